@@ -1,0 +1,253 @@
+"""One user's conversations: what was said, in branches, with what was recalled for each reply.
+
+Messages form a tree: a regenerated reply is a sibling of the first. A conversation shows one branch, from its head
+back to the root.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from memory import remember
+from memory.embedders import to_bytes
+from memory.errors import BadInput, NotFound
+from memory.memories import to_memory
+from memory.retrieval import dense_key
+from memory.store import Store, User
+from memory.tables import ConversationRow, MemoryRow, MessageRow, RecallRow, new_id, utc_now
+from memory.text import clean_text
+from memory.types import Conversation, Hit, Message, MessageStatus, Role
+
+ASSISTANT_SPEAKER = "Zhiji"
+TITLE_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to log. `parent_id` is the message it answers; a reply brings its model, sampling and recalled hits."""
+
+    role: Role
+    text: str
+    parent_id: str | None = None
+    status: MessageStatus = "complete"
+    model: str | None = None
+    sampling: str | None = None
+    recalled: Sequence[Hit] = ()
+    occurred_at: datetime | None = None
+
+
+class Conversations:
+    """Another user's ids are simply not found here."""
+
+    def __init__(self, store: Store, user: User) -> None:
+        self._store = store
+        self._user = user
+
+    def list(self, limit: int = 100) -> Sequence[Conversation]:
+        """The conversations last used, newest first, without their messages."""
+        with self._store.database.read() as session:
+            mine = select(ConversationRow).where(ConversationRow.user_id == self._user.id)
+            rows = session.exec(mine.order_by(col(ConversationRow.updated_at).desc()).limit(limit))
+            return [_to_conversation(row) for row in rows]
+
+    def get(self, conversation_id: str) -> Conversation:
+        """A conversation with the messages of the branch it shows, oldest first. Raises NotFound."""
+        with self._store.database.read() as session:
+            row = self._own(session, conversation_id)
+            return replace(_to_conversation(row), messages=tuple(_branch(session, row)))
+
+    def rename(self, conversation_id: str, title: str) -> None:
+        title = clean_text(title, max_chars=200, what="title")
+        with self._store.database.write() as session:
+            row = self._own(session, conversation_id)
+            row.title, row.title_from = title, None
+            session.add(row)
+
+    def delete(self, conversation_id: str, *, keep_memories: bool = False) -> None:
+        """Erase a conversation, and the memories it left unless they are to be kept."""
+        with self._store.database.write() as session:
+            row = self._own(session, conversation_id)
+            of_it = select(MemoryRow).where(
+                MemoryRow.user_id == self._user.id, MemoryRow.conversation_id == conversation_id
+            )
+            memories = list(session.exec(of_it))
+            if keep_memories:
+                for memory in memories:
+                    memory.conversation_id = memory.message_id = None
+                    session.add(memory)
+            else:
+                remember.forget(session, self._user.id, [memory.id for memory in memories])
+            session.flush()
+            messages = list(session.exec(select(MessageRow).where(MessageRow.conversation_id == row.id)))
+            remember.redact(session, self._user.id, [message.id for message in messages])
+            for message in messages:
+                session.delete(message)
+            session.flush()
+            session.delete(row)
+            remember.mark_purge(session, self._user.id)
+        self._store.indexer.wake()
+
+    def log(self, conversation_id: str | None, new: NewMessage, *, remembered: bool = True) -> Message:
+        """Store a message, and the memory of it, in one commit; it is safe on the disk when this returns.
+
+        `None` begins a new conversation. A reply that was stopped or failed is logged and not remembered.
+        """
+        now = utc_now()
+        row = MessageRow(
+            user_id=self._user.id,
+            conversation_id=conversation_id or new_id(),
+            parent_id=new.parent_id,
+            role=new.role,
+            text=new.text,
+            status=new.status,
+            model=new.model,
+            sampling=new.sampling,
+            occurred_at=new.occurred_at or now,
+            recorded_at=now,
+        )
+        memory = self._memory_of(row) if remembered and new.status == "complete" else None
+        with self._store.database.write() as session:
+            conversation = self._open(session, conversation_id, row)
+            session.add(row)
+            session.flush()
+            _log_recall(session, row, new.recalled)
+            conversation.head_id, conversation.updated_at = row.id, now
+            session.add(conversation)
+            if memory is not None:
+                self._insert_memory(session, memory, row)
+        self._store.indexer.wake()
+        return _to_message(row, tuple(new.recalled))
+
+    def _memory_of(self, row: MessageRow) -> MemoryRow:
+        """The memory of a message, embedded before the write lock is taken."""
+        said = row.role == "user"
+        speaker = self._user.name if said else ASSISTANT_SPEAKER
+        memory = MemoryRow(
+            user_id=self._user.id,
+            kind="said" if said else "reply",
+            text=row.text,
+            speaker=speaker,
+            occurred_at=row.occurred_at,
+            recorded_at=row.recorded_at,
+            message_id=row.id,
+            conversation_id=row.conversation_id,
+        )
+        vectors = self._store.embed_now([dense_key(row.text, speaker, row.occurred_at)])
+        if vectors is not None:
+            memory.vector, memory.embedder = to_bytes(vectors[0]), self._store.embedder.name
+        return memory
+
+    def _insert_memory(self, session: Session, memory: MemoryRow, row: MessageRow) -> None:
+        mine = select(MemoryRow).where(MemoryRow.user_id == self._user.id)
+        memory.previous_id = (
+            session.exec(select(MemoryRow.id).where(MemoryRow.user_id == self._user.id, MemoryRow.message_id == row.parent_id)).first()
+            if row.parent_id
+            else None
+        )
+        remember.insert(session, memory)
+        if row.role == "assistant":  # of several replies to one message, only the one that stands is remembered
+            others = select(MessageRow.id).where(
+                MessageRow.user_id == self._user.id, MessageRow.parent_id == row.parent_id, MessageRow.id != row.id
+            )
+            replaced = mine.where(col(MemoryRow.message_id).in_(others), MemoryRow.kind == "reply")
+            remember.drop(session, self._user.id, list(session.exec(replaced)))
+
+    def _open(self, session: Session, conversation_id: str | None, row: MessageRow) -> ConversationRow:
+        if conversation_id is None:
+            begun = ConversationRow(
+                id=row.conversation_id,
+                user_id=self._user.id,
+                title=_title(row.text),
+                title_from=row.id,
+                created_at=row.recorded_at,
+                updated_at=row.recorded_at,
+            )
+            session.add(begun)
+            session.flush()
+            return begun
+        found = self._own(session, conversation_id)
+        if row.parent_id is not None:
+            parent = select(MessageRow).where(
+                MessageRow.conversation_id == found.id, MessageRow.id == row.parent_id
+            )
+            if session.exec(parent).first() is None:
+                raise BadInput("The message that this one answers is not in this conversation.")
+        return found
+
+    def _own(self, session: Session, conversation_id: str) -> ConversationRow:
+        row = session.exec(
+            select(ConversationRow).where(
+                ConversationRow.user_id == self._user.id, ConversationRow.id == conversation_id
+            )
+        ).first()
+        if row is None:
+            raise NotFound("There is no such conversation. List them with `conversations.list()`.")
+        return row
+
+
+def _branch(session: Session, row: ConversationRow) -> list[Message]:
+    messages = session.exec(select(MessageRow).where(MessageRow.conversation_id == row.id))
+    by_id = {message.id: message for message in messages}
+    branch: list[MessageRow] = []
+    current = by_id.get(row.head_id or "")
+    while current is not None:
+        branch.append(current)
+        current = by_id.get(current.parent_id or "")
+    hits = _recalled(session, row.user_id, [message.id for message in branch])
+    return [_to_message(message, tuple(hits.get(message.id, ()))) for message in reversed(branch)]
+
+
+def _recalled(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[str, list[Hit]]:
+    found = session.exec(
+        select(RecallRow, MemoryRow)
+        .where(col(RecallRow.message_id).in_(message_ids), RecallRow.memory_id == MemoryRow.id)
+        .where(RecallRow.user_id == user_id, MemoryRow.user_id == user_id)
+        .order_by(col(RecallRow.rank))
+    )
+    hits: dict[str, list[Hit]] = {}
+    for recall, memory in found:
+        hit = Hit(to_memory(memory), recall.score, tuple(json.loads(recall.why)))
+        hits.setdefault(recall.message_id, []).append(hit)
+    return hits
+
+
+def _log_recall(session: Session, row: MessageRow, hits: Sequence[Hit]) -> None:
+    for rank, hit in enumerate(hits):
+        why = json.dumps(hit.why, ensure_ascii=False)
+        session.add(
+            RecallRow(
+                message_id=row.id,
+                memory_id=hit.memory.id,
+                user_id=row.user_id,
+                rank=rank,
+                score=hit.score,
+                why=why,
+            )
+        )
+
+
+def _title(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rstrip() + "…"
+
+
+def _to_message(row: MessageRow, recalled: tuple[Hit, ...]) -> Message:
+    return Message(
+        id=row.id,
+        conversation_id=row.conversation_id,
+        parent_id=row.parent_id,
+        role=row.role,  # type: ignore[arg-type]
+        text=row.text,
+        status=row.status,  # type: ignore[arg-type]
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        model=row.model,
+        recalled=recalled,
+    )
+
+
+def _to_conversation(row: ConversationRow) -> Conversation:
+    return Conversation(row.id, row.title, row.created_at, row.updated_at)

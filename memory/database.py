@@ -1,0 +1,171 @@
+"""The SQLite database: opening it safely, transactions, migrations, and errors a person can act on.
+
+`read()` and `write()` give short sessions; a write holds SQLite's write lock from its first statement
+(`BEGIN IMMEDIATE`), so it never fails half-way for want of it. Sessions never stay open while a model runs.
+
+WAL with `synchronous=FULL` keeps every acknowledged commit, also through a power cut where the disk honours fsync;
+`secure_delete` overwrites what is deleted. See https://sqlite.org/pragma.html.
+"""
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlmodel import Session
+
+from memory.errors import DatabaseDamaged, DiskFull, FolderUnusable, SchemaTooNew, StoreError, ZhijiError
+from memory.migrations import REVISIONS
+
+BUSY_TIMEOUT_MS = 30_000
+
+
+class Database:
+    """One SQLite file. `read_only` opens an existing one beside a running Zhiji, for exports and look-ups."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self.path = path
+        self.read_only = read_only
+        if read_only and not path.exists():
+            raise FolderUnusable(
+                f"There is no {path.name} in {path.parent}: nothing has been remembered there yet."
+            )
+        self._writing = threading.RLock()
+        self.engine = _engine(path, read_only=read_only)
+        try:
+            with self._translated():
+                self._check_sound()
+                self._migrate()
+        except BaseException:
+            self.engine.dispose()
+            raise
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session that sees one consistent state."""
+        with self._translated(), Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session that holds the write lock; it commits at the end, or changes nothing if anything raises."""
+        options = self.engine.execution_options(zhiji_write=True)
+        with (
+            self._writing,
+            self._translated(),
+            Session(options, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    def compact(self) -> None:
+        """Rewrite the file without what was deleted, and empty the write-ahead log."""
+        with self._writing, self._translated(), self.engine.connect() as connection:
+            raw: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+    def _check_sound(self) -> None:
+        if self.path.exists() and self.path.stat().st_size == 0 and _has_wal(self.path):
+            raise DatabaseDamaged(_damaged(self.path))
+        with self.engine.connect() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
+        if found != "ok":
+            raise DatabaseDamaged(_damaged(self.path))
+
+    def _migrate(self) -> None:
+        found = self._revision()
+        if found == REVISIONS[-1]:
+            return
+        if found is not None and found not in REVISIONS:
+            raise SchemaTooNew(
+                f"{self.path} was written by a newer Zhiji (schema {found}; this one knows {REVISIONS[-1]}). Update Zhiji."
+            )
+        if self.read_only:
+            raise StoreError(f"{self.path} needs an update of its tables. Start Zhiji once, then try again.")
+        from memory.migrations.run import upgrade  # alembic takes 0.4 s to import and is seldom needed
+
+        with self._writing, self.engine.execution_options(zhiji_write=True).begin() as connection:
+            upgrade(connection)
+
+    def _revision(self) -> str | None:
+        with self.engine.connect() as connection:
+            names = "SELECT name FROM sqlite_master WHERE type = 'table'"
+            tables = set(connection.exec_driver_sql(names).scalars())
+            if "alembic_version" not in tables:
+                if tables:
+                    raise DatabaseDamaged(f"{self.path} is not a Zhiji database. Choose another data folder.")
+                return None
+            return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise _explain(error.orig, self.path) from error
+        except sqlite3.Error as error:
+            raise _explain(error, self.path) from error
+        except SQLAlchemyError as error:
+            if isinstance(error.__cause__, ZhijiError):
+                raise error.__cause__ from error
+            raise
+
+
+def _engine(path: Path, *, read_only: bool) -> Engine:
+    if read_only:
+        uri = f"sqlite:///file:{path.as_posix()}?mode=ro&uri=true"
+    else:
+        uri = f"sqlite:///{path.as_posix()}"
+    engine = create_engine(uri, pool_size=8, max_overflow=64, connect_args={"check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves, or DDL would commit by itself
+        connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        if not read_only:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA secure_delete = ON")
+            connection.execute("PRAGMA foreign_keys = ON")
+
+    @event.listens_for(engine, "begin")
+    def _on_begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("zhiji_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _has_wal(path: Path) -> bool:
+    wal = path.with_name(path.name + "-wal")
+    return wal.exists() and wal.stat().st_size > 0
+
+
+def _damaged(path: Path) -> str:
+    return f"{path} is damaged. It was left as it is. Put a copy of it from a backup in its place and start again."
+
+
+def _explain(error: BaseException | None, path: Path) -> ZhijiError:
+    """What SQLite's complaint means to a person; codes from https://sqlite.org/rescode.html."""
+    said = str(error)
+    if "disk is full" in said or "disk I/O error" in said:
+        return DiskFull(
+            f"The disk that holds {path.parent} is full. Nothing was changed. Free some space and try again."
+        )
+    if "readonly" in said or "unable to open" in said or "permission" in said.lower():
+        return FolderUnusable(
+            f"{path.parent} cannot be written. Give yourself write access, or set another data folder."
+        )
+    if "not a database" in said or "malformed" in said:
+        return DatabaseDamaged(_damaged(path))
+    if "locked" in said or "busy" in said:
+        return StoreError(f"{path} has been busy for {BUSY_TIMEOUT_MS // 1000} s. Try again.")
+    return StoreError(f"The database refused: {type(error).__name__}. Run `zhiji doctor`.")

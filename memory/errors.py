@@ -1,0 +1,88 @@
+"""Every error Zhiji raises on purpose.
+
+    ZhijiError
+    ├── BadInput               what was asked for makes no sense as given
+    │   └── NotFound           no such record, or not yours
+    ├── ConfigError            a setting is wrong
+    ├── StoreError             the data folder
+    │   ├── FolderLocked       another process has it open
+    │   ├── FolderUnusable     missing rights, or read-only
+    │   ├── DiskFull
+    │   ├── DatabaseDamaged
+    │   └── SchemaTooNew       written by a newer Zhiji
+    └── ModelError             a chat model or an embedder
+        ├── ModelMissing       not on this machine yet
+        ├── ModelDamaged       its files are not what they should be
+        ├── DownloadFailed
+        ├── ServerFailed       a remote server does not answer, or answers with an error
+        └── PromptTooLong      the context cannot hold what must be in it
+
+A message says what was asked, what was found and what to do next, and holds no private text. `exit_code` is what
+the command line exits with; the numbers follow BSD's sysexits.h.
+"""
+
+
+class ZhijiError(Exception):
+    """Base of all; `exit_code` is the command line's exit status."""
+
+    exit_code = 70
+
+
+class BadInput(ZhijiError, ValueError):
+    exit_code = 65
+
+
+class NotFound(BadInput):
+    exit_code = 66
+
+
+class ConfigError(ZhijiError):
+    exit_code = 78
+
+
+class StoreError(ZhijiError):
+    exit_code = 74
+
+
+class FolderLocked(StoreError):
+    exit_code = 75
+
+
+class FolderUnusable(StoreError):
+    exit_code = 77
+
+
+class DiskFull(StoreError):
+    exit_code = 73
+
+
+class DatabaseDamaged(StoreError):
+    pass
+
+
+class SchemaTooNew(StoreError):
+    pass
+
+
+class ModelError(ZhijiError):
+    exit_code = 69
+
+
+class ModelMissing(ModelError):
+    pass
+
+
+class ModelDamaged(ModelError):
+    pass
+
+
+class DownloadFailed(ModelError):
+    pass
+
+
+class ServerFailed(ModelError):
+    pass
+
+
+class PromptTooLong(ModelError):
+    exit_code = 65

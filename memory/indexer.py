@@ -1,0 +1,333 @@
+"""The one writer of the vector index: a background thread that makes Chroma agree with SQLite.
+
+    commit ──> outbox ──> [embed what has no vector yet] ──> Chroma ──> outbox emptied
+
+It looks up the row as it is now, never a queued value, so a delete that overtakes an add cannot bring it back, and
+running an entry twice does no harm. While the index is opening, warming, being rebuilt or broken, `query` returns
+`None` and searches are exact over SQLite: slower, never wrong.
+"""
+
+import logging
+import shutil
+import threading
+from collections.abc import Callable, Collection
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from sqlmodel import Session, col, delete, func, or_, select, update
+
+from memory import keywords, remember
+from memory.database import Database
+from memory.embedders import BATCH as EMBED_BATCH
+from memory.embedders import LazyEmbedder, Vectors, from_bytes, to_bytes
+from memory.errors import ZhijiError
+from memory.retrieval import dense_key
+from memory.tables import MemoryRow, MetaRow, OutboxRow, UserRow
+from memory.vectors import VectorIndex, probe
+
+log = logging.getLogger("zhiji.index")
+
+DRAIN_BATCH = 256
+RETRY_S = 5.0
+
+State = Literal["opening", "ready", "rebuilding", "closed"]
+Progress = Callable[[int, int], None]
+"""Called with (done, total)."""
+
+
+class Indexer:
+    def __init__(self, database: Database, folder: Path, embedder: LazyEmbedder) -> None:
+        self._database = database
+        self._folder = folder
+        self._embedder = embedder
+        self._index: VectorIndex | None = None
+        self._chroma = threading.RLock()  # Chroma is thread-safe, but a collection must not vanish under a query
+        self._changed = threading.Condition()
+        self._work_due = True
+        self._stop = False
+        self._warm: set[str] = set()
+        self._to_warm: set[str] = set()
+        self.state: State = "opening"
+        self.trouble: str | None = None
+        """Why the index or the embedder is not at work, in words for a person; `None` when all is well."""
+        self._thread = threading.Thread(target=self._run, name="zhiji-indexer", daemon=True)
+        self._thread.start()
+
+    def wake(self) -> None:
+        with self._changed:
+            self._work_due = True
+            self._changed.notify_all()
+
+    def query(self, user_id: str, vector: Vectors, limit: int) -> list[str] | None:
+        """Ids of about the `limit` nearest vectors, or `None` if the index cannot be asked now."""
+        if self.state != "ready" or self._index is None:
+            return None
+        if user_id not in self._warm:
+            self._to_warm.add(user_id)
+            self.wake()
+            return None
+        try:
+            with self._chroma:
+                return self._index.query(user_id, vector, limit)
+        except Exception:  # Chroma raises its own, Rust's and bare errors; the search must answer all the same
+            log.exception("index query failed; searching exactly")
+            self.state = "rebuilding"
+            self.wake()
+            return None
+
+    def flush(self, timeout_s: float = 60) -> bool:
+        """Wait until every change is in the index and every purge is done; `False` if it took longer."""
+        self.wake()
+        with self._changed:
+            return self._changed.wait_for(lambda: self._stop or not self._work_due, timeout_s)
+
+    def close(self) -> None:
+        with self._changed:
+            self._stop = True
+            self._changed.notify_all()
+        self._thread.join()
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Build the keyword tables and a new generation of the vector index from SQLite; returns the memories read."""
+        with self._chroma:
+            total = self._rebuild_keywords(progress)
+            self._new_generation()
+        self.wake()
+        return total
+
+    # The thread
+
+    def _run(self) -> None:
+        wait_s: float | None = 0.0
+        while not self._stop:
+            with self._changed:
+                self._changed.wait_for(lambda: self._stop or self._work_due, wait_s)
+                if self._stop:
+                    break
+                self._work_due = False
+            wait_s = self._try_to_work()
+            with self._changed:
+                if wait_s is not None:
+                    self._work_due = True
+                self._changed.notify_all()
+            if wait_s:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._stop, wait_s)
+                wait_s = None
+        self._close_index()
+
+    def _try_to_work(self) -> float | None:
+        """Do what is due; returns the seconds after which to try again, or `None` if nothing is left."""
+        try:
+            with self._chroma:
+                if self._index is None:
+                    self._open()
+                if self.state == "rebuilding":
+                    self._new_generation()
+            more = True
+            while more and not self._stop:
+                more = self._drain()
+                self._warm_up()
+                self._purge()
+                more = more or self._embed_missing()
+        except ZhijiError as error:
+            self.trouble = str(error)
+            log.warning("indexing waits: %s", type(error).__name__)
+            return RETRY_S
+        except Exception as error:  # whatever Chroma raises: the index is rebuilt from the truth
+            if self._stop:
+                return None
+            log.exception("the index failed; a new one is built")
+            self.trouble = f"The search index failed ({type(error).__name__}) and is being rebuilt."
+            self.state = "rebuilding"
+            return RETRY_S
+        self.trouble = None
+        return None
+
+    def _open(self) -> None:
+        """Open the current generation, or build a new one if an unclean stop or a new embedder spoiled it."""
+        folder = self._generation_folder()
+        self._remove_other_generations(folder)
+        dirty = self._dirty.exists()
+        if dirty and folder.exists() and not probe(folder):
+            log.warning("the index did not survive the last stop; a new one is built")
+            self.state = "rebuilding"
+            return
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._dirty.touch()
+        self._index = VectorIndex(folder)
+        self._reconcile(thorough=dirty)
+        self.state = "ready"
+
+    @property
+    def _dirty(self) -> Path:
+        return self._folder / "dirty"
+
+    def _generation_folder(self) -> Path:
+        with self._database.read() as session:
+            meta = session.get(MetaRow, "index_generation")
+        return self._folder / f"g{int(meta.value) if meta else 1:04d}"
+
+    def _remove_other_generations(self, keep: Path) -> None:
+        for other in self._folder.glob("g*"):
+            if other != keep:
+                shutil.rmtree(other, ignore_errors=True)
+
+    def _new_generation(self) -> None:
+        self.state = "rebuilding"
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+        self._warm.clear()
+        with self._database.write() as session:
+            meta = session.get(MetaRow, "index_generation") or MetaRow(key="index_generation", value="1")
+            meta.value = str(int(meta.value) + 1)
+            session.add(meta)
+        folder = self._generation_folder()
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._dirty.touch()
+        shutil.rmtree(folder, ignore_errors=True)
+        self._index = VectorIndex(folder)
+        self._reconcile(thorough=True)
+        self._remove_other_generations(folder)
+        self.state = "ready"
+
+    def _reconcile(self, *, thorough: bool) -> None:
+        """Make the ids in the index those in SQLite. Counts are compared always, every id after an unclean stop."""
+        assert self._index is not None
+        with self._database.read() as session:
+            users = set(session.exec(select(UserRow.id)))
+        for stranger in self._index.users() - users:
+            self._index.erase(stranger, [], np.zeros((0, 0), np.float32))
+        for user_id in users:
+            have = self._index.ids(user_id)
+            with self._database.read() as session:
+                embedded = select(MemoryRow.id).where(
+                    MemoryRow.user_id == user_id, col(MemoryRow.vector).is_not(None)
+                )
+                want = set(session.exec(embedded))
+            if len(have) != len(want) or (thorough and have != want):
+                self._index.delete(user_id, sorted(have - want))
+                self._put(user_id, sorted(want - have))
+
+    def _put(self, user_id: str, ids: Collection[str]) -> None:
+        """Write these memories' vectors, in parts so that no more than some megabytes are held."""
+        assert self._index is not None
+        chosen = list(ids)
+        for start in range(0, len(chosen), DRAIN_BATCH):
+            found = self._vectors(user_id, chosen[start : start + DRAIN_BATCH])
+            if found:
+                self._index.upsert(user_id, list(found), np.stack(list(found.values())))
+
+    def _vectors(self, user_id: str, ids: Collection[str] | None) -> dict[str, Vectors]:
+        with self._database.read() as session:
+            statement = select(MemoryRow.id, MemoryRow.vector).where(
+                MemoryRow.user_id == user_id, col(MemoryRow.vector).is_not(None)
+            )
+            if ids is not None:
+                statement = statement.where(col(MemoryRow.id).in_(ids))
+            return {memory_id: from_bytes(blob) for memory_id, blob in session.exec(statement) if blob}
+
+    def _drain(self) -> bool:
+        """Carry one batch of the outbox into Chroma; returns whether there was any."""
+        with self._database.read() as session:
+            batch = list(session.exec(select(OutboxRow).order_by(col(OutboxRow.seq)).limit(DRAIN_BATCH)))
+        if not batch:
+            return False
+        by_user: dict[str, set[str]] = {}
+        for entry in batch:
+            by_user.setdefault(entry.user_id, set()).add(entry.memory_id)
+        for user_id, ids in by_user.items():
+            with self._chroma:
+                assert self._index is not None
+                found = self._vectors(user_id, ids)
+                self._index.delete(user_id, sorted(ids - found.keys()))
+                if found:
+                    self._index.upsert(user_id, list(found), np.stack(list(found.values())))
+        with self._database.write() as session:
+            session.exec(delete(OutboxRow).where(col(OutboxRow.seq).in_([entry.seq for entry in batch])))
+        return True
+
+    def _embed_missing(self) -> bool:
+        """Embed one batch of memories that have no vector of this embedder; returns whether there was any."""
+        with self._database.read() as session:
+            if session.exec(select(func.count()).select_from(MemoryRow)).one() == 0:
+                return False
+            other = or_(col(MemoryRow.embedder).is_(None), col(MemoryRow.embedder) != self._embedder.name)
+            rows = list(session.exec(select(MemoryRow).where(other).limit(EMBED_BATCH)))
+        if not rows:
+            return False
+        vectors = self._embedder.embed([dense_key(row.text, row.speaker, row.occurred_at) for row in rows])
+        with self._database.write() as session:
+            for row, vector in zip(rows, vectors, strict=True):
+                now = session.get(MemoryRow, row.seq)
+                if now is None or now.text != row.text:
+                    continue
+                now.vector, now.embedder = to_bytes(vector), self._embedder.name
+                session.add(now)
+                session.add(OutboxRow(user_id=now.user_id, memory_id=now.id))
+        return True
+
+    def _warm_up(self) -> None:
+        while self._to_warm and not self._stop:
+            user_id = self._to_warm.pop()
+            with self._database.read() as session:
+                blob = session.exec(
+                    select(MemoryRow.vector)
+                    .where(MemoryRow.user_id == user_id, col(MemoryRow.vector).is_not(None))
+                    .limit(1)
+                ).first()
+            if blob:
+                with self._chroma:
+                    assert self._index is not None
+                    self._index.query(user_id, from_bytes(blob), 1)
+                self._warm.add(user_id)
+
+    def _purge(self) -> None:
+        """Rewrite out of every file what was forgotten. The mark stays until that is done, through a crash as well."""
+        with self._database.read() as session:
+            due = list(session.exec(select(UserRow).where(UserRow.purge_due > 0)))
+        for user in due:
+            with self._database.write() as session:
+                keywords.optimize(session, user.id)
+            with self._chroma:
+                assert self._index is not None
+                found = self._vectors(user.id, None)
+                kept = np.stack(list(found.values())) if found else np.zeros((0, 0), np.float32)
+                self._index.erase(user.id, list(found), kept)
+                self._warm.discard(user.id)
+        if due:
+            self._database.compact()
+        for user in due:  # a forget that came meanwhile has raised the number, and keeps the mark
+            with self._database.write() as session:
+                same = col(UserRow.id) == user.id, col(UserRow.purge_due) == user.purge_due
+                session.exec(update(UserRow).where(*same).values(purge_due=0))
+
+    def _rebuild_keywords(self, progress: Progress | None) -> int:
+        done = 0
+        with self._database.write() as session:
+            total = session.exec(select(func.count()).select_from(MemoryRow)).one()
+            for user_id in list(session.exec(select(UserRow.id))):
+                keywords.drop(session, user_id)
+                keywords.create(session, user_id)
+                for row in _rows(session, user_id):
+                    remember.write_entry(session, row)
+                    done += 1
+                    if progress:
+                        progress(done, total)
+        return done
+
+    def _close_index(self) -> None:
+        if self._index is not None:
+            self._index.close()
+            self._index = None
+            if self.state == "ready":
+                self._dirty.unlink(missing_ok=True)
+        self.state = "closed"
+
+
+def _rows(session: Session, user_id: str) -> list[MemoryRow]:
+    return list(
+        session.exec(select(MemoryRow).where(MemoryRow.user_id == user_id).order_by(col(MemoryRow.seq)))
+    )

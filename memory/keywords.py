@@ -1,0 +1,201 @@
+"""Keyword search: words out of text, and one FTS5 table per user.
+
+English words are lower-cased and stemmed (Snowball), Chinese is cut into words by jieba in its search mode, stop words
+are left out. Each user has a table of their own, because BM25's word statistics would otherwise carry one user's
+vocabulary into another's scores. An entry holds the words of the turn before as well as its own: on LoCoMo that
+lifts evidence recall@10 from 63 to 73.
+"""
+
+import logging
+import math
+import re
+import threading
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from functools import cache, lru_cache
+from typing import Any
+
+from sqlalchemy import text as sql
+from sqlmodel import Session
+
+from memory.text import CJK
+
+# Function words of English. "like", "want" and the like stay: they are what people say about themselves.
+_STOP_EN = frozenset(
+    """a about again am an and any are aren as at be been being but by can could couldn did didn do does doesn doing don
+    down each else ever few for from had hadn has hasn have haven having he her here hers him his how i if in into is
+    isn it its just ll m may me might mine more most must my no nor not now of off on once only or other our ours out
+    over own please re s same shall shan she should shouldn so some such t than that the their theirs them then there
+    these they this those through to too up us ve very was wasn we were weren what when where which while who whom
+    whose why will with won would wouldn you your yours yourself""".split()
+)
+_STOP_ZH = frozenset(
+    """的 了 是 在 我 你 您 他 她 它 我们 你们 他们 她们 它们 咱们 这 那 这个 那个 这些 那些 这里 那里 什么 怎么 怎样 怎么样 如何
+    哪 哪个 哪里 哪儿 谁 吗 呢 吧 啊 呀 哦 嗯 哈 嘛 就 都 也 还 又 再 很 太 最 更 不 没 没有 有 和 与 或 跟 及 而 但 但是 因为 所以
+    如果 会 能 可以 要 把 被 给 对 从 到 向 为 以 于 之 其 个 一 一个 一下 一些 着 过 地 得 上 下 里 去 来 说 叫 自己 请 请问""".split()
+)
+_GREETINGS = frozenset(
+    """hello hi hey hiya yo morning good evening afternoon night thanks thank bye goodbye ok okay yes yeah yep no nope
+    sure great nice cool fine welcome test
+    你好 您好 早上好 上午好 中午好 下午好 晚上好 早 早安 晚安 嗨 哈喽 谢谢 多谢 感谢 再见 拜拜 好 好的 行 可以 嗯 哦 是 是的 对 对的 没事 在吗 在 大家""".split()
+)
+_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+
+K1, B, AVERAGE_WORDS, PRIOR_DOCUMENTS = 1.2, 0.75, 30, 200
+"""BM25's usual constants; a fixed average length (LoCoMo's, turn and turn before, is 26); and 200 imagined documents
+without the word, so that with three memories in the store a rare word still counts as rare."""
+
+
+def words(text: str) -> list[str]:
+    """The content words of `text`, stemmed, in order, with repeats."""
+    return [stem for stem, _ in _stems(text)]
+
+
+def surfaces(text: str) -> dict[str, str]:
+    """Each content word of `text`, stemmed, with the form it was first written in."""
+    found: dict[str, str] = {}
+    for stem, surface in _stems(text):
+        found.setdefault(stem, surface)
+    return found
+
+
+def _stems(text: str) -> Iterator[tuple[str, str]]:
+    for run in _WORD.findall(text.lower()):
+        if CJK.search(run):
+            yield from ((word, word) for word in _cut_chinese(run) if word not in _STOP_ZH)
+        elif run not in _STOP_EN:
+            yield _stem(run), run
+
+
+def content_words(text: str) -> list[str]:
+    """`words` without greetings and thanks: empty when there is nothing in the text to recall, or to look for."""
+    return [] if is_greeting(text) else words(text)
+
+
+def is_greeting(text: str) -> bool:
+    """Whether `text` is only greetings, thanks and the like, in either language."""
+    for run in _WORD.findall(text.lower()):
+        parts = _cut_chinese(run) if CJK.search(run) else [run]
+        if run not in _GREETINGS and any(
+            part not in _GREETINGS and part not in _STOP_EN and part not in _STOP_ZH for part in parts
+        ):
+            return False
+    return True
+
+
+@lru_cache(maxsize=20_000)
+def _stem(word: str) -> str:
+    with _STEM_LOCK:
+        return str(_stemmer().stemWord(word))
+
+
+_STEM_LOCK = threading.Lock()  # a Snowball stemmer keeps the word it works on in itself
+
+
+@cache
+def _stemmer() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
+
+
+def _cut_chinese(run: str) -> list[str]:
+    return list(_jieba().cut_for_search(run))
+
+
+@cache
+def _jieba() -> Any:
+    import jieba
+
+    jieba.setLogLevel(logging.WARNING)
+    jieba.initialize()
+    return jieba
+
+
+def table_for(user_id: str) -> str:
+    if not re.fullmatch(r"[0-9a-f]{32}", user_id):
+        raise ValueError("not a user id")
+    return f"words_{user_id}"
+
+
+def create(session: Session, user_id: str) -> None:
+    table = table_for(user_id)
+    session.exec(sql(f"CREATE VIRTUAL TABLE {table} USING fts5(words, tokenize='unicode61 remove_diacritics 0')"))  # type: ignore[call-overload]
+    session.exec(sql(f"CREATE VIRTUAL TABLE {table}_terms USING fts5vocab('{table}', 'row')"))  # type: ignore[call-overload]
+
+
+def drop(session: Session, user_id: str) -> None:
+    table = table_for(user_id)
+    session.exec(sql(f"DROP TABLE IF EXISTS {table}_terms"))  # type: ignore[call-overload]
+    session.exec(sql(f"DROP TABLE IF EXISTS {table}"))  # type: ignore[call-overload]
+
+
+def put(session: Session, user_id: str, seq: int, entry: Sequence[str]) -> None:
+    table = table_for(user_id)
+    session.connection().execute(sql(f"DELETE FROM {table} WHERE rowid = :seq"), {"seq": seq})
+    if entry:
+        session.connection().execute(
+            sql(f"INSERT INTO {table}(rowid, words) VALUES (:seq, :words)"), {"seq": seq, "words": " ".join(entry)}
+        )
+
+
+def remove(session: Session, user_id: str, seqs: Collection[int]) -> None:
+    statement = sql(f"DELETE FROM {table_for(user_id)} WHERE rowid = :seq")
+    for seq in seqs:
+        session.connection().execute(statement, {"seq": seq})
+
+
+def optimize(session: Session, user_id: str) -> None:
+    """Merge the index into one piece; what was deleted leaves it only then (https://sqlite.org/fts5.html, 6.6)."""
+    table = table_for(user_id)
+    session.connection().execute(sql(f"INSERT INTO {table}({table}) VALUES ('optimize')"))
+
+
+def candidates(session: Session, user_id: str, query: Sequence[str], limit: int) -> dict[int, list[str]]:
+    """The `limit` best entries for any of the words in `query`, as `{seq: words of the entry}`."""
+    if not query:
+        return {}
+    table = table_for(user_id)
+    match = " OR ".join(f'"{word}"' for word in dict.fromkeys(query))
+    rows = session.connection().execute(
+        sql(f"SELECT rowid, words FROM {table} WHERE {table} MATCH :match ORDER BY rank LIMIT :limit"),
+        {"match": match, "limit": limit},
+    )
+    return {seq: entry.split() for seq, entry in rows}
+
+
+def entries(session: Session, user_id: str, seqs: Collection[int]) -> dict[int, list[str]]:
+    """The keyword entries of these memories; one without content words has none."""
+    if not seqs:
+        return {}
+    numbers = ",".join(str(int(seq)) for seq in seqs)
+    rows = session.connection().execute(
+        sql(f"SELECT rowid, words FROM {table_for(user_id)} WHERE rowid IN ({numbers})")
+    )
+    return {seq: entry.split() for seq, entry in rows}
+
+
+def weights(session: Session, user_id: str, query: Sequence[str]) -> dict[str, float]:
+    """Each word's inverse document frequency among the user's entries, `ln(1 + (N - n + 0.5) / (n + 0.5))`."""
+    table = table_for(user_id)
+    total = session.connection().execute(sql(f"SELECT count(*) FROM {table}_docsize")).scalar_one() + PRIOR_DOCUMENTS
+    result: dict[str, float] = {}
+    for word in dict.fromkeys(query):
+        found = session.connection().execute(sql(f"SELECT doc FROM {table}_terms WHERE term = :term"), {"term": word})
+        n = found.scalar() or 0
+        result[word] = math.log(1 + (total - n + 0.5) / (n + 0.5))
+    return result
+
+
+def coverage(weight: dict[str, float], entry: Sequence[str]) -> float:
+    """BM25 of an entry divided by the most it could be: in [0, 1], and the same meaning for every query.
+
+    BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), 3.4.
+    """
+    most = sum(weight.values()) * (K1 + 1)
+    if not most:
+        return 0.0
+    counts = Counter(entry)
+    length = 1 - B + B * len(entry) / AVERAGE_WORDS
+    got = sum(idf * counts[word] * (K1 + 1) / (counts[word] + K1 * length) for word, idf in weight.items())
+    return min(1.0, got / most)

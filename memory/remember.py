@@ -1,0 +1,147 @@
+"""The one way memories are written and erased. Every function works inside the caller's transaction.
+
+A memory is three things in SQLite: its row, its keyword entry, and a note in the outbox that its vector is to be
+looked at again. They are written together, so a search never sees one without the others.
+"""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, delete, select, update
+
+from memory import keywords
+from memory.errors import NotFound
+from memory.tables import (
+    ConversationRow,
+    FactRow,
+    MemoryRow,
+    MessageRow,
+    OutboxRow,
+    RecallRow,
+    UserRow,
+    utc_now,
+)
+
+
+def insert(session: Session, row: MemoryRow) -> None:
+    row.recorded_at = row.recorded_at or utc_now()
+    row.words = len(keywords.content_words(row.text))
+    session.add(row)
+    session.flush()
+    write_entry(session, row)
+
+
+def replace_text(session: Session, row: MemoryRow, text: str) -> None:
+    """Give a memory another text; its vector is made anew in the background and the old one purged."""
+    row.text, row.vector, row.embedder = text, None, None
+    row.words = len(keywords.content_words(text))
+    session.add(row)
+    session.flush()
+    write_entry(session, row)
+    for follower in _followers(session, row.user_id, [row.id]):
+        write_entry(session, follower)
+    mark_purge(session, row.user_id)
+
+
+def forget(session: Session, user_id: str, memory_ids: Collection[str]) -> int:
+    """Erase memories with everything made from them; returns how many went.
+
+    Covers: the memory, the message it came from, the reply to that message (it may repeat the words) with its memory,
+    a title taken from the message, facts learned from it, its keyword entry and its part in the next turn's, its
+    vector, and the record of when it was recalled. Does not cover: another message in which the user or the assistant
+    said the same thing again.
+    """
+    rows = _own(session, user_id, memory_ids)
+    message_ids = {row.message_id for row in rows if row.message_id}
+    said = {row.message_id for row in rows if row.kind == "said"}
+    replies = select(MessageRow.id).where(MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(said))
+    message_ids |= set(session.exec(replies.where(MessageRow.role == "assistant")))
+    redact(session, user_id, message_ids)
+    from_messages = select(MemoryRow).where(
+        MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(message_ids)
+    )
+    doomed = {row.id: row for row in [*rows, *session.exec(from_messages)]}
+    drop(session, user_id, list(doomed.values()))
+    return len(doomed)
+
+
+def drop(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> None:
+    """Remove memories from the store, leaving the messages they came from as they are."""
+    if not rows:
+        return
+    ids = [row.id for row in rows]
+    followers = [row for row in _followers(session, user_id, ids) if row.id not in ids]
+    keywords.remove(session, user_id, [row.seq for row in rows if row.seq is not None])
+    session.exec(delete(RecallRow).where(col(RecallRow.user_id) == user_id, col(RecallRow.memory_id).in_(ids)))
+    for row in rows:
+        session.delete(row)
+        session.add(OutboxRow(user_id=user_id, memory_id=row.id))
+    session.flush()
+    for follower in followers:
+        follower.previous_id = None
+        session.add(follower)
+        write_entry(session, follower)
+    mark_purge(session, user_id)
+
+
+def mark_purge(session: Session, user_id: str) -> None:
+    session.exec(update(UserRow).where(col(UserRow.id) == user_id).values(purge_due=UserRow.purge_due + 1))
+
+
+def previous_of(session: Session, user_id: str, speaker: str | None, occurred_at: datetime) -> str | None:
+    """The memory that was said just before, for one added outside a chat: the newest, if within an hour."""
+    if speaker is None:
+        return None
+    newest = session.exec(
+        select(MemoryRow).where(MemoryRow.user_id == user_id).order_by(col(MemoryRow.seq).desc()).limit(1)
+    ).first()
+    if newest is None or newest.message_id or newest.speaker is None:
+        return None
+    return newest.id if abs((occurred_at - newest.occurred_at).total_seconds()) <= 3600 else None
+
+
+def write_entry(session: Session, row: MemoryRow) -> None:
+    before = ""
+    if row.previous_id:
+        found = select(MemoryRow.text).where(MemoryRow.user_id == row.user_id, MemoryRow.id == row.previous_id)
+        before = session.exec(found).first() or ""
+    assert row.seq is not None
+    keywords.put(session, row.user_id, row.seq, keywords.words(before) + keywords.words(row.text))
+    session.add(OutboxRow(user_id=row.user_id, memory_id=row.id))
+
+
+def _followers(session: Session, user_id: str, ids: Sequence[str]) -> list[MemoryRow]:
+    return list(
+        session.exec(
+            select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.previous_id).in_(ids))
+        )
+    )
+
+
+def _own(session: Session, user_id: str, memory_ids: Collection[str]) -> list[MemoryRow]:
+    wanted = set(memory_ids)
+    rows = list(
+        session.exec(select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.id).in_(wanted)))
+    )
+    if len(rows) != len(wanted):
+        raise NotFound("There is no such memory. List them with `memories.list()` or `/memories`.")
+    return rows
+
+
+def redact(session: Session, user_id: str, message_ids: Collection[str]) -> None:
+    session.exec(
+        update(MessageRow)
+        .where(col(MessageRow.user_id) == user_id, col(MessageRow.id).in_(message_ids))
+        .values(text="", status="forgotten", sampling=None)
+    )
+    session.exec(
+        update(ConversationRow)
+        .where(col(ConversationRow.user_id) == user_id, col(ConversationRow.title_from).in_(message_ids))
+        .values(title="", title_from=None)
+    )
+    session.exec(
+        delete(FactRow).where(col(FactRow.user_id) == user_id, col(FactRow.message_id).in_(message_ids))
+    )
+    session.exec(
+        delete(RecallRow).where(col(RecallRow.user_id) == user_id, col(RecallRow.message_id).in_(message_ids))
+    )

@@ -1,0 +1,138 @@
+"""One data folder, opened: the database, the vector index with its writer, the embedder, and the lock.
+
+    <data folder>/
+        zhiji.sqlite3     everything that is remembered (with -wal and -shm beside it while open)
+        index/g0001/      Chroma's files: random ids and vectors; can be thrown away at any time
+        lock, owner       who has the folder open
+"""
+
+import errno
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+from sqlmodel import col, select
+
+from memory import keywords
+from memory.database import Database
+from memory.embedders import Embedder, LazyEmbedder, Vectors
+from memory.errors import DiskFull, FolderLocked, FolderUnusable, NotFound, ZhijiError
+from memory.indexer import Indexer
+from memory.tables import UserRow, utc_now
+from memory.text import clean_user
+
+log = logging.getLogger("zhiji.store")
+
+DATABASE = "zhiji.sqlite3"
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    id: str
+    name: str
+
+
+class Store:
+    """Open `folder` for this process alone. Raises FolderLocked, FolderUnusable, DatabaseDamaged, SchemaTooNew."""
+
+    def __init__(self, folder: Path, load_embedder: Callable[[], Embedder]) -> None:
+        self.folder = folder
+        self.embedder = LazyEmbedder(load_embedder)
+        self._lock = _lock(folder)
+        try:
+            self.database = Database(folder / DATABASE)
+        except BaseException:
+            self._lock.release()
+            raise
+        self.indexer = Indexer(self.database, folder / "index", self.embedder)
+
+    def user(self, name: str) -> User:
+        """The user of that name, made on first use. Raises BadInput for a name that cannot be one."""
+        name = clean_user(name)
+        with self.database.read() as session:
+            row = session.exec(select(UserRow).where(UserRow.name == name)).first()
+        if row is None:
+            with self.database.write() as session:
+                row = session.exec(select(UserRow).where(UserRow.name == name)).first()
+                if row is None:
+                    row = UserRow(name=name, created_at=utc_now())
+                    session.add(row)
+                    session.flush()
+                    keywords.create(session, row.id)
+        return User(row.id, row.name)
+
+    def embed_query(self, text: str) -> Vectors | None:
+        """The vector of a question, loading the embedder if need be; `None` if it cannot be had (it is logged)."""
+        try:
+            return self.embedder.embed([text])[0]
+        except ZhijiError as error:
+            log.warning("searching by words only: %s", error)
+            return None
+
+    def embed_now(self, texts: Sequence[str]) -> Vectors | None:
+        """Vectors for new memories if the embedder is loaded; else `None`, and the indexer makes them later."""
+        if not self.embedder.ready:
+            return None
+        try:
+            return self.embedder.embed(texts)
+        except ZhijiError as error:
+            log.warning("remembering without vectors for now: %s", error)
+            return None
+
+    def flush(self, timeout_s: float = 60) -> bool:
+        """Wait until the index has every change and what was forgotten is gone from the files; `False` if not in time."""
+        return self.indexer.flush(timeout_s)
+
+    def close(self) -> None:
+        self.indexer.close()
+        self.database.close()
+        (self.folder / "owner").unlink(missing_ok=True)
+        self._lock.release()
+
+
+def open_read_only(folder: Path) -> Database:
+    """The database alone, beside whoever has the folder open. Raises FolderUnusable if there is none."""
+    return Database(folder / DATABASE, read_only=True)
+
+
+def find_user(database: Database, name: str) -> User:
+    """Raises NotFound, naming who there is."""
+    with database.read() as session:
+        names = list(session.exec(select(UserRow.name).order_by(col(UserRow.name))))
+        row = session.exec(select(UserRow).where(UserRow.name == name)).first()
+    if row is None:
+        raise NotFound(f"There is no user {name!r}. There is: {', '.join(names) or 'nobody yet'}.")
+    return User(row.id, row.name)
+
+
+def owner_of(folder: Path) -> str | None:
+    """Who has the folder open, as "process 123 (zhiji ui)"; `None` if it does not say."""
+    with suppress(OSError, ValueError, KeyError):
+        owner = json.loads((folder / "owner").read_text(encoding="utf-8"))
+        return f"process {int(owner['pid'])} ({owner['command']})"
+    return None
+
+
+def _lock(folder: Path) -> FileLock:
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lock = FileLock(folder / "lock", blocking=False)
+        lock.acquire()
+        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
+        (folder / "owner").write_text(json.dumps({"pid": os.getpid(), "command": command}), encoding="utf-8")
+    except Timeout as error:
+        who = owner_of(folder) or "another process"
+        raise FolderLocked(f"{folder} is open in {who}. Close that, or choose another data folder.") from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DiskFull(f"The disk that holds {folder} is full. Free some space and start again.") from error
+        raise FolderUnusable(
+            f"{folder} cannot be written ({error.strerror}). Give yourself write access, or set another data folder."
+        ) from error
+    return lock

@@ -1,0 +1,159 @@
+"""The SQLite tables: the truth about every user. The vector index and the keyword tables are made from these.
+
+Rows keep two keys: `seq`, the order of writing (it never goes back, whatever the clock does), and `id`, a random
+name that may leave the process. Every row carries its user, and every query names the user first.
+"""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import DateTime, Dialect, Index, LargeBinary, TypeDecorator
+from sqlmodel import Column, Field, SQLModel
+
+
+def new_id() -> str:
+    return uuid4().hex
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time in, an aware UTC time out; SQLite itself keeps no zone."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return (value if value.tzinfo else value.astimezone()).astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+def _time(*, nullable: bool = False) -> Any:
+    return Field(default=None, sa_column=Column(UtcTime, nullable=nullable))
+
+
+class UserRow(SQLModel, table=True):
+    __tablename__ = "user"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    name: str = Field(unique=True)
+    created_at: datetime = _time()
+    purge_due: int = 0
+    """How many times something was forgotten whose traces are still to be rewritten out of the files."""
+
+
+class ConversationRow(SQLModel, table=True):
+    __tablename__ = "conversation"
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(default_factory=new_id, unique=True)
+    user_id: str = Field(foreign_key="user.id", index=True)
+    title: str = ""
+    title_from: str | None = None
+    """The message whose words became the title; `None` once a person has named the conversation."""
+    head_id: str | None = None
+    """The last message of the branch now shown."""
+    created_at: datetime = _time()
+    updated_at: datetime = _time()
+
+
+class MessageRow(SQLModel, table=True):
+    __tablename__ = "message"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(default_factory=new_id, unique=True)
+    user_id: str = Field(foreign_key="user.id", index=True)
+    conversation_id: str = Field(foreign_key="conversation.id", index=True)
+    parent_id: str | None = Field(default=None, index=True)
+    role: str
+    text: str
+    status: str = "complete"
+    model: str | None = None
+    sampling: str | None = None
+    """The sampling settings of a reply, as JSON."""
+    occurred_at: datetime = _time()
+    recorded_at: datetime = _time()
+
+
+class MemoryRow(SQLModel, table=True):
+    __tablename__ = "memory"
+    __table_args__ = (
+        Index("memory_by_user", "user_id", "seq"),
+        Index("memory_by_speaker", "user_id", "speaker"),
+        {"sqlite_autoincrement": True},
+    )
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(default_factory=new_id, unique=True)
+    user_id: str = Field(foreign_key="user.id")
+    kind: str
+    text: str
+    speaker: str | None = None
+    occurred_at: datetime = _time()
+    recorded_at: datetime = _time()
+    ref: str | None = None
+    pinned: bool = False
+    message_id: str | None = Field(default=None, index=True)
+    conversation_id: str | None = Field(default=None, index=True)
+    previous_id: str | None = Field(default=None, index=True)
+    """The memory of the turn before; its words are part of this one's keyword entry."""
+    words: int = 0
+    """How many content words the text has; with none ("hello") there is nothing in it to recall."""
+    vector: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """(dim,) float32, unit length, little-endian; `None` until the embedder has run."""
+    embedder: str | None = Field(default=None, index=True)
+
+
+class RecallRow(SQLModel, table=True):
+    """What was recalled for a reply. It points at the memory and copies none of it."""
+
+    __tablename__ = "recall"
+
+    message_id: str = Field(primary_key=True)
+    memory_id: str = Field(primary_key=True, index=True)
+    user_id: str = Field(foreign_key="user.id", index=True)
+    rank: int
+    score: float
+    why: str
+
+
+class FactRow(SQLModel, table=True):
+    __tablename__ = "fact"
+    __table_args__ = (Index("fact_by_key", "user_id", "key"),)
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(default_factory=new_id, unique=True)
+    user_id: str = Field(foreign_key="user.id")
+    key: str
+    value: str
+    status: str = "active"
+    quote: str | None = None
+    message_id: str | None = Field(default=None, index=True)
+    valid_from: datetime = _time()
+    valid_to: datetime | None = _time(nullable=True)
+    recorded_at: datetime = _time()
+
+
+class OutboxRow(SQLModel, table=True):
+    """A memory whose index entry is to be looked at again. It names the memory and holds nothing of it."""
+
+    __tablename__ = "outbox"
+
+    seq: int | None = Field(default=None, primary_key=True)
+    user_id: str
+    memory_id: str = Field(index=True)
+
+
+class MetaRow(SQLModel, table=True):
+    __tablename__ = "meta"
+
+    key: str = Field(primary_key=True)
+    value: str

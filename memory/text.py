@@ -1,0 +1,50 @@
+"""What may be stored: checks on text and names that come from outside."""
+
+import re
+import unicodedata
+
+from memory.errors import BadInput
+
+_USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
+_CONTROL = {code: None for code in [*range(32), *range(127, 160)] if chr(code) not in "\n\t"}
+# Tag characters spell invisible ASCII, the others reorder what is displayed: both can hide words from a reader.
+_CONTROL |= {
+    code: None for code in [*range(0xE0000, 0xE0080), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+}
+
+CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef]")
+
+
+def clean_text(text: str, *, max_chars: int, what: str = "message") -> str:
+    """`text` without control and invisible characters and without blanks at its ends.
+
+    Raises BadInput if it is empty, longer than `max_chars`, or holds half a character (a lone surrogate), which
+    neither UTF-8 nor a tokenizer can carry.
+    """
+    if any(0xD800 <= ord(char) <= 0xDFFF for char in text):
+        raise BadInput(
+            f"The {what} holds broken characters (lone surrogates). Copy the text again and resend it."
+        )
+    cleaned = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL).strip()
+    if not cleaned:
+        raise BadInput(f"The {what} is empty. Write something and send it again.")
+    if len(cleaned) > max_chars:
+        raise BadInput(
+            f"The {what} has {len(cleaned):,} characters; the most is {max_chars:,}. Shorten it or send it in parts."
+        )
+    return cleaned
+
+
+def clean_user(name: str) -> str:
+    """`name` if it can name a user: 1 to 32 of a-z, 0-9, '.', '_', '-'. ASCII only, so no two names look alike."""
+    if not _USER_NAME.fullmatch(name) or unicodedata.normalize("NFKC", name).casefold() != name:
+        raise BadInput(
+            "A user name is 1 to 32 of the characters a-z, 0-9, '.', '_' and '-', beginning with a letter or a digit."
+        )
+    return name
+
+
+def is_chinese(text: str) -> bool:
+    """Whether at least a fifth of the letters in `text` are Chinese characters (a Chinese sentence may quote English)."""
+    letters = sum(char.isalpha() for char in text)
+    return letters > 0 and len(CJK.findall(text)) * 5 >= letters

@@ -1,0 +1,96 @@
+"""The nouns a user of the package meets. All are frozen; all times are UTC-aware."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+MemoryKind = Literal["said", "reply", "note", "import", "document"]
+"""`said`: the user's own words in a chat. `reply`: the assistant's. The others were added outside a chat."""
+
+Role = Literal["user", "assistant"]
+
+MessageStatus = Literal["complete", "interrupted", "failed", "forgotten"]
+"""`interrupted` keeps what had been said when it was stopped; `forgotten` has no text any more."""
+
+FactStatus = Literal["active", "superseded"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewMemory:
+    """A memory to add. `occurred_at` is when it was said or happened (default: now); `ref` is the caller's own id.
+
+    Successive memories that name a speaker and happen within an hour of each other count as one conversation: the
+    one before helps to find the one after.
+    """
+
+    text: str
+    speaker: str | None = None
+    occurred_at: datetime | None = None
+    ref: str | None = None
+    kind: MemoryKind = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """One remembered text of one user. `occurred_at` is when it was said, `recorded_at` when we stored it."""
+
+    id: str
+    text: str
+    kind: MemoryKind
+    speaker: str | None
+    occurred_at: datetime
+    recorded_at: datetime
+    pinned: bool = False
+    ref: str | None = None
+    message_id: str | None = None
+    conversation_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A memory found by a search: `score` in [0, 1], higher is better; `why` is in words a person understands."""
+
+    memory: Memory
+    score: float
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One thing said in a conversation. `parent_id` is the message it answers, so regenerated replies are siblings."""
+
+    id: str
+    conversation_id: str
+    parent_id: str | None
+    role: Role
+    text: str
+    status: MessageStatus
+    occurred_at: datetime
+    recorded_at: datetime
+    model: str | None = None
+    recalled: tuple[Hit, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """A conversation; `messages` is the branch now shown, oldest first, and empty in a listing."""
+
+    id: str
+    title: str
+    created_at: datetime
+    updated_at: datetime
+    messages: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One slot of the profile. `valid_to` is `None` while it holds; `quote` is the words it came from, if any."""
+
+    id: str
+    key: str
+    value: str
+    status: FactStatus
+    valid_from: datetime
+    valid_to: datetime | None = None
+    quote: str | None = None
+    message_id: str | None = None
