@@ -30,9 +30,7 @@ def lines(database: Database, user: User, format: ExportFormat, progress: Progre
     with database.read() as session:
         ids = list(
             session.exec(
-                select(ConversationRow.id)
-                .where(ConversationRow.user_id == user.id)
-                .order_by(col(ConversationRow.seq))
+                select(ConversationRow.id).where(ConversationRow.user_id == user.id).order_by(col(ConversationRow.seq))
             )
         )
     if format == "jsonl":
@@ -70,8 +68,7 @@ def _jsonl(database: Database, user: User, conversation_id: str) -> Iterator[str
                 "occurred_at": _iso(message.occurred_at),
                 "recorded_at": _iso(message.recorded_at),
                 "recalled": [
-                    {"memory_id": row.memory_id, "score": row.score, "why": json.loads(row.why)}
-                    for row in recalled
+                    {"memory_id": row.memory_id, "score": row.score, "why": json.loads(row.why)} for row in recalled
                 ],
             }
         )
@@ -97,9 +94,7 @@ def _load(
 ) -> tuple[ConversationRow, list[tuple[MessageRow, list[RecallRow]]]]:
     with database.read() as session:
         conversation = session.exec(
-            select(ConversationRow).where(
-                ConversationRow.user_id == user.id, ConversationRow.id == conversation_id
-            )
+            select(ConversationRow).where(ConversationRow.user_id == user.id, ConversationRow.id == conversation_id)
         ).one()
         messages = list(
             session.exec(

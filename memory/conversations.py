@@ -143,14 +143,18 @@ class Conversations:
     def _insert_memory(self, session: Session, memory: MemoryRow, row: MessageRow) -> None:
         mine = select(MemoryRow).where(MemoryRow.user_id == self._user.id)
         memory.previous_id = (
-            session.exec(select(MemoryRow.id).where(MemoryRow.user_id == self._user.id, MemoryRow.message_id == row.parent_id)).first()
+            session.exec(
+                select(MemoryRow.id).where(MemoryRow.user_id == self._user.id, MemoryRow.message_id == row.parent_id)
+            ).first()
             if row.parent_id
             else None
         )
         remember.insert(session, memory)
         if row.role == "assistant":  # of several replies to one message, only the one that stands is remembered
             others = select(MessageRow.id).where(
-                MessageRow.user_id == self._user.id, MessageRow.parent_id == row.parent_id, MessageRow.id != row.id
+                MessageRow.user_id == self._user.id,
+                MessageRow.parent_id == row.parent_id,
+                MessageRow.id != row.id,
             )
             replaced = mine.where(col(MemoryRow.message_id).in_(others), MemoryRow.kind == "reply")
             remember.drop(session, self._user.id, list(session.exec(replaced)))
@@ -170,9 +174,7 @@ class Conversations:
             return begun
         found = self._own(session, conversation_id)
         if row.parent_id is not None:
-            parent = select(MessageRow).where(
-                MessageRow.conversation_id == found.id, MessageRow.id == row.parent_id
-            )
+            parent = select(MessageRow).where(MessageRow.conversation_id == found.id, MessageRow.id == row.parent_id)
             if session.exec(parent).first() is None:
                 raise BadInput("The message that this one answers is not in this conversation.")
         return found

@@ -31,9 +31,7 @@ class Database:
         self.path = path
         self.read_only = read_only
         if read_only and not path.exists():
-            raise FolderUnusable(
-                f"There is no {path.name} in {path.parent}: nothing has been remembered there yet."
-            )
+            raise FolderUnusable(f"There is no {path.name} in {path.parent}: nothing has been remembered there yet.")
         self._writing = threading.RLock()
         self.engine = _engine(path, read_only=read_only)
         try:

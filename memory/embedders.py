@@ -49,7 +49,9 @@ class LazyEmbedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         vectors = self._get().embed(texts)
         if vectors.shape[0] != len(texts) or not np.isfinite(vectors).all():
-            raise ModelError(f"The embedder gave {vectors.shape} for {len(texts)} texts, or numbers that are not finite.")
+            raise ModelError(
+                f"The embedder gave {vectors.shape} for {len(texts)} texts, or numbers that are not finite."
+            )
         return vectors
 
     def _get(self) -> Embedder:

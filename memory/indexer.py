@@ -203,9 +203,7 @@ class Indexer:
         for user_id in users:
             have = self._index.ids(user_id)
             with self._database.read() as session:
-                embedded = select(MemoryRow.id).where(
-                    MemoryRow.user_id == user_id, col(MemoryRow.vector).is_not(None)
-                )
+                embedded = select(MemoryRow.id).where(MemoryRow.user_id == user_id, col(MemoryRow.vector).is_not(None))
                 want = set(session.exec(embedded))
             if len(have) != len(want) or (thorough and have != want):
                 self._index.delete(user_id, sorted(have - want))
@@ -328,6 +326,4 @@ class Indexer:
 
 
 def _rows(session: Session, user_id: str) -> list[MemoryRow]:
-    return list(
-        session.exec(select(MemoryRow).where(MemoryRow.user_id == user_id).order_by(col(MemoryRow.seq)))
-    )
+    return list(session.exec(select(MemoryRow).where(MemoryRow.user_id == user_id).order_by(col(MemoryRow.seq))))

@@ -30,14 +30,19 @@ _STOP_EN = frozenset(
     whose why will with won would wouldn you your yours yourself""".split()
 )
 _STOP_ZH = frozenset(
-    """的 了 是 在 我 你 您 他 她 它 我们 你们 他们 她们 它们 咱们 这 那 这个 那个 这些 那些 这里 那里 什么 怎么 怎样 怎么样 如何
-    哪 哪个 哪里 哪儿 谁 吗 呢 吧 啊 呀 哦 嗯 哈 嘛 就 都 也 还 又 再 很 太 最 更 不 没 没有 有 和 与 或 跟 及 而 但 但是 因为 所以
-    如果 会 能 可以 要 把 被 给 对 从 到 向 为 以 于 之 其 个 一 一个 一下 一些 着 过 地 得 上 下 里 去 来 说 叫 自己 请 请问""".split()
+    """
+    的 了 是 在 我 你 您 他 她 它 我们 你们 他们 她们 它们 咱们 这 那 这个 那个 这些 那些 这里 那里 什么 怎么
+    怎样 怎么样 如何 哪 哪个 哪里 哪儿 谁 吗 呢 吧 啊 呀 哦 嗯 哈 嘛 就 都 也 还 又 再 很 太 最 更 不 没 没有 有
+    和 与 或 跟 及 而 但 但是 因为 所以 如果 会 能 可以 要 把 被 给 对 从 到 向 为 以 于 之 其 个 一 一个 一下
+    一些 着 过 地 得 上 下 里 去 来 说 叫 自己 请 请问
+    """.split()
 )
 _GREETINGS = frozenset(
-    """hello hi hey hiya yo morning good evening afternoon night thanks thank bye goodbye ok okay yes yeah yep no nope
-    sure great nice cool fine welcome test
-    你好 您好 早上好 上午好 中午好 下午好 晚上好 早 早安 晚安 嗨 哈喽 谢谢 多谢 感谢 再见 拜拜 好 好的 行 可以 嗯 哦 是 是的 对 对的 没事 在吗 在 大家""".split()
+    """
+    hello hi hey hiya yo morning good evening afternoon night thanks thank bye goodbye ok okay yes yeah yep no
+    nope sure great nice cool fine welcome test 你好 您好 早上好 上午好 中午好 下午好 晚上好 早 早安 晚安 嗨
+    哈喽 谢谢 多谢 感谢 再见 拜拜 好 好的 行 可以 嗯 哦 是 是的 对 对的 没事 在吗 在 大家
+    """.split()
 )
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
@@ -135,7 +140,8 @@ def put(session: Session, user_id: str, seq: int, entry: Sequence[str]) -> None:
     session.connection().execute(sql(f"DELETE FROM {table} WHERE rowid = :seq"), {"seq": seq})
     if entry:
         session.connection().execute(
-            sql(f"INSERT INTO {table}(rowid, words) VALUES (:seq, :words)"), {"seq": seq, "words": " ".join(entry)}
+            sql(f"INSERT INTO {table}(rowid, words) VALUES (:seq, :words)"),
+            {"seq": seq, "words": " ".join(entry)},
         )
 
 

@@ -7,7 +7,7 @@ from sqlmodel import Session, col, func, select
 
 from memory import keywords, remember, retrieval
 from memory.embedders import to_bytes
-from memory.errors import BadInput, NotFound, ZhijiError
+from memory.errors import BadInput, NotFound
 from memory.store import Store, User
 from memory.tables import MemoryRow, utc_now
 from memory.text import clean_text
@@ -45,9 +45,9 @@ class Memories:
         """
         now = utc_now()
         checked = [_checked(item, now) for item in items]
-        added: List[Memory] = []
+        added: Sequence[Memory] = ()
         for start in range(0, len(checked), BATCH):
-            added += self._add_batch(checked[start : start + BATCH])
+            added = (*added, *self._add_batch(checked[start : start + BATCH]))
             if progress:
                 progress(len(added), len(checked))
         return added
@@ -59,9 +59,9 @@ class Memories:
         *,
         kinds: Collection[MemoryKind] | None = None,
         min_score: float = 0.0,
-        exclude: Collection[str] = (),
+        exclude_messages: Collection[str] = (),
     ) -> Sequence[Hit]:
-        """The `k` memories most relevant to `query`, best first; ids in `exclude` are left out.
+        """The `k` memories most relevant to `query`, best first; those of `exclude_messages` are left out.
 
         A query with nothing in it to look for ("hello", "谢谢") finds nothing. Works without the index and without the
         embedder, on what is left.
@@ -88,7 +88,7 @@ class Memories:
         scored = [
             retrieval.score(ready, row, entries.get(row.seq or 0, []))
             for row in rows
-            if row.id not in exclude and (kinds is None or row.kind in kinds) and row.words
+            if row.message_id not in exclude_messages and (kinds is None or row.kind in kinds) and row.words
         ]
         scored.sort(key=lambda found: (-found.score, found.row.seq))
         return [

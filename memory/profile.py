@@ -58,9 +58,7 @@ class Profile:
     def forget(self, fact_id: str) -> None:
         """Erase a fact for good, whether it still holds or is history. Raises NotFound."""
         with self._store.database.write() as session:
-            row = session.exec(
-                select(FactRow).where(FactRow.user_id == self._user.id, FactRow.id == fact_id)
-            ).first()
+            row = session.exec(select(FactRow).where(FactRow.user_id == self._user.id, FactRow.id == fact_id)).first()
             if row is None:
                 raise NotFound("There is no such fact. List them with `profile.facts()`.")
             session.delete(row)

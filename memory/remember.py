@@ -57,9 +57,7 @@ def forget(session: Session, user_id: str, memory_ids: Collection[str]) -> int:
     replies = select(MessageRow.id).where(MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(said))
     message_ids |= set(session.exec(replies.where(MessageRow.role == "assistant")))
     redact(session, user_id, message_ids)
-    from_messages = select(MemoryRow).where(
-        MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(message_ids)
-    )
+    from_messages = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(message_ids))
     doomed = {row.id: row for row in [*rows, *session.exec(from_messages)]}
     drop(session, user_id, list(doomed.values()))
     return len(doomed)
@@ -112,17 +110,13 @@ def write_entry(session: Session, row: MemoryRow) -> None:
 
 def _followers(session: Session, user_id: str, ids: Sequence[str]) -> list[MemoryRow]:
     return list(
-        session.exec(
-            select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.previous_id).in_(ids))
-        )
+        session.exec(select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.previous_id).in_(ids)))
     )
 
 
 def _own(session: Session, user_id: str, memory_ids: Collection[str]) -> list[MemoryRow]:
     wanted = set(memory_ids)
-    rows = list(
-        session.exec(select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.id).in_(wanted)))
-    )
+    rows = list(session.exec(select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.id).in_(wanted))))
     if len(rows) != len(wanted):
         raise NotFound("There is no such memory. List them with `memories.list()` or `/memories`.")
     return rows
@@ -139,9 +133,5 @@ def redact(session: Session, user_id: str, message_ids: Collection[str]) -> None
         .where(col(ConversationRow.user_id) == user_id, col(ConversationRow.title_from).in_(message_ids))
         .values(title="", title_from=None)
     )
-    session.exec(
-        delete(FactRow).where(col(FactRow.user_id) == user_id, col(FactRow.message_id).in_(message_ids))
-    )
-    session.exec(
-        delete(RecallRow).where(col(RecallRow.user_id) == user_id, col(RecallRow.message_id).in_(message_ids))
-    )
+    session.exec(delete(FactRow).where(col(FactRow.user_id) == user_id, col(FactRow.message_id).in_(message_ids)))
+    session.exec(delete(RecallRow).where(col(RecallRow.user_id) == user_id, col(RecallRow.message_id).in_(message_ids)))

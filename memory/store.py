@@ -1,9 +1,9 @@
 """One data folder, opened: the database, the vector index with its writer, the embedder, and the lock.
 
-    <data folder>/
-        zhiji.sqlite3     everything that is remembered (with -wal and -shm beside it while open)
-        index/g0001/      Chroma's files: random ids and vectors; can be thrown away at any time
-        lock, owner       who has the folder open
+<data folder>/
+    zhiji.sqlite3     everything that is remembered (with -wal and -shm beside it while open)
+    index/g0001/      Chroma's files: random ids and vectors; can be thrown away at any time
+    lock, owner       who has the folder open
 """
 
 import errno
@@ -70,7 +70,8 @@ class Store:
     def embed_query(self, text: str) -> Vectors | None:
         """The vector of a question, loading the embedder if need be; `None` if it cannot be had (it is logged)."""
         try:
-            return self.embedder.embed([text])[0]
+            vector: Vectors = self.embedder.embed([text])[0]
+            return vector
         except ZhijiError as error:
             log.warning("searching by words only: %s", error)
             return None

@@ -8,9 +8,7 @@ from memory.errors import BadInput
 _USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _CONTROL = {code: None for code in [*range(32), *range(127, 160)] if chr(code) not in "\n\t"}
 # Tag characters spell invisible ASCII, the others reorder what is displayed: both can hide words from a reader.
-_CONTROL |= {
-    code: None for code in [*range(0xE0000, 0xE0080), *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
-}
+_CONTROL |= dict.fromkeys([*range(917504, 917632), *range(8234, 8239), *range(8294, 8298)])
 
 CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef]")
 
@@ -22,9 +20,7 @@ def clean_text(text: str, *, max_chars: int, what: str = "message") -> str:
     neither UTF-8 nor a tokenizer can carry.
     """
     if any(0xD800 <= ord(char) <= 0xDFFF for char in text):
-        raise BadInput(
-            f"The {what} holds broken characters (lone surrogates). Copy the text again and resend it."
-        )
+        raise BadInput(f"The {what} holds broken characters (lone surrogates). Copy the text again and resend it.")
     cleaned = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL).strip()
     if not cleaned:
         raise BadInput(f"The {what} is empty. Write something and send it again.")

@@ -1,0 +1,86 @@
+"""The seam to chat models: `stream` gives text as it is generated, `count_tokens` says what a prompt costs."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from memory.errors import BadInput
+from prompts.types import ChatMessage
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How the next token is chosen.
+
+    temperature         0 to 2; 0 always takes the likeliest token
+    top_k               consider only the k likeliest, 0 for all
+    top_p               in (0, 1]; consider the likeliest that together have this probability
+    repetition_penalty  1 to 2; divides the scores of tokens already used (Keskar et al. 2019, CTRL)
+    seed                the same seed, prompt, model and machine give the same text; None is random
+    max_new_tokens      at least 1
+    stop                texts that end the reply; they are not part of it
+    """
+
+    temperature: float = 0.3
+    top_k: int = 40
+    top_p: float = 0.9
+    repetition_penalty: float = 1.1
+    seed: int | None = None
+    max_new_tokens: int = 512
+    stop: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name, good, allowed in (
+            ("temperature", 0 <= self.temperature <= 2, "from 0 to 2"),
+            ("top_k", self.top_k >= 0, "0 or more"),
+            ("top_p", 0 < self.top_p <= 1, "above 0, at most 1"),
+            ("repetition_penalty", 1 <= self.repetition_penalty <= 2, "from 1 to 2"),
+            ("max_new_tokens", self.max_new_tokens >= 1, "1 or more"),
+            ("seed", self.seed is None or 0 <= self.seed < 2**32, "from 0 to 2**32 - 1, or none"),
+        ):
+            if not good:
+                raise BadInput(f"{name} is {getattr(self, name)}; it must be {allowed}.")
+
+
+class ChatModel(Protocol):
+    """A model that continues a conversation. Safe to call from several threads; they take turns.
+
+    `name` is shown to people; `context_length` is how many tokens prompt and reply may have together.
+    """
+
+    name: str
+    context_length: int
+
+    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
+        """The reply in pieces, as generated. Closing the iterator ends generation within one token.
+
+        Raises PromptTooLong if the prompt leaves no room for a reply, ServerFailed if a server does not answer.
+        """
+        ...
+
+    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+        """How many tokens these messages cost as a prompt."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def until_stop(pieces: Iterator[str], stop: Sequence[str]) -> Iterator[str]:
+    """`pieces` up to the first of the `stop` texts, holding back only what could be the beginning of one."""
+    if not stop:
+        yield from pieces
+        return
+    held = ""
+    for piece in pieces:
+        held += piece
+        found = [at for text in stop if (at := held.find(text)) >= 0]
+        if found:
+            if held[: min(found)]:
+                yield held[: min(found)]
+            return
+        keep = max((size for text in stop for size in range(1, len(text)) if held.endswith(text[:size])), default=0)
+        if len(held) > keep:
+            yield held[: len(held) - keep]
+            held = held[len(held) - keep :]
+    if held:
+        yield held

@@ -1,0 +1,92 @@
+"""A chat model on CTranslate2: the fastest on a CPU of those measured, and it needs no torch.
+
+On 2 cores with Qwen2.5-Coder-0.5B in int8: 284 tokens/s of prompt, 27 tokens/s of reply.
+
+CTranslate2 seeds a model's random numbers once, when the model is made, so a seeded reply first makes it anew (0.5 s for
+0.5B). Leave the seed out where the same text twice is not needed.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from assistant.chat_models.base import Sampling, until_stop
+from assistant.chat_models.chat_template import ChatTemplate
+from memory.errors import ModelDamaged, PromptTooLong
+from prompts.types import ChatMessage
+
+
+class CTranslate2Model:
+    """`folder` holds a converted model with its tokenizer (see `assistant.convert`)."""
+
+    def __init__(self, folder: Path, *, name: str, context_length: int, threads: int = 0) -> None:
+        self.name = name
+        self.context_length = context_length
+        self._folder = folder
+        self._threads = threads
+        self._template = ChatTemplate(folder)
+        self._end = self._template.end_ids(folder)
+        self._turn = threading.Lock()
+        self._generator = self._load()
+
+    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+        return len(self._template.encode(messages))
+
+    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
+        ids = self._template.encode(messages)
+        room = room_for_reply(len(ids), self.context_length, sampling)
+        return until_stop(self._generate(ids, room, sampling), sampling.stop)
+
+    def close(self) -> None:
+        with self._turn:
+            self._generator.unload_model()
+
+    def _load(self, seed: int | None = None) -> Any:
+        import ctranslate2
+
+        if seed is not None:
+            ctranslate2.set_random_seed(seed)
+        try:
+            return ctranslate2.Generator(
+                str(self._folder), device="cpu", intra_threads=self._threads, compute_type="int8"
+            )
+        except RuntimeError as error:
+            raise ModelDamaged(f"The model in {self._folder} cannot be read. Run `zhiji models verify`.") from error
+
+    def _generate(self, ids: Sequence[int], room: int, sampling: Sampling) -> Iterator[str]:
+        from tokenizers.decoders import DecodeStream
+
+        tokenizer = self._template.tokenizer
+        decoder = DecodeStream(skip_special_tokens=True)
+        with self._turn:
+            if sampling.seed is not None:
+                self._generator = self._load(sampling.seed)
+            steps = self._generator.generate_tokens(
+                [tokenizer.id_to_token(token) for token in ids],
+                max_length=room,
+                sampling_temperature=sampling.temperature or 1.0,
+                sampling_topk=sampling.top_k if sampling.temperature else 1,
+                sampling_topp=sampling.top_p,
+                repetition_penalty=sampling.repetition_penalty,
+                end_token=self._end,
+            )
+            with closing(steps):
+                for step in steps:
+                    if step.token_id in self._end:
+                        return
+                    piece = decoder.step(tokenizer, step.token_id)
+                    if piece:
+                        yield piece
+
+
+def room_for_reply(prompt_tokens: int, context_length: int, sampling: Sampling) -> int:
+    """How many tokens the reply may have; raises PromptTooLong if none are left."""
+    room = context_length - prompt_tokens
+    if room < 1:
+        raise PromptTooLong(
+            f"The prompt has {prompt_tokens:,} tokens and the model's context {context_length:,}. "
+            "Shorten the message, or choose a model with a longer context."
+        )
+    return min(room, sampling.max_new_tokens)

@@ -1,0 +1,91 @@
+"""A chat model on any OpenAI-compatible server: vLLM, Ollama, llama.cpp, `transformers serve`, a hosted one.
+
+The server is asked only because a person named it in the settings. It has the tokenizer and we do not, so token counts
+are estimates on the high side. `top_k` and `repetition_penalty` are not part of the protocol and are left out.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from assistant.chat_models.base import Sampling
+from memory.errors import ConfigError, ServerFailed
+from memory.text import CJK
+from prompts.types import ChatMessage
+
+
+class OpenAIModel:
+    """`base_url` ends in `/v1`. Without `model` the server's first is taken. `timeout_s` is for each wait on it."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        model: str | None = None,
+        api_key: str | None = None,
+        context_length: int = 8192,
+        timeout_s: float = 60,
+        retries: int = 2,
+    ) -> None:
+        try:
+            import openai
+        except ImportError as error:
+            raise ConfigError("A model server needs one more package: pip install 'zhiji[openai]'.") from error
+
+        self._openai = openai
+        self._base_url = base_url
+        self._client = openai.OpenAI(
+            base_url=base_url, api_key=api_key or "none", timeout=timeout_s, max_retries=retries
+        )
+        self.context_length = context_length
+        self.name = model or self._first_model()
+
+    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+        """An estimate on the high side: a token a Chinese character, one for each 3 other bytes, 8 a message."""
+        return 8 + sum(8 + _estimate(message.content) for message in messages)
+
+    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
+        request: dict[str, Any] = {
+            "model": self.name,
+            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "temperature": sampling.temperature,
+            "top_p": sampling.top_p,
+            "max_tokens": sampling.max_new_tokens,
+        }
+        if sampling.seed is not None:
+            request["seed"] = sampling.seed
+        if sampling.stop:
+            request["stop"] = list(sampling.stop)
+        try:
+            with self._client.chat.completions.create(stream=True, **request) as chunks:
+                for chunk in chunks:
+                    piece = chunk.choices[0].delta.content if chunk.choices else None
+                    if piece:
+                        yield piece
+        except self._openai.OpenAIError as error:
+            raise self._explained(error) from error
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _first_model(self) -> str:
+        try:
+            names = [model.id for model in self._client.models.list()]
+        except self._openai.OpenAIError as error:
+            raise self._explained(error) from error
+        if not names:
+            raise ServerFailed(
+                f"{self._base_url} serves no model. Load one there, or name one with ZHIJI_SERVER_MODEL."
+            )
+        return str(names[0])
+
+    def _explained(self, error: Exception) -> ServerFailed:
+        if isinstance(error, self._openai.APIStatusError):
+            return ServerFailed(
+                f"{self._base_url} answered {error.status_code}. Check the model's name and the API key there."
+            )
+        return ServerFailed(f"{self._base_url} does not answer. Check that the server runs and the address is right.")
+
+
+def _estimate(text: str) -> int:
+    chinese = len(CJK.findall(text))
+    return chinese + (len(text.encode()) - 3 * chinese) // 3 + 1

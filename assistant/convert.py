@@ -1,0 +1,70 @@
+"""Make the forms of a model that the engines load. Run as a child process, so that its memory is given back:
+
+    python -m assistant.convert FORM SOURCE DESTINATION
+
+    encoder  sentence-transformers folder          -> CTranslate2 float32 with the tokenizer
+    ct2      safetensors folder or model.gguf      -> CTranslate2 int8 with the tokenizer
+    hf       model.gguf                            -> safetensors folder (bfloat16)
+
+Only safetensors and GGUF are read; no code that comes with a model is run.
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json")
+
+
+def encoder(source: Path, destination: Path) -> None:
+    _to_ctranslate2(source, destination, quantization=None)
+    shutil.copy(source / "tokenizer.json", destination)
+    shutil.copy(source / "sentence_bert_config.json", destination)
+
+
+def ct2(source: Path, destination: Path) -> None:
+    with tempfile.TemporaryDirectory(dir=destination.parent) as scratch:
+        folder = source
+        if (source / "model.gguf").exists():
+            folder = Path(scratch)
+            _unpack_gguf(source, folder, dtype="float32")
+        _to_ctranslate2(folder, destination, quantization="int8")
+        for name in TOKENIZER_FILES:
+            if (folder / name).exists():
+                shutil.copy(folder / name, destination)
+
+
+def hf(source: Path, destination: Path) -> None:
+    _unpack_gguf(source, destination, dtype="bfloat16")
+
+
+def _unpack_gguf(source: Path, destination: Path, *, dtype: str) -> None:
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    model: Any = AutoModelForCausalLM.from_pretrained(
+        source, gguf_file="model.gguf", dtype=getattr(torch, dtype), trust_remote_code=False
+    )
+    model.hf_quantizer, model.is_quantized = (
+        None,
+        False,
+    )  # or save_pretrained refuses a model that was quantised
+    model.config.__dict__.pop("quantization_config", None)
+    model.save_pretrained(destination)
+    AutoTokenizer.from_pretrained(source, gguf_file="model.gguf").save_pretrained(destination)
+
+
+def _to_ctranslate2(source: Path, destination: Path, *, quantization: str | None) -> None:
+    from ctranslate2.converters import TransformersConverter
+
+    converter = TransformersConverter(str(source), trust_remote_code=False, low_cpu_mem_usage=True)
+    converter.convert(str(destination), quantization=quantization, force=True)
+
+
+if __name__ == "__main__":
+    os.environ["HF_HUB_OFFLINE"] = "1"
+    form, source_path, destination_path = sys.argv[1:]
+    {"encoder": encoder, "ct2": ct2, "hf": hf}[form](Path(source_path), Path(destination_path))

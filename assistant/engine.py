@@ -1,0 +1,307 @@
+"""One user's assistant. A turn is one straight line:
+
+    say ── recall ── build ── generate ── log
+
+The message is checked and its prompt built before anything is written; the message is on the disk before the model
+begins, and the reply before `Done`. Stopped or failed replies keep what had been said and are marked so.
+"""
+
+import json
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from assistant.chat_models.base import ChatModel, Sampling
+from assistant.events import Done, Event, Recalled, Reply, TextDelta, Usage
+from assistant.recall import recall
+from assistant.settings import Settings
+from memory.archive import ExportFormat, Progress
+from memory.archive import lines as export_lines
+from memory.conversations import Conversations, NewMessage
+from memory.errors import BadInput, ZhijiError
+from memory.memories import Memories
+from memory.profile import Profile
+from memory.store import Store
+from memory.text import clean_text, is_chinese
+from memory.types import Fact, Hit, Message, MessageStatus
+from prompts.builder import Material, build
+from prompts.types import ChatMessage, Language, Prompt
+
+HISTORY_MESSAGES = 40
+"""How far back a prompt looks in its conversation; what is older can be recalled like any other memory."""
+
+
+class Shared(Protocol):
+    """What an assistant needs of its runtime (see `assistant.runtime.Runtime`)."""
+
+    @property
+    def settings(self) -> Settings: ...
+    @property
+    def store(self) -> Store: ...
+    @property
+    def model(self) -> ChatModel: ...
+
+
+class Assistant:
+    """`Assistant("mei")` opens a runtime of its own with the default settings; `runtime.assistant("mei")` shares one.
+
+    Safe to use from several threads; turns take their turn at the model.
+    """
+
+    def __init__(self, user: str, runtime: Shared | None = None) -> None:
+        if runtime is None:
+            from assistant.runtime import default_runtime  # which imports this module
+
+            runtime = default_runtime()
+        self._runtime = runtime
+        self._user = runtime.store.user(user)
+        self.user = self._user.name
+        self.memories = Memories(runtime.store, self._user)
+        self.profile = Profile(runtime.store, self._user)
+        self.conversations = Conversations(runtime.store, self._user)
+
+    def chat(self, text: str, *, conversation_id: str | None = None, sampling: Sampling | None = None) -> Reply:
+        """Say something and wait for the whole reply. `None` begins a conversation; pass the reply's id to go on."""
+        return _last(self.stream(text, conversation_id=conversation_id, sampling=sampling))
+
+    def stream(
+        self,
+        text: str,
+        *,
+        conversation_id: str | None = None,
+        sampling: Sampling | None = None,
+        stop: threading.Event | None = None,
+    ) -> Iterator[Event]:
+        """Say something and get Recalled, then TextDelta as they come, then Done.
+
+        Setting `stop`, or closing the iterator, ends the reply within one token and keeps what was said.
+        Raises BadInput, NotFound and PromptTooLong before anything is written; ModelError when the model fails.
+        """
+        text = clean_text(text, max_chars=self._runtime.settings.max_message_chars)
+        history = self.conversations.get(conversation_id).messages if conversation_id else ()
+        turn = self._prepare(text, history, sampling, stop)
+        parent = history[-1].id if history else None
+        said = self.conversations.log(conversation_id, NewMessage("user", text, parent_id=parent))
+        yield from self._answer(turn, said)
+
+    def regenerate(
+        self, conversation_id: str, *, sampling: Sampling | None = None, stop: threading.Event | None = None
+    ) -> Iterator[Event]:
+        """Answer the conversation's last message again; the earlier reply stays in the log as another branch."""
+        branch = list(self.conversations.get(conversation_id).messages)
+        while branch and branch[-1].role == "assistant":
+            branch.pop()
+        if not branch or not branch[-1].text:
+            raise BadInput("There is nothing to answer in this conversation. Send a message first.")
+        said = branch[-1]
+        yield from self._answer(self._prepare(said.text, branch[:-1], sampling, stop, also=[said.id]), said)
+
+    def temporary(self, *, recall: bool = False) -> "TemporaryChat":
+        """A chat that stores nothing and, unless `recall`, uses nothing that is remembered."""
+        return TemporaryChat(self, recall=recall)
+
+    def export(self, path: Path | str, format: ExportFormat = "jsonl", progress: Progress | None = None) -> int:
+        """Write the conversation log to `path`, whole or not at all; returns the lines written. See memory.archive."""
+        return write_whole(Path(path), export_lines(self._runtime.store.database, self._user, format, progress))
+
+    def _prepare(
+        self,
+        text: str,
+        history: Sequence[Message],
+        sampling: Sampling | None,
+        stop: threading.Event | None,
+        *,
+        also: Collection[str] = (),
+    ) -> "Turn":
+        """Recall and build: everything before the model, and nothing written."""
+        began = time.perf_counter()
+        recent = history[-HISTORY_MESSAGES:]
+        exclude = {message.id for message in recent} | set(also)
+        hits = self._recall(text, exclude)
+        said = [ChatMessage(message.role, message.text) for message in recent]
+        return self._turn(text, said, hits, self.profile.facts(), sampling, stop, began)
+
+    def _recall(self, text: str, exclude_messages: Collection[str] = ()) -> Sequence[Hit]:
+        settings = self._runtime.settings
+        return recall(
+            self.memories,
+            text,
+            k=settings.recall_k,
+            floor=settings.recall_floor,
+            exclude_messages=exclude_messages,
+        )
+
+    def _turn(
+        self,
+        text: str,
+        history: Sequence[ChatMessage],
+        hits: Sequence[Hit],
+        facts: Sequence[Fact],
+        sampling: Sampling | None,
+        stop: threading.Event | None,
+        began: float,
+    ) -> "Turn":
+        settings, model = self._runtime.settings, self._runtime.model
+        sampling = sampling or settings.sampling()
+        material = Material(
+            message=text,
+            language=self._language(text),
+            today=datetime.now().astimezone().date(),
+            user=self.user,
+            history=history,
+            recalled=hits,
+            facts=facts,
+        )
+        room = max(64, min(sampling.max_new_tokens, model.context_length // 4))
+        prompt = build(material, model.count_tokens, model.context_length - room)
+        return Turn(model, prompt, sampling, stop or threading.Event(), began)
+
+    def _language(self, text: str) -> Language:
+        if self._runtime.settings.language == "auto":
+            return "zh" if is_chinese(text) else "en"
+        return self._runtime.settings.language
+
+    def _answer(self, turn: "Turn", said: Message) -> Iterator[Event]:
+        """Generate the reply to a logged message and log it, whatever becomes of it."""
+
+        def log(status: MessageStatus) -> Message:
+            return self.conversations.log(
+                said.conversation_id,
+                NewMessage(
+                    "assistant",
+                    turn.text,
+                    parent_id=said.id,
+                    status=status,
+                    model=turn.model.name,
+                    sampling=json.dumps(asdict(turn.sampling)),
+                    recalled=turn.prompt.recalled,
+                ),
+            )
+
+        yield from turn.run(log)
+
+
+@dataclass
+class Turn:
+    """A prompt on its way through the model; `text` is the reply so far."""
+
+    model: ChatModel
+    prompt: Prompt
+    sampling: Sampling
+    stop: threading.Event
+    began: float
+    text: str = ""
+    pieces: int = 0
+    first_token_s: float = 0.0
+
+    def run(self, log: Callable[[MessageStatus], Message | None]) -> Iterator[Event]:
+        """Yield the turn's events. `log(status)` stores the reply, once, on every way out."""
+        yield Recalled(self.prompt.recalled, self.prompt.facts)
+        try:
+            for piece in self._pieces():
+                yield TextDelta(piece)
+        except GeneratorExit:
+            log("interrupted")
+            raise
+        except ZhijiError:
+            log("failed")
+            raise
+        status: MessageStatus = "interrupted" if self.stop.is_set() else "complete"
+        self.text = self.text.rstrip()
+        yield Done(self._reply(status, log(status)))
+
+    def _pieces(self) -> Iterator[str]:
+        stream = self.model.stream(self.prompt.messages, self.sampling)
+        try:
+            for piece in stream:
+                if self.stop.is_set():
+                    return
+                piece = piece if self.text else piece.lstrip()
+                if not self.pieces:
+                    self.first_token_s = time.perf_counter() - self.began
+                self.pieces += 1
+                if piece:
+                    self.text += piece
+                    yield piece
+        finally:
+            close = getattr(stream, "close", None)  # an Iterator need not have one; our models' generators do
+            if close:
+                close()
+
+    def _reply(self, status: MessageStatus, message: Message | None) -> Reply:
+        return Reply(
+            text=self.text,
+            status=status,
+            message_id=message.id if message else None,
+            conversation_id=message.conversation_id if message else None,
+            recalled=self.prompt.recalled,
+            facts_used=self.prompt.facts,
+            learned=(),
+            usage=Usage(
+                prompt_tokens=self.prompt.tokens,
+                reply_tokens=self.pieces,
+                first_token_s=self.first_token_s,
+                total_s=time.perf_counter() - self.began,
+                dropped_history=self.prompt.dropped_history,
+                dropped_recalled=self.prompt.dropped_recalled,
+                dropped_facts=self.prompt.dropped_facts,
+            ),
+        )
+
+
+class TemporaryChat:
+    """A chat that lives in this object only. It never writes; it recalls only if asked to when it was made."""
+
+    def __init__(self, assistant: Assistant, *, recall: bool) -> None:
+        self._assistant = assistant
+        self._recall = recall
+        self.history: list[ChatMessage] = []
+
+    def chat(self, text: str, *, sampling: Sampling | None = None) -> Reply:
+        return _last(self.stream(text, sampling=sampling))
+
+    def stream(
+        self, text: str, *, sampling: Sampling | None = None, stop: threading.Event | None = None
+    ) -> Iterator[Event]:
+        """As `Assistant.stream`, in memory only."""
+        inner = self._assistant
+        text = clean_text(text, max_chars=inner._runtime.settings.max_message_chars)
+        began = time.perf_counter()
+        hits = inner._recall(text) if self._recall else ()
+        facts = inner.profile.facts() if self._recall else ()
+        turn = inner._turn(text, self.history[-HISTORY_MESSAGES:], hits, facts, sampling, stop, began)
+
+        def log(_status: MessageStatus) -> None:
+            self.history += [ChatMessage("user", text), ChatMessage("assistant", turn.text)]
+
+        yield from turn.run(log)
+
+
+def write_whole(path: Path, lines: Iterator[str]) -> int:
+    """Write `lines` to `path`, which appears only once it is complete. Returns how many; raises BadInput."""
+    partial = path.with_name(path.name + ".partial")
+    written = 0
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            for line in lines:
+                file.write(line)
+                written += 1
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise BadInput(f"{path} cannot be written ({error.strerror}). Choose another file.") from error
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    return written
+
+
+def _last(events: Iterator[Event]) -> Reply:
+    for event in events:
+        if isinstance(event, Done):
+            return event.reply
+    raise RuntimeError("a turn ended without Done")

@@ -1,0 +1,65 @@
+"""What a turn yields while it runs, and the reply it ends with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from memory.types import Fact, Hit, MessageStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What a reply cost. Tokens by the model's own count; seconds from the moment the message came in."""
+
+    prompt_tokens: int
+    reply_tokens: int
+    first_token_s: float
+    total_s: float
+    dropped_history: int = 0
+    dropped_recalled: int = 0
+    dropped_facts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A finished reply. `message_id` and `conversation_id` are `None` in a temporary chat, which stores nothing."""
+
+    text: str
+    status: MessageStatus
+    message_id: str | None
+    conversation_id: str | None
+    recalled: Sequence[Hit]
+    facts_used: Sequence[Fact]
+    learned: Sequence[Fact]
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """First: what the model is shown of what is remembered. Hits best first."""
+
+    hits: Sequence[Hit]
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    """The next piece of the reply."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Learned:
+    """Facts the profile gained from this turn."""
+
+    facts: Sequence[Fact]
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Last: the reply, safe on the disk."""
+
+    reply: Reply
+
+
+Event = Recalled | TextDelta | Learned | Done

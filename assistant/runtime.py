@@ -1,0 +1,161 @@
+"""What is loaded once and shared: settings, the store, the chat model, the embedder. Nothing loads before it is needed."""
+
+import atexit
+import threading
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from assistant import catalog, hardware
+from assistant.chat_models import registry
+from assistant.chat_models.base import ChatModel
+from assistant.downloads import Report
+from assistant.engine import Assistant
+from assistant.modelstore import ModelStore
+from assistant.settings import Settings
+from memory.embedders import CTranslate2Embedder, Embedder, SentenceTransformerEmbedder
+from memory.errors import ModelMissing, ZhijiError
+from memory.store import Store
+
+Stage = Literal["idle", "loading", "ready", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How far the chat model is; `trouble` says what is wrong with it or with the search index, if anything."""
+
+    model: Stage
+    model_name: str | None
+    trouble: str | None
+
+
+class Runtime:
+    """Shared by all users of a process; `with Runtime(settings) as runtime:` closes it. Parts load when first used.
+
+    `model` and `embedder` replace what the settings name: pass your own object that fits the seam.
+    """
+
+    def __init__(
+        self,
+        settings: Settings | None = None,
+        *,
+        model: ChatModel | None = None,
+        embedder: Embedder | None = None,
+        report: Report = lambda *_: None,
+    ) -> None:
+        self._settings = settings or Settings()
+        self._report = report
+        self._given_embedder = embedder
+        self._model = model
+        self._stage: Stage = "ready" if model else "idle"
+        self._trouble: str | None = None
+        self._loading = threading.Lock()
+        self._opening = threading.Lock()
+        self._store: Store | None = None
+        self._closed = False
+
+    @property
+    def settings(self) -> Settings:
+        return self._settings
+
+    def assistant(self, user: str) -> Assistant:
+        """The assistant of one user, made on first use. Raises BadInput for a name that cannot be one."""
+        return Assistant(user, self)
+
+    @property
+    def store(self) -> Store:
+        with self._opening:
+            if self._store is None:
+                self._store = Store(self.settings.data_dir, self._load_embedder)
+            return self._store
+
+    @property
+    def model(self) -> ChatModel:
+        """The chat model; whoever asks first loads it, others wait. Raises ModelError."""
+        with self._loading:
+            if self._model is None:
+                self._stage = "loading"
+                try:
+                    self._model = registry.load(self.settings, self._report)
+                except ZhijiError as error:
+                    self._stage, self._trouble = "failed", str(error)
+                    raise
+                self._stage, self._trouble = "ready", None
+            return self._model
+
+    def preload(self) -> threading.Thread:
+        """Load everything in the background, in the order a first turn needs it."""
+
+        def load() -> None:
+            for part in (self._warm_embedder, lambda: self.model, _warm_keywords):
+                try:
+                    part()
+                except ZhijiError:
+                    pass  # `status` tells, and the turn that needs it raises it again
+
+        thread = threading.Thread(target=load, name="zhiji-preload", daemon=True)
+        thread.start()
+        return thread
+
+    @property
+    def status(self) -> Status:
+        trouble = self._trouble or (self._store.indexer.trouble if self._store else None)
+        return Status(self._stage, self._model.name if self._model else None, trouble)
+
+    def close(self) -> None:
+        """Finish writing and give everything back. Does nothing the second time."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._store is not None:
+            self._store.close()
+        if self._model is not None:
+            self._model.close()
+
+    def __enter__(self) -> "Runtime":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _warm_embedder(self) -> None:
+        self.store.embedder.embed(["warm"])
+
+    def _load_embedder(self) -> Embedder:
+        return self._given_embedder or load_embedder(self.settings)
+
+
+def load_embedder(settings: Settings) -> Embedder:
+    """The embedder of the settings. Raises ModelMissing."""
+    name = settings.embedder
+    if name in catalog.entries():
+        store = ModelStore(settings.models_dir)
+        folder = store.path(name, "encoder")
+        entry = catalog.find(name)
+        threads = settings.threads or hardware.look().cores
+        return CTranslate2Embedder(folder, name=f"{entry.title}", max_tokens=entry.context_length, threads=threads)
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        raise ModelMissing(f"There is no embedder {name!r}: neither in the catalog nor a folder.")
+    device = hardware.look().device if settings.device == "auto" else settings.device
+    return SentenceTransformerEmbedder(folder, name=folder.name, device=device)
+
+
+@cache
+def default_runtime() -> Runtime:
+    """The runtime behind `Assistant("mei")`: one a process, closed when the process ends."""
+    from assistant.settings import read_settings
+
+    runtime = Runtime(read_settings())
+    atexit.register(runtime.close)
+    return runtime
+
+
+def _warm_keywords() -> None:
+    from memory import keywords
+
+    keywords.words("预热 warm")

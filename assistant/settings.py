@@ -1,0 +1,107 @@
+"""Every setting, in one place. A flag wins over the environment (`ZHIJI_*`), that over `.env`, that over the TOML file.
+
+The TOML file is `zhiji.toml` in the user's configuration folder (`zhiji config path`), or where ZHIJI_CONFIG points.
+"""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from platformdirs import user_config_path, user_data_path
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from assistant.chat_models.base import Sampling
+from memory.errors import ConfigError
+
+
+def config_path() -> Path:
+    return Path(os.environ.get("ZHIJI_CONFIG") or user_config_path("zhiji") / "zhiji.toml")
+
+
+class Settings(BaseSettings):
+    """See each field's description; `zhiji config show` prints them with their values."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ZHIJI_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
+    )
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("zhiji"), description="Where everything remembered lies."
+    )
+    models_dir: Path = Field(
+        default_factory=lambda: user_data_path("zhiji-models"), description="Where model weights lie."
+    )
+    user: str = Field(default="me", description="Whose assistant the commands open.")
+    model: str = Field(
+        default="auto",
+        description="auto, a name from the catalog, a folder, a .gguf file, a hub id, or http(s)://host/v1.",
+    )
+    embedder: str = Field(default="embedder", description="A name from the catalog or a sentence-transformers folder.")
+    device: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="What the chat model runs on.")
+    threads: int = Field(default=0, ge=0, le=256, description="CPU threads for the models; 0 is one a core.")
+    server_model: str | None = Field(default=None, description="Which model of an OpenAI-compatible server.")
+    server_key: SecretStr | None = Field(default=None, description="The API key of that server.")
+    server_timeout_s: float = Field(default=60, gt=0, description="How long to wait for that server each time.")
+    language: Literal["auto", "en", "zh"] = Field(
+        default="auto", description="Of the prompt; auto follows the message."
+    )
+    context_tokens: int = Field(
+        default=4096, ge=256, description="The most tokens of prompt and reply together, if the model can take them."
+    )
+    reply_tokens: int = Field(default=512, ge=1, description="The most tokens of a reply.")
+    temperature: float = Field(default=0.3, ge=0, le=2, description="0 always takes the likeliest word.")
+    top_k: int = Field(default=40, ge=0, description="Consider only the k likeliest words, 0 for all.")
+    top_p: float = Field(default=0.9, gt=0, le=1, description="Consider the likeliest words of this joint probability.")
+    repetition_penalty: float = Field(default=1.1, ge=1, le=2, description="Above 1, used words become less likely.")
+    seed: int | None = Field(default=None, ge=0, lt=2**32, description="The same seed gives the same reply.")
+    recall_k: int = Field(default=5, ge=0, le=50, description="How many memories a prompt may have; 0 recalls none.")
+    recall_floor: float = Field(default=0.12, ge=0, le=1, description="The least score of a memory that is recalled.")
+    max_message_chars: int = Field(default=20_000, ge=1, description="The longest message that is accepted.")
+    host: str = Field(
+        default="127.0.0.1", description="Where the browser app listens; there is no login, keep it local."
+    )
+    port: int = Field(default=7860, ge=0, le=65535, description="0 takes any free port.")
+
+    @field_validator("data_dir", "models_dir")
+    @classmethod
+    def _absolute(cls, path: Path) -> Path:
+        return path.expanduser().absolute()
+
+    def sampling(self) -> Sampling:
+        return Sampling(
+            temperature=self.temperature,
+            top_k=self.top_k,
+            top_p=self.top_p,
+            repetition_penalty=self.repetition_penalty,
+            seed=self.seed,
+            max_new_tokens=self.reply_tokens,
+        )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        toml = TomlConfigSettingsSource(settings_cls, config_path())
+        return init_settings, env_settings, dotenv_settings, toml
+
+
+def read_settings(**flags: object) -> Settings:
+    """The settings with these flags on top (`None` means not given). Raises ConfigError that names what is wrong."""
+    try:
+        return Settings(**{name: value for name, value in flags.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        problems = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise ConfigError(f"A setting is wrong: {problems}. `zhiji config show` lists them all.") from error
+    except ValueError as error:  # a TOML file that cannot be read
+        raise ConfigError(f"{config_path()} cannot be read: {error}.") from error

@@ -1,0 +1,121 @@
+"""Build a prompt that fits: what is known goes in by worth, and what had to stay out is reported.
+
+The order follows the model's prefix cache, stable parts first:
+
+    system      persona, rules, today's date, facts of the profile
+    history     the conversation so far, oldest first
+    user        what was recalled for this message, dated and quoted as data, then the message itself
+
+When it does not all fit, what goes first is the oldest of the history, then the least relevant of what was recalled,
+then the facts set last. The persona, the rules and the message itself always stay; if even they do not fit,
+PromptTooLong says so.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from memory.conversations import ASSISTANT_SPEAKER
+from memory.errors import PromptTooLong
+from memory.types import Fact, Hit
+from prompts.templates import render
+from prompts.types import ChatMessage, CountTokens, Language, Prompt
+from prompts.wording import long_date, short_date, speaker_name, word_fact
+
+MAX_NOTE_CHARS = 500
+"""A longer memory is cut in the prompt: one text cannot crowd out the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that could go into a prompt: facts in the order they were set, hits best first, history oldest first."""
+
+    message: str
+    language: Language
+    today: date
+    user: str
+    history: Sequence[ChatMessage] = ()
+    recalled: Sequence[Hit] = ()
+    facts: Sequence[Fact] = ()
+
+
+def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
+    """The prompt of at most `max_tokens` by the model's own count. Raises PromptTooLong."""
+    kept = replace(material, history=alternate(material.history))
+    tokens = count(_messages(kept))
+    while tokens > max_tokens:
+        kept = _drop(kept, tokens - max_tokens, tokens, max_tokens)
+        tokens = count(_messages(kept))
+    return Prompt(
+        messages=_messages(kept),
+        tokens=tokens,
+        recalled=tuple(kept.recalled),
+        facts=tuple(kept.facts),
+        dropped_history=len(material.history) - len(kept.history),
+        dropped_recalled=len(material.recalled) - len(kept.recalled),
+        dropped_facts=len(material.facts) - len(kept.facts),
+    )
+
+
+def alternate(history: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
+    """`history` as user and assistant in turns, as many chat templates demand; neighbours of one role become one."""
+    merged: list[ChatMessage] = []
+    for message in history:
+        if not message.content:
+            continue
+        if merged and merged[-1].role == message.role:
+            merged[-1] = replace(merged[-1], content=f"{merged[-1].content}\n\n{message.content}")
+        elif merged or message.role == "user":
+            merged.append(message)
+    if merged and merged[-1].role == "user":
+        merged.pop()  # an earlier message nobody answered; the one now asked takes its place
+    return tuple(merged)
+
+
+def _drop(material: Material, excess: int, tokens: int, max_tokens: int) -> Material:
+    """Take away the least worthy part; of a long history as much at once as the excess is of the whole."""
+    if material.history:
+        share = max(1, len(material.history) * excess // tokens)
+        return replace(material, history=material.history[share + share % 2 :])
+    if material.recalled:
+        return replace(material, recalled=material.recalled[:-1])
+    if material.facts:
+        return replace(material, facts=material.facts[:-1])
+    raise PromptTooLong(
+        f"The message needs {tokens:,} tokens with the instructions, and the model can take {max_tokens:,}. "
+        "Shorten the message, or choose a model with a longer context."
+    )
+
+
+def _messages(material: Material) -> tuple[ChatMessage, ...]:
+    system = render(
+        "system",
+        material.language,
+        today=long_date(material.today, material.language),
+        facts=[word_fact(fact, material.language) for fact in material.facts],
+    )
+    return (
+        ChatMessage("system", system),
+        *material.history,
+        ChatMessage("user", _question(material)),
+    )
+
+
+def _question(material: Material) -> str:
+    if not material.recalled:
+        return material.message
+    notes = [
+        {
+            "date": short_date(hit.memory.occurred_at, material.language),
+            "speaker": speaker_name(hit.memory, material.user, ASSISTANT_SPEAKER, material.language),
+            "text": _quoted(hit.memory.text),
+        }
+        for hit in material.recalled
+    ]
+    return render("recalled", material.language, notes=notes, message=material.message)
+
+
+def _quoted(text: str) -> str:
+    """One line of bounded length that cannot close the quotation or the block it stands in."""
+    line = " ".join(text.split()).replace("<", "‹").replace(">", "›").replace('"', "'").replace("”", "’")
+    return line if len(line) <= MAX_NOTE_CHARS else line[: MAX_NOTE_CHARS - 1] + "…"

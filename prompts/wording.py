@@ -1,0 +1,66 @@
+"""How dates, people and facts are put into words for the model, in English and Chinese.
+
+Dislikes and allergies are worded by what to do, because small models are drawn to the words they are told to avoid;
+`docs/findings.md` has the figures.
+"""
+
+from datetime import date, datetime
+
+from memory.types import Fact, Memory
+from prompts.types import Language
+
+_FACTS: dict[Language, dict[str, str]] = {
+    "en": {
+        "name": "The user's name is {value}.",
+        "home": "The user lives in {value}.",
+        "job": "The user's work: {value}.",
+        "diet": "The user's diet: {value}. Suggest only food that fits it.",
+        "likes": "The user likes {value}.",
+        "dislikes": "The user does not like {value}: suggest something else instead.",
+        "allergies": "The user is allergic to {value}. This is dangerous: every food you suggest must be free of it.",
+    },
+    "zh": {
+        "name": "用户的名字是{value}。",
+        "home": "用户住在{value}。",
+        "job": "用户的工作：{value}。",
+        "diet": "用户的饮食习惯：{value}。只推荐符合的食物。",
+        "likes": "用户喜欢{value}。",
+        "dislikes": "用户不喜欢{value}：请推荐别的。",
+        "allergies": "用户对{value}过敏，这很危险：你推荐的每样食物都必须不含它。",
+    },
+}
+_MONTHS = "January February March April May June July August September October November December".split()
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+
+
+def word_fact(fact: Fact, language: Language) -> str:
+    """A fact as a sentence about the user; a key of one's own reads "the user's shoe size: 38"."""
+    pattern = _FACTS[language].get(fact.key)
+    value = " ".join(fact.value.split()).rstrip(".。")
+    if pattern:
+        return pattern.format(value=value)
+    key = fact.key.replace("_", " ")
+    return f"用户的 {key}：{value}。" if language == "zh" else f"The user's {key}: {value}."
+
+
+def long_date(day: date, language: Language) -> str:
+    """Not strftime: its names follow the machine's locale, not the language asked for."""
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日，星期{'一二三四五六日'[day.weekday()]}"
+    return f"{_DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def short_date(time: datetime, language: Language) -> str:
+    day = time.astimezone()
+    if language == "zh":
+        return f"{day.year}年{day.month}月{day.day}日"
+    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
+
+
+def speaker_name(memory: Memory, user: str, assistant: str, language: Language) -> str:
+    """Who said it, as the model is to see it."""
+    if memory.speaker in (None, user):
+        return "用户" if language == "zh" else "the user"
+    if memory.speaker == assistant:
+        return "你" if language == "zh" else "you, the assistant,"
+    return str(memory.speaker)
