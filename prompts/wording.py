@@ -1,7 +1,8 @@
 """How dates, people and facts are put into words for the model, in English and Chinese.
 
-Dislikes and allergies are worded by what to do, because small models are drawn to the words they are told to avoid;
-`docs/findings.md` has the figures.
+Small models are drawn to the words they are told to avoid. Of five wordings "cannot have X: suggest something else
+instead" slips least: 4 of 20 suggestions name X, against 8 when the model is not told at all and 10 for "never suggest X"
+(`bench/wording.py`, docs/findings.md).
 """
 
 from datetime import date, datetime
@@ -17,7 +18,7 @@ _FACTS: dict[Language, dict[str, str]] = {
         "diet": "The user's diet: {value}. Suggest only food that fits it.",
         "likes": "The user likes {value}.",
         "dislikes": "The user does not like {value}: suggest something else instead.",
-        "allergies": "The user is allergic to {value}. This is dangerous: every food you suggest must be free of it.",
+        "allergies": "The user is allergic to {value} and cannot have it: suggest something else instead.",
     },
     "zh": {
         "name": "用户的名字是{value}。",
@@ -26,7 +27,7 @@ _FACTS: dict[Language, dict[str, str]] = {
         "diet": "用户的饮食习惯：{value}。只推荐符合的食物。",
         "likes": "用户喜欢{value}。",
         "dislikes": "用户不喜欢{value}：请推荐别的。",
-        "allergies": "用户对{value}过敏，这很危险：你推荐的每样食物都必须不含它。",
+        "allergies": "用户对{value}过敏，不能接受它：请推荐别的。",
     },
 }
 _MONTHS = "January February March April May June July August September October November December".split()

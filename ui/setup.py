@@ -1,0 +1,33 @@
+"""Fetch what a first chat needs: the embedder, and the chat model that suits the machine."""
+
+from pathlib import Path
+
+from assistant import catalog, hardware
+from assistant.chat_models import registry
+from assistant.downloads import Report
+from assistant.settings import Settings
+from memory.errors import DownloadFailed
+
+Got = tuple[str, Path]
+
+
+def get_named(settings: Settings, name: str, report: Report) -> Got:
+    return name, registry.get(settings, name, report)
+
+
+def get_default(settings: Settings, report: Report) -> list[Got]:
+    """The embedder and the settings' chat model; for `auto`, the next best one if the best cannot be had."""
+    got = [get_named(settings, settings.embedder, report)] if settings.embedder in catalog.entries() else []
+    if settings.model in catalog.entries():
+        return [*got, get_named(settings, settings.model, report)]
+    if settings.model != "auto":
+        return got  # a folder, a file, a server: nothing to fetch
+    best, _ = hardware.choose(hardware.look())
+    ranked = sorted(catalog.entries().values(), key=lambda entry: -entry.rank)
+    candidates = [entry for entry in ranked if 0 < entry.rank <= best.rank]
+    for entry in candidates[:-1]:
+        try:
+            return [*got, get_named(settings, entry.name, report)]
+        except DownloadFailed as error:
+            report(f"{error} Trying the next smaller one.", 0, 0)
+    return [*got, get_named(settings, candidates[-1].name, report)]

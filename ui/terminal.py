@@ -1,0 +1,154 @@
+"""`zhiji chat`: talk in the terminal. Replies stream, history is kept for the session, Ctrl+C stops a reply."""
+
+import shlex
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from prompt_toolkit import PromptSession
+from prompt_toolkit.completion import WordCompleter
+from prompt_toolkit.history import InMemoryHistory
+from rich.console import Console
+from rich.markup import escape
+
+from assistant.engine import Assistant
+from assistant.events import Done, Event, Recalled, TextDelta
+from memory.errors import BadInput, ZhijiError
+from memory.text import is_chinese
+from memory.types import Memory
+
+HELP = """  /memories [words]   the newest memories, or those that fit the words
+  /forget NUMBER      forget a memory of that list, for good
+  /profile [KEY VALUE]  what you set about yourself, or set it: /profile name Mei
+  /new                begin another conversation
+  /again              answer the last message again
+  /quit               leave (or Ctrl+D)"""
+COMMANDS = ("/memories", "/forget", "/profile", "/new", "/again", "/help", "/quit")
+
+
+@dataclass
+class Chat:
+    """One terminal session: the conversation it is in, and the memories it last listed."""
+
+    assistant: Assistant
+    console: Console
+    conversation_id: str | None = None
+    listed: tuple[Memory, ...] = ()
+
+    def run(self, lines: Iterator[str]) -> None:
+        """Answer each line until they end or /quit. An error is shown, and the chat goes on."""
+        for line in lines:
+            line = line.strip()
+            if line in {"/quit", "/exit"}:
+                return
+            if not line:
+                continue
+            try:
+                self._command(line) if line.startswith("/") else self._say(line)
+            except ZhijiError as error:
+                self.console.print(f"[red]{escape(str(error))}[/red]")
+
+    def _say(self, line: str) -> None:
+        stop = threading.Event()
+        self._show(self.assistant.stream(line, conversation_id=self.conversation_id, stop=stop), stop)
+
+    def _command(self, line: str) -> None:
+        try:
+            name, *words = shlex.split(line)
+        except ValueError:
+            name, *words = line.split()
+        does: dict[str, Callable[[list[str]], None]] = {
+            "/memories": self._memories,
+            "/forget": self._forget,
+            "/profile": self._profile,
+            "/new": self._new,
+            "/again": self._again,
+            "/help": lambda _: self.console.print(HELP),
+        }
+        if name not in does:
+            raise BadInput(f"There is no command {name}. These are:\n{HELP}")
+        does[name](words)
+
+    def _memories(self, words: list[str]) -> None:
+        memories = self.assistant.memories
+        found = [hit.memory for hit in memories.search(" ".join(words), 10)] if words else memories.list(10)
+        self.listed = tuple(found)
+        if not found:
+            self.console.print("Nothing." if words else "Nothing is remembered yet.")
+        for number, memory in enumerate(found, start=1):
+            day = memory.occurred_at.astimezone()
+            who = f"{memory.speaker}: " if memory.speaker else ""
+            self.console.print(f"{number:3}. [dim]{day:%Y-%m-%d}[/dim] {escape(who + memory.text)}")
+
+    def _forget(self, words: list[str]) -> None:
+        if len(words) != 1 or not words[0].isdigit() or not 1 <= int(words[0]) <= len(self.listed):
+            raise BadInput("Give a number of the list that /memories shows: /forget 1")
+        gone = self.assistant.memories.forget(self.listed[int(words[0]) - 1].id)
+        self.listed = ()
+        self.console.print("Forgotten." if gone == 1 else f"Forgotten, with the reply to it ({gone} memories).")
+
+    def _profile(self, words: list[str]) -> None:
+        if len(words) >= 2:
+            self.assistant.profile.set(words[0], " ".join(words[1:]))
+        facts = self.assistant.profile.facts()
+        for fact in facts:
+            self.console.print(f"  {fact.key}: {escape(fact.value)}")
+        if not facts:
+            self.console.print("Nothing is set. Set something: /profile name Mei")
+
+    def _new(self, _words: list[str]) -> None:
+        self.conversation_id = None
+        self.console.print("[dim]A new conversation.[/dim]")
+
+    def _again(self, _words: list[str]) -> None:
+        if self.conversation_id is None:
+            raise BadInput("There is nothing to answer yet. Say something first.")
+        stop = threading.Event()
+        self._show(self.assistant.regenerate(self.conversation_id, stop=stop), stop)
+
+    def _show(self, events: Iterator[Event], stop: threading.Event) -> None:
+        """Print a turn as it comes; Ctrl+C stops it and keeps what was said."""
+        waiting = self.console.status("[dim]…[/dim]")
+        waiting.start()
+        try:
+            while True:
+                try:
+                    event = next(events, None)
+                except KeyboardInterrupt:
+                    stop.set()
+                    continue
+                if event is None:
+                    break
+                if isinstance(event, TextDelta):
+                    waiting.stop()
+                    self.console.print(event.text, end="", markup=False, highlight=False, soft_wrap=True)
+                elif isinstance(event, Done):
+                    self.conversation_id = event.reply.conversation_id
+                    waiting.stop()
+                    self.console.print("[dim] (stopped)[/dim]" if event.reply.status == "interrupted" else "")
+                elif isinstance(event, Recalled):
+                    recalled = event
+        finally:
+            waiting.stop()
+        for hit in recalled.hits:
+            day = f"{hit.memory.occurred_at.astimezone():%Y-%m-%d}"
+            label = "记得" if is_chinese(hit.memory.text) else "remembered"
+            self.console.print(f"[dim]  {label} {day}: {escape(hit.memory.text[:100])}[/dim]")
+
+
+def typed() -> Iterator[str]:
+    """What a person types, with line editing, history and completion of commands; or the lines of a pipe."""
+    if not sys.stdin.isatty():
+        yield from sys.stdin
+        return
+    session: PromptSession[str] = PromptSession(
+        history=InMemoryHistory(), completer=WordCompleter(list(COMMANDS), sentence=True), complete_while_typing=False
+    )
+    while True:
+        try:
+            yield session.prompt("> ")
+        except KeyboardInterrupt:
+            continue
+        except EOFError:
+            return

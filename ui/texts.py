@@ -1,0 +1,67 @@
+"""What the browser app says, in English and Chinese. `gr.I18n` picks by the browser's language."""
+
+EN = {
+    "new_chat": "New chat",
+    "temporary_chat": "Temporary chat",
+    "conversations": "Conversations",
+    "this_chat": "This chat",
+    "title": "Title",
+    "rename": "Rename",
+    "delete": "Delete this chat and its memories",
+    "delete_sure": "Delete for good? Click again",
+    "message": "Message",
+    "placeholder": "Write to Zhiji…",
+    "send": "Send",
+    "stop": "Stop",
+    "welcome": "### I remember what you tell me\nTell me something about yourself, and ask me about it tomorrow.",
+    "temporary": "**Temporary chat.** Nothing is remembered, and nothing remembered is used.",
+}
+ZH = {
+    "new_chat": "新对话",
+    "temporary_chat": "临时对话",
+    "conversations": "对话",
+    "this_chat": "当前对话",
+    "title": "标题",
+    "rename": "改名",
+    "delete": "删除此对话及其记忆",
+    "delete_sure": "确定永久删除？再点一次",
+    "message": "消息",
+    "placeholder": "写给知己……",
+    "send": "发送",
+    "stop": "停止",
+    "welcome": "### 你说的话，我会记得\n告诉我一些关于你的事，明天再来问我。",
+    "temporary": "**临时对话。**不记住任何内容，也不使用已记住的内容。",
+}
+
+SPOKEN = {
+    "en": {
+        "remembered": "Remembered",
+        "about_you": "Known about you",
+        "loading": "The model is loading. You can write already.",
+        "fetching": "Getting ready: {what}",
+        "interrupted": "*(stopped)*",
+        "failed": "*(the model failed here; try again)*",
+        "forgotten": "*(forgotten)*",
+        "untitled": "Untitled",
+    },
+    "zh": {
+        "remembered": "记得",
+        "about_you": "关于你",
+        "loading": "模型加载中，现在就可以输入。",
+        "fetching": "准备中：{what}",
+        "interrupted": "*（已停止）*",
+        "failed": "*（模型出错，请重试）*",
+        "forgotten": "*（已遗忘）*",
+        "untitled": "无标题",
+    },
+}
+
+
+def language_of(accept_language: str) -> str:
+    """`zh` if the browser's first language is Chinese, else `en`."""
+    return "zh" if accept_language.strip().lower().startswith("zh") else "en"
+
+
+def spoken(accept_language: str, key: str) -> str:
+    """A text that the server puts together, in the browser's first language."""
+    return SPOKEN[language_of(accept_language)][key]

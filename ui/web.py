@@ -1,0 +1,105 @@
+"""The browser app: our FastAPI app with Gradio mounted in it, behind the guard, on this machine only."""
+
+import logging
+import os
+import socket
+import threading
+import webbrowser
+from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator
+
+from assistant.runtime import Runtime
+from memory.errors import ConfigError
+from ui.guard import LOOPBACK, Guard
+
+log = logging.getLogger("zhiji.ui")
+
+# On a phone the sidebar would cover the chat, so it begins closed there.
+ON_LOAD = """() => {
+  const close = (tries) => {
+    const toggle = document.querySelector(".sidebar .toggle-button, .toggle-button");
+    if (toggle) { if (window.innerWidth < 700) toggle.click(); }
+    else if (tries) setTimeout(() => close(tries - 1), 100);
+  };
+  close(50);
+}"""
+
+
+def create_app(runtime: Runtime, user: str) -> Guard:
+    """The ASGI app for one user of `runtime`. Loads nothing of the model; its start-up begins to."""
+    os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
+    os.environ["GRADIO_TEMP_DIR"] = str(runtime.settings.data_dir / "gradio")
+    import gradio as gr
+    from fastapi import FastAPI
+
+    from ui.chat_page import STYLE, ChatPage
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        runtime.preload()
+        yield
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+
+    @app.get("/healthz")
+    def health() -> dict[str, str]:
+        return {"model": runtime.status.model}
+
+    page = ChatPage(runtime, user)
+    page.blocks.queue(default_concurrency_limit=8, max_size=64)
+    sans = [
+        "system-ui",
+        "-apple-system",
+        "Segoe UI",
+        "Noto Sans CJK SC",
+        "PingFang SC",
+        "Microsoft YaHei",
+        "sans-serif",
+    ]
+    gr.mount_gradio_app(
+        app,
+        page.blocks,
+        path="/",
+        server_name=runtime.settings.host,
+        server_port=runtime.settings.port,
+        theme=gr.themes.Soft(font=sans, font_mono=["ui-monospace", "monospace"]),
+        css_paths=STYLE,
+        js=ON_LOAD,
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        enable_monitoring=False,
+        max_file_size="1kb",
+        i18n=page.i18n,
+    )
+    return Guard(app)
+
+
+def serve(runtime: Runtime, user: str, *, open_browser: bool) -> None:
+    """Serve until interrupted. Raises ConfigError for a host that is not this machine or a port that is taken."""
+    import uvicorn
+
+    settings = runtime.settings
+    if settings.host not in LOOPBACK:
+        raise ConfigError(f"host is {settings.host}, but there is no login yet, so Zhiji only listens on 127.0.0.1.")
+    listener = _listen(settings.host, settings.port)
+    host, port = listener.getsockname()[:2]
+    url = f"http://{'[::1]' if ':' in host else host}:{port}"
+    app = create_app(runtime, user)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    print(f"Zhiji is at {url} (Ctrl+C stops it).", flush=True)
+    if open_browser:
+        threading.Timer(0.5, webbrowser.open, [url]).start()
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise ConfigError(f"Port {port} is taken. Give another with --port, or --port 0 for any.") from error
+    return listener
