@@ -31,7 +31,8 @@ TOLD: list[tuple[Language, str]] = [
     ("zh", "我姐姐六月份结婚。"),
 ]
 CLAIMED = re.compile(
-    r"\b(my (cat|sister|job|new job)|i am (allergic|a teacher)|i live|i started)\b|我的(猫|姐姐|新工作)|我(住在|对猫过敏|姐姐)|我没有|AI助手|人工智能",
+    r"\b(my (cat|sister|job|new job)|i am (allergic|a teacher)|i live|i started)\b|"
+    r"我的(猫|姐姐|新工作)|我(住在|对猫过敏|姐姐)|我没有|AI助手|人工智能",
     re.I,
 )
 KNOWN: list[tuple[Language, str, str, str]] = [
@@ -55,7 +56,8 @@ UNKNOWN: list[tuple[Language, str]] = [
     ("zh", "我开什么车？"),
 ]
 ADMITS = re.compile(
-    r"(don't|do not|doesn't|cannot|can't|not) (know|have|tell|remember|recall|sure|mention|provided)|haven't|no (note|record|information)|"
+    r"(don't|do not|doesn't|cannot|can't|not) (know|have|tell|remember|recall|sure|mention|provided)|haven't|"
+    r"no (note|record|information)|"
     r"not (been )?(mentioned|told)|不知道|不清楚|没有告诉|没有提|无法|不记得|没有关于|没有相关|没有记录|未提",
     re.I,
 )

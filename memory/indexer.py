@@ -61,11 +61,11 @@ class Indexer:
 
     def query(self, user_id: str, vector: Vectors, limit: int) -> list[str] | None:
         """Ids of about the `limit` nearest vectors, or `None` if the index cannot be asked now."""
-        if self.state != "ready" or self._index is None:
-            return None
         if user_id not in self._warm:
             self._to_warm.add(user_id)
             self.wake()
+            return None
+        if self.state != "ready" or self._index is None:
             return None
         try:
             with self._chroma:
@@ -268,19 +268,17 @@ class Indexer:
         return True
 
     def _warm_up(self) -> None:
-        while self._to_warm and not self._stop:
-            user_id = self._to_warm.pop()
+        """Ask once for each user whose search was exact for want of it; the first query builds the graph in memory."""
+        for user_id in list(self._to_warm):
             with self._database.read() as session:
-                blob = session.exec(
-                    select(MemoryRow.vector)
-                    .where(MemoryRow.user_id == user_id, col(MemoryRow.vector).is_not(None))
-                    .limit(1)
-                ).first()
+                mine = select(MemoryRow.vector).where(MemoryRow.user_id == user_id, col(MemoryRow.vector).is_not(None))
+                blob = session.exec(mine.limit(1)).first()
             if blob:
                 with self._chroma:
                     assert self._index is not None
                     self._index.query(user_id, from_bytes(blob), 1)
                 self._warm.add(user_id)
+                self._to_warm.discard(user_id)
 
     def _purge(self) -> None:
         """Rewrite out of every file what was forgotten. The mark stays until that is done, through a crash as well."""

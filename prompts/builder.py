@@ -3,7 +3,9 @@
 The order follows the model's prefix cache, stable parts first:
 
     system      persona, rules, today's date, facts of the profile
-    examples    two short exchanges: they teach a 0.5B model more than rules do (docs/findings.md)
+    examples    when nothing was recalled: an exchange that shows how to admit not knowing. It takes a 0.5B model from
+                0 to 6 of 8 such admissions; beside notes it does harm, 29 instead of 33 of 33 answers found in them
+                (docs/findings.md)
     history     the conversation so far, oldest first
     user        what was recalled for this message, dated and quoted as data, then the message itself
 
@@ -61,7 +63,7 @@ def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
 
 @cache
 def examples(language: Language) -> tuple[ChatMessage, ...]:
-    """Exchanges that show how to answer: "I" turned into "you", and not knowing admitted."""
+    """An exchange that shows how to answer: "my" turned into "your", and not knowing admitted."""
     lines = [line.partition(": ") for line in render("examples", language).splitlines()]
     return tuple(ChatMessage("user" if who == "user" else "assistant", said) for who, _, said in lines)
 
@@ -105,7 +107,7 @@ def _messages(material: Material) -> tuple[ChatMessage, ...]:
     )
     return (
         ChatMessage("system", system),
-        *examples(material.language),
+        *(() if material.recalled else examples(material.language)),
         *material.history,
         ChatMessage("user", _question(material)),
     )

@@ -46,6 +46,7 @@ class ChatPage:
 
     def _build(self) -> gr.Blocks:
         t = self.i18n
+        blocks: gr.Blocks
         with gr.Blocks(title="知己 Zhiji", analytics_enabled=False, fill_height=True) as blocks:
             current = gr.BrowserState(None, storage_key="zhiji-conversation", secret="")
             with gr.Sidebar(width=280, elem_id="sidebar"):
@@ -66,7 +67,7 @@ class ChatPage:
                 height=None,
                 scale=1,
                 buttons=["copy"],
-                placeholder=t("welcome"),
+                placeholder=str(t("welcome")),
                 layout="bubble",
                 feedback_options=None,
                 allow_tags=False,
@@ -94,7 +95,7 @@ class ChatPage:
 
             shown = [chat, current, chosen, title, tools, banner, sure]
             turn = [chat, box, send, stop, current, chosen, title, tools]
-            running = {"concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private"}
+            running: dict[str, Any] = {"concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private"}
             quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
             gr.on([send.click, box.submit], self._say, [box, current], turn, **running)
             chat.retry(self._again, [current], turn, **running)
@@ -121,7 +122,7 @@ class ChatPage:
                 events = self._temporary_chat(str(current)).stream(text or "", stop=stop)
             else:
                 events = self._assistant.stream(text or "", conversation_id=current, stop=stop)
-            yield from self._show(events, [*before, asked], text, current, language)
+            yield from self._show(events, [*before, asked], current, language)
         except ZhijiError as error:
             yield self._sorry(error, current, language, text)
 
@@ -135,12 +136,12 @@ class ChatPage:
             before.pop()
         try:
             events = self._assistant.regenerate(current, stop=stop)
-            yield from self._show(events, before, "", current, language)
+            yield from self._show(events, before, current, language)
         except ZhijiError as error:
             yield self._sorry(error, current, language, "")
 
     def _show(
-        self, events: Iterator[Event], shown: Shown, text: str, current: str | None, language: str
+        self, events: Iterator[Event], shown: Shown, current: str | None, language: str
     ) -> Iterator[tuple[Any, ...]]:
         """Turn a turn's events into what the page shows: chat, box, send, stop, current, chosen, title, tools."""
         keep = gr.skip()

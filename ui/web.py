@@ -5,8 +5,8 @@ import os
 import socket
 import threading
 import webbrowser
-from contextlib import asynccontextmanager
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from assistant.runtime import Runtime
 from memory.errors import ConfigError

@@ -1,0 +1,70 @@
+# `make chat` sets everything up and opens the assistant; `make test` sets everything up and runs the tests.
+# A second run starts in seconds and needs no network.
+#
+#   PYTHON=python3.12            which Python to use (3.11 or newer)
+#   VENV=.venv                   where the virtual environment goes
+#   TORCH_ARGS="--index-url …"   more arguments for installing torch, for example a CPU-only index
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
+VENV ?= .venv
+TORCH_ARGS ?=
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+export HF_HUB_DISABLE_TELEMETRY = 1
+
+.PHONY: chat test check format bench clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make chat    set up and open the assistant in the browser"
+	@echo "make test    set up and run all tests"
+	@echo "make check   format, lint, types, layers and the tests that need no model"
+	@echo "make bench   recall on the development data, latency, start-up"
+
+chat: $(VENV)/.installed
+	@$(BIN)/zhiji models get
+	@$(BIN)/zhiji ui
+
+test: $(VENV)/.installed-dev
+	@$(BIN)/zhiji models get embedder tiny small
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m "not models and not browser"
+
+format: $(VENV)/.installed-dev
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/.installed-dev
+	@$(BIN)/zhiji models get embedder small
+	@$(BIN)/python bench/run.py
+
+clean:
+	rm -rf $(VENV) build *.egg-info
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Zhiji needs Python 3.11 or newer. Install it, or name it: make chat PYTHON=…"; exit 1; }
+	@echo "Making a virtual environment in $(VENV) …"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "$(PYTHON) cannot make virtual environments. \
+	On Debian and Ubuntu: sudo apt install python3-venv"; exit 1; }
+
+# torch goes first and pinned: asked for by another package, pip would take the newest with gigabytes of CUDA.
+$(VENV)/.torch: constraints.txt | $(BIN)/python
+	@echo "Installing packages, about 2 GB the first time …"
+	@$(PIP) install --upgrade -c constraints.txt pip
+	@$(PIP) install -c constraints.txt $(TORCH_ARGS) torch
+	@touch $@
+
+$(VENV)/.installed: pyproject.toml $(VENV)/.torch
+	@$(PIP) install -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml $(VENV)/.torch
+	@$(PIP) install -c constraints.txt -e ".[dev]"
+	@touch $@ $(VENV)/.installed

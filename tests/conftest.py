@@ -1,0 +1,53 @@
+"""Shared by all tests: real SQLite and real Chroma in a temporary folder, and models as the claim demands."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from assistant import Runtime, Settings
+from assistant.chat_models.scripted_model import ScriptedModel
+from memory.store import Store
+from tests.support import HashEmbedder
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Tests see the defaults, not what the person running them has set up."""
+    monkeypatch.setenv("ZHIJI_CONFIG", str(tmp_path / "none.toml"))
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    opened = Store(tmp_path / "data", HashEmbedder)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def model() -> ScriptedModel:
+    return ScriptedModel()
+
+
+@pytest.fixture
+def runtime(tmp_path: Path, model: ScriptedModel) -> Iterator[Runtime]:
+    """A runtime whose model is scripted and whose embedder is a hash."""
+    with Runtime(Settings(data_dir=tmp_path / "data"), model=model, embedder=HashEmbedder()) as opened:
+        yield opened
+
+
+@pytest.fixture
+def reopen(tmp_path: Path) -> Iterator[Callable[[], Store]]:
+    """Open the same folder again, closing what was open before."""
+    opened: list[Store] = []
+
+    def open_again() -> Store:
+        while opened:
+            opened.pop().close()
+        opened.append(Store(tmp_path / "data", HashEmbedder))
+        return opened[0]
+
+    yield open_again
+    while opened:
+        opened.pop().close()

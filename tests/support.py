@@ -1,0 +1,35 @@
+"""Stand-ins that are real objects of their seam, and small helpers."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from memory.embedders import Vectors, unit
+from memory.keywords import words
+
+DIM = 64
+
+
+class HashEmbedder:
+    """A bag of hashed words: texts that share words are near each other. Deterministic, no weights."""
+
+    name = "hash-64"
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        rows = np.zeros((len(texts), DIM), np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for word in words(text):
+                row[int(hashlib.sha256(word.encode()).hexdigest(), 16) % DIM] += 1
+            row[0] += 0.01
+        return unit(rows)
+
+
+def files_holding(folder: Path, *needles: bytes) -> list[str]:
+    """The files below `folder` in which any of the byte strings stands."""
+    return [
+        str(path.relative_to(folder))
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and any(needle in path.read_bytes() for needle in needles)
+    ]

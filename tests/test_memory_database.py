@@ -1,0 +1,137 @@
+import multiprocessing
+import os
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlmodel import SQLModel
+
+import memory.migrations
+import memory.tables  # noqa: F401  (fills the metadata)
+from memory.database import Database
+from memory.errors import DatabaseDamaged, FolderLocked, FolderUnusable, SchemaTooNew
+from memory.memories import Memories
+from memory.migrations import REVISIONS
+from memory.store import DATABASE, Store, find_user, open_read_only
+from tests.support import HashEmbedder
+
+
+def test_the_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
+    database = Database(tmp_path / "x.sqlite3")
+    with database.engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), SQLModel.metadata) == []
+    database.close()
+
+
+def test_every_revision_is_listed_in_order() -> None:
+    scripts = ScriptDirectory(str(Path(memory.migrations.__file__).parent))
+    assert tuple(script.revision for script in reversed(list(scripts.walk_revisions()))) == REVISIONS
+
+
+def test_a_migration_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alembic.operations import Operations
+
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("power cut")
+
+    monkeypatch.setattr(Operations, "create_index", fail)
+    with pytest.raises(RuntimeError, match="power cut"):
+        Database(tmp_path / "x.sqlite3")
+    monkeypatch.undo()
+    tables = "SELECT name FROM sqlite_master WHERE type = 'table'"
+    with sqlite3.connect(tmp_path / "x.sqlite3") as connection:
+        assert connection.execute(tables).fetchall() == []
+    connection.close()
+    Database(tmp_path / "x.sqlite3").close()
+
+
+def test_commits_are_durable_and_deletes_are_overwritten(store: Store) -> None:
+    with store.database.engine.connect() as connection:
+        found = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in (
+            "journal_mode", "synchronous", "secure_delete", "foreign_keys")}
+    assert found == {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "foreign_keys": 1}
+
+
+@pytest.mark.parametrize("damage", ["header", "middle", "text"])
+def test_a_damaged_database_is_refused_and_left_as_it_is(tmp_path: Path, damage: str) -> None:
+    store = Store(tmp_path, HashEmbedder)
+    memories = Memories(store, store.user("mei"))
+    for n in range(200):
+        memories.add(f"memory number {n} " + "x" * 500)
+    store.close()
+    path = tmp_path / DATABASE
+    content = bytearray(path.read_bytes())
+    if damage == "header":
+        content[:100] = os.urandom(100)
+    elif damage == "middle":
+        content[4096 : len(content) // 2] = os.urandom(len(content) // 2 - 4096)
+    else:
+        content = bytearray(b"this is no database at all, sorry" * 200)
+    path.write_bytes(content)
+    with pytest.raises(DatabaseDamaged, match="backup"):
+        Store(tmp_path, HashEmbedder)
+    assert path.read_bytes() == bytes(content)
+
+
+def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
+    Database(tmp_path / "x.sqlite3").close()
+    with sqlite3.connect(tmp_path / "x.sqlite3") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with pytest.raises(SchemaTooNew, match="Update Zhiji"):
+        Database(tmp_path / "x.sqlite3")
+
+
+def test_another_programs_database_is_refused(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "x.sqlite3") as connection:
+        connection.execute("CREATE TABLE recipes (name TEXT)")
+    connection.close()
+    with pytest.raises(DatabaseDamaged, match="not a Zhiji database"):
+        Database(tmp_path / "x.sqlite3")
+
+
+def test_a_second_opening_is_refused_and_told_by_whom(tmp_path: Path, store: Store) -> None:
+    with pytest.raises(FolderLocked, match=f"process {os.getpid()}"):
+        Store(tmp_path / "data", HashEmbedder)
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.apply(_try_to_open, [tmp_path / "data"]) == "FolderLocked"
+    assert store.user("mei").name == "mei"
+
+
+def _try_to_open(folder: Path) -> str:
+    try:
+        Store(folder, HashEmbedder).close()
+    except FolderLocked as error:
+        return type(error).__name__
+    return "opened"
+
+
+def test_the_log_can_be_read_while_it_is_open_elsewhere(tmp_path: Path, store: Store) -> None:
+    Memories(store, store.user("mei")).add("hello world of tea")
+    beside = open_read_only(tmp_path / "data")
+    assert find_user(beside, "mei") == store.user("mei")
+    beside.close()
+
+
+def test_nothing_to_read_is_said(tmp_path: Path) -> None:
+    with pytest.raises(FolderUnusable, match="nothing has been remembered"):
+        open_read_only(tmp_path)
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(FolderUnusable, match="cannot be written"):
+        Store(tmp_path / "file", HashEmbedder)
+
+
+def test_what_was_written_is_there_after_reopening(reopen: Callable[[], Store]) -> None:
+    store = reopen()
+    Memories(store, store.user("mei")).add("The cello is at the luthier")
+    store = reopen()
+    assert [hit.memory.text for hit in Memories(store, store.user("mei")).search("cello")] == [
+        "The cello is at the luthier"
+    ]

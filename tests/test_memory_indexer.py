@@ -1,0 +1,157 @@
+"""The index is disposable: whatever happens to it, searches are right and it comes back by itself."""
+
+import random
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from memory.embedders import Vectors
+from memory.errors import ModelMissing
+from memory.memories import Memories
+from memory.store import Store
+from memory.types import NewMemory
+from tests.support import DIM, HashEmbedder
+
+TEXTS = [f"Entry {n} speaks of subject{n} and of theme{n % 7}" for n in range(60)]
+
+
+def ids_in_index(store: Store, user: str) -> set[str]:
+    assert store.indexer._index is not None
+    return store.indexer._index.ids(store.user(user).id)
+
+
+def fill(store: Store, user: str = "mei") -> set[str]:
+    added = Memories(store, store.user(user)).add_many([NewMemory(text) for text in TEXTS])
+    assert store.flush()
+    return {memory.id for memory in added}
+
+
+def warm(store: Store) -> None:
+    Memories(store, store.user("mei")).search("subject1")
+    assert store.flush()
+
+
+def answers(store: Store) -> list[list[str]]:
+    memories = Memories(store, store.user("mei"))
+    return [[hit.memory.text for hit in memories.search(f"subject{n} theme{n % 7}", 5)] for n in range(0, 60, 7)]
+
+
+def test_the_index_holds_exactly_what_sqlite_holds(store: Store) -> None:
+    ids = fill(store)
+    assert ids_in_index(store, "mei") == ids
+    memories = Memories(store, store.user("mei"))
+    for memory_id in list(ids)[:5]:
+        memories.forget(memory_id)
+    assert store.flush()
+    assert ids_in_index(store, "mei") == ids - set(list(ids)[:5])
+
+
+def test_the_index_and_the_exact_search_answer_alike(store: Store) -> None:
+    fill(store)
+    exact = answers(store)
+    warm(store)
+    assert store.indexer.query(store.user("mei").id, np.ones(DIM, np.float32), 3) is not None
+    assert answers(store) == exact
+
+
+@pytest.mark.parametrize("damage", ["truncate sqlite", "empty sqlite", "random sqlite", "remove folder", "random hnsw"])
+def test_a_torn_index_is_rebuilt_and_answers_as_before(
+    tmp_path: Path, reopen: Callable[[], Store], damage: str
+) -> None:
+    store = reopen()
+    ids = fill(store)
+    before = answers(store)
+    store.close()
+    index = tmp_path / "data" / "index"
+    (index / "dirty").touch()  # as after kill -9
+    (folder,) = index.glob("g*")
+    tear(folder, damage)
+    store = reopen()
+    assert answers(store) == before  # at once, without the index
+    deadline = time.monotonic() + 60
+    while store.indexer.state != "ready" and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert store.flush()
+    assert ids_in_index(store, "mei") == ids
+    warm(store)
+    assert answers(store) == before
+
+
+def tear(folder: Path, damage: str) -> None:
+    database = folder / "chroma.sqlite3"
+    content = database.read_bytes()
+    noise = random.Random(1).randbytes(len(content))
+    if damage == "truncate sqlite":
+        database.write_bytes(content[: len(content) // 2])
+    elif damage == "empty sqlite":
+        database.write_bytes(b"")
+    elif damage == "random sqlite":
+        database.write_bytes(noise)
+    elif damage == "remove folder":
+        for path in sorted(folder.rglob("*"), reverse=True):
+            path.rmdir() if path.is_dir() else path.unlink()
+    else:
+        for path in folder.rglob("*.bin"):
+            path.write_bytes(noise[: path.stat().st_size])
+
+
+def test_reindexing_changes_no_answer(store: Store) -> None:
+    ids = fill(store)
+    before = answers(store)
+    seen: list[tuple[int, int]] = []
+    assert store.indexer.rebuild(lambda done, total: seen.append((done, total))) == 60
+    assert store.flush()
+    assert seen[-1] == (60, 60)
+    assert ids_in_index(store, "mei") == ids
+    assert answers(store) == before
+
+
+class Flaky(HashEmbedder):
+    """An embedder that is not there until `here` is set."""
+
+    here = False
+
+    def __init__(self) -> None:
+        if not Flaky.here:
+            raise ModelMissing("The model 'embedder' is not on this machine yet.")
+
+
+def test_without_an_embedder_words_still_find_and_vectors_come_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("memory.indexer.RETRY_S", 0.1)
+    Flaky.here = False
+    store = Store(tmp_path, Flaky)
+    memories = Memories(store, store.user("mei"))
+    memories.add("The umbrella is in the car")
+    assert memories.search("umbrella")[0].memory.text == "The umbrella is in the car"
+    assert not store.flush(1)
+    assert "not on this machine" in str(store.indexer.trouble)
+    Flaky.here = True
+    assert store.flush(20)
+    assert len(ids_in_index(store, "mei")) == 1
+    assert store.indexer.trouble is None
+    store.close()
+
+
+class Other(HashEmbedder):
+    name = "other-64"
+
+    def embed(self, texts: list[str]) -> Vectors:  # type: ignore[override]
+        return np.ascontiguousarray(np.flip(super().embed(texts), axis=1))
+
+
+def test_another_embedder_makes_all_vectors_anew(tmp_path: Path) -> None:
+    store = Store(tmp_path, HashEmbedder)
+    ids = fill(store)
+    before = answers(store)
+    store.close()
+    store = Store(tmp_path, Other)
+    assert answers(store)[0][0] == before[0][0]  # old vectors are not compared with new ones; words carry it
+    assert store.flush()
+    assert ids_in_index(store, "mei") == ids
+    assert answers(store) == before
+    store.close()

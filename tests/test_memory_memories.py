@@ -1,0 +1,109 @@
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from memory.errors import BadInput, NotFound
+from memory.memories import Memories
+from memory.store import Store
+from memory.types import NewMemory
+
+
+@pytest.fixture
+def mei(store: Store) -> Memories:
+    return Memories(store, store.user("mei"))
+
+
+def test_what_is_added_is_found_at_once_and_tells_why(mei: Memories) -> None:
+    when = datetime(2023, 5, 8, 13, 56, tzinfo=UTC)
+    added = mei.add("I moved to Lisbon in March", speaker="Mei", occurred_at=when, ref="D1:3")
+    (hit,) = mei.search("Who moved to Lisbon?")
+    assert hit.memory == added == mei.get(added.id)
+    assert (hit.memory.ref, hit.memory.speaker, hit.memory.occurred_at) == ("D1:3", "Mei", when)
+    assert hit.memory.recorded_at > when
+    assert "same words: moved, lisbon" in hit.why
+    assert 0 < hit.score <= 1
+
+
+def test_both_words_and_the_index_find_it_later(store: Store, mei: Memories) -> None:
+    mei.add_many([NewMemory(f"Note number {n} about topic{n}") for n in range(300)])
+    mei.search("topic42")  # asks for the index to be warmed
+    assert store.flush()
+    assert store.indexer.state == "ready"
+    assert store.indexer.query(mei._user.id, store.embedder.embed(["topic42"])[0], 5) is not None
+    assert mei.search("topic42", 1)[0].memory.text == "Note number 42 about topic42"
+
+
+@pytest.mark.parametrize("greeting", ["hello", "你好", "thanks!"])
+def test_a_greeting_recalls_nothing(mei: Memories, greeting: str) -> None:
+    mei.add("hello there, my friend")
+    mei.add("hello")
+    assert mei.search(greeting) == []
+
+
+def test_the_turn_before_helps_to_find_the_answer(mei: Memories) -> None:
+    noon = datetime(2024, 1, 1, 12, tzinfo=UTC)
+    mei.add("When did you adopt the hamster?", speaker="Li", occurred_at=noon)
+    mei.add("Last Tuesday", speaker="Mei", occurred_at=noon + timedelta(minutes=1))
+    mei.add("Something else entirely", speaker="Mei", occurred_at=noon + timedelta(days=2))
+    hits = mei.search("hamster adoption", 3)
+    found = {hit.memory.text: hit.why for hit in hits[:2]}
+    assert found.keys() == {"When did you adopt the hamster?", "Last Tuesday"}
+    assert any(reason.startswith("just after: ") for reason in found["Last Tuesday"])
+
+
+def test_kinds_and_the_floor_narrow_a_search(mei: Memories) -> None:
+    mei.add("The piano is in the hall")
+    mei.add("The piano was tuned", kind="document")
+    assert {hit.memory.kind for hit in mei.search("piano", kinds=["document"])} == {"document"}
+    assert mei.search("piano", min_score=0.99) == []
+
+
+def test_listing_goes_back_from_the_newest(mei: Memories) -> None:
+    added = mei.add_many([NewMemory(f"memory {n}") for n in range(5)])
+    newest = mei.list(2)
+    assert [memory.text for memory in newest] == ["memory 4", "memory 3"]
+    assert [memory.text for memory in mei.list(2, before=newest[-1].id)] == ["memory 2", "memory 1"]
+    assert mei.count() == len(added) == 5
+
+
+def test_progress_counts_every_commit(mei: Memories) -> None:
+    seen: list[tuple[int, int]] = []
+    mei.add_many([NewMemory(f"memory {n}") for n in range(600)], progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(256, 600), (512, 600), (600, 600)]
+
+
+def test_one_bad_item_adds_none(mei: Memories) -> None:
+    with pytest.raises(BadInput):
+        mei.add_many([NewMemory("good"), NewMemory("   ")])
+    assert mei.count() == 0
+
+
+def test_an_edited_memory_is_found_by_its_new_words_only(store: Store, mei: Memories) -> None:
+    memory = mei.add("I live in Porto")
+    assert mei.edit(memory.id, "I live in Lisbon").text == "I live in Lisbon"
+    assert store.flush()
+    assert [hit.memory.text for hit in mei.search("Lisbon")] == ["I live in Lisbon"]
+    assert not any("porto" in reason for hit in mei.search("Porto") for reason in hit.why)
+
+
+def test_a_pinned_memory_is_preferred(mei: Memories) -> None:
+    first, second = mei.add("tea is fine"), mei.add("tea is great")
+    mei.pin(first.id)
+    assert mei.search("tea")[0].memory.id == first.id
+    mei.pin(first.id, False)
+    mei.pin(second.id)
+    assert mei.search("tea")[0].memory.id == second.id
+
+
+def test_what_is_not_there_is_not_found(mei: Memories) -> None:
+    for call in (mei.get, mei.pin, mei.forget, lambda memory_id: mei.edit(memory_id, "x")):
+        with pytest.raises(NotFound):
+            call("0" * 32)
+    with pytest.raises(BadInput):
+        mei.search("x", 0)
+
+
+def test_chinese_is_found_by_words(mei: Memories) -> None:
+    mei.add("我的狗叫饼干，我对花生过敏")
+    mei.add("我喜欢看电影")
+    assert mei.search("对花生过敏吗？")[0].memory.text == "我的狗叫饼干，我对花生过敏"
