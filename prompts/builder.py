@@ -9,8 +9,8 @@ The order follows the model's prefix cache, stable parts first:
     history     the conversation so far, oldest first
     user        what was recalled for this message, dated and quoted as data, then the message itself
 
-When it does not all fit, what goes first is the oldest of the history, then the least relevant of what was recalled,
-then the facts set last. The persona, the rules and the message itself always stay; if even they do not fit,
+When it does not all fit, what goes first is the oldest of the history, then the examples, then the least relevant of
+what was recalled, then the facts set last. The persona, the rules and the message itself always stay; if even they do not fit,
 PromptTooLong says so.
 """
 
@@ -41,11 +41,14 @@ class Material:
     history: Sequence[ChatMessage] = ()
     recalled: Sequence[Hit] = ()
     facts: Sequence[Fact] = ()
+    shown: Sequence[ChatMessage] = ()
+    """Example exchanges; `build` puts them in."""
 
 
 def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
     """The prompt of at most `max_tokens` by the model's own count. Raises PromptTooLong."""
-    kept = replace(material, history=alternate(material.history))
+    shown = () if material.recalled else examples(material.language)
+    kept = replace(material, history=alternate(material.history), shown=shown)
     tokens = count(_messages(kept))
     while tokens > max_tokens:
         kept = _drop(kept, tokens - max_tokens, tokens, max_tokens)
@@ -88,6 +91,8 @@ def _drop(material: Material, excess: int, tokens: int, max_tokens: int) -> Mate
     if material.history:
         share = max(1, len(material.history) * excess // tokens)
         return replace(material, history=material.history[share + share % 2 :])
+    if material.shown:
+        return replace(material, shown=())
     if material.recalled:
         return replace(material, recalled=material.recalled[:-1])
     if material.facts:
@@ -107,7 +112,7 @@ def _messages(material: Material) -> tuple[ChatMessage, ...]:
     )
     return (
         ChatMessage("system", system),
-        *(() if material.recalled else examples(material.language)),
+        *material.shown,
         *material.history,
         ChatMessage("user", _question(material)),
     )

@@ -80,14 +80,14 @@ def test_a_parent_from_elsewhere_is_refused(mei: Conversations) -> None:
 
 
 def test_the_export_is_lossless_and_readable(store: Store, mei: Conversations) -> None:
-    asked = mei.log(None, NewMessage("user", "你好，世界 \u2028 \"x\""))
+    asked = mei.log(None, NewMessage("user", '你好，世界 \u2028 "x"'))
     mei.log(asked.conversation_id, NewMessage("assistant", "First", parent_id=asked.id, sampling='{"seed": 1}'))
     mei.log(asked.conversation_id, NewMessage("assistant", "Second", parent_id=asked.id))
     records = [json.loads(line) for line in archive.lines(store.database, store.user("mei"), "jsonl")]
     assert records[0] == {"type": "zhiji-log", "version": 1, "user": "mei"}
     assert [(r["type"], r.get("text")) for r in records[1:]] == [
         ("conversation", None),
-        ("message", "你好，世界 \u2028 \"x\""),
+        ("message", '你好，世界 \u2028 "x"'),
         ("message", "First"),
         ("message", "Second"),
     ]

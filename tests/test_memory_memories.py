@@ -68,7 +68,9 @@ def test_listing_goes_back_from_the_newest(mei: Memories) -> None:
 
 def test_progress_counts_every_commit(mei: Memories) -> None:
     seen: list[tuple[int, int]] = []
-    mei.add_many([NewMemory(f"memory {n}") for n in range(600)], progress=lambda done, total: seen.append((done, total)))
+    mei.add_many(
+        [NewMemory(f"memory {n}") for n in range(600)], progress=lambda done, total: seen.append((done, total))
+    )
     assert seen == [(256, 600), (512, 600), (600, 600)]
 
 

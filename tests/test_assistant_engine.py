@@ -1,0 +1,239 @@
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import pytest
+
+from assistant import Assistant, Done, Recalled, Runtime, Sampling, Settings, TextDelta
+from assistant.chat_models.scripted_model import ScriptedModel
+from memory.errors import BadInput, ModelError, NotFound, PromptTooLong
+from prompts.types import ChatMessage
+from tests.support import HashEmbedder
+
+
+@pytest.fixture
+def mei(runtime: Runtime) -> Assistant:
+    return runtime.assistant("mei")
+
+
+@pytest.fixture
+def with_model(tmp_path: Path) -> Iterator[Callable[[ScriptedModel], Assistant]]:
+    opened: list[Runtime] = []
+
+    def make(model: ScriptedModel) -> Assistant:
+        opened.append(Runtime(Settings(data_dir=tmp_path / "other"), model=model, embedder=HashEmbedder()))
+        return opened[0].assistant("mei")
+
+    yield make
+    for runtime in opened:
+        runtime.close()
+
+
+def stored(mei: Assistant) -> tuple[int, int]:
+    return len(mei.conversations.list()), mei.memories.count()
+
+
+def test_a_turn_yields_what_was_recalled_the_text_and_the_reply(mei: Assistant) -> None:
+    mei.memories.add("My dog is called Biscuit")
+    mei.profile.set("name", "Mei")
+    events = list(mei.stream("What is my dog called?"))
+    assert isinstance(events[0], Recalled)
+    assert [hit.memory.text for hit in events[0].hits] == ["My dog is called Biscuit"]
+    assert [fact.value for fact in events[0].facts] == ["Mei"]
+    done = events[-1]
+    assert isinstance(done, Done)
+    assert "".join(event.text for event in events[1:-1] if isinstance(event, TextDelta)) == done.reply.text
+    assert done.reply.recalled == events[0].hits
+    assert done.reply.usage.prompt_tokens > 0
+    messages = mei.conversations.get(str(done.reply.conversation_id)).messages
+    assert [message.text for message in messages] == ["What is my dog called?", done.reply.text]
+    assert messages[1].recalled == done.reply.recalled
+
+
+def test_what_was_recalled_is_never_stored_again(mei: Assistant) -> None:
+    mei.memories.add("My dog is called Biscuit")
+    mei.chat("What is my dog called?")
+    assert [memory.text for memory in mei.memories.list()].count("My dog is called Biscuit") == 1
+    assert not any("<memory>" in memory.text for memory in mei.memories.list() if memory.kind == "said")
+
+
+def test_the_conversation_goes_on_and_is_not_recalled_into_itself(mei: Assistant, model: ScriptedModel) -> None:
+    first = mei.chat("My zebra is called Stripe")
+    second = mei.chat("What is my zebra called?", conversation_id=first.conversation_id)
+    assert second.recalled == ()
+    assert [message.role for message in model.prompts[-1]][-3:] == ["user", "assistant", "user"]
+    assert mei.chat("What is my zebra called?").recalled[0].memory.text == "My zebra is called Stripe"
+
+
+def test_replies_are_recalled_only_when_asked_for(mei: Assistant) -> None:
+    mei.chat("Name a cheese such as gouda")
+    assert {hit.memory.kind for hit in mei.chat("Do I like gouda cheese?").recalled} <= {"said"}
+    assert "reply" in {hit.memory.kind for hit in mei.chat("Which cheese did you suggest, gouda?").recalled}
+
+
+def test_hello_recalls_nothing(mei: Assistant) -> None:
+    mei.chat("hello my friend, I like tea")
+    assert mei.chat("hello").recalled == ()
+    assert mei.chat("你好").recalled == ()
+
+
+@pytest.mark.parametrize("bad", ["", "  \x00 ", "x" * 50_000, "hi \ud800"])
+def test_bad_messages_are_refused_and_change_nothing(mei: Assistant, bad: str) -> None:
+    with pytest.raises(BadInput):
+        mei.chat(bad)
+    assert stored(mei) == (0, 0)
+
+
+def test_a_message_the_context_cannot_hold_changes_nothing(mei: Assistant) -> None:
+    with pytest.raises(PromptTooLong, match="Shorten the message"):
+        mei.chat("a b " * 4500)
+    assert stored(mei) == (0, 0)
+
+
+def test_a_context_too_small_for_the_profile_drops_facts_and_says_so(
+    with_model: Callable[[ScriptedModel], Assistant],
+) -> None:
+    mei = with_model(ScriptedModel(context_length=600))
+    for n in range(12):
+        mei.profile.set(f"thing{n}", "word " * 20)
+    reply = mei.chat("hi friend")
+    assert reply.usage.dropped_facts > 0
+    assert len(reply.facts_used) + reply.usage.dropped_facts == 12
+
+
+def test_an_unknown_conversation_is_not_found(mei: Assistant) -> None:
+    with pytest.raises(NotFound):
+        mei.chat("hi there friend", conversation_id="0" * 32)
+    assert stored(mei) == (0, 0)
+
+
+def test_stop_keeps_what_was_said(mei: Assistant) -> None:
+    stop = threading.Event()
+    seen = ""
+    for event in mei.stream("one two three four five six seven", stop=stop):
+        if isinstance(event, TextDelta):
+            seen += event.text
+            stop.set()
+        if isinstance(event, Done):
+            assert event.reply.status == "interrupted"
+            assert event.reply.text == seen.rstrip()
+    (conversation,) = mei.conversations.list()
+    assert mei.conversations.get(conversation.id).messages[1].status == "interrupted"
+
+
+def test_a_reader_that_goes_away_leaves_a_marked_reply(mei: Assistant) -> None:
+    events = mei.stream("one two three four five")
+    for event in events:
+        if isinstance(event, TextDelta):
+            break
+    events.close()  # type: ignore[attr-defined]
+    (conversation,) = mei.conversations.list()
+    assert [m.status for m in mei.conversations.get(conversation.id).messages] == ["complete", "interrupted"]
+
+
+class Failing(ScriptedModel):
+    """Fails after `after` pieces, until `healthy`."""
+
+    def __init__(self, after: int) -> None:
+        super().__init__()
+        self.after, self.healthy = after, False
+
+    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
+        for number, piece in enumerate(super().stream(messages, sampling)):
+            if number == self.after and not self.healthy:
+                raise ModelError("The model failed.")
+            yield piece
+
+
+@pytest.mark.parametrize("after", [0, 3])
+def test_a_failing_model_keeps_the_message_and_can_be_asked_again(
+    with_model: Callable[[ScriptedModel], Assistant], after: int
+) -> None:
+    model = Failing(after)
+    mei = with_model(model)
+    with pytest.raises(ModelError):
+        mei.chat("I keep a tortoise in the garden")
+    (conversation,) = mei.conversations.list()
+    messages = mei.conversations.get(conversation.id).messages
+    assert [(m.role, m.status) for m in messages] == [("user", "complete"), ("assistant", "failed")]
+    assert [m.kind for m in mei.memories.list()] == ["said"]
+    model.healthy = True
+    *_, done = mei.regenerate(conversation.id)
+    assert isinstance(done, Done)
+    assert [m.status for m in mei.conversations.get(conversation.id).messages] == ["complete", "complete"]
+
+
+def test_regenerating_answers_the_same_message_again(mei: Assistant) -> None:
+    first = mei.chat("Suggest a colour for my zebra")
+    *_, done = mei.regenerate(str(first.conversation_id), sampling=Sampling(max_new_tokens=3))
+    assert isinstance(done, Done)
+    messages = mei.conversations.get(str(first.conversation_id)).messages
+    assert [message.id for message in messages][1] == done.reply.message_id != first.message_id
+    assert done.reply.recalled == ()
+    with pytest.raises(NotFound):
+        list(mei.regenerate("0" * 32))
+
+
+def test_a_temporary_chat_neither_writes_nor_recalls_unless_asked(mei: Assistant, model: ScriptedModel) -> None:
+    mei.memories.add("My dog is called Biscuit")
+    mei.profile.set("name", "Mei")
+    before = stored(mei)
+    chat = mei.temporary()
+    reply = chat.chat("What is my dog called?")
+    assert (reply.recalled, reply.facts_used, reply.message_id, reply.conversation_id) == ((), (), None, None)
+    chat.chat("And what did I just ask?")
+    assert [message.content for message in model.prompts[-1] if message.role == "user"][-2:] == [
+        "What is my dog called?",
+        "And what did I just ask?",
+    ]
+    assert not any("Biscuit" in m.content or "Mei" in m.content for prompt in model.prompts for m in prompt)
+    knowing = mei.temporary(recall=True).chat("What is my dog called?")
+    assert [hit.memory.text for hit in knowing.recalled] == ["My dog is called Biscuit"]
+    assert stored(mei) == before
+
+
+def test_the_prompt_follows_the_language_of_the_message(mei: Assistant, model: ScriptedModel) -> None:
+    mei.chat("我喜欢喝茶")
+    mei.chat("I like tea")
+    assert "你是知己" in model.prompts[0][0].content
+    assert "You are Zhiji" in model.prompts[1][0].content
+
+
+def test_two_users_at_once_get_only_their_own(runtime: Runtime) -> None:
+    users = [runtime.assistant(name) for name in ("mei", "li", "ana", "tom")]
+    problems: list[str] = []
+
+    def talk(mine: Assistant) -> None:
+        for turn in range(6):
+            mine.chat(f"My secret word number {turn} is {mine.user}-{turn}-canary")
+            reply = mine.chat("What is my secret word?")
+            foreign = [
+                h.memory.text
+                for h in reply.recalled
+                if f"{mine.user}-" not in h.memory.text and "canary" in h.memory.text
+            ]
+            problems.extend(foreign)
+
+    threads = [threading.Thread(target=talk, args=(user,)) for user in users]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert problems == []
+    for user in users:
+        assert user.memories.count() == 24
+        foreign = [other for other in users if other is not user][0].memories.list(1)[0]
+        for call in (user.memories.get, user.memories.forget, user.memories.pin):
+            with pytest.raises(NotFound):
+                call(foreign.id)
+        with pytest.raises(NotFound):
+            user.conversations.get(str(foreign.conversation_id))
+
+
+def test_the_export_is_whole_or_not_there(mei: Assistant, tmp_path: Path) -> None:
+    mei.chat("hello zebra")
+    assert mei.export(tmp_path / "log.jsonl") == 4
+    assert len((tmp_path / "log.jsonl").read_text().splitlines()) == 4
+    with pytest.raises(BadInput, match="cannot be written"):
+        mei.export(tmp_path / "no" / "log.jsonl")
+    assert [path.name for path in tmp_path.glob("*.partial")] == []

@@ -1,0 +1,87 @@
+"""What is forgotten is gone: a raw search of every file finds neither its words, nor its id, nor its vector."""
+
+import base64
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from assistant import Runtime, Settings
+from assistant.chat_models.scripted_model import ScriptedModel
+from memory.embedders import to_bytes
+from memory.retrieval import dense_key
+from memory.store import Store
+from memory.types import NewMemory
+from tests.support import HashEmbedder, files_holding
+
+CANARY = "Quizzaciously"
+
+
+@pytest.mark.parametrize("others", [0, 50, 1200])
+def test_a_forgotten_turn_leaves_no_byte(tmp_path: Path, others: int) -> None:
+    data = tmp_path / "data"
+    with Runtime(Settings(data_dir=data), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
+        mei, li = runtime.assistant("mei"), runtime.assistant("li")
+        mei.memories.add_many([NewMemory(f"Ordinary note {n} about item{n}") for n in range(others)])
+        li.memories.add("Li keeps a lemon tree")
+        said = mei.chat(f"The safe opens with {CANARY} and nothing else")
+        mei.chat("Thanks, that was all about the safe", conversation_id=said.conversation_id)
+        asked = mei.chat("What opens the safe?")
+        assert asked.recalled
+        assert runtime.store.flush()
+        memory = next(m for m in mei.memories.list(20) if m.kind == "said" and CANARY in m.text)
+        vector = HashEmbedder().embed([dense_key(memory.text, memory.speaker, memory.occurred_at)])[0]
+        needles = [
+            CANARY.encode(),
+            CANARY.lower().encode(),
+            CANARY.encode("utf-16-le"),
+            base64.b64encode(CANARY.encode())[:-2],
+            memory.id.encode(),
+            to_bytes(np.asarray(vector)),
+        ]
+        found_before = files_holding(data, *needles)
+        assert any("sqlite" in name for name in found_before), "the search must find what is still there"
+        # The reply to it goes with it. This model repeats prompts, so the later reply that had it recalled goes too.
+        mei.memories.forget(memory.id)
+        for other in [m for m in mei.memories.list(20) if CANARY in m.text]:
+            mei.memories.forget(other.id)
+        assert runtime.store.flush()
+        assert files_holding(data, *needles) == []
+        assert mei.memories.search(CANARY) == [] or all(
+            CANARY not in hit.memory.text for hit in mei.memories.search(CANARY)
+        )
+        assert [h.memory.text for h in li.memories.search("lemon tree")] == ["Li keeps a lemon tree"]
+        assert mei.memories.count() >= others
+    assert files_holding(data, *needles) == []
+
+
+def test_a_deleted_conversation_and_a_forgotten_fact_leave_no_byte(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with Runtime(Settings(data_dir=data), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        said = mei.chat(f"The safe opens with {CANARY}")
+        mei.conversations.rename(str(said.conversation_id), f"About {CANARY}")
+        fact = mei.profile.set("password_hint", CANARY)
+        assert runtime.store.flush()
+        assert files_holding(data, CANARY.encode())
+        mei.conversations.delete(str(said.conversation_id))
+        mei.profile.forget(fact.id)
+        assert runtime.store.flush()
+        assert files_holding(data, CANARY.encode(), CANARY.lower().encode()) == []
+
+
+def test_a_purge_cut_off_by_a_crash_is_finished_at_the_next_start(tmp_path: Path) -> None:
+    store = Store(tmp_path, HashEmbedder)
+    user = store.user("mei")
+    from memory.memories import Memories
+
+    memory = Memories(store, user).add(f"word {CANARY} word")
+    assert store.flush()
+    store.indexer.close()  # the writer dies before it can purge
+    Memories(store, user).forget(memory.id)
+    assert files_holding(tmp_path / "index", memory.id.encode())
+    store.close()
+    store = Store(tmp_path, HashEmbedder)
+    assert store.flush()
+    assert files_holding(tmp_path, memory.id.encode(), CANARY.encode(), CANARY.lower().encode()) == []
+    store.close()
