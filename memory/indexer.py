@@ -46,6 +46,7 @@ class Indexer:
         self._changed = threading.Condition()
         self._work_due = True
         self._stop = False
+        self._indexed = ""  # the embedder whose vectors the index holds; no others may enter it
         self._warm: set[str] = set()
         self._to_warm: set[str] = set()
         self.state: State = "opening"
@@ -150,6 +151,7 @@ class Indexer:
         folder = self._generation_folder()
         self._remove_other_generations(folder)
         dirty = self._dirty.exists()
+        self._indexed = self._meta("index_embedder")
         if dirty and folder.exists() and not probe(folder):
             log.warning("the index did not survive the last stop; a new one is built")
             self.state = "rebuilding"
@@ -165,9 +167,12 @@ class Indexer:
         return self._folder / "dirty"
 
     def _generation_folder(self) -> Path:
+        return self._folder / f"g{int(self._meta('index_generation') or 1):04d}"
+
+    def _meta(self, key: str) -> str:
         with self._database.read() as session:
-            meta = session.get(MetaRow, "index_generation")
-        return self._folder / f"g{int(meta.value) if meta else 1:04d}"
+            found = session.get(MetaRow, key)
+        return found.value if found else ""
 
     def _remove_other_generations(self, keep: Path) -> None:
         for other in self._folder.glob("g*"):
@@ -180,10 +185,10 @@ class Indexer:
             self._index.close()
             self._index = None
         self._warm.clear()
+        generation = int(self._meta("index_generation") or 1) + 1
         with self._database.write() as session:
-            meta = session.get(MetaRow, "index_generation") or MetaRow(key="index_generation", value="1")
-            meta.value = str(int(meta.value) + 1)
-            session.add(meta)
+            session.merge(MetaRow(key="index_generation", value=str(generation)))
+            session.merge(MetaRow(key="index_embedder", value=self._indexed))
         folder = self._generation_folder()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._dirty.touch()
@@ -221,7 +226,9 @@ class Indexer:
     def _vectors(self, user_id: str, ids: Collection[str] | None) -> dict[str, Vectors]:
         with self._database.read() as session:
             statement = select(MemoryRow.id, MemoryRow.vector).where(
-                MemoryRow.user_id == user_id, col(MemoryRow.vector).is_not(None)
+                MemoryRow.user_id == user_id,
+                MemoryRow.embedder == self._indexed,
+                col(MemoryRow.vector).is_not(None),
             )
             if ids is not None:
                 statement = statement.where(col(MemoryRow.id).in_(ids))
@@ -250,8 +257,13 @@ class Indexer:
     def _embed_missing(self) -> bool:
         """Embed one batch of memories that have no vector of this embedder; returns whether there was any."""
         with self._database.read() as session:
-            if session.exec(select(func.count()).select_from(MemoryRow)).one() == 0:
+            if session.exec(select(MemoryRow.seq).limit(1)).first() is None:
                 return False
+        if self._indexed != self._embedder.name:
+            with self._chroma:
+                self._indexed = self._embedder.name
+                self._new_generation()
+        with self._database.read() as session:
             other = or_(col(MemoryRow.embedder).is_(None), col(MemoryRow.embedder) != self._embedder.name)
             rows = list(session.exec(select(MemoryRow).where(other).limit(EMBED_BATCH)))
         if not rows:

@@ -76,10 +76,10 @@ class Memories:
         near = self._store.indexer.query(self._user.id, vector, limit) if vector is not None else []
         with self._store.database.read() as session:
             words = retrieval.query_words(query, self._speakers(session))
-            ready = retrieval.Query(words, keywords.weights(session, self._user.id, list(words)), vector)
-            if near is None and vector is not None:
-                name = self._store.embedder.name
-                near = retrieval.nearest_exact(session, self._user.id, vector, name, limit)
+            embedder = self._store.embedder.name if vector is not None else None
+            ready = retrieval.Query(words, keywords.weights(session, self._user.id, list(words)), vector, embedder)
+            if near is None and vector is not None and embedder is not None:
+                near = retrieval.nearest_exact(session, self._user.id, vector, embedder, limit)
             entries = keywords.candidates(session, self._user.id, list(words), limit)
             ids = {*(near or []), *retrieval.unindexed(session, self._user.id)}
             rows = retrieval.load(session, self._user.id, entries.keys(), ids)

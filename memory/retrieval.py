@@ -37,6 +37,7 @@ class Query:
     words: dict[str, str]
     weight: dict[str, float]
     vector: Vectors | None
+    embedder: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def query_words(question: str, speakers: Collection[str]) -> dict[str, str]:
 def score(query: Query, row: MemoryRow, entry: Sequence[str]) -> Scored:
     """How relevant a memory is, with the reasons. Pure: `entry` is its keyword entry."""
     cosine = 0.0
-    if query.vector is not None and row.vector is not None:
+    if query.vector is not None and row.vector is not None and row.embedder == query.embedder:
         cosine = max(0.0, float(from_bytes(row.vector) @ query.vector))
     covered = keywords.coverage(query.weight, entry)
     total = (cosine + KEYWORD_WEIGHT * covered) / (1 + KEYWORD_WEIGHT)

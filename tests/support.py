@@ -1,6 +1,9 @@
 """Stand-ins that are real objects of their seam, and small helpers."""
 
 import hashlib
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -33,3 +36,30 @@ def files_holding(folder: Path, *needles: bytes) -> list[str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and any(needle in path.read_bytes() for needle in needles)
     ]
+
+
+def zhiji(
+    home: Path,
+    *arguments: str,
+    say: str = "",
+    model: str | None = "scripted",
+    env: dict[str, str] | None = None,
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, in `home`, with its data in `home/data`."""
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ZHIJI_")}
+    clean |= {"ZHIJI_DATA_DIR": str(home / "data"), "ZHIJI_CONFIG": str(home / "none.toml"), "COLUMNS": "120"}
+    if "ZHIJI_MODELS_DIR" in os.environ:
+        clean["ZHIJI_MODELS_DIR"] = os.environ["ZHIJI_MODELS_DIR"]
+    if model:
+        clean["ZHIJI_MODEL"] = model
+    return subprocess.run(
+        [sys.executable, "-m", "ui", *arguments],
+        input=say,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        cwd=home,
+        env=clean | (env or {}),
+        check=False,
+        timeout=180,
+    )

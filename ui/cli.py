@@ -144,6 +144,7 @@ def reindex(data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
     from ui.progress import counting
 
     with Runtime(settings) as runtime:
+        runtime.store.embedder.embed(["ready?"])  # without an embedder the index could not be completed
         with counting("reindexing") as progress:
             total = runtime.store.indexer.rebuild(progress)
         if not runtime.store.flush(600):

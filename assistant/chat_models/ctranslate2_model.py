@@ -14,7 +14,7 @@ from typing import Any
 
 from assistant.chat_models.base import Sampling, until_stop
 from assistant.chat_models.chat_template import ChatTemplate
-from memory.errors import ModelDamaged, PromptTooLong
+from memory.errors import ModelDamaged, ModelError, PromptTooLong
 from prompts.types import ChatMessage
 
 
@@ -73,8 +73,12 @@ class CTranslate2Model:
                 end_token=self._end,
             )
             with closing(steps):
-                for step in steps:
-                    if step.token_id in self._end:
+                while True:
+                    try:
+                        step = next(steps, None)
+                    except RuntimeError as error:  # out of memory, for one
+                        raise ModelError(f"The model failed while answering: {error}.") from error
+                    if step is None or step.token_id in self._end:
                         return
                     piece = decoder.step(tokenizer, step.token_id)
                     if piece:
