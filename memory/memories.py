@@ -86,15 +86,15 @@ class Memories:
             missing = [row.seq for row in rows if row.seq is not None and row.seq not in entries]
             entries |= keywords.entries(session, self._user.id, missing)
         scored = [
-            retrieval.score(ready, row, entries.get(row.seq or 0, []))
+            (retrieval.score(ready, row, entries.get(row.seq or 0, [])), row)
             for row in rows
             if row.message_id not in exclude_messages and (kinds is None or row.kind in kinds) and row.words
         ]
-        scored.sort(key=lambda found: (-found.score, found.row.seq))
+        best = sorted(scored, key=lambda found: (-found[0], found[1].seq))[:k]
         return [
-            Hit(to_memory(found.row), round(found.score, 4), found.why)
-            for found in scored[:k]
-            if found.score >= min_score
+            Hit(to_memory(row), round(score, 4), retrieval.explain(ready, row, entries.get(row.seq or 0, [])))
+            for score, row in best
+            if score >= min_score
         ]
 
     def list(self, limit: int = 50, *, before: str | None = None) -> Sequence[Memory]:

@@ -40,13 +40,6 @@ class Query:
     embedder: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    row: MemoryRow
-    score: float
-    why: tuple[str, ...]
-
-
 def dense_key(text: str, speaker: str | None, occurred_at: datetime) -> str:
     """What is embedded for a memory: who said it and when, then the words."""
     return f"{speaker or 'Note'} ({occurred_at.day} {occurred_at:%B %Y}): {text}"
@@ -62,29 +55,32 @@ def query_words(question: str, speakers: Collection[str]) -> dict[str, str]:
     return {stem: written for stem, written in found.items() if stem not in names} or found
 
 
-def score(query: Query, row: MemoryRow, entry: Sequence[str]) -> Scored:
-    """How relevant a memory is, with the reasons. Pure: `entry` is its keyword entry."""
-    cosine = 0.0
-    if query.vector is not None and row.vector is not None and row.embedder == query.embedder:
-        cosine = max(0.0, float(from_bytes(row.vector) @ query.vector))
-    covered = keywords.coverage(query.weight, entry)
-    total = (cosine + KEYWORD_WEIGHT * covered) / (1 + KEYWORD_WEIGHT)
-    why = []
+def score(query: Query, row: MemoryRow, entry: Sequence[str]) -> float:
+    """How relevant a memory is, in [0, 1]. Pure: `entry` is its keyword entry."""
+    total = (_cosine(query, row) + KEYWORD_WEIGHT * keywords.coverage(query.weight, entry)) / (1 + KEYWORD_WEIGHT)
+    if row.text.rstrip().endswith(("?", "？")):
+        total *= QUESTION_FACTOR
+    return min(1.0, total + (PIN_BONUS if row.pinned else 0))
+
+
+def explain(query: Query, row: MemoryRow, entry: Sequence[str]) -> tuple[str, ...]:
+    """Why a memory was found, in words: "same words: dog", "just after: moved", "similar meaning", "pinned"."""
     own, entered = set(keywords.words(row.text)), set(entry)
     inside = [written for stem, written in query.words.items() if stem in own]
     before = [written for stem, written in query.words.items() if stem in entered - own]
-    if inside:
-        why.append("same words: " + ", ".join(inside))
-    if before:
-        why.append("just after: " + ", ".join(before))
-    if cosine >= SAID_ALIKE:
-        why.append("similar meaning")
-    if row.text.rstrip().endswith(("?", "？")):
-        total *= QUESTION_FACTOR
-    if row.pinned:
-        total += PIN_BONUS
-        why.append("pinned")
-    return Scored(row, min(1.0, total), tuple(why))
+    reasons = (
+        ("same words: " + ", ".join(inside), bool(inside)),
+        ("just after: " + ", ".join(before), bool(before)),
+        ("similar meaning", _cosine(query, row) >= SAID_ALIKE),
+        ("pinned", row.pinned),
+    )
+    return tuple(reason for reason, holds in reasons if holds)
+
+
+def _cosine(query: Query, row: MemoryRow) -> float:
+    if query.vector is None or row.vector is None or row.embedder != query.embedder:
+        return 0.0
+    return max(0.0, float(from_bytes(row.vector) @ query.vector))
 
 
 def load(session: Session, user_id: str, seqs: Collection[int], ids: Collection[str]) -> list[MemoryRow]:

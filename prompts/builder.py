@@ -47,8 +47,10 @@ class Material:
 
 def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
     """The prompt of at most `max_tokens` by the model's own count. Raises PromptTooLong."""
+    history, unanswered = alternate(material.history)
+    message = "\n\n".join([*unanswered, material.message])
     shown = () if material.recalled else examples(material.language)
-    kept = replace(material, history=alternate(material.history), shown=shown)
+    kept = replace(material, message=message, history=history, shown=shown)
     tokens = count(_messages(kept))
     while tokens > max_tokens:
         kept = _drop(kept, tokens - max_tokens, tokens, max_tokens)
@@ -71,8 +73,11 @@ def examples(language: Language) -> tuple[ChatMessage, ...]:
     return tuple(ChatMessage("user" if who == "user" else "assistant", said) for who, _, said in lines)
 
 
-def alternate(history: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
-    """`history` as user and assistant in turns, as many chat templates demand; neighbours of one role become one."""
+def alternate(history: Sequence[ChatMessage]) -> tuple[tuple[ChatMessage, ...], tuple[str, ...]]:
+    """`history` as user and assistant in turns, as many chat templates demand, and what was never answered at its end.
+
+    Neighbours of one role become one message; an empty message, or a reply before any question, is left out.
+    """
     merged: list[ChatMessage] = []
     for message in history:
         if not message.content:
@@ -82,8 +87,8 @@ def alternate(history: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
         elif merged or message.role == "user":
             merged.append(message)
     if merged and merged[-1].role == "user":
-        merged.pop()  # an earlier message nobody answered; the one now asked takes its place
-    return tuple(merged)
+        return tuple(merged[:-1]), (merged[-1].content,)
+    return tuple(merged), ()
 
 
 def _drop(material: Material, excess: int, tokens: int, max_tokens: int) -> Material:

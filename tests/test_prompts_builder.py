@@ -140,9 +140,13 @@ def test_roles_take_turns_even_after_an_unanswered_message() -> None:
         ChatMessage("assistant", ""),
         ChatMessage("user", "c"),
     ]
-    assert [message.role for message in alternate(said)] == ["user", "assistant"]
-    merged = alternate([ChatMessage("user", "a"), ChatMessage("user", "b"), ChatMessage("assistant", "c")])
-    assert [message.content for message in merged] == ["a\n\nb", "c"]
+    history, unanswered = alternate(said)
+    assert [message.role for message in history] == ["user", "assistant"]
+    assert unanswered == ("turn 2 of the talk\n\nb\n\nc",)
+    merged, none = alternate([ChatMessage("user", "a"), ChatMessage("user", "b"), ChatMessage("assistant", "c")])
+    assert ([message.content for message in merged], none) == (["a\n\nb", "c"], ())
+    prompt = build(material("And now?", history=talk(3)), count, 1000)
+    assert prompt.messages[-1].content == "turn 2 of the talk\n\nAnd now?"
 
 
 def test_facts_are_worded_to_be_followed() -> None:

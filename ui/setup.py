@@ -5,6 +5,7 @@ from pathlib import Path
 from assistant import catalog, hardware
 from assistant.chat_models import registry
 from assistant.downloads import Report
+from assistant.modelstore import ModelStore
 from assistant.settings import Settings
 from memory.errors import DownloadFailed
 
@@ -25,6 +26,10 @@ def get_default(settings: Settings, report: Report) -> list[Got]:
     best, _ = hardware.choose(hardware.look())
     ranked = sorted(catalog.entries().values(), key=lambda entry: -entry.rank)
     candidates = [entry for entry in ranked if 0 < entry.rank <= best.rank]
+    store = ModelStore(settings.models_dir)
+    here = next((entry for entry in candidates if store.has(entry.name)), None)
+    if here:  # a second run asks nobody; a better one is fetched by its name
+        return [*got, get_named(settings, here.name, report)]
     for entry in candidates[:-1]:
         try:
             return [*got, get_named(settings, entry.name, report)]
