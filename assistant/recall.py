@@ -24,14 +24,14 @@ _ASKS_THE_ASSISTANT = re.compile(
 def recall(
     memories: Memories, message: str, *, k: int, floor: float, exclude_messages: Collection[str] = ()
 ) -> Sequence[Hit]:
-    """At most `k` memories with a score of at least `floor`, best first; one text only once.
+    """At most `k` memories of at least `floor` relevance, best first; one text only once.
 
     Memories of the messages in `exclude_messages` are left out: the conversation shows them already.
     """
     if k == 0:
         return ()
     kinds = EVERYTHING if asks_the_assistant(message) else NOT_THE_ASSISTANT
-    hits = memories.search(message, 3 * k, kinds=kinds, min_score=floor, exclude_messages=exclude_messages)
+    hits = memories.search(message, 3 * k, kinds=kinds, floor=floor, exclude_messages=exclude_messages)
     seen: dict[str, Hit] = {}
     for hit in hits:
         text = " ".join(hit.memory.text.casefold().split())

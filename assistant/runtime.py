@@ -137,7 +137,13 @@ def load_embedder(settings: Settings) -> Embedder:
         folder = store.path(name, "encoder")
         entry = catalog.find(name)
         threads = settings.threads or hardware.look().cores
-        return CTranslate2Embedder(folder, name=f"{entry.title}", max_tokens=entry.context_length, threads=threads)
+        return CTranslate2Embedder(
+            folder,
+            name=entry.title,
+            max_tokens=entry.context_length,
+            languages=entry.languages,
+            threads=threads,
+        )
     folder = Path(name).expanduser()
     if not folder.is_dir():
         raise ModelMissing(f"There is no embedder {name!r}: neither in the catalog nor a folder.")

@@ -5,7 +5,6 @@ without importing torch, which takes sentence-transformers 11 to 15 s, and in 5 
 `SentenceTransformerEmbedder` runs any sentence-transformers folder, on a GPU where there is one.
 """
 
-import json
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -21,9 +20,13 @@ BATCH = 64
 
 
 class Embedder(Protocol):
-    """`name` identifies the model and its version: vectors of different names are never compared."""
+    """`name` identifies the model and its version: vectors of different names are never compared.
+
+    `languages` are those in which nearness means likeness; in others a search goes by words.
+    """
 
     name: str
+    languages: tuple[str, ...]
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """(n, dim) float32, each row of length 1, in the order of `texts`."""
@@ -45,6 +48,10 @@ class LazyEmbedder:
     @property
     def name(self) -> str:
         return self._get().name
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        return self._get().languages
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         vectors = self._get().embed(texts)
@@ -68,11 +75,14 @@ class CTranslate2Embedder:
     are cut.
     """
 
-    def __init__(self, folder: Path, *, name: str, max_tokens: int, threads: int = 0) -> None:
+    def __init__(
+        self, folder: Path, *, name: str, max_tokens: int, languages: tuple[str, ...], threads: int = 0
+    ) -> None:
         import ctranslate2
         from tokenizers import Tokenizer
 
         self.name = name
+        self.languages = languages
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._encoder = ctranslate2.Encoder(
@@ -101,7 +111,9 @@ class CTranslate2Embedder:
 
 
 class SentenceTransformerEmbedder:
-    """Any sentence-transformers folder; `device` is `cpu`, `cuda` or `mps`."""
+    """Any sentence-transformers folder; `device` is `cpu`, `cuda` or `mps`. Nothing in it says its languages: all count."""
+
+    languages: tuple[str, ...] = ("en", "zh")
 
     def __init__(self, folder: Path, *, name: str, device: str = "cpu") -> None:
         from sentence_transformers import SentenceTransformer
@@ -114,11 +126,6 @@ class SentenceTransformerEmbedder:
     def embed(self, texts: Sequence[str]) -> Vectors:
         vectors = self._model.encode(list(texts), batch_size=BATCH, show_progress_bar=False, convert_to_numpy=True)
         return unit(np.asarray(vectors, dtype=np.float32))
-
-
-def max_tokens_of(folder: Path) -> int:
-    """Where a sentence-transformers folder says longer texts are cut."""
-    return int(json.loads((folder / "sentence_bert_config.json").read_text())["max_seq_length"])
 
 
 def unit(vectors: npt.NDArray[np.floating]) -> Vectors:

@@ -20,14 +20,18 @@ from sqlmodel import Session
 
 from memory.text import CJK
 
-# Function words of English. "like", "want" and the like stay: they are what people say about themselves.
+# Function words of English, and those that fill talk ("tell", "really", "time"): with them as keywords, "What time is it?"
+# finds whoever said "time". "like", "love" and "need" stay: they are what people say about themselves.
 _STOP_EN = frozenset(
     """a about again am an and any are aren as at be been being but by can could couldn did didn do does doesn doing don
     down each else ever few for from had hadn has hasn have haven having he her here hers him his how i if in into is
     isn it its just ll m may me might mine more most must my no nor not now of off on once only or other our ours out
     over own please re s same shall shan she should shouldn so some such t than that the their theirs them then there
     these they this those through to too up us ve very was wasn we were weren what when where which while who whom
-    whose why will with won would wouldn you your yours yourself""".split()
+    whose why will with won would wouldn you your yours yourself
+    actually also come coming get gets getting go goes going gonna good got great help helped helpful helps know knows
+    let lets lot lots made make makes making maybe much nice really right said say saying says see sure tell thing
+    things think thinks thought time times told want way well whats""".split()
 )
 _STOP_ZH = frozenset(
     """

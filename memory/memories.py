@@ -10,7 +10,7 @@ from memory.embedders import to_bytes
 from memory.errors import BadInput, NotFound
 from memory.store import Store, User
 from memory.tables import MemoryRow, utc_now
-from memory.text import clean_text
+from memory.text import clean_text, is_chinese
 from memory.types import Hit, Memory, MemoryKind, NewMemory
 
 MAX_CHARS = 20_000
@@ -58,11 +58,12 @@ class Memories:
         k: int = 10,
         *,
         kinds: Collection[MemoryKind] | None = None,
-        min_score: float = 0.0,
+        floor: float = 0.0,
         exclude_messages: Collection[str] = (),
     ) -> Sequence[Hit]:
         """The `k` memories most relevant to `query`, best first; those of `exclude_messages` are left out.
 
+        `floor` leaves out what is less relevant than that (see `retrieval.relevance`; 0.28 is a good one).
         A query with nothing in it to look for ("hello", "谢谢") finds nothing. Works without the index and without the
         embedder, on what is left.
         """
@@ -77,7 +78,9 @@ class Memories:
         with self._store.database.read() as session:
             words = retrieval.query_words(query, self._speakers(session))
             embedder = self._store.embedder.name if vector is not None else None
-            ready = retrieval.Query(words, keywords.weights(session, self._user.id, list(words)), vector, embedder)
+            understood = vector is not None and self._language(query) in self._store.embedder.languages
+            weight = keywords.weights(session, self._user.id, list(words))
+            ready = retrieval.Query(words, weight, vector, embedder, understood)
             if near is None and vector is not None and embedder is not None:
                 near = retrieval.nearest_exact(session, self._user.id, vector, embedder, limit)
             entries = keywords.candidates(session, self._user.id, list(words), limit)
@@ -85,16 +88,17 @@ class Memories:
             rows = retrieval.load(session, self._user.id, entries.keys(), ids)
             missing = [row.seq for row in rows if row.seq is not None and row.seq not in entries]
             entries |= keywords.entries(session, self._user.id, missing)
-        scored = [
-            (retrieval.score(ready, row, entries.get(row.seq or 0, [])), row)
-            for row in rows
-            if row.message_id not in exclude_messages and (kinds is None or row.kind in kinds) and row.words
-        ]
-        best = sorted(scored, key=lambda found: (-found[0], found[1].seq))[:k]
+        found: list[tuple[float, MemoryRow, retrieval.Evidence]] = []
+        for row in rows:
+            if row.message_id in exclude_messages or not row.words or (kinds is not None and row.kind not in kinds):
+                continue
+            evidence = retrieval.weigh(ready, row, entries.get(row.seq or 0, []))
+            if retrieval.relevance(evidence, ready) >= floor:
+                found.append((retrieval.score(evidence, row), row, evidence))
+        found.sort(key=lambda one: (-one[0], one[1].seq))
         return [
-            Hit(to_memory(row), round(score, 4), retrieval.explain(ready, row, entries.get(row.seq or 0, [])))
-            for score, row in best
-            if score >= min_score
+            Hit(to_memory(row), round(score, 4), retrieval.explain(ready, evidence, row, entries.get(row.seq or 0, [])))
+            for score, row, evidence in found[:k]
         ]
 
     def list(self, limit: int = 50, *, before: str | None = None) -> Sequence[Memory]:
@@ -155,6 +159,10 @@ class Memories:
                 remember.insert(session, row)
         self._store.indexer.wake()
         return [to_memory(row) for row in batch]
+
+    @staticmethod
+    def _language(query: str) -> str:
+        return "zh" if is_chinese(query) else "en"
 
     def _speakers(self, session: Session) -> Sequence[str]:
         mine = select(MemoryRow.speaker).where(MemoryRow.user_id == self._user.id).distinct()

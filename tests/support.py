@@ -19,6 +19,7 @@ class HashEmbedder:
     """A bag of hashed words: texts that share words are near each other. Deterministic, no weights."""
 
     name = "hash-64"
+    languages = ("en", "zh")
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), DIM), np.float32)
