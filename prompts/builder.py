@@ -134,7 +134,7 @@ def _question(material: Material) -> str:
         }
         for hit in material.recalled
     ]
-    return render("recalled", material.language, notes=notes, message=material.message)
+    return f"{render('recalled', material.language, notes=notes)}\n\n{material.message}"
 
 
 def _quoted(text: str) -> str:
