@@ -26,6 +26,7 @@ from sqlmodel import Session, col, select
 from memory import keywords
 from memory.embedders import Vectors, from_bytes
 from memory.tables import MemoryRow, OutboxRow
+from memory.text import is_question
 
 CANDIDATES = 100
 KEYWORD_WEIGHT = 3.0
@@ -82,7 +83,7 @@ def weigh(query: Query, row: MemoryRow, entry: Sequence[str]) -> Evidence:
 def score(evidence: Evidence, row: MemoryRow) -> float:
     """What memories are ranked by, in [0, 1]."""
     total = (evidence.cosine + KEYWORD_WEIGHT * evidence.coverage) / (1 + KEYWORD_WEIGHT)
-    if row.text.rstrip().endswith(("?", "？")):
+    if is_question(row.text):
         total *= QUESTION_FACTOR
     return min(1.0, total + (PIN_BONUS if row.pinned else 0))
 

@@ -10,6 +10,12 @@ _CONTROL = {code: None for code in [*range(32), *range(127, 160)] if chr(code) n
 # Tag characters spell invisible ASCII, the others reorder what is displayed: both can hide words from a reader.
 _CONTROL |= dict.fromkeys([*range(917504, 917632), *range(8234, 8239), *range(8294, 8298)])
 
+_QUESTION = re.compile(
+    r"""[?？]["'”’)）]*\s*$ | ^\s*(what|who|whom|whose|which|when|where|why|how)\b | (吗|呢)[。.！!]*\s*$
+    | 什么|怎么|多少|几[个点岁号时码年月天]|哪[里儿个些位天年]|是谁|谁[是在会]""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
 CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef]")
 
 
@@ -44,3 +50,8 @@ def is_chinese(text: str) -> bool:
     """Whether at least a fifth of the letters in `text` are Chinese characters (a Chinese sentence may quote English)."""
     letters = sum(char.isalpha() for char in text)
     return letters > 0 and len(CJK.findall(text)) * 5 >= letters
+
+
+def is_question(text: str) -> bool:
+    """Whether `text` asks something, by its mark or by its question word, in English or Chinese."""
+    return bool(_QUESTION.search(text))

@@ -3,9 +3,9 @@
 The order follows the model's prefix cache, stable parts first:
 
     system      persona, rules, today's date, facts of the profile
-    examples    when nothing was recalled: an exchange that shows how to admit not knowing. It takes a 0.5B model from
-                0 to 6 of 8 such admissions; beside notes it does harm, 29 instead of 33 of 33 answers found in them
-                (docs/findings.md)
+    examples    when nothing was recalled: for a question, an exchange that shows how to admit not knowing. It takes a
+                0.5B model from 0 to 6 of 8 such admissions; beside notes it does harm, and so it does when nothing
+                is asked (docs/findings.md)
     history     the conversation so far, oldest first
     user        what was recalled for this message, dated and quoted as data, then the message itself
 
@@ -21,6 +21,7 @@ from functools import cache
 
 from memory.conversations import ASSISTANT_SPEAKER
 from memory.errors import PromptTooLong
+from memory.text import is_question
 from memory.types import Fact, Hit
 from prompts.templates import render
 from prompts.types import ChatMessage, CountTokens, Language, Prompt
@@ -49,7 +50,7 @@ def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
     """The prompt of at most `max_tokens` by the model's own count. Raises PromptTooLong."""
     history, unanswered = alternate(material.history)
     message = "\n\n".join([*unanswered, material.message])
-    shown = () if material.recalled else examples(material.language)
+    shown = () if material.recalled else examples(material.language, asked=is_question(message))
     kept = replace(material, message=message, history=history, shown=shown)
     tokens = count(_messages(kept))
     while tokens > max_tokens:
@@ -67,9 +68,9 @@ def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
 
 
 @cache
-def examples(language: Language) -> tuple[ChatMessage, ...]:
-    """An exchange that shows how to answer: "my" turned into "your", and not knowing admitted."""
-    lines = [line.partition(": ") for line in render("examples", language).splitlines()]
+def examples(language: Language, *, asked: bool) -> tuple[ChatMessage, ...]:
+    """An exchange that shows how to answer a question one cannot know, or, in Chinese, something one is told."""
+    lines = [line.partition(": ") for line in render("examples", language, asked=asked).splitlines()]
     return tuple(ChatMessage("user" if who == "user" else "assistant", said) for who, _, said in lines)
 
 

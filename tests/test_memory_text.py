@@ -1,7 +1,7 @@
 import pytest
 
 from memory.errors import BadInput
-from memory.text import clean_text, clean_user, is_chinese
+from memory.text import clean_text, clean_user, is_chinese, is_question
 
 
 def test_control_and_invisible_characters_are_removed() -> None:
@@ -40,3 +40,18 @@ def test_language_is_told_by_the_letters() -> None:
     assert is_chinese("我的狗叫 Biscuit")
     assert not is_chinese("My dog is called 饼干 and I love him very much")
     assert not is_chinese("123 !?")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Is it?", "Really?)", "what is my name", "How old am I", "我的狗叫什么", "你喜欢猫吗", "几点了", "她是谁？"],
+)
+def test_questions(text: str) -> None:
+    assert is_question(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["My cat is Tom.", "Write a haiku", "whatever", "我的猫叫汤姆", "几乎都是", "Tell me a story"]
+)
+def test_no_questions(text: str) -> None:
+    assert not is_question(text)

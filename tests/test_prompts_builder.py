@@ -126,10 +126,11 @@ def test_who_said_it_is_told() -> None:
     assert 'Anna said: "two"' in content
 
 
-def test_the_example_of_not_knowing_stands_only_where_nothing_was_recalled() -> None:
-    assert any("do not know" in message.content for message in build(material("q?"), count, 1000).messages[1:])
-    noted = build(material("q?", recalled=[hit("one")]), count, 1000)
-    assert len(noted.messages) == 2
+def test_the_example_of_not_knowing_stands_only_where_something_is_asked_and_nothing_was_recalled() -> None:
+    asked = build(material("What is my name?"), count, 1000)
+    assert "do not know" in asked.messages[2].content
+    assert len(build(material("My name is Mei."), count, 1000).messages) == 2
+    assert len(build(material("What is my name?", recalled=[hit("one")]), count, 1000).messages) == 2
 
 
 def test_roles_take_turns_even_after_an_unanswered_message() -> None:
