@@ -7,7 +7,8 @@ The order follows the model's prefix cache, stable parts first:
                 0.5B model from 0 to 6 of 8 such admissions; beside notes it does harm, and so it does when nothing
                 is asked (docs/findings.md)
     history     the conversation so far, oldest first
-    user        what was recalled for this message, dated and quoted as data, then the message itself
+    user        what was recalled for this message, dated and quoted as data, then the message itself; a question of
+                the user about themselves ends with a hint to answer with "you", or small models answer "my dog"
 
 When it does not all fit, what goes first is the oldest of the history, then the examples, then the least relevant of
 what was recalled, then the facts set last. The persona, the rules and the message itself always stay; if even they do not fit,
@@ -25,7 +26,7 @@ from memory.text import is_question
 from memory.types import Fact, Hit
 from prompts.templates import render
 from prompts.types import ChatMessage, CountTokens, Language, Prompt
-from prompts.wording import long_date, short_date, speaker_name, word_fact
+from prompts.wording import asks_about_self, long_date, short_date, speaker_name, word_fact
 
 MAX_NOTE_CHARS = 500
 """A longer memory is cut in the prompt: one text cannot crowd out the others."""
@@ -135,7 +136,9 @@ def _question(material: Material) -> str:
         }
         for hit in material.recalled
     ]
-    return f"{render('recalled', material.language, notes=notes)}\n\n{material.message}"
+    parts = [render("recalled", material.language, notes=notes), material.message]
+    hint = f"\n{render('hint', material.language)}" if asks_about_self(material.message) else ""
+    return "\n\n".join(parts) + hint
 
 
 def _quoted(text: str) -> str:

@@ -5,8 +5,10 @@ instead" slips least: 4 of 20 suggestions name X, against 8 when the model is no
 (`bench/wording.py`, docs/findings.md).
 """
 
+import re
 from datetime import date, datetime
 
+from memory.text import is_question
 from memory.types import Fact, Memory
 from prompts.types import Language
 
@@ -30,6 +32,12 @@ _FACTS: dict[Language, dict[str, str]] = {
         "allergies": "用户对{value}过敏，不能接受它：请推荐别的。",
     },
 }
+_SELF = re.compile(
+    r"\b(my|mine|(do|did|am|was|have|had|will) I|who I|I (am|was|have|live|work|like|love|hate))\b|我", re.I
+)
+_ADVICE = re.compile(
+    r"\b(should|could|can|would|may|might|suggest|recommend|help)\b|应该|该|可以|能|推荐|建议|怎么办|帮", re.I
+)
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
 
@@ -65,3 +73,8 @@ def speaker_name(memory: Memory, user: str, assistant: str, language: Language) 
     if memory.speaker == assistant:
         return "你" if language == "zh" else "you, the assistant,"
     return str(memory.speaker)
+
+
+def asks_about_self(message: str) -> bool:
+    """Whether the user asks for something about themselves that they may have told; not for advice."""
+    return is_question(message) and bool(_SELF.search(message)) and not _ADVICE.search(message)

@@ -9,7 +9,7 @@ from memory.errors import PromptTooLong
 from memory.types import Fact, Hit, Memory
 from prompts.builder import Material, alternate, build
 from prompts.types import ChatMessage, Language
-from prompts.wording import long_date, short_date, word_fact
+from prompts.wording import asks_about_self, long_date, short_date, word_fact
 
 WHEN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 count = ScriptedModel().count_tokens
@@ -45,7 +45,8 @@ def test_the_order_is_stable_first_and_recalled_last() -> None:
     assert "The user's name is Mei." in system.content
     assert [message.content for message in history] == [f"turn {n} of the talk" for n in range(4)]
     assert last.content == (
-        '<memory>\n- 20 November 2026, the user said: "My dog is Biscuit"\n</memory>\n\nWhat is my dog called?'
+        '<memory>\n- 20 November 2026, the user said: "My dog is Biscuit"\n</memory>\n\nWhat is my dog called?\n'
+        'Tell me in one sentence, beginning with "Your" or "You".'
     )
     assert (prompt.dropped_history, prompt.dropped_recalled, prompt.dropped_facts) == (0, 0, 0)
 
@@ -108,7 +109,7 @@ def test_never_over_the_limit_whatever_goes_in(
     except PromptTooLong:
         return
     assert prompt.tokens == count(prompt.messages) <= room
-    assert prompt.messages[-1].content.endswith(message)
+    assert message in prompt.messages[-1].content
     assert prompt.messages[-1].content.count("</memory>") == message.count("</memory>") + bool(prompt.recalled)
 
 
@@ -159,3 +160,10 @@ def test_facts_are_worded_to_be_followed() -> None:
 def test_dates_do_not_follow_the_machines_language() -> None:
     assert long_date(date(2026, 2, 1), "en") == "Sunday, 1 February 2026"
     assert short_date(WHEN, "en") == "20 November 2026"
+
+
+def test_who_asks_about_themselves() -> None:
+    for asks in ("What is my dog called?", "Where do I live?", "我住在哪里？", "我的狗叫什么"):
+        assert asks_about_self(asks)
+    for other in ("What should I cook tonight?", "My dog is Tom.", "Who wrote Hamlet?", "我应该吃什么？", "你好吗？"):
+        assert not asks_about_self(other)

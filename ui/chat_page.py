@@ -17,7 +17,7 @@ from assistant.events import Done, Event, Recalled, TextDelta
 from assistant.runtime import Runtime
 from memory.errors import NotFound, ZhijiError
 from memory.types import Fact, Hit, Message
-from ui.texts import EN, ZH, spoken
+from ui.texts import EN, ZH, reason, spoken
 
 log = logging.getLogger("zhiji.ui")
 
@@ -265,7 +265,8 @@ def _reply_blocks(text: str, status: str, hits: Sequence[Hit], facts: Sequence[F
     mark = "" if status == "complete" else spoken(language, status)
     blocks: Shown = [{"role": "assistant", "content": f"{text}\n\n{mark}".strip()}]
     lines = [
-        f"- {hit.memory.occurred_at.astimezone():%Y-%m-%d} · {_plain(hit.memory.text)} {_why(hit)}" for hit in hits
+        f"- {hit.memory.occurred_at.astimezone():%Y-%m-%d} · {_plain(hit.memory.text)} {_why(hit, language)}"
+        for hit in hits
     ]
     if facts:
         lines.append(f"- {spoken(language, 'about_you')}: " + ", ".join(_plain(fact.value) for fact in facts))
@@ -277,9 +278,9 @@ def _reply_blocks(text: str, status: str, hits: Sequence[Hit], facts: Sequence[F
     return blocks
 
 
-def _why(hit: Hit) -> str:
-    reasons = "; ".join(hit.why)
-    return f"*({reasons}, {hit.score:.0%})*" if reasons else f"*({hit.score:.0%})*"
+def _why(hit: Hit, language: str) -> str:
+    reasons = [_plain(reason(language, why)) for why in hit.why]
+    return f"*({' · '.join([*reasons, f'{hit.score:.0%}'])})*"
 
 
 def _plain(text: str) -> str:

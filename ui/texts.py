@@ -65,3 +65,21 @@ def language_of(accept_language: str) -> str:
 def spoken(accept_language: str, key: str) -> str:
     """A text that the server puts together, in the browser's first language."""
     return SPOKEN[language_of(accept_language)][key]
+
+
+_REASONS_ZH = {
+    "same words: ": "相同的词：",
+    "just after: ": "紧接着：",
+    "similar meaning": "意思相近",
+    "pinned": "已置顶",
+}
+
+
+def reason(accept_language: str, why: str) -> str:
+    """A reason of a search, in the browser's first language."""
+    if language_of(accept_language) == "en":
+        return why
+    for english, chinese in _REASONS_ZH.items():
+        if why.startswith(english):
+            return chinese + why.removeprefix(english).replace(", ", "、")
+    return why
