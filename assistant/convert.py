@@ -26,7 +26,7 @@ def encoder(source: Path, destination: Path) -> None:
 
 
 def ct2(source: Path, destination: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=destination.parent) as scratch:
+    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f"{destination.name}.") as scratch:
         folder = source
         if (source / "model.gguf").exists():
             folder = Path(scratch)
@@ -35,6 +35,7 @@ def ct2(source: Path, destination: Path) -> None:
         for name in TOKENIZER_FILES:
             if (folder / name).exists():
                 shutil.copy(folder / name, destination)
+        shutil.copy(folder / "config.json", destination / "source_config.json")  # CTranslate2's own has that name
 
 
 def hf(source: Path, destination: Path) -> None:

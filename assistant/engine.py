@@ -10,6 +10,7 @@ import json
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,7 +23,7 @@ from assistant.settings import Settings
 from memory.archive import ExportFormat, Progress
 from memory.archive import lines as export_lines
 from memory.conversations import Conversations, NewMessage
-from memory.errors import BadInput, ZhijiError
+from memory.errors import BadInput, ModelError, ZhijiError
 from memory.memories import Memories
 from memory.profile import Profile
 from memory.store import Store
@@ -44,6 +45,8 @@ class Shared(Protocol):
     def store(self) -> Store: ...
     @property
     def model(self) -> ChatModel: ...
+    def check_free(self, conversation_id: str | None) -> None: ...
+    def answering(self, conversation_id: str, stop: threading.Event) -> AbstractContextManager[None]: ...
 
 
 class Assistant:
@@ -83,6 +86,7 @@ class Assistant:
         """
         text = clean_text(text, max_chars=self._runtime.settings.max_message_chars)
         history = self.conversations.get(conversation_id).messages if conversation_id else ()
+        self._runtime.check_free(conversation_id)
         turn = self._prepare(text, history, sampling, stop)
         parent = history[-1].id if history else None
         said = self.conversations.log(conversation_id, NewMessage("user", text, parent_id=parent))
@@ -93,6 +97,7 @@ class Assistant:
     ) -> Iterator[Event]:
         """Answer the conversation's last message again; the earlier reply stays in the log as another branch."""
         branch = list(self.conversations.get(conversation_id).messages)
+        self._runtime.check_free(conversation_id)
         while branch and branch[-1].role == "assistant":
             branch.pop()
         if not branch or not branch[-1].text:
@@ -182,7 +187,8 @@ class Assistant:
                 ),
             )
 
-        yield from turn.run(log)
+        with self._runtime.answering(said.conversation_id, turn.stop):
+            yield from turn.run(log, said.conversation_id)
 
 
 @dataclass
@@ -198,10 +204,12 @@ class Turn:
     pieces: int = 0
     first_token_s: float = 0.0
 
-    def run(self, log: Callable[[MessageStatus], Message | None]) -> Iterator[Event]:
+    def run(
+        self, log: Callable[[MessageStatus], Message | None], conversation_id: str | None = None
+    ) -> Iterator[Event]:
         """Yield the turn's events. `log(status)` stores the reply, once, on every way out."""
-        yield Recalled(self.prompt.recalled, self.prompt.facts)
         try:
+            yield Recalled(self.prompt.recalled, self.prompt.facts, conversation_id)
             for piece in self._pieces():
                 yield TextDelta(piece)
         except GeneratorExit:
@@ -210,6 +218,9 @@ class Turn:
         except ZhijiError:
             log("failed")
             raise
+        except Exception as error:  # a model of one's own may raise anything; the turn must end in order all the same
+            log("failed")
+            raise ModelError(f"The model failed while answering ({type(error).__name__}).") from error
         status: MessageStatus = "interrupted" if self.stop.is_set() else "complete"
         self.text = self.text.rstrip()
         yield Done(self._reply(status, log(status)))
@@ -220,6 +231,7 @@ class Turn:
             for piece in stream:
                 if self.stop.is_set():
                     return
+                piece = piece.encode("utf-8", "replace").decode()  # a lone surrogate could not be stored
                 piece = piece if self.text else piece.lstrip()
                 if not self.pieces:
                     self.first_token_s = time.perf_counter() - self.began

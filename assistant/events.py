@@ -35,10 +35,14 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Recalled:
-    """First: what the model is shown of what is remembered. Hits best first."""
+    """First: what the model is shown of what is remembered. Hits best first.
+
+    The message is on the disk by now, in the conversation named; `None` in a temporary chat.
+    """
 
     hits: Sequence[Hit]
     facts: Sequence[Fact]
+    conversation_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

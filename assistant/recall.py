@@ -14,9 +14,11 @@ NOT_THE_ASSISTANT: tuple[MemoryKind, ...] = ("said", "note", "import", "document
 EVERYTHING: tuple[MemoryKind, ...] = (*NOT_THE_ASSISTANT, "reply")
 
 _ASKS_THE_ASSISTANT = re.compile(
-    r"""\b(you|your)\s+(\w+\s+){0,2}(said|say|told|tell|suggest\w*|recommend\w*|mention\w*|wrote|write|explain\w*|answer\w*|
-    advice|advised?|suggestion\w*|recommendation\w*|propos\w*|gave)\b
-    | 你(之前|上次|刚才|昨天|曾经|当时|以前)?(跟我|给我|对我|向我)?(说|讲|推荐|建议|提到|提过|告诉|写|解释|回答)""",
+    r"""\byou\s+(\w+\s+){0,2}(said|told|suggested|recommended|mentioned|wrote|explained|answered|advised|proposed|gave)\b
+    | \bdid\s+you\s+(\w+\s+)?(say|tell|suggest|recommend|mention|write|explain|answer|advise|propose|give)\b
+    | \byour\s+(\w+\s+)?(advice|suggestions?|recommendations?|answers?|proposals?|explanations?)\b
+    | 你(之前|上次|刚才|昨天|曾经|当时|以前)(跟我|给我|对我|向我)?(说|讲|推荐|建议|提到|提|告诉|写|解释|回答)
+    | 你(跟我|给我|对我|向我)?(说|讲|推荐|建议|提到|提|告诉我?|写|解释|回答)(过|了|的)""",
     re.IGNORECASE | re.VERBOSE,
 )
 

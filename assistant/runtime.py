@@ -1,7 +1,10 @@
 """What is loaded once and shared: settings, the store, the chat model, the embedder. Nothing loads before it is needed."""
 
 import atexit
+import hashlib
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,8 +19,11 @@ from assistant.engine import Assistant
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
 from memory.embedders import CTranslate2Embedder, Embedder, SentenceTransformerEmbedder
-from memory.errors import ModelMissing, ZhijiError
+from memory.errors import BadInput, ModelMissing, ZhijiError
 from memory.store import Store
+
+CLOSING_S = 3.0
+"""How long `close` waits for replies to be stored; one whose reader has gone to sleep is not waited for longer."""
 
 Stage = Literal["idle", "loading", "ready", "failed"]
 
@@ -55,6 +61,9 @@ class Runtime:
         self._opening = threading.Lock()
         self._store: Store | None = None
         self._closed = False
+        self._preloading: threading.Thread | None = None
+        self._turns = threading.Condition()
+        self._answering: dict[str, threading.Event] = {}
 
     @property
     def settings(self) -> Settings:
@@ -79,8 +88,10 @@ class Runtime:
                 self._stage = "loading"
                 try:
                     self._model = registry.load(self.settings, self._report)
-                except ZhijiError as error:
-                    self._stage, self._trouble = "failed", str(error)
+                except BaseException as error:
+                    known = isinstance(error, ZhijiError)
+                    self._stage = "failed"
+                    self._trouble = str(error) if known else f"The model cannot be loaded ({type(error).__name__})."
                     raise
                 self._stage, self._trouble = "ready", None
             return self._model
@@ -95,9 +106,27 @@ class Runtime:
                 except ZhijiError:
                     pass  # `status` tells, and the turn that needs it raises it again
 
-        thread = threading.Thread(target=load, name="zhiji-preload", daemon=True)
-        thread.start()
-        return thread
+        self._preloading = threading.Thread(target=load, name="zhiji-preload", daemon=True)
+        self._preloading.start()
+        return self._preloading
+
+    def check_free(self, conversation_id: str | None) -> None:
+        """Raises BadInput while a reply is being written in the conversation: two at once would be two branches."""
+        with self._turns:
+            if conversation_id in self._answering:
+                raise BadInput("A reply is being written in this conversation. Wait for it, or stop it.")
+
+    @contextmanager
+    def answering(self, conversation_id: str, stop: threading.Event) -> Iterator[None]:
+        """Marks a conversation as being answered, until the end of the block; `close` sets `stop`."""
+        with self._turns:
+            self._answering[conversation_id] = stop
+        try:
+            yield
+        finally:
+            with self._turns:
+                self._answering.pop(conversation_id, None)
+                self._turns.notify_all()
 
     @property
     def status(self) -> Status:
@@ -105,14 +134,20 @@ class Runtime:
         return Status(self._stage, self._model.name if self._model else None, trouble)
 
     def close(self) -> None:
-        """Finish writing and give everything back. Does nothing the second time."""
+        """Stop and store the replies being written, and give everything back. Does nothing the second time."""
         if self._closed:
             return
         self._closed = True
-        if self._store is not None:
-            self._store.close()
+        if self._preloading is not None:
+            self._preloading.join()  # a thread in native code when Python ends would abort the process
+        with self._turns:
+            for stop in self._answering.values():
+                stop.set()
+            self._turns.wait_for(lambda: not self._answering, CLOSING_S)
         if self._model is not None:
             self._model.close()
+        if self._store is not None:
+            self._store.close()
 
     def __enter__(self) -> "Runtime":
         return self
@@ -139,7 +174,7 @@ def load_embedder(settings: Settings) -> Embedder:
         threads = settings.threads or hardware.look().cores
         return CTranslate2Embedder(
             folder,
-            name=entry.title,
+            name=f"{entry.title}@{_fingerprint(folder)}",
             max_tokens=entry.context_length,
             languages=entry.languages,
             threads=threads,
@@ -148,7 +183,17 @@ def load_embedder(settings: Settings) -> Embedder:
     if not folder.is_dir():
         raise ModelMissing(f"There is no embedder {name!r}: neither in the catalog nor a folder.")
     device = hardware.look().device if settings.device == "auto" else settings.device
-    return SentenceTransformerEmbedder(folder, name=folder.name, device=device)
+    return SentenceTransformerEmbedder(folder, name=f"{folder.name}@{_fingerprint(folder)}", device=device)
+
+
+def _fingerprint(folder: Path) -> str:
+    """Tells two embedders apart whatever their folders are called: their weights' sizes and beginnings, their settings."""
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.suffix in {".safetensors", ".bin"} or path.name in {"config.json", "modules.json", "tokenizer.json"}:
+            with path.open("rb") as file:
+                digest.update(f"{path.relative_to(folder)} {path.stat().st_size}".encode() + file.read(2**20))
+    return digest.hexdigest()[:12]
 
 
 @cache

@@ -111,15 +111,34 @@ class Conversations:
         memory = self._memory_of(row) if remembered and new.status == "complete" else None
         with self._store.database.write() as session:
             conversation = self._open(session, conversation_id, row)
+            if self._answers_the_forgotten(session, row):
+                row.text, row.status, row.sampling, memory = "", "forgotten", None, None
             session.add(row)
             session.flush()
-            _log_recall(session, row, new.recalled)
-            conversation.head_id, conversation.updated_at = row.id, now
+            _log_recall(session, row, new.recalled if row.status != "forgotten" else ())
+            if not self._fails_beside_a_good_one(session, row):
+                conversation.head_id = row.id
+            conversation.updated_at = now
             session.add(conversation)
             if memory is not None:
                 self._insert_memory(session, memory, row)
         self._store.indexer.wake()
         return _to_message(row, tuple(new.recalled))
+
+    def _answers_the_forgotten(self, session: Session, row: MessageRow) -> bool:
+        """Whether the message was forgotten while its reply was being written; the reply may repeat its words."""
+        parent = select(MessageRow.status).where(MessageRow.user_id == self._user.id, MessageRow.id == row.parent_id)
+        return row.role == "assistant" and session.exec(parent).first() == "forgotten"
+
+    def _fails_beside_a_good_one(self, session: Session, row: MessageRow) -> bool:
+        """Whether a reply failed that was to replace one that stands; the good one goes on being shown."""
+        good = select(MessageRow.id).where(
+            MessageRow.user_id == self._user.id,
+            MessageRow.parent_id == row.parent_id,
+            MessageRow.role == "assistant",
+            MessageRow.status == "complete",
+        )
+        return row.role == "assistant" and row.status == "failed" and session.exec(good).first() is not None
 
     def _memory_of(self, row: MessageRow) -> MemoryRow:
         """The memory of a message, embedded before the write lock is taken."""
@@ -157,7 +176,7 @@ class Conversations:
                 MessageRow.id != row.id,
             )
             replaced = mine.where(col(MemoryRow.message_id).in_(others), MemoryRow.kind == "reply")
-            remember.drop(session, self._user.id, list(session.exec(replaced)))
+            remember.drop(session, self._user.id, list(session.exec(replaced)), purge=False)
 
     def _open(self, session: Session, conversation_id: str | None, row: MessageRow) -> ConversationRow:
         if conversation_id is None:

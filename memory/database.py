@@ -14,14 +14,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
-from memory.errors import DatabaseDamaged, DiskFull, FolderUnusable, SchemaTooNew, StoreError, ZhijiError
+from memory.errors import BadInput, DatabaseDamaged, DiskFull, FolderUnusable, SchemaTooNew, StoreError, ZhijiError
 from memory.migrations import REVISIONS
 
 BUSY_TIMEOUT_MS = 30_000
+CHECKPOINT_TIMEOUT_MS = 1_000
 
 
 class Database:
@@ -61,17 +62,23 @@ class Database:
             yield session
 
     def compact(self) -> None:
-        """Rewrite the file without what was deleted, and empty the write-ahead log."""
+        """Rewrite the file without what was deleted, and empty the write-ahead log. Raises StoreError if a reader
+        keeps the log from being emptied."""
         with self._writing, self._translated(), self.engine.connect() as connection:
             raw: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
             raw.execute("VACUUM")
-            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            raw.execute(f"PRAGMA busy_timeout = {CHECKPOINT_TIMEOUT_MS}")
+            busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            raw.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+        if busy:
+            raise StoreError("Another program is reading the database, so what was forgotten is still in its log.")
 
     def close(self) -> None:
         self.engine.dispose()
 
     def _check_sound(self) -> None:
-        if self.path.exists() and self.path.stat().st_size == 0 and _has_wal(self.path):
+        emptied = self.path.exists() and self.path.stat().st_size == 0
+        if emptied and (_has_wal(self.path) or (self.path.parent / "index").exists()):
             raise DatabaseDamaged(_damaged(self.path))
         with self.engine.connect() as connection:
             found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
@@ -111,6 +118,8 @@ class Database:
             raise _explain(error.orig, self.path) from error
         except sqlite3.Error as error:
             raise _explain(error, self.path) from error
+        except UnicodeEncodeError as error:
+            raise BadInput("That holds broken characters (lone surrogates), so it names nothing here.") from error
         except SQLAlchemyError as error:
             if isinstance(error.__cause__, ZhijiError):
                 raise error.__cause__ from error
@@ -118,11 +127,13 @@ class Database:
 
 
 def _engine(path: Path, *, read_only: bool) -> Engine:
-    if read_only:
-        uri = f"sqlite:///file:{path.as_posix()}?mode=ro&uri=true"
-    else:
-        uri = f"sqlite:///{path.as_posix()}"
-    engine = create_engine(uri, pool_size=8, max_overflow=64, connect_args={"check_same_thread": False})
+    # A URI of our own making, with every special character in the path escaped
+    uri = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(uri, uri=True, check_same_thread=False)
+
+    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=8, max_overflow=64)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

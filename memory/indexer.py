@@ -30,6 +30,7 @@ log = logging.getLogger("zhiji.index")
 
 DRAIN_BATCH = 256
 RETRY_S = 5.0
+MAX_RETRY_S = 120.0
 
 State = Literal["opening", "ready", "rebuilding", "closed"]
 Progress = Callable[[int, int], None]
@@ -44,7 +45,8 @@ class Indexer:
         self._index: VectorIndex | None = None
         self._chroma = threading.RLock()  # Chroma is thread-safe, but a collection must not vanish under a query
         self._changed = threading.Condition()
-        self._work_due = True
+        self._asked = 1  # how often work was asked for, and up to which of those it is done
+        self._done = 0
         self._stop = False
         self._indexed = ""  # the embedder whose vectors the index holds; no others may enter it
         self._warm: set[str] = set()
@@ -55,18 +57,20 @@ class Indexer:
         self._thread = threading.Thread(target=self._run, name="zhiji-indexer", daemon=True)
         self._thread.start()
 
-    def wake(self) -> None:
+    def wake(self) -> int:
+        """Ask for what is due to be done; returns the number to wait for in `flush`."""
         with self._changed:
-            self._work_due = True
+            self._asked += 1
             self._changed.notify_all()
+            return self._asked
 
-    def query(self, user_id: str, vector: Vectors, limit: int) -> list[str] | None:
+    def query(self, user_id: str, vector: Vectors, embedder: str, limit: int) -> list[str] | None:
         """Ids of about the `limit` nearest vectors, or `None` if the index cannot be asked now."""
         if user_id not in self._warm:
             self._to_warm.add(user_id)
             self.wake()
             return None
-        if self.state != "ready" or self._index is None:
+        if self.state != "ready" or self._index is None or embedder != self._indexed:
             return None
         try:
             with self._chroma:
@@ -79,9 +83,10 @@ class Indexer:
 
     def flush(self, timeout_s: float = 60) -> bool:
         """Wait until every change is in the index and every purge is done; `False` if it took longer."""
-        self.wake()
+        number = self.wake()
         with self._changed:
-            return self._changed.wait_for(lambda: self._stop or not self._work_due, timeout_s)
+            self._changed.wait_for(lambda: self._stop or self._done >= number, timeout_s)
+            return self._done >= number
 
     def close(self) -> None:
         with self._changed:
@@ -100,26 +105,26 @@ class Indexer:
     # The thread
 
     def _run(self) -> None:
-        wait_s: float | None = 0.0
-        while not self._stop:
+        retry_s = RETRY_S
+        while True:
             with self._changed:
-                self._changed.wait_for(lambda: self._stop or self._work_due, wait_s)
+                self._changed.wait_for(lambda: self._stop or self._done < self._asked)
                 if self._stop:
                     break
-                self._work_due = False
-            wait_s = self._try_to_work()
-            with self._changed:
-                if wait_s is not None:
-                    self._work_due = True
-                self._changed.notify_all()
-            if wait_s:
+                asked = self._asked
+            if self._try_to_work():
+                retry_s = RETRY_S
                 with self._changed:
-                    self._changed.wait_for(lambda: self._stop, wait_s)
-                wait_s = None
+                    self._done = asked
+                    self._changed.notify_all()
+            else:
+                with self._changed:
+                    self._changed.wait_for(lambda: self._stop, retry_s)
+                retry_s = min(2 * retry_s, MAX_RETRY_S)
         self._close_index()
 
-    def _try_to_work(self) -> float | None:
-        """Do what is due; returns the seconds after which to try again, or `None` if nothing is left."""
+    def _try_to_work(self) -> bool:
+        """Do all that is due; returns whether it was done. If not, `trouble` says why, and it is tried again later."""
         try:
             with self._chroma:
                 if self._index is None:
@@ -128,23 +133,22 @@ class Indexer:
                     self._new_generation()
             more = True
             while more and not self._stop:
-                more = self._drain()
+                while self._drain() and not self._stop:
+                    pass
                 self._warm_up()
                 self._purge()
-                more = more or self._embed_missing()
+                more = self._embed_missing()
         except ZhijiError as error:
             self.trouble = str(error)
             log.warning("indexing waits: %s", type(error).__name__)
-            return RETRY_S
+            return False
         except Exception as error:  # whatever Chroma raises: the index is rebuilt from the truth
-            if self._stop:
-                return None
             log.exception("the index failed; a new one is built")
             self.trouble = f"The search index failed ({type(error).__name__}) and is being rebuilt."
             self.state = "rebuilding"
-            return RETRY_S
+            return False
         self.trouble = None
-        return None
+        return True
 
     def _open(self) -> None:
         """Open the current generation, or build a new one if an unclean stop or a new embedder spoiled it."""
@@ -192,10 +196,10 @@ class Indexer:
         folder = self._generation_folder()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._dirty.touch()
+        self._remove_other_generations(folder)  # first, so that tries that fail do not fill the disk
         shutil.rmtree(folder, ignore_errors=True)
         self._index = VectorIndex(folder)
         self._reconcile(thorough=True)
-        self._remove_other_generations(folder)
         self.state = "ready"
 
     def _reconcile(self, *, thorough: bool) -> None:
@@ -247,7 +251,10 @@ class Indexer:
             with self._chroma:
                 assert self._index is not None
                 found = self._vectors(user_id, ids)
-                self._index.delete(user_id, sorted(ids - found.keys()))
+                # Chroma logs the deletion of an id even if it never had it, and so would keep it
+                gone = ids - found.keys()
+                if gone:
+                    self._index.delete(user_id, sorted(gone & self._index.ids(user_id)))
                 if found:
                     self._index.upsert(user_id, list(found), np.stack(list(found.values())))
         with self._database.write() as session:
@@ -283,7 +290,11 @@ class Indexer:
         """Ask once for each user whose search was exact for want of it; the first query builds the graph in memory."""
         for user_id in list(self._to_warm):
             with self._database.read() as session:
-                mine = select(MemoryRow.vector).where(MemoryRow.user_id == user_id, col(MemoryRow.vector).is_not(None))
+                mine = select(MemoryRow.vector).where(
+                    MemoryRow.user_id == user_id,
+                    MemoryRow.embedder == self._indexed,
+                    col(MemoryRow.vector).is_not(None),
+                )
                 blob = session.exec(mine.limit(1)).first()
             if blob:
                 with self._chroma:

@@ -48,6 +48,9 @@ _GREETINGS = frozenset(
     哈喽 谢谢 多谢 感谢 再见 拜拜 好 好的 行 可以 嗯 哦 是 是的 对 对的 没事 在吗 在 大家
     """.split()
 )
+_FILLERS = frozenset(
+    "there you all everyone everybody again so very much a lot my friend to and the for that was".split()
+) | {"的", "了", "啊", "呀", "们", "吗", "你", "您"}
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
 K1, B, AVERAGE_WORDS, PRIOR_DOCUMENTS = 1.2, 0.75, 30, 200
@@ -82,12 +85,10 @@ def content_words(text: str) -> list[str]:
 
 
 def is_greeting(text: str) -> bool:
-    """Whether `text` is only greetings, thanks and the like, in either language."""
+    """Whether `text` is only greetings, thanks and the like, in either language. "Who am I?" is not."""
     for run in _WORD.findall(text.lower()):
         parts = _cut_chinese(run) if CJK.search(run) else [run]
-        if run not in _GREETINGS and any(
-            part not in _GREETINGS and part not in _STOP_EN and part not in _STOP_ZH for part in parts
-        ):
+        if run not in _GREETINGS and any(part not in _GREETINGS and part not in _FILLERS for part in parts):
             return False
     return True
 

@@ -14,6 +14,8 @@ from memory.text import clean_text, is_chinese
 from memory.types import Hit, Memory, MemoryKind, NewMemory
 
 MAX_CHARS = 20_000
+MAX_QUERY_CHARS = 2_000
+"""A longer query is cut: the embedder reads 256 tokens, and a thousand keywords find everything."""
 BATCH = 256
 
 
@@ -69,19 +71,19 @@ class Memories:
         """
         if k < 1:
             raise BadInput(f"k is {k}; ask for at least 1 memory.")
-        query = clean_text(query, max_chars=MAX_CHARS, what="query")
+        query = clean_text(query, max_chars=10**9, what="query")[:MAX_QUERY_CHARS]
         if not _worth_searching(query):
             return []
         vector = self._store.embed_query(query)
         limit = max(retrieval.CANDIDATES, 2 * k)
-        near = self._store.indexer.query(self._user.id, vector, limit) if vector is not None else []
+        embedder = self._store.embedder.name if vector is not None else ""
+        near = self._store.indexer.query(self._user.id, vector, embedder, limit) if vector is not None else []
         with self._store.database.read() as session:
             words = retrieval.query_words(query, self._speakers(session))
-            embedder = self._store.embedder.name if vector is not None else None
             understood = vector is not None and self._language(query) in self._store.embedder.languages
             weight = keywords.weights(session, self._user.id, list(words))
             ready = retrieval.Query(words, weight, vector, embedder, understood)
-            if near is None and vector is not None and embedder is not None:
+            if near is None and vector is not None:
                 near = retrieval.nearest_exact(session, self._user.id, vector, embedder, limit)
             entries = keywords.candidates(session, self._user.id, list(words), limit)
             ids = {*(near or []), *retrieval.unindexed(session, self._user.id)}
@@ -201,7 +203,7 @@ def _checked(item: NewMemory, now: datetime) -> MemoryRow:
         speaker=clean_text(item.speaker, max_chars=100, what="speaker's name") if item.speaker else None,
         occurred_at=(occurred_at if occurred_at.tzinfo else occurred_at.astimezone()).astimezone(UTC),
         recorded_at=now,
-        ref=item.ref,
+        ref=clean_text(item.ref, max_chars=500, what="ref") if item.ref else None,
     )
 
 

@@ -63,8 +63,11 @@ def forget(session: Session, user_id: str, memory_ids: Collection[str]) -> int:
     return len(doomed)
 
 
-def drop(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> None:
-    """Remove memories from the store, leaving the messages they came from as they are."""
+def drop(session: Session, user_id: str, rows: Sequence[MemoryRow], *, purge: bool = True) -> None:
+    """Remove memories from the store, leaving the messages they came from as they are.
+
+    Without `purge` their traces in the index's files stay until the next one: for what is replaced, not forgotten.
+    """
     if not rows:
         return
     ids = [row.id for row in rows]
@@ -79,7 +82,8 @@ def drop(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> None:
         follower.previous_id = None
         session.add(follower)
         write_entry(session, follower)
-    mark_purge(session, user_id)
+    if purge:
+        mark_purge(session, user_id)
 
 
 def mark_purge(session: Session, user_id: str) -> None:

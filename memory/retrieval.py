@@ -45,7 +45,7 @@ class Query:
     words: dict[str, str]
     weight: dict[str, float]
     vector: Vectors | None
-    embedder: str | None
+    embedder: str
     understood: bool
 
 

@@ -3,9 +3,9 @@
 The order follows the model's prefix cache, stable parts first:
 
     system      persona, rules, today's date, facts of the profile
-    examples    when nothing was recalled: for a question, an exchange that shows how to admit not knowing. It takes a
-                0.5B model from 0 to 6 of 8 such admissions; beside notes it does harm, and so it does when nothing
-                is asked (docs/findings.md)
+    examples    when nothing at all is known: for a question, an exchange that shows how to admit not knowing. It takes
+                a 0.5B model from 0 to 6 of 8 such admissions; beside notes, facts or a history it does harm, and so it
+                does when nothing is asked (docs/findings.md)
     history     the conversation so far, oldest first
     user        what was recalled for this message, dated and quoted as data, then the message itself; a question of
                 the user about themselves ends with a hint to answer with "you", or small models answer "my dog"
@@ -49,10 +49,10 @@ class Material:
 
 def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
     """The prompt of at most `max_tokens` by the model's own count. Raises PromptTooLong."""
-    history, unanswered = alternate(material.history)
-    message = "\n\n".join([*unanswered, material.message])
-    shown = () if material.recalled else examples(material.language, asked=is_question(message))
-    kept = replace(material, message=message, history=history, shown=shown)
+    history = alternate(material.history)
+    known = material.recalled or material.facts or history
+    shown = () if known else examples(material.language, asked=is_question(material.message))
+    kept = replace(material, history=history, shown=shown)
     tokens = count(_messages(kept))
     while tokens > max_tokens:
         kept = _drop(kept, tokens - max_tokens, tokens, max_tokens)
@@ -62,7 +62,7 @@ def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
         tokens=tokens,
         recalled=tuple(kept.recalled),
         facts=tuple(kept.facts),
-        dropped_history=len(material.history) - len(kept.history),
+        dropped_history=len(history) - len(kept.history),
         dropped_recalled=len(material.recalled) - len(kept.recalled),
         dropped_facts=len(material.facts) - len(kept.facts),
     )
@@ -75,8 +75,8 @@ def examples(language: Language, *, asked: bool) -> tuple[ChatMessage, ...]:
     return tuple(ChatMessage("user" if who == "user" else "assistant", said) for who, _, said in lines)
 
 
-def alternate(history: Sequence[ChatMessage]) -> tuple[tuple[ChatMessage, ...], tuple[str, ...]]:
-    """`history` as user and assistant in turns, as many chat templates demand, and what was never answered at its end.
+def alternate(history: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
+    """`history` as user and assistant in turns, as many chat templates demand.
 
     Neighbours of one role become one message; an empty message, or a reply before any question, is left out.
     """
@@ -88,9 +88,7 @@ def alternate(history: Sequence[ChatMessage]) -> tuple[tuple[ChatMessage, ...], 
             merged[-1] = replace(merged[-1], content=f"{merged[-1].content}\n\n{message.content}")
         elif merged or message.role == "user":
             merged.append(message)
-    if merged and merged[-1].role == "user":
-        return tuple(merged[:-1]), (merged[-1].content,)
-    return tuple(merged), ()
+    return tuple(merged)
 
 
 def _drop(material: Material, excess: int, tokens: int, max_tokens: int) -> Material:
@@ -117,12 +115,8 @@ def _messages(material: Material) -> tuple[ChatMessage, ...]:
         today=long_date(material.today, material.language),
         facts=[word_fact(fact, material.language) for fact in material.facts],
     )
-    return (
-        ChatMessage("system", system),
-        *material.shown,
-        *material.history,
-        ChatMessage("user", _question(material)),
-    )
+    said = (*material.shown, *material.history, ChatMessage("user", _question(material)))
+    return (ChatMessage("system", system), *alternate(said))
 
 
 def _question(material: Material) -> str:
@@ -131,7 +125,7 @@ def _question(material: Material) -> str:
     notes = [
         {
             "date": short_date(hit.memory.occurred_at, material.language),
-            "speaker": speaker_name(hit.memory, material.user, ASSISTANT_SPEAKER, material.language),
+            "speaker": _quoted(speaker_name(hit.memory, material.user, ASSISTANT_SPEAKER, material.language)),
             "text": _quoted(hit.memory.text),
         }
         for hit in material.recalled

@@ -68,6 +68,8 @@ def short_date(time: datetime, language: Language) -> str:
 
 def speaker_name(memory: Memory, user: str, assistant: str, language: Language) -> str:
     """Who said it, as the model is to see it."""
+    if memory.speaker is None and memory.kind in ("import", "document"):
+        return {"en": "a document", "zh": "一份文件"}[language]
     if memory.speaker in (None, user):
         return "用户" if language == "zh" else "the user"
     if memory.speaker == assistant:

@@ -53,7 +53,7 @@ def test_the_index_and_the_exact_search_answer_alike(store: Store) -> None:
     fill(store)
     exact = answers(store)
     warm(store)
-    assert store.indexer.query(store.user("mei").id, np.ones(DIM, np.float32), 3) is not None
+    assert store.indexer.query(store.user("mei").id, np.ones(DIM, np.float32), "hash-64", 3) is not None
     assert answers(store) == exact
 
 

@@ -29,7 +29,7 @@ def test_both_words_and_the_index_find_it_later(store: Store, mei: Memories) -> 
     mei.search("topic42")  # asks for the index to be warmed
     assert store.flush()
     assert store.indexer.state == "ready"
-    assert store.indexer.query(mei._user.id, store.embedder.embed(["topic42"])[0], 5) is not None
+    assert store.indexer.query(mei._user.id, store.embedder.embed(["topic42"])[0], "hash-64", 5) is not None
     assert mei.search("topic42", 1)[0].memory.text == "Note number 42 about topic42"
 
 

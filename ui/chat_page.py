@@ -93,19 +93,21 @@ class ChatPage:
                 stop = gr.Button(t("stop"), variant="stop", scale=1, min_width=72, visible=False, elem_id="stop")
             timer = gr.Timer(1.0)
 
-            shown = [chat, current, chosen, title, tools, banner, sure]
+            shown = [chat, current, chosen, title, tools, banner, sure, send, stop]
             turn = [chat, box, send, stop, current, chosen, title, tools]
             running: dict[str, Any] = {"concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private"}
             quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
-            gr.on([send.click, box.submit], self._say, [box, current], turn, **running)
-            chat.retry(self._again, [current], turn, **running)
-            stop.click(self._stop, None, None, **quick)
+            said = gr.on([send.click, box.submit], self._say, [box, current], turn, **running)
+            again = chat.retry(self._again, [current], turn, **running)
+            quick["cancels"] = [said, again]
+            stop.click(self._stop, None, None, **(quick | {"cancels": None}))
             chosen.input(self._open, [chosen], shown, **quick)
             new.click(self._new, None, shown, **quick)
             temporary.click(self._new_temporary, None, shown, **quick)
+            sure.click(self._delete, [current], shown, **quick)
+            quick["cancels"] = None
             rename.click(self._rename, [current, title], [chosen], **quick)
             delete.click(lambda: gr.update(visible=True), None, [sure], **quick)
-            sure.click(self._delete, [current], shown, **quick)
             timer.tick(self._status, None, [status, timer], **quick)
             blocks.load(self._open, [current], shown, **quick)
         return blocks
@@ -115,9 +117,9 @@ class ChatPage:
     def _say(self, text: str, current: str | None, request: gr.Request) -> Iterator[dict[Any, Any] | tuple[Any, ...]]:
         stop = self._stops[_session(request)] = threading.Event()
         language = _language(request)
-        before = self._messages(current, language)
         asked = {"role": "user", "content": text or ""}
         try:
+            before = self._messages(current, language)
             if _is_temporary(current):
                 events = self._temporary_chat(str(current)).stream(text or "", stop=stop)
             else:
@@ -131,10 +133,10 @@ class ChatPage:
         language = _language(request)
         if not current or _is_temporary(current):
             return
-        before = self._messages(current, language)
-        while before and before[-1]["role"] == "assistant":
-            before.pop()
         try:
+            before = self._messages(current, language)
+            while before and before[-1]["role"] == "assistant":
+                before.pop()
             events = self._assistant.regenerate(current, stop=stop)
             yield from self._show(events, before, current, language)
         except ZhijiError as error:
@@ -149,16 +151,21 @@ class ChatPage:
         waiting = {"role": "assistant", "content": "…"}
         yield [*shown, waiting], gr.update(value="", interactive=True), *busy, keep, keep, keep, keep
         reply, recalled = "", Recalled((), ())
-        for event in events:
-            if isinstance(event, Recalled):
-                recalled = event
-            elif isinstance(event, TextDelta):
-                reply += event.text
-                yield [*shown, {"role": "assistant", "content": reply}], keep, *busy, keep, keep, keep, keep
-            elif isinstance(event, Done):
-                current = event.reply.conversation_id or current
-                ended = _reply_blocks(event.reply.text, event.reply.status, recalled.hits, recalled.facts, language)
-                shown = [*shown, *ended]
+        try:
+            for event in events:
+                if isinstance(event, Recalled):
+                    recalled = event
+                    current = event.conversation_id or current
+                    yield [*shown, waiting], keep, *busy, current, keep, keep, keep
+                elif isinstance(event, TextDelta):
+                    reply += event.text
+                    yield [*shown, {"role": "assistant", "content": reply}], keep, *busy, keep, keep, keep, keep
+                elif isinstance(event, Done):
+                    ended = _reply_blocks(event.reply.text, event.reply.status, recalled.hits, recalled.facts, language)
+                    shown = [*shown, *ended]
+        except ZhijiError as error:
+            yield self._sorry(error, current, language, str(shown[-1]["content"]))
+            return
         free = gr.update(visible=True), gr.update(visible=False)
         listing = self._listing(current, language)
         yield shown, keep, *free, current, *listing
@@ -167,9 +174,13 @@ class ChatPage:
         """Say what went wrong, show what is in the store, and give the person their words back."""
         gr.Warning(str(error), duration=10)
         free = gr.update(visible=True), gr.update(visible=False)
-        kept = self._messages(current, language)
-        given_back = "" if kept and kept[-1].get("content") == text else text
-        return kept, gr.update(value=given_back), *free, gr.skip(), *self._listing(current, language)
+        try:
+            kept = self._messages(current, language)
+        except NotFound:
+            current, kept = None, []
+        stored = any(shown["role"] == "user" and shown["content"] == text for shown in kept[-3:])
+        given_back = "" if stored else text
+        return kept, gr.update(value=given_back), *free, current, *self._listing(current, language)
 
     def _stop(self, request: gr.Request) -> None:
         event = self._stops.get(_session(request))
@@ -177,20 +188,28 @@ class ChatPage:
             event.set()
 
     def _open(self, current: str | None, request: gr.Request) -> tuple[Any, ...]:
-        language = _language(request)
+        """Show a conversation; on loading the page, the one it showed last. A temporary chat ends when it is left."""
+        self._leave(request)
         if current and not _is_temporary(current):
             try:
                 self._assistant.conversations.get(current)
             except NotFound:
                 current = None
-        elif current and current not in self._temporary:
+        else:
             current = None
-        return self._page(current, language)
+        return self._page(current, _language(request))
+
+    def _leave(self, request: gr.Request) -> None:
+        self._stop(request)
+        for name in [name for name in self._temporary if name.startswith(f"{TEMPORARY}-{_session(request)}-")]:
+            del self._temporary[name]
 
     def _new(self, request: gr.Request) -> tuple[Any, ...]:
+        self._leave(request)
         return self._page(None, _language(request))
 
     def _new_temporary(self, request: gr.Request) -> tuple[Any, ...]:
+        self._leave(request)
         name = f"{TEMPORARY}-{_session(request)}-{len(self._temporary)}"
         self._temporary[name] = self._assistant.temporary()
         while len(self._temporary) > MAX_TEMPORARY:
@@ -207,7 +226,10 @@ class ChatPage:
 
     def _delete(self, current: str | None, request: gr.Request) -> tuple[Any, ...]:
         if current and not _is_temporary(current):
-            self._assistant.conversations.delete(current)
+            try:
+                self._assistant.conversations.delete(current)
+            except ZhijiError as error:
+                gr.Warning(str(error))
         return self._page(None, _language(request))
 
     def _status(self, request: gr.Request) -> tuple[Any, Any]:
@@ -224,7 +246,8 @@ class ChatPage:
     def _page(self, current: str | None, language: str) -> tuple[Any, ...]:
         chosen, title, tools = self._listing(current, language)
         banner = gr.update(visible=_is_temporary(current))
-        return self._messages(current, language), current, chosen, title, tools, banner, gr.update(visible=False)
+        free = gr.update(visible=True), gr.update(visible=False)
+        return self._messages(current, language), current, chosen, title, tools, banner, gr.update(visible=False), *free
 
     def _listing(self, current: str | None, language: str) -> tuple[Any, Any, Any]:
         conversations = self._assistant.conversations.list()

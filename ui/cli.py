@@ -1,5 +1,6 @@
 """The command `zhiji`. Heavy parts are imported by the command that needs them, so `--help` answers at once."""
 
+import io
 import os
 import sys
 from collections.abc import Callable
@@ -36,6 +37,9 @@ Model = Annotated[
 def main() -> None:
     """Run the command line; an error is one sentence, and its exit status is for scripts."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
         app()
     except ZhijiError as error:
@@ -108,6 +112,8 @@ def chat(user: User = None, model: Model = None, data_dir: DataDir = None, model
         if sys.stdin.isatty():
             console.print("[bold]知己 Zhiji[/bold]  [dim]/help lists commands, Ctrl+D leaves[/dim]")
         mine.run(typed())
+    if mine.failure and not sys.stdin.isatty():
+        raise typer.Exit(mine.failure.exit_code)
 
 
 @app.command()

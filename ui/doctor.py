@@ -5,14 +5,16 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 
+from filelock import FileLock, Timeout
 from sqlmodel import func, select
 
 from assistant import catalog, hardware
-from assistant.chat_models.registry import choose
+from assistant.chat_models.registry import choose, load
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
-from memory.errors import FolderUnusable, ZhijiError
+from memory.errors import ZhijiError
 from memory.store import DATABASE, open_read_only, owner_of
 from memory.tables import ConversationRow, MemoryRow, OutboxRow, UserRow
 
@@ -39,14 +41,29 @@ def _models(settings: Settings) -> Iterator[Finding]:
     store = ModelStore(settings.models_dir)
     choice = choose(settings)
     yield Finding("Model", f"{choice.name} on {choice.device}: {choice.why}")
-    known = choice.name not in catalog.entries()
-    here = known or store.has(choice.name)
-    yield Finding(
-        "Chat model", store.source_of(choice.name) if here else f"missing; run: zhiji models get {choice.name}", here
-    )
+    yield _chat_model(settings, store, choice.name)
     embedder = settings.embedder not in catalog.entries() or store.has(settings.embedder)
     yield Finding("Embedder", settings.embedder if embedder else "missing; run: zhiji models get embedder", embedder)
     yield Finding("Models folder", f"{settings.models_dir}: {', '.join(store.names()) or 'empty'}")
+
+
+def _chat_model(settings: Settings, store: ModelStore, name: str) -> Finding:
+    if name == "scripted":
+        return Finding("Chat model", "scripted: for tests")
+    if name.startswith(("http://", "https://")):
+        try:
+            load(settings).close()
+        except ZhijiError as error:
+            return Finding("Chat model", str(error), False)
+        return Finding("Chat model", f"{name} answers", True)
+    path = Path(name).expanduser()
+    if name not in catalog.entries() and path.exists():
+        return Finding("Chat model", f"your own, {path}", True)
+    try:
+        here = store.has(name)
+    except ZhijiError as error:
+        return Finding("Chat model", str(error), False)
+    return Finding("Chat model", store.source_of(name) if here else f"missing; run: zhiji models get {name}", here)
 
 
 def _data(settings: Settings) -> Iterator[Finding]:
@@ -59,9 +76,6 @@ def _data(settings: Settings) -> Iterator[Finding]:
         return
     try:
         database = open_read_only(folder)
-    except FolderUnusable as error:
-        yield Finding("Database", str(error), False)
-        return
     except ZhijiError as error:
         yield Finding("Database", str(error), False)
         return
@@ -73,5 +87,10 @@ def _data(settings: Settings) -> Iterator[Finding]:
     database.close()
     yield Finding("Database", "sound", True)
     yield Finding("Memories", "{} users, {} conversations, {} memories, {} waiting for the index".format(*counts))
-    owner = owner_of(folder)
-    yield Finding("In use", f"by {owner}" if owner else "by nobody")
+    lock = FileLock(folder / "lock", blocking=False)
+    try:
+        lock.acquire()
+        lock.release()
+        yield Finding("In use", "by nobody")
+    except (Timeout, OSError):
+        yield Finding("In use", f"by {owner_of(folder) or 'another process'}")

@@ -1,6 +1,7 @@
 """`zhiji chat`: talk in the terminal. Replies stream, history is kept for the session, Ctrl+C stops a reply."""
 
 import shlex
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -35,6 +36,8 @@ class Chat:
     console: Console
     conversation_id: str | None = None
     listed: tuple[Memory, ...] = ()
+    failure: ZhijiError | None = None
+    """What went wrong last, if the last line did not go well."""
 
     def run(self, lines: Iterator[str]) -> None:
         """Answer each line until they end or /quit. An error is shown, and the chat goes on."""
@@ -44,9 +47,11 @@ class Chat:
                 return
             if not line:
                 continue
+            self.failure = None
             try:
                 self._command(line) if line.startswith("/") else self._say(line)
             except ZhijiError as error:
+                self.failure = error
                 self.console.print(f"[red]{escape(str(error))}[/red]")
 
     def _say(self, line: str) -> None:
@@ -111,15 +116,10 @@ class Chat:
         """Print a turn as it comes; Ctrl+C stops it and keeps what was said."""
         waiting = self.console.status("[dim]…[/dim]")
         waiting.start()
+        recalled = Recalled((), ())
+        before = signal.signal(signal.SIGINT, lambda *_: stop.set())  # an exception here would tear the turn apart
         try:
-            while True:
-                try:
-                    event = next(events, None)
-                except KeyboardInterrupt:
-                    stop.set()
-                    continue
-                if event is None:
-                    break
+            for event in events:
                 if isinstance(event, TextDelta):
                     waiting.stop()
                     self.console.print(event.text, end="", markup=False, highlight=False, soft_wrap=True)
@@ -129,8 +129,10 @@ class Chat:
                     self.console.print("[dim] (stopped)[/dim]" if event.reply.status == "interrupted" else "")
                 elif isinstance(event, Recalled):
                     recalled = event
+                    self.conversation_id = event.conversation_id
         finally:
             waiting.stop()
+            signal.signal(signal.SIGINT, before)
         for hit in recalled.hits:
             day = f"{hit.memory.occurred_at.astimezone():%Y-%m-%d}"
             label = "记得" if is_chinese(hit.memory.text) else "remembered"

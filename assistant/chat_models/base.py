@@ -1,10 +1,12 @@
 """The seam to chat models: `stream` gives text as it is generated, `count_tokens` says what a prompt costs."""
 
-from collections.abc import Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from queue import SimpleQueue
 from typing import Protocol
 
-from memory.errors import BadInput
+from memory.errors import BadInput, ModelError, ZhijiError
 from prompts.types import ChatMessage
 
 
@@ -63,6 +65,37 @@ class ChatModel(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def in_background(generate: Callable[[threading.Event], Iterator[str]]) -> Iterator[str]:
+    """The pieces of `generate(stop)`, which runs in a thread of its own and is told to stop when this is closed.
+
+    The thread, not the reader, holds whatever lock the model needs: a reader that pauses, or goes away without closing,
+    keeps nobody waiting.
+    """
+    pieces: SimpleQueue[str | BaseException | None] = SimpleQueue()
+    stop = threading.Event()
+
+    def run() -> None:
+        try:
+            for piece in generate(stop):
+                pieces.put(piece)
+                if stop.is_set():
+                    break
+        except Exception as error:  # handed to the reader, which raises it
+            pieces.put(error)
+        pieces.put(None)
+
+    threading.Thread(target=run, name="zhiji-generate", daemon=True).start()
+    try:
+        while (piece := pieces.get()) is not None:
+            if isinstance(piece, ZhijiError):
+                raise piece
+            if isinstance(piece, BaseException):
+                raise ModelError(f"The model failed while answering ({type(piece).__name__}).") from piece
+            yield piece
+    finally:
+        stop.set()
 
 
 def until_stop(pieces: Iterator[str], stop: Sequence[str]) -> Iterator[str]:

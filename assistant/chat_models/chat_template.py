@@ -34,13 +34,12 @@ class ChatTemplate:
             self._config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
             self.tokenizer = Tokenizer.from_str(json.dumps(definition))
             self._plain = Tokenizer.from_str(json.dumps(definition | {"added_tokens": [], "post_processor": None}))
-            source = self._template_source(folder)
+            self._template = _environment().from_string(self._template_source(folder))
         except Exception as error:  # tokenizers raises bare Exception
             raise ModelDamaged(f"The tokenizer in {folder} cannot be read. Run `zhiji models verify`.") from error
         for tokenizer in (self.tokenizer, self._plain):
             tokenizer.no_truncation()
             tokenizer.no_padding()
-        self._template = _environment().from_string(source)
 
     def encode(self, messages: Sequence[ChatMessage]) -> list[int]:
         """The prompt's token ids, ending where the assistant begins to speak."""
@@ -63,7 +62,10 @@ class ChatTemplate:
         ids: set[int] = set()
         for name in ("generation_config.json", "config.json"):
             path = folder / name
-            found = json.loads(path.read_text(encoding="utf-8")).get("eos_token_id") if path.exists() else None
+            try:
+                found = json.loads(path.read_text(encoding="utf-8")).get("eos_token_id") if path.exists() else None
+            except ValueError as error:
+                raise ModelDamaged(f"{path} cannot be read. Run `zhiji models verify`.") from error
             ids |= set(found if isinstance(found, list) else [found] if isinstance(found, int) else [])
         named = self.tokenizer.token_to_id(self._special("eos_token"))
         if named is not None:

@@ -12,9 +12,9 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from assistant.chat_models.base import Sampling, until_stop
+from assistant.chat_models.base import Sampling, in_background, until_stop
 from assistant.chat_models.chat_template import ChatTemplate
-from memory.errors import ModelDamaged, ModelError, PromptTooLong
+from memory.errors import ModelDamaged, PromptTooLong
 from prompts.types import ChatMessage
 
 
@@ -29,6 +29,7 @@ class CTranslate2Model:
         self._template = ChatTemplate(folder)
         self._end = self._template.end_ids(folder)
         self._turn = threading.Lock()
+        self._closed = threading.Event()
         self._generator = self._load()
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
@@ -37,9 +38,12 @@ class CTranslate2Model:
     def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
         ids = self._template.encode(messages)
         room = room_for_reply(len(ids), self.context_length, sampling)
-        return until_stop(self._generate(ids, room, sampling), sampling.stop)
+        pieces = in_background(lambda stop: self._generate(ids, room, sampling, stop))
+        return until_stop(pieces, sampling.stop)
 
     def close(self) -> None:
+        """End what is being generated and give the memory back."""
+        self._closed.set()
         with self._turn:
             self._generator.unload_model()
 
@@ -52,15 +56,17 @@ class CTranslate2Model:
             return ctranslate2.Generator(
                 str(self._folder), device="cpu", intra_threads=self._threads, compute_type="int8"
             )
-        except RuntimeError as error:
+        except (RuntimeError, ValueError) as error:
             raise ModelDamaged(f"The model in {self._folder} cannot be read. Run `zhiji models verify`.") from error
 
-    def _generate(self, ids: Sequence[int], room: int, sampling: Sampling) -> Iterator[str]:
+    def _generate(self, ids: Sequence[int], room: int, sampling: Sampling, stop: threading.Event) -> Iterator[str]:
         from tokenizers.decoders import DecodeStream
 
         tokenizer = self._template.tokenizer
         decoder = DecodeStream(skip_special_tokens=True)
         with self._turn:
+            if stop.is_set() or self._closed.is_set():
+                return
             if sampling.seed is not None:
                 self._generator = self._load(sampling.seed)
             steps = self._generator.generate_tokens(
@@ -71,14 +77,11 @@ class CTranslate2Model:
                 sampling_topp=sampling.top_p,
                 repetition_penalty=sampling.repetition_penalty,
                 end_token=self._end,
+                callback=lambda _step: stop.is_set() or self._closed.is_set(),
             )
             with closing(steps):
-                while True:
-                    try:
-                        step = next(steps, None)
-                    except RuntimeError as error:  # out of memory, for one
-                        raise ModelError(f"The model failed while answering: {error}.") from error
-                    if step is None or step.token_id in self._end:
+                for step in steps:
+                    if step.token_id in self._end:
                         return
                     piece = decoder.step(tokenizer, step.token_id)
                     if piece:

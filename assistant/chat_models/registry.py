@@ -99,8 +99,12 @@ def _folder(settings: Settings, choice: Choice, report: Report) -> Path:
         return store.adopt(path, form, report)  # type: ignore[arg-type]
     if path.is_dir():
         return _own_folder(store, path, form, report)
-    if store.has(choice.name):
-        return store.get(catalog.hub_entry(choice.name), form, report)  # type: ignore[arg-type]
+    if _HUB_ID.fullmatch(choice.name) and store.has(choice.name):
+        try:
+            return store.get(catalog.hub_entry(choice.name), form, report)  # type: ignore[arg-type]
+        except ModelDamaged:
+            report(f"CTranslate2 cannot convert {choice.name}; using transformers", 0, 0)
+            return store.path(choice.name, "source")
     if _HUB_ID.fullmatch(choice.name):
         return store.path(choice.name, "source")
     raise ModelMissing(
@@ -111,8 +115,11 @@ def _folder(settings: Settings, choice: Choice, report: Report) -> Path:
 def _own_folder(store: ModelStore, path: Path, form: str, report: Report) -> Path:
     if (path / "model.bin").exists() and (path / "vocabulary.json").exists():
         return path  # converted for CTranslate2 already
-    if not (path / "config.json").exists() or not list(path.glob("*.safetensors")):
-        raise ModelDamaged(f"{path} has no config.json with safetensors. Other formats are refused: they can run code.")
+    whole = (path / "model.safetensors").exists() or (path / "model.safetensors.index.json").exists()
+    if not (path / "config.json").exists() or not whole:
+        raise ModelDamaged(
+            f"{path} has no config.json with model.safetensors. Other formats are refused: they can run code."
+        )
     if form == "hf":
         return path
     try:
@@ -141,10 +148,12 @@ def _context_length(name: str, folder: Path) -> int:
     """How many tokens the model takes; 0 if nothing says so."""
     if name in catalog.entries():
         return catalog.find(name).context_length
-    for place in (folder, folder.parent / "source"):
-        config = place / "config.json"
+    for config in (folder / "source_config.json", folder / "config.json"):
         if config.exists():
-            found = json.loads(config.read_text(encoding="utf-8")).get("max_position_embeddings")
+            try:
+                found = json.loads(config.read_text(encoding="utf-8")).get("max_position_embeddings")
+            except (ValueError, AttributeError) as error:
+                raise ModelDamaged(f"{config} cannot be read. Put a good copy in its place.") from error
             if found:
                 return int(found)
     return 0

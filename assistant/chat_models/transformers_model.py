@@ -9,10 +9,10 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from assistant.chat_models.base import Sampling, until_stop
+from assistant.chat_models.base import Sampling, in_background, until_stop
 from assistant.chat_models.chat_template import ChatTemplate
 from assistant.chat_models.ctranslate2_model import room_for_reply
-from memory.errors import ModelDamaged, ModelError
+from memory.errors import ModelDamaged
 from prompts.types import ChatMessage
 
 _DTYPES = {"cuda": "bfloat16", "mps": "float16", "cpu": "float32"}
@@ -32,6 +32,7 @@ class TransformersModel:
         self._template = ChatTemplate(folder)
         self._end = self._template.end_ids(folder)
         self._turn = threading.Lock()
+        self._closed = threading.Event()
         try:
             model: Any = AutoModelForCausalLM.from_pretrained(
                 folder,
@@ -40,9 +41,11 @@ class TransformersModel:
                 use_safetensors=True,
                 trust_remote_code=False,
             )
-        except (OSError, ValueError, RuntimeError) as error:
-            raise ModelDamaged(f"The model in {folder} cannot be read ({type(error).__name__}).") from error
-        self._model = model.to(device).eval()
+            self._model: Any = model.to(device).eval()
+        except (OSError, ValueError, RuntimeError, AssertionError) as error:  # torch asserts that it was built for CUDA
+            raise ModelDamaged(
+                f"The model in {folder} cannot be loaded on {device} ({type(error).__name__}: {str(error)[:200]})."
+            ) from error
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
         return len(self._template.encode(messages))
@@ -50,26 +53,30 @@ class TransformersModel:
     def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
         ids = self._template.encode(messages)
         room = room_for_reply(len(ids), self.context_length, sampling)
-        return until_stop(self._generate(ids, room, sampling), sampling.stop)
+        pieces = in_background(lambda stop: self._generate(ids, room, sampling, stop))
+        return until_stop(pieces, sampling.stop)
 
     def close(self) -> None:
+        """End what is being generated and give the memory back."""
+        self._closed.set()
         with self._turn:
             self._model = None
 
-    def _generate(self, ids: Sequence[int], room: int, sampling: Sampling) -> Iterator[str]:
+    def _generate(self, ids: Sequence[int], room: int, sampling: Sampling, stop: threading.Event) -> Iterator[str]:
         """Text as it comes: `generate` runs in a thread and hands over one token at a time."""
         from tokenizers.decoders import DecodeStream
 
         decoder = DecodeStream(skip_special_tokens=True)
         tokens: SimpleQueue[int | Exception | None] = SimpleQueue()
-        stop = threading.Event()
         with self._turn:
+            if stop.is_set() or self._closed.is_set():
+                return
             worker = threading.Thread(target=self._run, args=(ids, room, sampling, tokens, stop), daemon=True)
             worker.start()
             try:
                 while (token := tokens.get()) is not None:
                     if isinstance(token, Exception):
-                        raise ModelError(f"The model failed while answering ({type(token).__name__}).") from token
+                        raise token
                     piece = None if token in self._end else decoder.step(self._template.tokenizer, token)
                     if piece:
                         yield piece
@@ -107,7 +114,9 @@ class TransformersModel:
                 attention_mask=torch.ones_like(prompt),
                 generation_config=config,
                 streamer=_Handover(tokens),
-                stopping_criteria=[lambda *_args, **_kwargs: torch.tensor([stop.is_set()], device=self._device)],
+                stopping_criteria=[
+                    lambda *_, **__: torch.tensor([stop.is_set() or self._closed.is_set()], device=self._device)
+                ],
             )
         except Exception as error:  # handed to the thread that reads, which raises it
             tokens.put(error)
