@@ -6,6 +6,7 @@ import pytest
 
 from assistant import Assistant, Done, Recalled, Runtime, Sampling, Settings, TextDelta
 from assistant.chat_models.scripted_model import ScriptedModel
+from assistant.recall import asks_the_assistant
 from memory.errors import BadInput, ModelError, NotFound, PromptTooLong
 from prompts.types import ChatMessage
 from tests.support import HashEmbedder
@@ -237,3 +238,83 @@ def test_the_export_is_whole_or_not_there(mei: Assistant, tmp_path: Path) -> Non
     with pytest.raises(BadInput, match="cannot be written"):
         mei.export(tmp_path / "no" / "log.jsonl")
     assert [path.name for path in tmp_path.glob("*.partial")] == []
+
+
+def test_a_reader_that_sleeps_keeps_nobody_waiting(mei: Assistant, runtime: Runtime) -> None:
+    sleeping = mei.stream("one two three four five")
+    for event in sleeping:
+        if isinstance(event, TextDelta):
+            break
+    assert mei.chat("something else").status == "complete"
+    runtime.close()  # comes back, the sleeping reader notwithstanding
+    assert isinstance(sleeping, Iterator)
+
+
+def test_two_turns_in_one_conversation_are_not_begun_at_once(mei: Assistant) -> None:
+    first = mei.chat("hello zebra friend")
+    running = mei.stream("tell me more of zebras", conversation_id=first.conversation_id)
+    next(running)
+    with pytest.raises(BadInput, match="being written in this conversation"):
+        mei.chat("and of lions", conversation_id=first.conversation_id)
+    list(running)
+    assert mei.chat("and of lions", conversation_id=first.conversation_id).status == "complete"
+    assert len(mei.conversations.get(str(first.conversation_id)).messages) == 6
+
+
+def test_a_message_forgotten_while_it_is_answered_leaves_no_reply(mei: Assistant) -> None:
+    events = mei.stream("The safe opens with Quizzaciously")
+    next(events)
+    mei.memories.forget(mei.memories.list(1)[0].id)
+    list(events)
+    (conversation,) = mei.conversations.list()
+    assert [(m.text, m.status) for m in mei.conversations.get(conversation.id).messages] == [("", "forgotten")] * 2
+    assert mei.memories.count() == 0
+
+
+class Odd(ScriptedModel):
+    """Raises what no model of ours raises, or says what no database can hold."""
+
+    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:  # noqa: ARG002
+        yield "half \ud83d"
+        if "break" in messages[-1].content:
+            raise KeyError("surprise")
+
+
+def test_whatever_a_model_raises_or_says_the_turn_ends_in_order(
+    with_model: Callable[[ScriptedModel], Assistant],
+) -> None:
+    mei = with_model(Odd())
+    assert mei.chat("please say something").text == "half ?"
+    with pytest.raises(ModelError, match="KeyError"):
+        mei.chat("please break")
+    assert [m.status for m in mei.conversations.get(mei.conversations.list()[0].id).messages] == ["complete", "failed"]
+
+
+def test_a_failed_second_try_leaves_the_good_reply(with_model: Callable[[ScriptedModel], Assistant]) -> None:
+    model = Failing(2)
+    model.healthy = True
+    mei = with_model(model)
+    good = mei.chat("I keep a tortoise in the garden")
+    model.healthy = False
+    with pytest.raises(ModelError):
+        list(mei.regenerate(str(good.conversation_id)))
+    assert mei.conversations.get(str(good.conversation_id)).messages[-1].id == good.message_id
+
+
+@pytest.mark.parametrize(
+    ("message", "asks"),
+    [
+        ("What did you recommend?", True),
+        ("Which cheese did you suggest last time?", True),
+        ("You told me about a book", True),
+        ("What was your advice?", True),
+        ("你上次推荐了什么？", True),
+        ("你说过的那本书叫什么", True),
+        ("Can you tell me what my dog is called?", False),
+        ("Could you suggest a dinner?", False),
+        ("What do I do for work?", False),
+        ("请你推荐一家餐厅", False),
+    ],
+)
+def test_replies_are_searched_only_for_what_the_assistant_said(message: str, asks: bool) -> None:
+    assert asks_the_assistant(message) == asks

@@ -23,7 +23,7 @@ from assistant.catalog import Entry, Mirror, Wheel
 from assistant.chat_models import registry
 from assistant.hardware import Machine
 from assistant.modelstore import Damage, ModelStore
-from memory.errors import ConfigError, DownloadFailed, ModelDamaged, ModelMissing
+from memory.errors import BadInput, ConfigError, DownloadFailed, ModelDamaged, ModelMissing
 
 PARTS = [b"first part " * 1000, b"second part " * 1000]
 WHOLE = hashlib.sha256(b"".join(PARTS)).hexdigest()
@@ -171,6 +171,20 @@ def test_damage_on_the_disk_is_found(tmp_path: Path, toy: Entry) -> None:
         store.remove("toy")
 
 
+def test_only_what_is_in_the_store_can_be_removed(tmp_path: Path, toy: Entry) -> None:
+    store = ModelStore(tmp_path / "models")
+    store.get(toy, "source", quiet)
+    theirs = tmp_path / "my-llama"
+    theirs.mkdir()
+    for name in (str(theirs), "../my-llama", ".", "", "..", "toy/source"):
+        with pytest.raises((BadInput, ModelMissing)):
+            store.remove(name)
+        with pytest.raises((BadInput, ModelMissing)):
+            store.path(name, "source")
+    assert theirs.is_dir()
+    assert store.names() == ["toy"]
+
+
 def test_a_hub_only_model_without_a_hub_says_so(tmp_path: Path) -> None:
     with pytest.raises(DownloadFailed, match="no mirror"):
         ModelStore(tmp_path).get(catalog.find("large"), "source", quiet)
@@ -316,6 +330,9 @@ def test_a_model_that_is_not_here_says_how_to_get_it(
 def test_pickles_and_other_files_are_refused(tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / "pytorch_model.bin").write_bytes(b"pickle")
+    with pytest.raises(ModelDamaged, match="can run code"):
+        registry.load(Settings(models_dir=tmp_path / "models", model=str(tmp_path)))
+    (tmp_path / "decoy.safetensors").write_bytes(b"")
     with pytest.raises(ModelDamaged, match="can run code"):
         registry.load(Settings(models_dir=tmp_path / "models", model=str(tmp_path)))
     (tmp_path / "weights.pt").write_bytes(b"pickle")

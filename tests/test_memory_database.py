@@ -17,7 +17,7 @@ from memory.errors import DatabaseDamaged, FolderLocked, FolderUnusable, SchemaT
 from memory.memories import Memories
 from memory.migrations import REVISIONS
 from memory.store import DATABASE, Store, find_user, open_read_only
-from tests.support import HashEmbedder
+from tests.support import HashEmbedder, files_holding
 
 
 def test_the_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
@@ -110,6 +110,39 @@ def _try_to_open(folder: Path) -> str:
     except FolderLocked as error:
         return type(error).__name__
     return "opened"
+
+
+def test_any_folder_name_will_do(tmp_path: Path) -> None:
+    odd = tmp_path / "a#b%41?c 数据"
+    store = Store(odd, HashEmbedder)
+    Memories(store, store.user("mei")).add("hello world of tea")
+    store.close()
+    assert (odd / DATABASE).exists()
+    assert [path.name for path in tmp_path.iterdir()] == [odd.name]
+    open_read_only(odd).close()
+
+
+def test_an_emptied_database_is_not_taken_for_a_new_one(tmp_path: Path) -> None:
+    Store(tmp_path, HashEmbedder).close()
+    (tmp_path / DATABASE).write_bytes(b"")
+    with pytest.raises(DatabaseDamaged):
+        Store(tmp_path, HashEmbedder)
+    assert (tmp_path / DATABASE).read_bytes() == b""
+
+
+def test_a_purge_that_a_reader_hinders_is_not_called_done(store: Store) -> None:
+    memory = Memories(store, store.user("mei")).add("word Quizzaciously word")
+    assert store.flush()
+    reader = sqlite3.connect(store.folder / DATABASE, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM memory").fetchone()
+    Memories(store, store.user("mei")).forget(memory.id)
+    assert not store.flush(3)
+    assert "still in its log" in str(store.indexer.trouble)
+    reader.execute("COMMIT")
+    reader.close()
+    assert store.flush(30)
+    assert files_holding(store.folder, b"Quizzaciously", b"quizzaci") == []
 
 
 def test_the_log_can_be_read_while_it_is_open_elsewhere(tmp_path: Path, store: Store) -> None:

@@ -98,6 +98,18 @@ def tear(folder: Path, damage: str) -> None:
             path.write_bytes(noise[: path.stat().st_size])
 
 
+def test_flush_waits_for_what_was_asked_last(store: Store) -> None:
+    memories = Memories(store, store.user("mei"))
+    for n in range(8):
+        memories.add(f"Canary number {n}")
+        time.sleep(0.02)
+        memories.forget(memories.list(1)[0].id)
+        assert store.flush()
+        with store.database.engine.connect() as connection:
+            assert connection.exec_driver_sql("SELECT count(*) FROM outbox").scalar() == 0
+            assert connection.exec_driver_sql("SELECT purge_due FROM user").scalar() == 0
+
+
 def test_reindexing_changes_no_answer(store: Store) -> None:
     ids = fill(store)
     before = answers(store)
