@@ -8,7 +8,7 @@ without importing torch, which takes sentence-transformers 11 to 15 s, and in 5 
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -61,6 +61,14 @@ class LazyEmbedder:
             )
         return vectors
 
+    def close(self) -> None:
+        """Let go of the embedder, if it was loaded; it is loaded again if it is needed again."""
+        with self._lock:
+            close = getattr(self._loaded, "close", None)  # an embedder of one's own need not have one
+            self._loaded = None
+        if close:
+            close()
+
     def _get(self) -> Embedder:
         with self._lock:
             if self._loaded is None:
@@ -85,13 +93,17 @@ class CTranslate2Embedder:
         self.languages = languages
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            self._encoder = ctranslate2.Encoder(
+            self._encoder: Any = ctranslate2.Encoder(
                 str(folder), device="cpu", intra_threads=threads, compute_type="float32"
             )
         except Exception as error:  # both libraries raise bare Exception or RuntimeError on broken files
             raise ModelDamaged(f"The embedder in {folder} cannot be read. Run `zhiji models verify`.") from error
         self._tokenizer.enable_truncation(max_tokens)
         self._tokenizer.no_padding()
+
+    def close(self) -> None:
+        """Give the memory back; left to the end of the process, the encoder's threads abort it now and then."""
+        self._encoder = None
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         order = sorted(range(len(texts)), key=lambda i: len(texts[i]))  # alike lengths together: less padding

@@ -92,6 +92,7 @@ class Store:
 
     def close(self) -> None:
         self.indexer.close()
+        self.embedder.close()
         self.database.close()
         (self.folder / "owner").unlink(missing_ok=True)
         self._lock.release()

@@ -86,7 +86,7 @@ def in_background(generate: Callable[[threading.Event], Iterator[str]]) -> Itera
             pieces.put(error)
         pieces.put(None)
 
-    threading.Thread(target=run, name="zhiji-generate", daemon=True).start()
+    threading.Thread(target=run, name="zhiji-generate").start()
     try:
         while (piece := pieces.get()) is not None:
             if isinstance(piece, ZhijiError):

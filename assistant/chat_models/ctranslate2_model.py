@@ -30,7 +30,7 @@ class CTranslate2Model:
         self._end = self._template.end_ids(folder)
         self._turn = threading.Lock()
         self._closed = threading.Event()
-        self._generator = self._load()
+        self._generator: Any = self._load()
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
         return len(self._template.encode(messages))
@@ -45,7 +45,7 @@ class CTranslate2Model:
         """End what is being generated and give the memory back."""
         self._closed.set()
         with self._turn:
-            self._generator.unload_model()
+            self._generator = None  # left to the end of the process, its threads abort it now and then
 
     def _load(self, seed: int | None = None) -> Any:
         import ctranslate2
