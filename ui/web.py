@@ -1,12 +1,13 @@
 """The browser app: our FastAPI app with Gradio mounted in it, behind the guard, on this machine only."""
 
+import asyncio
 import logging
 import os
 import socket
 import threading
 import webbrowser
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from assistant.runtime import Runtime
 from memory.errors import ConfigError
@@ -87,11 +88,19 @@ def serve(runtime: Runtime, user: str, *, open_browser: bool) -> None:
     host, port = listener.getsockname()[:2]
     url = f"http://{'[::1]' if ':' in host else host}:{port}"
     app = create_app(runtime, user)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=3)
+    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    logging.getLogger("uvicorn.error").addFilter(_not_about_open_pages)
     print(f"Zhiji is at {url} (Ctrl+C stops it).", flush=True)
     if open_browser:
         threading.Timer(0.5, webbrowser.open, [url]).start()
-    uvicorn.Server(config).run(sockets=[listener])
+    with suppress(KeyboardInterrupt):  # Ctrl+C is how it is stopped
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+def _not_about_open_pages(record: logging.LogRecord) -> bool:
+    """Leave out that a page was still open when the server was stopped: a page always listens."""
+    cancelled = record.exc_info is not None and isinstance(record.exc_info[1], asyncio.CancelledError)
+    return not cancelled and not record.getMessage().startswith("Cancel ")
 
 
 def _listen(host: str, port: int) -> socket.socket:
