@@ -68,6 +68,13 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=7860, ge=0, le=65535, description="0 takes any free port.")
 
+    @field_validator("data_dir", "models_dir", mode="before")
+    @classmethod
+    def _not_empty(cls, path: object) -> object:
+        if path == "":
+            raise ValueError("is empty; name a folder or leave it out")
+        return path
+
     @field_validator("data_dir", "models_dir")
     @classmethod
     def _absolute(cls, path: Path) -> Path:

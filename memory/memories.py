@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import UTC, datetime
+from typing import get_args
 
 from sqlmodel import Session, col, func, select
 
@@ -196,6 +197,8 @@ def to_memory(row: MemoryRow) -> Memory:
 
 def _checked(item: NewMemory, now: datetime) -> MemoryRow:
     occurred_at = item.occurred_at or now
+    if item.kind not in get_args(MemoryKind):
+        raise BadInput(f"kind is {item.kind!r}; it must be one of {', '.join(get_args(MemoryKind))}.")
     return MemoryRow(
         user_id="",
         kind=item.kind,

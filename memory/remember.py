@@ -48,14 +48,15 @@ def forget(session: Session, user_id: str, memory_ids: Collection[str]) -> int:
 
     Covers: the memory, the message it came from, the reply to that message (it may repeat the words) with its memory,
     a title taken from the message, facts learned from it, its keyword entry and its part in the next turn's, its
-    vector, and the record of when it was recalled. Does not cover: another message in which the user or the assistant
-    said the same thing again.
+    vector, the record of when it was recalled, and later replies for which it was recalled that share a word with it.
+    Does not cover: another message in which the same was said again.
     """
     rows = _own(session, user_id, memory_ids)
     message_ids = {row.message_id for row in rows if row.message_id}
     said = {row.message_id for row in rows if row.kind == "said"}
     replies = select(MessageRow.id).where(MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(said))
     message_ids |= set(session.exec(replies.where(MessageRow.role == "assistant")))
+    message_ids |= _repeating(session, user_id, rows)
     redact(session, user_id, message_ids)
     from_messages = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(message_ids))
     doomed = {row.id: row for row in [*rows, *session.exec(from_messages)]}
@@ -124,6 +125,19 @@ def _own(session: Session, user_id: str, memory_ids: Collection[str]) -> list[Me
     if len(rows) != len(wanted):
         raise NotFound("There is no such memory. List them with `memories.list()` or `/memories`.")
     return rows
+
+
+def _repeating(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set[str]:
+    """Replies that were given these memories and have a content word in common with one: they may repeat it."""
+    found: set[str] = set()
+    for row in rows:
+        own = set(keywords.words(row.text))
+        given = select(MessageRow).where(
+            MessageRow.user_id == user_id,
+            col(MessageRow.id).in_(select(RecallRow.message_id).where(RecallRow.memory_id == row.id)),
+        )
+        found |= {reply.id for reply in session.exec(given) if own & set(keywords.words(reply.text))}
+    return found
 
 
 def redact(session: Session, user_id: str, message_ids: Collection[str]) -> None:

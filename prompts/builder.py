@@ -3,9 +3,9 @@
 The order follows the model's prefix cache, stable parts first:
 
     system      persona, rules, today's date, facts of the profile
-    examples    when nothing at all is known: for a question, an exchange that shows how to admit not knowing. It takes
-                a 0.5B model from 0 to 6 of 8 such admissions; beside notes, facts or a history it does harm, and so it
-                does when nothing is asked (docs/findings.md)
+    examples    when nothing at all is known and users ask about themselves: an exchange that shows how to admit not
+                knowing. It takes a 0.5B model from 0 to 6 of 8 such admissions; beside notes, facts or a history it
+                does harm, and so it does for any other message (docs/findings.md)
     history     the conversation so far, oldest first
     user        what was recalled for this message, dated and quoted as data, then the message itself; a question of
                 the user about themselves ends with a hint to answer with "you", or small models answer "my dog"
@@ -22,7 +22,6 @@ from functools import cache
 
 from memory.conversations import ASSISTANT_SPEAKER
 from memory.errors import PromptTooLong
-from memory.text import is_question
 from memory.types import Fact, Hit
 from prompts.templates import render
 from prompts.types import ChatMessage, CountTokens, Language, Prompt
@@ -51,7 +50,7 @@ def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
     """The prompt of at most `max_tokens` by the model's own count. Raises PromptTooLong."""
     history = alternate(material.history)
     known = material.recalled or material.facts or history
-    shown = () if known else examples(material.language, asked=is_question(material.message))
+    shown = examples(material.language) if asks_about_self(material.message) and not known else ()
     kept = replace(material, history=history, shown=shown)
     tokens = count(_messages(kept))
     while tokens > max_tokens:
@@ -69,9 +68,9 @@ def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
 
 
 @cache
-def examples(language: Language, *, asked: bool) -> tuple[ChatMessage, ...]:
-    """An exchange that shows how to answer a question one cannot know, or, in Chinese, something one is told."""
-    lines = [line.partition(": ") for line in render("examples", language, asked=asked).splitlines()]
+def examples(language: Language) -> tuple[ChatMessage, ...]:
+    """An exchange that shows how to answer a question one cannot know."""
+    lines = [line.partition(": ") for line in render("examples", language).splitlines()]
     return tuple(ChatMessage("user" if who == "user" else "assistant", said) for who, _, said in lines)
 
 

@@ -36,7 +36,8 @@ _SELF = re.compile(
     r"\b(my|mine|(do|did|am|was|have|had|will) I|who I|I (am|was|have|live|work|like|love|hate))\b|我", re.I
 )
 _ADVICE = re.compile(
-    r"\b(should|could|can|would|may|might|suggest|recommend|help)\b|应该|该|可以|能|推荐|建议|怎么办|帮", re.I
+    r"\b(should|could|can|would|may|might|suggest|recommend|help)\b|\bhow (do|to|did)\b|应该|该|可以|能|推荐|建议|怎么办|帮",
+    re.I,
 )
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()

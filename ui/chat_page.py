@@ -64,7 +64,7 @@ class ChatPage:
             chat = gr.Chatbot(
                 show_label=False,
                 elem_id="chat",
-                height=None,
+                height="calc(100dvh - 7.5rem)",
                 scale=1,
                 buttons=["copy"],
                 placeholder=str(t("welcome")),
@@ -106,7 +106,7 @@ class ChatPage:
             temporary.click(self._new_temporary, None, shown, **quick)
             sure.click(self._delete, [current], shown, **quick)
             quick["cancels"] = None
-            rename.click(self._rename, [current, title], [chosen], **quick)
+            gr.on([rename.click, title.submit], self._rename, [current, title], [chosen], **quick)
             delete.click(lambda: gr.update(visible=True), None, [sure], **quick)
             timer.tick(self._status, None, [status, timer], **quick)
             blocks.load(self._open, [current], shown, **quick)
@@ -132,6 +132,8 @@ class ChatPage:
         stop = self._stops[_session(request)] = threading.Event()
         language = _language(request)
         if not current or _is_temporary(current):
+            gr.Info(spoken(language, "no_retry"))
+            yield self._messages(current, language), *(gr.skip() for _ in range(7))
             return
         try:
             before = self._messages(current, language)
@@ -309,9 +311,8 @@ def _why(hit: Hit, language: str) -> str:
 def _plain(text: str) -> str:
     """One line of remembered text with Markdown's and HTML's signs made inert."""
     line = " ".join(text.split())
-    for sign in "\\`*_[]<>#|~$!":
-        line = line.replace(sign, f"\\{sign}")
-    return line if len(line) <= 300 else line[:299] + "…"
+    line = line if len(line) <= 300 else line[:299] + "…"
+    return "".join(f"&#{ord(sign)};" if sign in "\\`*_[]()<>#|~$!&" else sign for sign in line)
 
 
 def _is_temporary(current: str | None) -> bool:

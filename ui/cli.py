@@ -1,6 +1,7 @@
 """The command `zhiji`. Heavy parts are imported by the command that needs them, so `--help` answers at once."""
 
 import io
+import logging
 import os
 import sys
 from collections.abc import Callable
@@ -37,6 +38,12 @@ Model = Annotated[
 def main() -> None:
     """Run the command line; an error is one sentence, and its exit status is for scripts."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.umask(0o077)  # what is remembered is for this account alone
+    if not os.environ.get(
+        "ZHIJI_DEBUG"
+    ):  # troubles are told in the chat and by `zhiji doctor`; the log is for developers
+        logging.getLogger("zhiji").addHandler(logging.NullHandler())
+        logging.getLogger("zhiji").propagate = False
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -69,7 +69,7 @@ class Chat:
             "/profile": self._profile,
             "/new": self._new,
             "/again": self._again,
-            "/help": lambda _: self.console.print(HELP),
+            "/help": lambda _: self.console.print(HELP, markup=False),
         }
         if name not in does:
             raise BadInput(f"There is no command {name}. These are:\n{HELP}")
@@ -87,7 +87,11 @@ class Chat:
             self.console.print(f"{number:3}. [dim]{day:%Y-%m-%d}[/dim] {escape(who + memory.text)}")
 
     def _forget(self, words: list[str]) -> None:
-        if len(words) != 1 or not words[0].isdigit() or not 1 <= int(words[0]) <= len(self.listed):
+        if (
+            len(words) != 1
+            or not (words[0].isascii() and words[0].isdigit())
+            or not 1 <= int(words[0]) <= len(self.listed)
+        ):
             raise BadInput("Give a number of the list that /memories shows: /forget 1")
         gone = self.assistant.memories.forget(self.listed[int(words[0]) - 1].id)
         self.listed = ()

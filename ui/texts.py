@@ -14,7 +14,7 @@ EN = {
     "send": "Send",
     "stop": "Stop",
     "welcome": "### I remember what you tell me\nTell me something about yourself, and ask me about it tomorrow.",
-    "temporary": "**Temporary chat.** Nothing is remembered, and nothing remembered is used.",
+    "temporary": "**Temporary chat** · Nothing is remembered, and nothing remembered is used.",
 }
 ZH = {
     "new_chat": "新对话",
@@ -30,7 +30,7 @@ ZH = {
     "send": "发送",
     "stop": "停止",
     "welcome": "### 你说的话，我会记得\n告诉我一些关于你的事，明天再来问我。",
-    "temporary": "**临时对话。**不记住任何内容，也不使用已记住的内容。",
+    "temporary": "**临时对话** · 不记住任何内容，也不使用已记住的内容。",
 }
 
 SPOKEN = {
@@ -43,6 +43,7 @@ SPOKEN = {
         "failed": "*(the model failed here; try again)*",
         "forgotten": "*(forgotten)*",
         "untitled": "Untitled",
+        "no_retry": "A temporary chat cannot answer again. Send the message once more.",
     },
     "zh": {
         "remembered": "记得",
@@ -53,6 +54,7 @@ SPOKEN = {
         "failed": "*（模型出错，请重试）*",
         "forgotten": "*（已遗忘）*",
         "untitled": "无标题",
+        "no_retry": "临时对话不能重新回答，请再发送一次。",
     },
 }
 
