@@ -234,5 +234,8 @@ def test_stop_regenerate_temporary_reload_rename_and_delete(serve: Callable[...,
         tab.click("#delete-sure")
         tab.wait_for_selector("#conversations label:has-text('The ship')", state="detached")
         page.conversations(1)
-        page.send("x" * 20_001, wait=False)
+        tab.fill("#message textarea", "x" * 20_001)
+        tab.press("#message textarea", "Enter")
         tab.wait_for_selector("text=the most is 20,000")
+        tab.wait_for_selector("#send", state="visible")
+        assert len(tab.input_value("#message textarea")) == 20_001  # the words are given back
