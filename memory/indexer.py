@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, delete, func, or_, select, update
 
 from memory import keywords, remember
@@ -212,11 +213,18 @@ class Indexer:
         for user_id in users:
             have = self._index.ids(user_id)
             with self._database.read() as session:
-                embedded = select(MemoryRow.id).where(MemoryRow.user_id == user_id, col(MemoryRow.vector).is_not(None))
-                want = set(session.exec(embedded))
+                want = set(session.exec(select(MemoryRow.id).where(*self._indexable(user_id))))
             if len(have) != len(want) or (thorough and have != want):
                 self._index.delete(user_id, sorted(have - want))
                 self._put(user_id, sorted(want - have))
+
+    def _indexable(self, user_id: str) -> tuple[ColumnElement[bool], ...]:
+        """Which memories of a user belong in this index: those with a vector of its embedder."""
+        return (
+            col(MemoryRow.user_id) == user_id,
+            col(MemoryRow.embedder) == self._indexed,
+            col(MemoryRow.vector).is_not(None),
+        )
 
     def _put(self, user_id: str, ids: Collection[str]) -> None:
         """Write these memories' vectors, in parts so that no more than some megabytes are held."""
@@ -229,11 +237,7 @@ class Indexer:
 
     def _vectors(self, user_id: str, ids: Collection[str] | None) -> dict[str, Vectors]:
         with self._database.read() as session:
-            statement = select(MemoryRow.id, MemoryRow.vector).where(
-                MemoryRow.user_id == user_id,
-                MemoryRow.embedder == self._indexed,
-                col(MemoryRow.vector).is_not(None),
-            )
+            statement = select(MemoryRow.id, MemoryRow.vector).where(*self._indexable(user_id))
             if ids is not None:
                 statement = statement.where(col(MemoryRow.id).in_(ids))
             return {memory_id: from_bytes(blob) for memory_id, blob in session.exec(statement) if blob}
@@ -290,11 +294,7 @@ class Indexer:
         """Ask once for each user whose search was exact for want of it; the first query builds the graph in memory."""
         for user_id in list(self._to_warm):
             with self._database.read() as session:
-                mine = select(MemoryRow.vector).where(
-                    MemoryRow.user_id == user_id,
-                    MemoryRow.embedder == self._indexed,
-                    col(MemoryRow.vector).is_not(None),
-                )
+                mine = select(MemoryRow.vector).where(*self._indexable(user_id))
                 blob = session.exec(mine.limit(1)).first()
             if blob:
                 with self._chroma:

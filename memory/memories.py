@@ -73,7 +73,7 @@ class Memories:
         if k < 1:
             raise BadInput(f"k is {k}; ask for at least 1 memory.")
         query = clean_text(query, max_chars=10**9, what="query")[:MAX_QUERY_CHARS]
-        if not _worth_searching(query):
+        if keywords.is_greeting(query):
             return []
         vector = self._store.embed_query(query)
         limit = max(retrieval.CANDIDATES, 2 * k)
@@ -208,7 +208,3 @@ def _checked(item: NewMemory, now: datetime) -> MemoryRow:
         recorded_at=now,
         ref=clean_text(item.ref, max_chars=500, what="ref") if item.ref else None,
     )
-
-
-def _worth_searching(query: str) -> bool:
-    return bool(keywords.content_words(query)) or not keywords.is_greeting(query)

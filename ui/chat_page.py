@@ -3,7 +3,6 @@
 What a person sees is made from the store each time; the page itself keeps only the id of the conversation it shows.
 """
 
-import logging
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
@@ -18,8 +17,6 @@ from assistant.runtime import Runtime
 from memory.errors import NotFound, ZhijiError
 from memory.types import Fact, Hit, Message
 from ui.texts import EN, ZH, reason, spoken
-
-log = logging.getLogger("zhiji.ui")
 
 STYLE = Path(__file__).with_name("style.css")
 TEMPORARY = "temporary"
@@ -114,7 +111,7 @@ class ChatPage:
 
     # What happens
 
-    def _say(self, text: str, current: str | None, request: gr.Request) -> Iterator[dict[Any, Any] | tuple[Any, ...]]:
+    def _say(self, text: str, current: str | None, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         stop = self._stops[_session(request)] = threading.Event()
         language = _language(request)
         asked = {"role": "user", "content": text or ""}
@@ -240,7 +237,7 @@ class ChatPage:
         if status.trouble:
             return gr.update(value=f"⚠️ {status.trouble}", visible=True), gr.update(value=10.0)
         if status.model in ("idle", "loading"):
-            return gr.update(value=spoken(_header(request), "loading"), visible=True), gr.skip()
+            return gr.update(value=spoken(_language(request), "loading"), visible=True), gr.skip()
         return gr.update(visible=False), gr.update(value=10.0)
 
     # What is shown
@@ -323,9 +320,6 @@ def _session(request: gr.Request) -> str:
     return str(request.session_hash)
 
 
-def _header(request: gr.Request) -> str:
-    return str(request.headers.get("accept-language", ""))
-
-
 def _language(request: gr.Request) -> str:
-    return _header(request)
+    """The browser's Accept-Language header, which `ui.texts` reads."""
+    return str(request.headers.get("accept-language", ""))

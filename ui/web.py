@@ -13,8 +13,6 @@ from assistant.runtime import Runtime
 from memory.errors import ConfigError
 from ui.guard import LOOPBACK, Guard
 
-log = logging.getLogger("zhiji.ui")
-
 # On a phone the sidebar would cover the chat, so it begins closed there.
 ON_LOAD = """() => {
   const close = (tries) => {
