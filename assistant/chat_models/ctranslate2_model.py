@@ -12,40 +12,22 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from assistant.chat_models.base import Sampling, in_background, until_stop
-from assistant.chat_models.chat_template import ChatTemplate
-from memory.errors import ModelDamaged, PromptTooLong
-from prompts.types import ChatMessage
+from assistant.chat_models.base import Sampling
+from assistant.chat_models.local_model import LocalModel
+from memory.errors import ModelDamaged
 
 
-class CTranslate2Model:
+class CTranslate2Model(LocalModel):
     """`folder` holds a converted model with its tokenizer (see `assistant.convert`)."""
 
     def __init__(self, folder: Path, *, name: str, context_length: int, threads: int = 0) -> None:
-        self.name = name
-        self.context_length = context_length
+        super().__init__(folder, name=name, context_length=context_length)
         self._folder = folder
         self._threads = threads
-        self._template = ChatTemplate(folder)
-        self._end = self._template.end_ids(folder)
-        self._turn = threading.Lock()
-        self._closed = threading.Event()
         self._generator: Any = self._load()
 
-    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        return len(self._template.encode(messages))
-
-    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
-        ids = self._template.encode(messages)
-        room = room_for_reply(len(ids), self.context_length, sampling)
-        pieces = in_background(lambda stop: self._generate(ids, room, sampling, stop))
-        return until_stop(pieces, sampling.stop)
-
-    def close(self) -> None:
-        """End what is being generated and give the memory back."""
-        self._closed.set()
-        with self._turn:
-            self._generator = None  # left to the end of the process, its threads abort it now and then
+    def _unload(self) -> None:
+        self._generator = None  # left to the end of the process, its threads abort it now and then
 
     def _load(self, seed: int | None = None) -> Any:
         import ctranslate2
@@ -86,14 +68,3 @@ class CTranslate2Model:
                     piece = decoder.step(tokenizer, step.token_id)
                     if piece:
                         yield piece
-
-
-def room_for_reply(prompt_tokens: int, context_length: int, sampling: Sampling) -> int:
-    """How many tokens the reply may have; raises PromptTooLong if none are left."""
-    room = context_length - prompt_tokens
-    if room < 1:
-        raise PromptTooLong(
-            f"The prompt has {prompt_tokens:,} tokens and the model's context {context_length:,}. "
-            "Shorten the message, or choose a model with a longer context."
-        )
-    return min(room, sampling.max_new_tokens)

@@ -9,30 +9,23 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
-from assistant.chat_models.base import Sampling, in_background, until_stop
-from assistant.chat_models.chat_template import ChatTemplate
-from assistant.chat_models.ctranslate2_model import room_for_reply
+from assistant.chat_models.base import Sampling
+from assistant.chat_models.local_model import LocalModel
 from memory.errors import ModelDamaged
-from prompts.types import ChatMessage
 
 _DTYPES = {"cuda": "bfloat16", "mps": "float16", "cpu": "float32"}
 """What each device is fast at; bfloat16 on a CPU without AMX runs at 40 % of float32's speed."""
 
 
-class TransformersModel:
+class TransformersModel(LocalModel):
     """`device` is `cuda`, `mps` or `cpu`; `dtype` a torch dtype's name, by default the one the device is fast at."""
 
     def __init__(self, folder: Path, *, name: str, context_length: int, device: str, dtype: str | None = None) -> None:
         import torch
         from transformers import AutoModelForCausalLM
 
-        self.name = name
-        self.context_length = context_length
+        super().__init__(folder, name=name, context_length=context_length)
         self._device = device
-        self._template = ChatTemplate(folder)
-        self._end = self._template.end_ids(folder)
-        self._turn = threading.Lock()
-        self._closed = threading.Event()
         try:
             model: Any = AutoModelForCausalLM.from_pretrained(
                 folder,
@@ -47,20 +40,8 @@ class TransformersModel:
                 f"The model in {folder} cannot be loaded on {device} ({type(error).__name__}: {str(error)[:200]})."
             ) from error
 
-    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        return len(self._template.encode(messages))
-
-    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
-        ids = self._template.encode(messages)
-        room = room_for_reply(len(ids), self.context_length, sampling)
-        pieces = in_background(lambda stop: self._generate(ids, room, sampling, stop))
-        return until_stop(pieces, sampling.stop)
-
-    def close(self) -> None:
-        """End what is being generated and give the memory back."""
-        self._closed.set()
-        with self._turn:
-            self._model = None
+    def _unload(self) -> None:
+        self._model = None
 
     def _generate(self, ids: Sequence[int], room: int, sampling: Sampling, stop: threading.Event) -> Iterator[str]:
         """Text as it comes: `generate` runs in a thread and hands over one token at a time."""
