@@ -123,12 +123,9 @@ class Page:
         self.page = page
         self.foreign: list[str] = []
         host = url.split("//")[1]
-        page.on(
-            "request",
-            lambda r: self.foreign.append(r.url) if f"//{host}/" not in r.url and r.url.startswith("http") else None,
-        )
+        page.on("request", lambda request: self._note(request.url, host))
         page.goto(url)
-        page.wait_for_selector("#message textarea")
+        page.wait_for_selector("#message textarea:focus")  # the page has loaded what it shows
 
     def _note(self, address: str, host: str) -> None:
         if address.startswith("http") and f"//{host}/" not in address:
@@ -153,13 +150,15 @@ class Page:
 
 
 @contextmanager
-def browser(url: str, locale: str = "en-US") -> Iterator[Page]:
+def browser(url: str, locale: str = "en-US", script: str = "") -> Iterator[Page]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
         arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
         opened = playwright.chromium.launch(executable_path=chromium(), args=arguments)
-        page = Page(opened.new_context(locale=locale, viewport={"width": 1200, "height": 800}).new_page(), url)
+        tab = opened.new_context(locale=locale, viewport={"width": 1200, "height": 800}).new_page()
+        tab.add_init_script(script)
+        page = Page(tab, url)
         yield page
         assert page.foreign == []
         opened.close()
@@ -192,6 +191,28 @@ def test_in_the_browser_across_restarts(
         messages = page.messages()
         assert len(messages) == 2
         assert answer not in messages[1]
+
+
+SLOW_LOAD = """
+const real = window.fetch;
+let first = true;
+window.fetch = async (...request) => {
+  const loads = first && String(request[0]?.url ?? request[0]).includes("/run/predict");
+  if (loads) first = false;
+  const answer = await real(...request);
+  if (loads) await new Promise((resolve) => setTimeout(resolve, 2000));
+  return answer;
+};
+"""
+
+
+@pytest.mark.browser
+def test_a_message_sent_as_soon_as_the_page_takes_it_is_not_drawn_over(serve: Callable[..., Any]) -> None:
+    chromium()
+    with serve("mei") as url, browser(url, script=SLOW_LOAD) as page:
+        page.send("Hello")
+        assert page.messages()[0] == "Hello"
+        assert len(page.messages()) == 2
 
 
 @pytest.mark.browser

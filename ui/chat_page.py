@@ -19,6 +19,7 @@ from memory.types import Fact, Hit, Message
 from ui.texts import EN, ZH, reason, spoken
 
 STYLE = Path(__file__).with_name("style.css")
+FOCUS_MESSAGE = "() => { document.querySelector('#message textarea')?.focus(); }"
 TEMPORARY = "temporary"
 MAX_TEMPORARY = 64
 Shown = list[dict[str, Any]]
@@ -83,14 +84,14 @@ class ChatPage:
                     scale=8,
                     lines=1,
                     max_lines=8,
-                    autofocus=True,
+                    interactive=False,  # until the page has loaded what it shows: a turn begun before would be drawn over
                     elem_id="message",
                 )
                 send = gr.Button(t("send"), variant="primary", scale=1, min_width=72, elem_id="send")
                 stop = gr.Button(t("stop"), variant="stop", scale=1, min_width=72, visible=False, elem_id="stop")
             timer = gr.Timer(1.0)
 
-            shown = [chat, current, chosen, title, tools, banner, sure, send, stop]
+            shown = [chat, current, chosen, title, tools, banner, sure, send, stop, box]
             turn = [chat, box, send, stop, current, chosen, title, tools]
             running: dict[str, Any] = {"concurrency_limit": 8, "show_progress": "hidden", "api_visibility": "private"}
             quick: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
@@ -106,7 +107,8 @@ class ChatPage:
             gr.on([rename.click, title.submit], self._rename, [current, title], [chosen], **quick)
             delete.click(lambda: gr.update(visible=True), None, [sure], **quick)
             timer.tick(self._status, None, [status, timer], **quick)
-            blocks.load(self._open, [current], shown, **quick)
+            loaded = blocks.load(self._open, [current], shown, **quick)
+            loaded.then(None, js=FOCUS_MESSAGE)
         return blocks
 
     # What happens
@@ -245,8 +247,9 @@ class ChatPage:
     def _page(self, current: str | None, language: str) -> tuple[Any, ...]:
         chosen, title, tools = self._listing(current, language)
         banner = gr.update(visible=_is_temporary(current))
-        free = gr.update(visible=True), gr.update(visible=False)
-        return self._messages(current, language), current, chosen, title, tools, banner, gr.update(visible=False), *free
+        sure = gr.update(visible=False)
+        free = gr.update(visible=True), gr.update(visible=False), gr.update(interactive=True)
+        return self._messages(current, language), current, chosen, title, tools, banner, sure, *free
 
     def _listing(self, current: str | None, language: str) -> tuple[Any, Any, Any]:
         conversations = self._assistant.conversations.list()
