@@ -19,7 +19,9 @@ from memory.types import Fact, Hit, Message
 from ui.texts import EN, ZH, reason, spoken
 
 STYLE = Path(__file__).with_name("style.css")
-FOCUS_MESSAGE = "() => { document.querySelector('#message textarea')?.focus(); }"
+HOLD = "() => ({ __type__: 'update', interactive: false })"
+"""Keeps a message from being sent into the chat a person is just leaving; the answer to what they clicked lets go."""
+FOCUS_MESSAGE = "() => { if (window.innerWidth >= 700) document.querySelector('#message textarea')?.focus(); }"
 TEMPORARY = "temporary"
 MAX_TEMPORARY = 64
 Shown = list[dict[str, Any]]
@@ -99,16 +101,20 @@ class ChatPage:
             again = chat.retry(self._again, [current], turn, **running)
             quick["cancels"] = [said, again]
             stop.click(self._stop, None, None, **(quick | {"cancels": None}))
-            chosen.input(self._open, [chosen], shown, **quick)
-            new.click(self._new, None, shown, **quick)
-            temporary.click(self._new_temporary, None, shown, **quick)
-            sure.click(self._delete, [current], shown, **quick)
+            gr.on([chosen.input, new.click, temporary.click, sure.click], None, None, [box], js=HOLD, queue=False)
+            moves = [
+                chosen.input(self._open, [chosen], shown, **quick),
+                new.click(self._new, None, shown, **quick),
+                temporary.click(self._new_temporary, None, shown, **quick),
+                sure.click(self._delete, [current], shown, **quick),
+            ]
             quick["cancels"] = None
+            moves.append(blocks.load(self._open, [current], shown, **quick))
+            for moved in moves:
+                moved.then(None, js=FOCUS_MESSAGE)
             gr.on([rename.click, title.submit], self._rename, [current, title], [chosen], **quick)
             delete.click(lambda: gr.update(visible=True), None, [sure], **quick)
             timer.tick(self._status, None, [status, timer], **quick)
-            loaded = blocks.load(self._open, [current], shown, **quick)
-            loaded.then(None, js=FOCUS_MESSAGE)
         return blocks
 
     # What happens
