@@ -79,7 +79,9 @@ def model(request: pytest.FixtureRequest) -> Iterator[ChatModel]:
     elif request.param == "transformers":
         made = TransformersModel(folder("hf"), name="tiny", context_length=1024, device="cpu")
     else:
-        made = OpenAIModel(request.getfixturevalue("server"), model=str(folder("hf")), context_length=1024)
+        made = OpenAIModel(
+            request.getfixturevalue("server"), model=str(folder("hf")), context_length=1024, timeout_s=300
+        )
     yield made
     made.close()
 
