@@ -61,7 +61,9 @@ class Settings(BaseSettings):
     repetition_penalty: float = Field(default=1.1, ge=1, le=2, description="Above 1, used words become less likely.")
     seed: int | None = Field(default=None, ge=0, lt=2**32, description="The same seed gives the same reply.")
     recall_k: int = Field(default=5, ge=0, le=50, description="How many memories a prompt may have; 0 recalls none.")
-    recall_floor: float = Field(default=0.28, ge=0, le=2, description="How relevant a memory must be to be recalled.")
+    recall_floor: float = Field(
+        default=0.03, ge=0, le=1, description="How likely to matter a memory must be to be recalled."
+    )
     max_message_chars: int = Field(default=20_000, ge=1, description="The longest message that is accepted.")
     host: str = Field(
         default="127.0.0.1", description="Where the browser app listens; there is no login, keep it local."

@@ -12,7 +12,6 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from memory import remember
-from memory.embedders import to_bytes
 from memory.errors import BadInput, NotFound
 from memory.memories import to_memory
 from memory.retrieval import dense_key
@@ -154,9 +153,9 @@ class Conversations:
             message_id=row.id,
             conversation_id=row.conversation_id,
         )
-        vectors = self._store.embed_now([dense_key(row.text, speaker, row.occurred_at)])
-        if vectors is not None:
-            memory.vector, memory.embedder = to_bytes(vectors[0]), self._store.embedder.name
+        encoded = self._store.embed_now([dense_key(row.text, speaker, row.occurred_at)])
+        if encoded is not None:
+            remember.give_vectors(memory, encoded[0], self._store.embedder.name)
         return memory
 
     def _insert_memory(self, session: Session, memory: MemoryRow, row: MessageRow) -> None:

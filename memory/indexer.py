@@ -21,7 +21,7 @@ from sqlmodel import Session, col, delete, func, or_, select, update
 from memory import keywords, remember
 from memory.database import Database
 from memory.embedders import BATCH as EMBED_BATCH
-from memory.embedders import LazyEmbedder, Vectors, from_bytes, to_bytes
+from memory.embedders import LazyEmbedder, Vectors, from_bytes
 from memory.errors import ZhijiError
 from memory.retrieval import dense_key
 from memory.tables import MemoryRow, MetaRow, OutboxRow, UserRow
@@ -279,13 +279,13 @@ class Indexer:
             rows = list(session.exec(select(MemoryRow).where(other).limit(EMBED_BATCH)))
         if not rows:
             return False
-        vectors = self._embedder.embed([dense_key(row.text, row.speaker, row.occurred_at) for row in rows])
+        encoded = self._embedder.encode([dense_key(row.text, row.speaker, row.occurred_at) for row in rows])
         with self._database.write() as session:
-            for row, vector in zip(rows, vectors, strict=True):
+            for row, vectors in zip(rows, encoded, strict=True):
                 now = session.get(MemoryRow, row.seq)
                 if now is None or now.text != row.text:
                     continue
-                now.vector, now.embedder = to_bytes(vector), self._embedder.name
+                remember.give_vectors(now, vectors, self._embedder.name)
                 session.add(now)
                 session.add(OutboxRow(user_id=now.user_id, memory_id=now.id))
         return True

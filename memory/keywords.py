@@ -3,18 +3,21 @@
 English words are lower-cased and stemmed (Snowball), Chinese is cut into words by jieba in its search mode, stop words
 are left out. Each user has a table of their own, because BM25's word statistics would otherwise carry one user's
 vocabulary into another's scores. An entry holds the words of the turn before as well as its own: on LoCoMo that
-lifts evidence recall@10 from 63 to 73.
+lifts the evidence recall@10 of keywords alone from 63 to 73.
 """
 
+import json
 import logging
 import math
 import re
 import threading
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
+import sqlalchemy
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, literal_column, select
 from sqlalchemy import text as sql
 from sqlmodel import Session
 
@@ -53,9 +56,16 @@ _FILLERS = frozenset(
 ) | {"的", "了", "啊", "呀", "们", "吗", "你", "您"}
 _WORD = re.compile(r"[^\W_]+", re.UNICODE)
 
-K1, B, AVERAGE_WORDS, PRIOR_DOCUMENTS = 1.2, 0.75, 30, 200
-"""BM25's usual constants; a fixed average length (LoCoMo's, turn and turn before, is 26); and 200 imagined documents
-without the word, so that with three memories in the store a rare word still counts as rare."""
+PRIOR_DOCUMENTS = 200
+"""Imagined documents without the word, so that with three memories in the store a rare word still counts as rare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The content words of a memory, and of the turn before it."""
+
+    own: Sequence[str]
+    before: Sequence[str]
 
 
 def words(text: str) -> list[str]:
@@ -130,7 +140,7 @@ def table_for(user_id: str) -> str:
 
 def create(session: Session, user_id: str) -> None:
     table = table_for(user_id)
-    session.exec(sql(f"CREATE VIRTUAL TABLE {table} USING fts5(words, tokenize='unicode61 remove_diacritics 0')"))  # type: ignore[call-overload]
+    session.exec(sql(f"CREATE VIRTUAL TABLE {table} USING fts5(own, before, tokenize='unicode61 remove_diacritics 0')"))  # type: ignore[call-overload]
     session.exec(sql(f"CREATE VIRTUAL TABLE {table}_terms USING fts5vocab('{table}', 'row')"))  # type: ignore[call-overload]
 
 
@@ -140,13 +150,13 @@ def drop(session: Session, user_id: str) -> None:
     session.exec(sql(f"DROP TABLE IF EXISTS {table}"))  # type: ignore[call-overload]
 
 
-def put(session: Session, user_id: str, seq: int, entry: Sequence[str]) -> None:
+def put(session: Session, user_id: str, seq: int, entry: Entry) -> None:
     table = table_for(user_id)
     session.connection().execute(sql(f"DELETE FROM {table} WHERE rowid = :seq"), {"seq": seq})
-    if entry:
+    if entry.own or entry.before:
         session.connection().execute(
-            sql(f"INSERT INTO {table}(rowid, words) VALUES (:seq, :words)"),
-            {"seq": seq, "words": " ".join(entry)},
+            sql(f"INSERT INTO {table}(rowid, own, before) VALUES (:seq, :own, :before)"),
+            {"seq": seq, "own": " ".join(entry.own), "before": " ".join(entry.before)},
         )
 
 
@@ -162,51 +172,43 @@ def optimize(session: Session, user_id: str) -> None:
     session.connection().execute(sql(f"INSERT INTO {table}({table}) VALUES ('optimize')"))
 
 
-def candidates(session: Session, user_id: str, query: Sequence[str], limit: int) -> dict[int, list[str]]:
-    """The `limit` best entries for any of the words in `query`, as `{seq: words of the entry}`."""
+def candidates(
+    session: Session, user_id: str, query: Sequence[str], limit: int, among: Select[Any] | None = None
+) -> list[int]:
+    """The `seq` of the `limit` best entries for any of the words in `query`, best first.
+
+    `among` selects the `seq` of the memories to search, if not all.
+    """
     if not query:
-        return {}
+        return []
     table = table_for(user_id)
-    match = " OR ".join(f'"{word}"' for word in dict.fromkeys(query))
-    rows = session.connection().execute(
-        sql(f"SELECT rowid, words FROM {table} WHERE {table} MATCH :match ORDER BY rank LIMIT :limit"),
-        {"match": match, "limit": limit},
-    )
-    return {seq: entry.split() for seq, entry in rows}
+    rowid: ColumnElement[int] = literal_column("rowid")
+    match: BindParameter[str] = bindparam("match", " OR ".join(f'"{word}"' for word in dict.fromkeys(query)))
+    best = select(rowid).select_from(sqlalchemy.table(table)).where(literal_column(table).op("MATCH")(match))
+    if among is not None:
+        best = best.where(rowid.in_(among))
+    return list(session.connection().execute(best.order_by(literal_column("rank")).limit(limit)).scalars())
 
 
-def entries(session: Session, user_id: str, seqs: Collection[int]) -> dict[int, list[str]]:
+def entries(session: Session, user_id: str, seqs: Collection[int]) -> dict[int, Entry]:
     """The keyword entries of these memories; one without content words has none."""
     if not seqs:
         return {}
-    numbers = ",".join(str(int(seq)) for seq in seqs)
-    rows = session.connection().execute(
-        sql(f"SELECT rowid, words FROM {table_for(user_id)} WHERE rowid IN ({numbers})")
+    rows = session.connection().exec_driver_sql(
+        f"SELECT rowid, own, before FROM {table_for(user_id)} WHERE rowid IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(seqs)),),
     )
-    return {seq: entry.split() for seq, entry in rows}
+    return {seq: Entry(own.split(), before.split()) for seq, own, before in rows}
 
 
 def weights(session: Session, user_id: str, query: Sequence[str]) -> dict[str, float]:
     """Each word's inverse document frequency among the user's entries, `ln(1 + (N - n + 0.5) / (n + 0.5))`."""
     table = table_for(user_id)
     total = session.connection().execute(sql(f"SELECT count(*) FROM {table}_docsize")).scalar_one() + PRIOR_DOCUMENTS
-    result: dict[str, float] = {}
-    for word in dict.fromkeys(query):
-        found = session.connection().execute(sql(f"SELECT doc FROM {table}_terms WHERE term = :term"), {"term": word})
-        n = found.scalar() or 0
-        result[word] = math.log(1 + (total - n + 0.5) / (n + 0.5))
-    return result
-
-
-def coverage(weight: dict[str, float], entry: Sequence[str]) -> float:
-    """BM25 of an entry divided by the most it could be: in [0, 1], and the same meaning for every query.
-
-    BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework" (2009), 3.4.
-    """
-    most = sum(weight.values()) * (K1 + 1)
-    if not most:
-        return 0.0
-    counts = Counter(entry)
-    length = 1 - B + B * len(entry) / AVERAGE_WORDS
-    got = sum(idf * counts[word] * (K1 + 1) / (counts[word] + K1 * length) for word, idf in weight.items())
-    return min(1.0, got / most)
+    counted = session.connection().exec_driver_sql(
+        f"SELECT term, doc FROM {table}_terms WHERE term IN (SELECT value FROM json_each(?))",
+        (json.dumps(list(query)),),
+    )
+    found = {str(term): int(n) for term, n in counted}
+    counts = {word: found.get(word, 0) for word in query}
+    return {word: math.log(1 + (total - n + 0.5) / (n + 0.5)) for word, n in counts.items()}

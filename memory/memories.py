@@ -1,22 +1,23 @@
 """One user's memories: add, search, list, edit, pin, forget."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from typing import get_args
 
 from sqlmodel import Session, col, func, select
 
-from memory import keywords, remember, retrieval
-from memory.embedders import to_bytes
+from memory import keywords, question, remember, retrieval
 from memory.errors import BadInput, NotFound
+from memory.question import Question
+from memory.retrieval import Found, Row, Scope
 from memory.store import Store, User
 from memory.tables import MemoryRow, utc_now
-from memory.text import clean_text, is_chinese
+from memory.text import clean_text
 from memory.types import Hit, Memory, MemoryKind, NewMemory
 
 MAX_CHARS = 20_000
-MAX_QUERY_CHARS = 2_000
-"""A longer query is cut: the embedder reads 256 tokens, and a thousand keywords find everything."""
 BATCH = 256
 
 
@@ -60,49 +61,56 @@ class Memories:
         query: str,
         k: int = 10,
         *,
+        at: datetime | None = None,
+        speaker: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
         kinds: Collection[MemoryKind] | None = None,
         floor: float = 0.0,
         exclude_messages: Collection[str] = (),
     ) -> Sequence[Hit]:
-        """The `k` memories most relevant to `query`, best first; those of `exclude_messages` are left out.
+        """The `k` memories most likely to answer `query`, best first; `score` is how likely, in [0, 1].
 
-        `floor` leaves out what is less relevant than that (see `retrieval.relevance`; 0.28 is a good one).
+        `at` is when the question is asked (default: now), for "last summer". The others narrow what is searched: what
+        `speaker` said, what happened from `since` until before `until` (a time without a zone is local), these `kinds`,
+        not the memories of `exclude_messages`, nothing of a lower score than `floor` (0.03 is a good one).
         A query with nothing in it to look for ("hello", "谢谢") finds nothing. Works without the index and without the
-        embedder, on what is left.
+        embedder, on what is left. Raises BadInput.
         """
-        if k < 1:
-            raise BadInput(f"k is {k}; ask for at least 1 memory.")
-        query = clean_text(query, max_chars=10**9, what="query")[:MAX_QUERY_CHARS]
-        if keywords.is_greeting(query):
+        scope = _scope(k, speaker, since, until, kinds, exclude_messages)
+        query = clean_text(query, max_chars=10**9, what="query") if query.strip() else ""
+        if not query or keywords.is_greeting(query[: question.MAX_CHARS]):
             return []
-        vector = self._store.embed_query(query)
-        limit = max(retrieval.CANDIDATES, 2 * k)
-        embedder = self._store.embedder.name if vector is not None else ""
-        near = self._store.indexer.query(self._user.id, vector, embedder, limit) if vector is not None else []
-        with self._store.database.read() as session:
-            words = retrieval.query_words(query, self._speakers(session))
-            understood = vector is not None and self._language(query) in self._store.embedder.languages
-            weight = keywords.weights(session, self._user.id, list(words))
-            ready = retrieval.Query(words, weight, vector, embedder, understood)
-            if near is None and vector is not None:
-                near = retrieval.nearest_exact(session, self._user.id, vector, embedder, limit)
-            entries = keywords.candidates(session, self._user.id, list(words), limit)
-            ids = {*(near or []), *retrieval.unindexed(session, self._user.id)}
-            rows = retrieval.load(session, self._user.id, entries.keys(), ids)
-            missing = [row.seq for row in rows if row.seq is not None and row.seq not in entries]
-            entries |= keywords.entries(session, self._user.id, missing)
-        found: list[tuple[float, MemoryRow, retrieval.Evidence]] = []
-        for row in rows:
-            if row.message_id in exclude_messages or not row.words or (kinds is not None and row.kind not in kinds):
-                continue
-            evidence = retrieval.weigh(ready, row, entries.get(row.seq or 0, []))
-            if retrieval.relevance(evidence, ready) >= floor:
-                found.append((retrieval.score(evidence, row), row, evidence))
-        found.sort(key=lambda one: (-one[0], one[1].seq))
+        asked, found = self.look(query, k, at, scope)
+        chances = retrieval.probabilities(asked, found)
+        order = sorted(range(len(found.rows)), key=lambda i: (-chances[i], found.rows[i].seq))
+        hits = (i for i in order if found.rows[i].words and chances[i] >= floor and scope.holds(found.rows[i]))
         return [
-            Hit(to_memory(row), round(score, 4), retrieval.explain(ready, evidence, row, entries.get(row.seq or 0, [])))
-            for score, row, evidence in found[:k]
+            Hit(to_memory(found.rows[i]), round(float(chances[i]), 4), retrieval.explain(asked, found, i))
+            for i in islice(hits, k)
         ]
+
+    def look(self, query: str, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
+        """A question and everything that a search for it looks at, unranked: what the ranker is trained on."""
+        embedder = self._store.embedder
+        limit = max(retrieval.CANDIDATES, k)
+        with self._store.database.read() as session:
+            names = retrieval.speakers(session, self._user.id)
+            among = retrieval.count(session, self._user.id, max(retrieval.COUNTED, self._store.exact_up_to) + 1)
+        asked = question.read(query, _aware(at or utc_now().astimezone()), names)
+        encoded = self._store.embed_query(question.without_names(asked.text, names))
+        near: Collection[str] | None = ()
+        if encoded is not None:
+            asked = replace(
+                asked, encoded=encoded, embedder=embedder.name, understood=asked.language in embedder.languages
+            )
+            wide = limit if not scope.conditions() else 4 * limit
+            if among <= self._store.exact_up_to:
+                near = None
+            else:
+                near = self._store.indexer.query(self._user.id, encoded.vector, embedder.name, wide)
+        with self._store.database.read() as session:
+            return asked, retrieval.look(session, self._user.id, asked, near, scope, limit, among)
 
     def list(self, limit: int = 50, *, before: str | None = None) -> Sequence[Memory]:
         """The newest `limit` memories, newest first; `before` is the id to go on from."""
@@ -152,24 +160,16 @@ class Memories:
 
     def _add_batch(self, batch: Sequence[MemoryRow]) -> Sequence[Memory]:
         keys = [retrieval.dense_key(row.text, row.speaker, row.occurred_at) for row in batch]
-        vectors = self._store.embed_now(keys)
+        encoded = self._store.embed_now(keys)
         with self._store.database.write() as session:
             for position, row in enumerate(batch):
                 row.user_id = self._user.id
-                if vectors is not None:
-                    row.vector, row.embedder = to_bytes(vectors[position]), self._store.embedder.name
+                if encoded is not None:
+                    remember.give_vectors(row, encoded[position], self._store.embedder.name)
                 row.previous_id = remember.previous_of(session, self._user.id, row.speaker, row.occurred_at)
                 remember.insert(session, row)
         self._store.indexer.wake()
         return [to_memory(row) for row in batch]
-
-    @staticmethod
-    def _language(query: str) -> str:
-        return "zh" if is_chinese(query) else "en"
-
-    def _speakers(self, session: Session) -> Sequence[str]:
-        mine = select(MemoryRow.speaker).where(MemoryRow.user_id == self._user.id).distinct()
-        return [speaker for speaker in session.exec(mine) if speaker]
 
     def _own(self, session: Session, memory_id: str) -> MemoryRow:
         row = session.exec(
@@ -180,7 +180,7 @@ class Memories:
         return row
 
 
-def to_memory(row: MemoryRow) -> Memory:
+def to_memory(row: MemoryRow | Row) -> Memory:
     return Memory(
         id=row.id,
         text=row.text,
@@ -204,7 +204,30 @@ def _checked(item: NewMemory, now: datetime) -> MemoryRow:
         kind=item.kind,
         text=clean_text(item.text, max_chars=MAX_CHARS, what="memory"),
         speaker=clean_text(item.speaker, max_chars=100, what="speaker's name") if item.speaker else None,
-        occurred_at=(occurred_at if occurred_at.tzinfo else occurred_at.astimezone()).astimezone(UTC),
+        occurred_at=_aware(occurred_at).astimezone(UTC),
         recorded_at=now,
         ref=clean_text(item.ref, max_chars=500, what="ref") if item.ref else None,
     )
+
+
+def _scope(
+    k: int,
+    speaker: str | None,
+    since: datetime | None,
+    until: datetime | None,
+    kinds: Collection[MemoryKind] | None,
+    exclude_messages: Collection[str],
+) -> Scope:
+    if k < 1:
+        raise BadInput(f"k is {k}; ask for at least 1 memory.")
+    unknown = set(kinds or ()) - set(get_args(MemoryKind))
+    if unknown:
+        raise BadInput(f"There is no kind {sorted(unknown)[0]!r}; there is {', '.join(get_args(MemoryKind))}.")
+    since, until = since and _aware(since), until and _aware(until)
+    if since and until and since >= until:
+        raise BadInput(f"since ({since:%Y-%m-%d %H:%M}) is not before until ({until:%Y-%m-%d %H:%M}). Swap them.")
+    return Scope(kinds, speaker, since, until, exclude_messages)
+
+
+def _aware(time: datetime) -> datetime:
+    return time if time.tzinfo else time.astimezone()

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlmodel import Session, col, delete, select, update
 
 from memory import keywords
+from memory.embedders import Encoded, signs, to_bytes
 from memory.errors import NotFound
 from memory.tables import (
     ConversationRow,
@@ -31,9 +32,13 @@ def insert(session: Session, row: MemoryRow) -> None:
     write_entry(session, row)
 
 
+def give_vectors(row: MemoryRow, encoded: Encoded, embedder: str) -> None:
+    row.vector, row.tokens, row.embedder = to_bytes(encoded.vector), signs(encoded.tokens), embedder
+
+
 def replace_text(session: Session, row: MemoryRow, text: str) -> None:
     """Give a memory another text; its vector is made anew in the background and the old one purged."""
-    row.text, row.vector, row.embedder = text, None, None
+    row.text, row.vector, row.tokens, row.embedder = text, None, None, None
     row.words = len(keywords.content_words(text))
     session.add(row)
     session.flush()
@@ -109,7 +114,7 @@ def write_entry(session: Session, row: MemoryRow) -> None:
         found = select(MemoryRow.text).where(MemoryRow.user_id == row.user_id, MemoryRow.id == row.previous_id)
         before = session.exec(found).first() or ""
     assert row.seq is not None
-    keywords.put(session, row.user_id, row.seq, keywords.words(before) + keywords.words(row.text))
+    keywords.put(session, row.user_id, row.seq, keywords.Entry(keywords.words(row.text), keywords.words(before)))
     session.add(OutboxRow(user_id=row.user_id, memory_id=row.id))
 
 

@@ -1,60 +1,114 @@
-"""Find memories: meaning and words together, in one score that means the same for every query.
+"""From a question to ranked memories.
 
     candidates   nearest vectors (Chroma, or exact over SQLite) ∪ entries that share a word (FTS5)
-    score        (cosine + 3 × coverage) / 4, in [0, 1]; a memory that only asks counts 0.8 of that
-    relevance    cosine + coverage / 2, or 2 × coverage in a language the embedder does not know: for the floor
-    visible      what SQLite says is this user's, now
+    context      the turns right before and after each candidate: often it is there that the answer stands
+    frame        what speaks for each of them (`features.py`)
+    probability  the frame weighed by the ranker (`ranker.py`)
+    visible      what SQLite says is this user's, now, and in the scope asked for
 
-The vector is of "speaker (date): text", the keyword entry of the turn and the turn before. On the five LoCoMo
-development conversations that sum finds 77 % of the evidence in its first ten, dense search alone 49 %, keywords alone
-73 % (`bench/recall.py`). Cosine and coverage are absolute, so a score means the same for every query; a
-min-max normalised sum ranks as well (77 %) but gives every query a best hit of 1.
-
-What ranks best is not what tells best whether anything is relevant at all. At 0.28, `relevance` keeps 99 % of LoCoMo's
-evidence and lets something through for 20 % of questions that have nothing to do with the talk, in a store of 600 turns;
-in one of 6 it keeps 64 to 82 % of paraphrases without a shared word and lets nothing through. In Chinese, where MiniLM
-finds everything alike (0.35 to 0.67), words alone keep 75 % and let nothing through.
+The vector of a memory is of "speaker (date): text". Figures are in docs/findings.md.
 """
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
 import numpy as np
-from sqlmodel import Session, col, select
+import numpy.typing as npt
+from sqlalchemy import ColumnElement, Executable
+from sqlmodel import Session, and_, col, func, select
+from sqlmodel import text as sql
 
-from memory import keywords
+from memory import features, keywords, question, ranker
 from memory.embedders import Vectors, from_bytes
+from memory.features import Frame, Values
+from memory.keywords import Entry
+from memory.question import Question
 from memory.tables import MemoryRow, OutboxRow
-from memory.text import is_question
+from memory.types import MemoryKind
 
-CANDIDATES = 100
-KEYWORD_WEIGHT = 3.0
-QUESTION_FACTOR = 0.8
-"""A question seldom holds the answer; on the development data 0.7 to 0.85 adds a point at 5 and costs none at 10."""
-PIN_BONUS = 0.1
+CANDIDATES = 60
+"""From each of meaning and words; with 30 the development set's R@25 falls by 1 point, 100 add 0.1."""
 SAID_ALIKE = 0.35
 """The cosine from which we tell a person that a memory has a similar meaning."""
+PIN_LOG_ODDS = 1.0
+"""A pin is the person's own word that a memory matters: it weighs as much as odds of e to 1."""
+COUNTED = 2_000
+"""With more memories the chances are judged as with so many: a life's talk is about the same things again and again."""
+FEW = 20
+"""As many memories as a user is taken to have at least, when the chance that one of them is the answer is judged."""
+TOKENS_AT_ONCE = 20_000
+"""Token rows unpacked at a time: 30 MB for 384 dimensions."""
+
+_COLUMNS = """seq, id, kind, text, speaker, occurred_at, recorded_at, ref, pinned, message_id, conversation_id,
+    previous_id, words, vector, tokens, embedder"""
+
+
+class Row(NamedTuple):
+    """A memory as a search needs it: read without SQLModel, which takes ten times as long for some hundred rows."""
+
+    seq: int
+    id: str
+    kind: str
+    text: str
+    speaker: str | None
+    occurred_at: datetime
+    recorded_at: datetime
+    ref: str | None
+    pinned: bool
+    message_id: str | None
+    conversation_id: str | None
+    previous_id: str | None
+    words: int
+    vector: bytes | None
+    tokens: bytes | None
+    embedder: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """A question made ready: its words (stem to written form) without the speakers' names, with their weights; its
-    vector, the embedder it came from, and whether that embedder knows the question's language."""
+class Scope:
+    """Which memories a search may give: of these kinds, said by this speaker, from `since` until before `until`."""
 
-    words: dict[str, str]
-    weight: dict[str, float]
-    vector: Vectors | None
-    embedder: str
-    understood: bool
+    kinds: Collection[MemoryKind] | None = None
+    speaker: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    exclude_messages: Collection[str] = ()
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """In SQL; `exclude_messages`, always few, is left to `holds`."""
+        found: list[ColumnElement[bool]] = []
+        if self.kinds is not None:
+            found.append(col(MemoryRow.kind).in_(self.kinds))
+        if self.speaker is not None:
+            found.append(col(MemoryRow.speaker) == self.speaker)
+        if self.since is not None:
+            found.append(col(MemoryRow.occurred_at) >= self.since)
+        if self.until is not None:
+            found.append(col(MemoryRow.occurred_at) < self.until)
+        return found
+
+    def holds(self, row: Row) -> bool:
+        return (
+            (self.kinds is None or row.kind in self.kinds)
+            and (self.speaker is None or row.speaker == self.speaker)
+            and (self.since is None or row.occurred_at >= self.since)
+            and (self.until is None or row.occurred_at < self.until)
+            and row.message_id not in self.exclude_messages
+        )
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
-    """What speaks for a memory: the cosine of the vectors and the share of the question's words, both in [0, 1]."""
+class Found:
+    """One search's memories, context among them, with their keyword entries and the frame of their features; and among
+    how many memories they were searched, counted up to COUNTED or what is compared one by one."""
 
-    cosine: float
-    coverage: float
+    rows: Sequence[Row]
+    entries: Sequence[Entry]
+    frame: Frame
+    among: int
 
 
 def dense_key(text: str, speaker: str | None, occurred_at: datetime) -> str:
@@ -62,76 +116,218 @@ def dense_key(text: str, speaker: str | None, occurred_at: datetime) -> str:
     return f"{speaker or 'Note'} ({occurred_at.day} {occurred_at:%B %Y}): {text}"
 
 
-def query_words(question: str, speakers: Collection[str]) -> dict[str, str]:
-    """The question's words, stem to written form, without the names of people who speak in the memories.
+def look(
+    session: Session,
+    user_id: str,
+    asked: Question,
+    near: Collection[str] | None,
+    scope: Scope,
+    limit: int,
+    among: int,
+) -> Found:
+    """The candidates and their context. `near` are ids of the index; `None` if it could not be asked."""
+    inside = select(MemoryRow.seq).where(MemoryRow.user_id == user_id, *scope.conditions())
+    seqs = keywords.candidates(session, user_id, list(asked.words), limit, inside if scope.conditions() else None)
+    ids = set(near or ())
+    if near and scope.conditions():
+        ids = set(session.exec(select(MemoryRow.id).where(col(MemoryRow.id).in_(near), *scope.conditions())))
+        near = ids if len(ids) >= limit // 4 else None  # too few are left: look at every vector of the scope
+    if asked.encoded is not None:
+        mine = and_(
+            MemoryRow.user_id == user_id,
+            MemoryRow.embedder == asked.embedder,
+            col(MemoryRow.vector).is_not(None),
+            *scope.conditions(),
+        )
+        vectors = select(MemoryRow.id, MemoryRow.vector).where(mine)
+        if near is not None:  # what the index may not know yet, so that a search sees what was written a moment ago
+            vectors = vectors.join(OutboxRow, col(OutboxRow.memory_id) == MemoryRow.id)
+        ids |= set(_nearest(session, vectors, asked.encoded.vector, limit))
+    rows = _with_context(session, user_id, seqs, ids)
+    known = keywords.entries(session, user_id, [row.seq for row in rows])
+    entries = [known.get(row.seq, Entry((), ())) for row in rows]
+    weights = keywords.weights(session, user_id, list(asked.words))
+    return Found(rows, entries, _frame(asked, rows, entries, weights), among)
 
-    Those names are in every entry and in most questions; they would only favour whatever mentions them most.
+
+def probabilities(asked: Question, found: Found) -> Values:
+    """(n,) in [0, 1]: how likely each of `found.rows` is an answer.
+
+    The ranker was calibrated among some hundred memories. Among fewer, each is likelier to be the one, among more less:
+    the odds are shifted by the ratio (Saerens, "Adjusting the Outputs of a Classifier to New a Priori Probabilities",
+    2002).
     """
-    names = {word for speaker in speakers for word in keywords.words(speaker)}
-    found = keywords.surfaces(question)
-    return {stem: written for stem, written in found.items() if stem not in names} or found
+    by_meaning = asked.encoded is not None and asked.understood
+    logits = ranker.load()["all" if by_meaning else "words"].logits(found.frame)
+    logits += np.log(ranker.TRAINED_AMONG / min(max(found.among, FEW), COUNTED))
+    logits += PIN_LOG_ODDS * np.array([row.pinned for row in found.rows], np.float32)
+    chances = ranker.probability(logits)
+    if not by_meaning:  # a memory that shares no word, and none of its neighbours does, has nothing to speak for it
+        chances = np.where(features.any_word(found.frame), chances, 0)
+    return chances
 
 
-def weigh(query: Query, row: MemoryRow, entry: Sequence[str]) -> Evidence:
-    """The evidence for a memory whose keyword entry is `entry`."""
-    cosine = 0.0
-    if query.vector is not None and row.vector is not None and row.embedder == query.embedder:
-        cosine = max(0.0, float(from_bytes(row.vector) @ query.vector))
-    return Evidence(cosine, keywords.coverage(query.weight, entry))
-
-
-def score(evidence: Evidence, row: MemoryRow) -> float:
-    """What memories are ranked by, in [0, 1]."""
-    total = (evidence.cosine + KEYWORD_WEIGHT * evidence.coverage) / (1 + KEYWORD_WEIGHT)
-    if is_question(row.text):
-        total *= QUESTION_FACTOR
-    return min(1.0, total + (PIN_BONUS if row.pinned else 0))
-
-
-def relevance(evidence: Evidence, query: Query) -> float:
-    """How sure it is that a memory has to do with the question, from 0 to 2: what a floor is for."""
-    if query.understood:
-        return evidence.cosine + evidence.coverage / 2
-    return 2 * evidence.coverage
-
-
-def explain(query: Query, evidence: Evidence, row: MemoryRow, entry: Sequence[str]) -> tuple[str, ...]:
-    """Why a memory was found, in words: "same words: dog", "just after: moved", "similar meaning", "pinned"."""
-    own, entered = set(keywords.words(row.text)), set(entry)
-    inside = [written for stem, written in query.words.items() if stem in own]
-    before = [written for stem, written in query.words.items() if stem in entered - own]
+def explain(asked: Question, found: Found, index: int) -> tuple[str, ...]:
+    """Why a memory was found, in words a person understands, the most telling first."""
+    row, entry, frame = found.rows[index], found.entries[index], found.frame
+    inside = [written for stem, written in asked.words.items() if stem in entry.own]
+    before = [written for stem, written in asked.words.items() if stem in entry.before and stem not in entry.own]
+    within = [span for span in asked.spans if span.start <= row.occurred_at < span.end]
+    previous = int(frame.previous[index])
     reasons = (
         ("same words: " + ", ".join(inside), bool(inside)),
-        ("just after: " + ", ".join(before), bool(before)),
-        ("similar meaning", query.understood and evidence.cosine >= SAID_ALIKE),
+        (f"just after: {_short(found.rows[previous].text) if previous >= 0 else ''}", bool(before) and previous >= 0),
+        ("similar meaning", asked.understood and frame.cosine[index] >= SAID_ALIKE),
+        (f"said by {row.speaker}", asked.speaker is not None and row.speaker == asked.speaker),
+        (f"time: {within[0].phrase if within else ''}", bool(within)),
         ("pinned", row.pinned),
+        (f"only the first {question.MAX_CHARS:,} characters of the question were read", asked.cut),
     )
     return tuple(reason for reason, holds in reasons if holds)
 
 
-def load(session: Session, user_id: str, seqs: Collection[int], ids: Collection[str]) -> list[MemoryRow]:
-    """The candidates that are this user's and still there: SQLite, not the index, decides what is visible."""
-    by_seq = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.seq).in_(seqs))
-    by_id = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.id).in_(ids))
-    found = {row.id: row for statement in (by_seq, by_id) for row in session.exec(statement)}
-    return list(found.values())
+def count(session: Session, user_id: str, most: int) -> int:
+    """How many memories a user has, counted up to `most`."""
+    some = select(MemoryRow.seq).where(MemoryRow.user_id == user_id).limit(most).subquery()
+    return session.exec(select(func.count()).select_from(some)).one()
 
 
-def nearest_exact(session: Session, user_id: str, vector: Vectors, embedder: str, limit: int) -> list[str]:
-    """Ids of the `limit` nearest memories over every vector in SQLite: about 5 ms per 1,000."""
-    rows = session.exec(
-        select(MemoryRow.id, MemoryRow.vector).where(
-            MemoryRow.user_id == user_id, MemoryRow.embedder == embedder, col(MemoryRow.vector).is_not(None)
-        )
-    ).all()
+def speakers(session: Session, user_id: str) -> Sequence[str]:
+    """Everyone who speaks in a user's memories. One step in the index for each, not one for every memory."""
+    names = session.connection().execute(
+        sql(
+            "WITH RECURSIVE found(name) AS (SELECT min(speaker) FROM memory WHERE user_id = :user_id UNION ALL "
+            "SELECT (SELECT min(speaker) FROM memory WHERE user_id = :user_id AND speaker > found.name) FROM found "
+            "WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL"
+        ),
+        {"user_id": user_id},
+    )
+    return list(names.scalars())
+
+
+def _nearest(session: Session, statement: Executable, vector: Vectors, limit: int) -> Sequence[str]:
+    """Ids of the `limit` nearest of the selected (id, vector): about 2 ms for 1,000."""
+    rows = session.connection().execute(statement).all()
     if not rows:
         return []
-    matrix = np.frombuffer(b"".join(blob for _, blob in rows if blob), dtype="<f4").reshape(len(rows), -1)
+    matrix = np.frombuffer(b"".join([blob for _, blob in rows if blob]), dtype="<f4").reshape(len(rows), -1)
     best = np.argsort(-(matrix @ vector), kind="stable")[:limit]
     return [rows[i][0] for i in best]
 
 
-def unindexed(session: Session, user_id: str) -> list[str]:
-    """Ids the index may not know yet, so that a search sees what was written a moment ago."""
-    newest = select(OutboxRow.memory_id).where(OutboxRow.user_id == user_id).order_by(col(OutboxRow.seq).desc())
-    return list(session.exec(newest.limit(1_000)))
+def _with_context(session: Session, user_id: str, seqs: Collection[int], ids: Collection[str]) -> Sequence[Row]:
+    """The user's memories of these numbers and ids, and the ones right before and after each."""
+    rows = _rows(session, user_id, "seq IN (SELECT value FROM json_each(?))", list(seqs))
+    rows |= _rows(session, user_id, "id IN (SELECT value FROM json_each(?))", list(set(ids) - rows.keys()))
+    previous = [row.previous_id for row in rows.values() if row.previous_id and row.previous_id not in rows]
+    following = _rows(session, user_id, "previous_id IN (SELECT value FROM json_each(?))", list(rows))
+    rows = following | rows | _rows(session, user_id, "id IN (SELECT value FROM json_each(?))", previous)
+    return sorted(rows.values())
+
+
+def _rows(session: Session, user_id: str, condition: str, values: list[Any]) -> dict[str, Row]:
+    statement = f"SELECT {_COLUMNS} FROM memory WHERE {condition} AND user_id = ?"
+    found = session.connection().exec_driver_sql(statement, (json.dumps(values), user_id))
+    return {row[1]: Row._make((*row[:5], _time(row[5]), _time(row[6]), *row[7:])) for row in found.all()}
+
+
+def _time(stored: Any) -> datetime:
+    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+
+
+def _frame(asked: Question, rows: Sequence[Row], entries: Sequence[Entry], weights: dict[str, float]) -> Frame:
+    place = {row.id: index for index, row in enumerate(rows)}
+    previous = np.array([place.get(row.previous_id or "", -1) for row in rows], np.int64)
+    following = np.full(len(rows), -1, np.int64)
+    following[previous[previous >= 0]] = np.flatnonzero(previous >= 0)
+    cosine, likeness = _likeness(asked, rows)
+    numbers: dict[Any, int] = {}
+    return Frame(
+        cosine=cosine,
+        likeness=likeness,
+        idf=np.array(list(weights.values()), np.float32),
+        own=_counts(weights, [entry.own for entry in entries]),
+        before=_counts(weights, [entry.before for entry in entries]),
+        own_length=np.array([len(entry.own) for entry in entries], np.float32),
+        before_length=np.array([len(entry.before) for entry in entries], np.float32),
+        previous=previous,
+        following=following,
+        conversation=np.array(
+            [numbers.setdefault(row.conversation_id or row.occurred_at.date(), len(numbers)) for row in rows], np.int64
+        ),
+        speaker=np.array([_told(asked, row) for row in rows], np.float32),
+        asks=np.array(["?" in row.text or "？" in row.text for row in rows], np.float32),
+        occurred=np.array([row.occurred_at.timestamp() for row in rows], np.float64),
+        spans=np.array([(span.start.timestamp(), span.end.timestamp()) for span in asked.spans], np.float64).reshape(
+            -1, 2
+        ),
+        says_time=_says(asked.wants_time, question.says_time, rows),
+        says_number=_says(asked.wants_number, question.says_number, rows),
+    )
+
+
+def _says(wanted: bool, says: Any, rows: Sequence[Row]) -> npt.NDArray[np.float32]:
+    return np.array([1 if says(row.text) else -1 for row in rows] if wanted else [0] * len(rows), np.float32)
+
+
+def _told(asked: Question, row: Row) -> int:
+    """1 if the question is about what this memory's speaker said, -1 if about what another did, 0 if it names nobody."""
+    if asked.speaker is not None:
+        return 0 if row.speaker is None else 1 if row.speaker == asked.speaker else -1
+    if asked.of_assistant:
+        return {"reply": 1, "said": -1}.get(row.kind, 0)
+    if asked.of_user:
+        return {"said": 1, "reply": -1}.get(row.kind, 0)
+    return 0
+
+
+def _counts(weights: dict[str, float], texts: Iterable[Sequence[str]]) -> npt.NDArray[np.float32]:
+    column = {word: index for index, word in enumerate(weights)}
+    rows = list(texts)
+    counts = np.zeros((len(rows), len(column)), np.float32)
+    for number, words in enumerate(rows):
+        for word in words:
+            if word in column:
+                counts[number, column[word]] += 1
+    return counts
+
+
+def _likeness(asked: Question, rows: Sequence[Row]) -> tuple[Vectors, Vectors]:
+    """Each memory's cosine (n,), and for each token of the question its best in each memory (n, q); 0 without vectors."""
+    cosine = np.zeros(len(rows), np.float32)
+    if asked.encoded is None:
+        return cosine, np.zeros((len(rows), 0), np.float32)
+    tokens = asked.encoded.tokens
+    dim = len(asked.encoded.vector)
+    likeness = np.zeros((len(rows), len(tokens)), np.float32)
+    embedded = [i for i, row in enumerate(rows) if row.vector and row.embedder == asked.embedder]
+    if not embedded:
+        return cosine, likeness
+    cosine[embedded] = np.stack([from_bytes(rows[i].vector or b"") for i in embedded]) @ asked.encoded.vector
+    packed = [np.frombuffer(rows[i].tokens or b"", np.uint8).reshape(-1, (dim + 7) // 8) for i in embedded]
+    for chosen in _parts([len(part) for part in packed]):
+        bits = np.unpackbits(np.concatenate([packed[i] for i in chosen]), axis=1, count=dim).astype(np.float32)
+        alike = (2 * (bits @ tokens.T) - tokens.sum(axis=1)) / np.sqrt(dim)
+        starts = np.cumsum([0, *(len(packed[i]) for i in chosen[:-1])])
+        likeness[[embedded[i] for i in chosen]] = np.maximum.reduceat(alike, starts, axis=0)
+    return np.maximum(cosine, 0), likeness
+
+
+def _parts(sizes: Sequence[int]) -> Iterable[list[int]]:
+    """The indices of the sizes above 0, in parts of about TOKENS_AT_ONCE."""
+    part: list[int] = []
+    total = 0
+    for index, size in enumerate(sizes):
+        if size and part and total + size > TOKENS_AT_ONCE:
+            yield part
+            part, total = [], 0
+        if size:
+            part.append(index)
+            total += size
+    if part:
+        yield part
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 60 else line[:59] + "…"

@@ -21,7 +21,7 @@ from sqlmodel import col, select
 
 from memory import keywords
 from memory.database import Database
-from memory.embedders import Embedder, LazyEmbedder, Vectors
+from memory.embedders import Embedder, Encoded, LazyEmbedder
 from memory.errors import DiskFull, FolderLocked, FolderUnusable, NotFound, ZhijiError
 from memory.indexer import Indexer
 from memory.tables import UserRow, utc_now
@@ -39,10 +39,15 @@ class User:
 
 
 class Store:
-    """Open `folder` for this process alone. Raises FolderLocked, FolderUnusable, DatabaseDamaged, SchemaTooNew."""
+    """Open `folder` for this process alone. Raises FolderLocked, FolderUnusable, DatabaseDamaged, SchemaTooNew.
 
-    def __init__(self, folder: Path, load_embedder: Callable[[], Embedder]) -> None:
+    The vectors of a user with up to `exact_up_to` memories are compared one by one (2,000 take 8 ms). Their collection
+    in Chroma is then never opened, which takes file descriptors and megabytes: a thousand small users cost nothing.
+    """
+
+    def __init__(self, folder: Path, load_embedder: Callable[[], Embedder], *, exact_up_to: int = 2_000) -> None:
         self.folder = folder
+        self.exact_up_to = exact_up_to
         self.embedder = LazyEmbedder(load_embedder)
         self._lock = _lock(folder)
         try:
@@ -67,21 +72,20 @@ class Store:
                     keywords.create(session, row.id)
         return User(row.id, row.name)
 
-    def embed_query(self, text: str) -> Vectors | None:
-        """The vector of a question, loading the embedder if need be; `None` if it cannot be had (it is logged)."""
+    def embed_query(self, text: str) -> Encoded | None:
+        """A question's vectors, loading the embedder if need be; `None` if they cannot be had (it is logged)."""
         try:
-            vector: Vectors = self.embedder.embed([text])[0]
-            return vector
+            return self.embedder.encode([text])[0]
         except ZhijiError as error:
             log.warning("searching by words only: %s", error)
             return None
 
-    def embed_now(self, texts: Sequence[str]) -> Vectors | None:
+    def embed_now(self, texts: Sequence[str]) -> Sequence[Encoded] | None:
         """Vectors for new memories if the embedder is loaded; else `None`, and the indexer makes them later."""
         if not self.embedder.ready:
             return None
         try:
-            return self.embedder.embed(texts)
+            return self.embedder.encode(texts)
         except ZhijiError as error:
             log.warning("remembering without vectors for now: %s", error)
             return None

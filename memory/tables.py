@@ -88,6 +88,7 @@ class MemoryRow(SQLModel, table=True):
     __table_args__ = (
         Index("memory_by_user", "user_id", "seq"),
         Index("memory_by_speaker", "user_id", "speaker"),
+        Index("memory_by_time", "user_id", "occurred_at"),
         {"sqlite_autoincrement": True},
     )
 
@@ -109,6 +110,8 @@ class MemoryRow(SQLModel, table=True):
     """How many content words the text has; with none ("hello") there is nothing in it to recall."""
     vector: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     """(dim,) float32, unit length, little-endian; `None` until the embedder has run."""
+    tokens: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    """The signs of its tokens' vectors, a row of ceil(dim / 8) bytes for each (see `embedders.signs`)."""
     embedder: str | None = Field(default=None, index=True)
 
 

@@ -16,6 +16,15 @@ _QUESTION = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+_ASKS_THE_ASSISTANT = re.compile(
+    r"""\byou\s+(\w+\s+){0,2}(said|told|suggested|recommended|mentioned|wrote|explained|answered|advised|proposed|gave)\b
+    | \bdid\s+you\s+(\w+\s+)?(say|tell|suggest|recommend|mention|write|explain|answer|advise|propose|give)\b
+    | \byour\s+(\w+\s+)?(advice|suggestions?|recommendations?|answers?|proposals?|explanations?)\b
+    | 你(之前|上次|刚才|昨天|曾经|当时|以前)(跟我|给我|对我|向我)?(说|讲|推荐|建议|提到|提|告诉|写|解释|回答)
+    | 你(跟我|给我|对我|向我)?(说|讲|推荐|建议|提到|提|告诉我?|写|解释|回答)(过|了|的)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+
 CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef]")
 
 
@@ -55,3 +64,8 @@ def is_chinese(text: str) -> bool:
 def is_question(text: str) -> bool:
     """Whether `text` asks something, by its mark or by its question word, in English or Chinese."""
     return bool(_QUESTION.search(text))
+
+
+def asks_the_assistant(message: str) -> bool:
+    """Whether a message asks what the assistant said, suggested or wrote before, in English or Chinese."""
+    return bool(_ASKS_THE_ASSISTANT.search(message))

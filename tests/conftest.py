@@ -20,7 +20,7 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data", HashEmbedder)
+    opened = Store(tmp_path / "data", HashEmbedder, exact_up_to=0)
     yield opened
     opened.close()
 
@@ -45,7 +45,7 @@ def reopen(tmp_path: Path) -> Iterator[Callable[[], Store]]:
     def open_again() -> Store:
         while opened:
             opened.pop().close()
-        opened.append(Store(tmp_path / "data", HashEmbedder))
+        opened.append(Store(tmp_path / "data", HashEmbedder, exact_up_to=0))
         return opened[0]
 
     yield open_again

@@ -136,7 +136,7 @@ def test_without_an_embedder_words_still_find_and_vectors_come_later(
 ) -> None:
     monkeypatch.setattr("memory.indexer.RETRY_S", 0.1)
     Flaky.here = False
-    store = Store(tmp_path, Flaky)
+    store = Store(tmp_path, Flaky, exact_up_to=0)
     memories = Memories(store, store.user("mei"))
     memories.add("The umbrella is in the car")
     assert memories.search("umbrella")[0].memory.text == "The umbrella is in the car"
@@ -159,11 +159,11 @@ class Other(HashEmbedder):
 
 
 def test_another_embedder_makes_all_vectors_anew(tmp_path: Path) -> None:
-    store = Store(tmp_path, HashEmbedder)
+    store = Store(tmp_path, HashEmbedder, exact_up_to=0)
     ids = fill(store)
     before = answers(store)
     store.close()
-    store = Store(tmp_path, Other)
+    store = Store(tmp_path, Other, exact_up_to=0)
     assert answers(store)[0][0] == before[0][0]  # old vectors are not compared with new ones; words carry it
     assert store.flush()
     assert ids_in_index(store, "mei") == ids

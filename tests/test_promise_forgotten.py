@@ -71,7 +71,7 @@ def test_a_deleted_conversation_and_a_forgotten_fact_leave_no_byte(tmp_path: Pat
 
 
 def test_a_purge_cut_off_by_a_crash_is_finished_at_the_next_start(tmp_path: Path) -> None:
-    store = Store(tmp_path, HashEmbedder)
+    store = Store(tmp_path, HashEmbedder, exact_up_to=0)
     user = store.user("mei")
     from memory.memories import Memories
 
@@ -81,7 +81,7 @@ def test_a_purge_cut_off_by_a_crash_is_finished_at_the_next_start(tmp_path: Path
     Memories(store, user).forget(memory.id)
     assert files_holding(tmp_path / "index", memory.id.encode())
     store.close()
-    store = Store(tmp_path, HashEmbedder)
+    store = Store(tmp_path, HashEmbedder, exact_up_to=0)
     assert store.flush()
     assert files_holding(tmp_path, memory.id.encode(), CANARY.encode(), CANARY.lower().encode()) == []
     store.close()

@@ -90,6 +90,7 @@ def upgrade() -> None:
         sa.Column("previous_id", sa.String(), nullable=True),
         sa.Column("words", sa.Integer(), nullable=False),
         sa.Column("vector", sa.LargeBinary(), nullable=True),
+        sa.Column("tokens", sa.LargeBinary(), nullable=True),
         sa.Column("embedder", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["user_id"],
@@ -104,6 +105,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_memory_message_id"), "memory", ["message_id"], unique=False)
     op.create_index(op.f("ix_memory_previous_id"), "memory", ["previous_id"], unique=False)
     op.create_index("memory_by_speaker", "memory", ["user_id", "speaker"], unique=False)
+    op.create_index("memory_by_time", "memory", ["user_id", "occurred_at"], unique=False)
     op.create_index("memory_by_user", "memory", ["user_id", "seq"], unique=False)
     op.create_table(
         "recall",

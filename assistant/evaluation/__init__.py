@@ -1,0 +1,1 @@
+"""Measure the assistant on labelled data: `zhiji evaluate`."""

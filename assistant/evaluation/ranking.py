@@ -1,0 +1,116 @@
+"""Train the ranker of `memory/ranker.json`: `make train-ranker`.
+
+Two steps, both convex and without chance, so the same data gives the same weights. First the weights: for each question
+a softmax over the memories a search looks at, against its evidence (ListNet; Cao et al., "Learning to Rank", 2007),
+with weight decay. Then slope and offset, by logistic regression on questions to conversations that the weights have not
+seen, each also asked of another conversation, where nothing is evidence.
+
+A pointwise logistic regression on the same features finds 2 points less in the first ten, boosted trees 3.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.evaluation.locomo import Dialogue
+from memory import features, retrieval
+from memory.features import Feature, Values
+from memory.memories import Memories
+from memory.ranker import Ranker
+
+SETS: dict[str, tuple[Feature, ...]] = {"all": features.ALL, "words": features.WORDS}
+WEIGHT_DECAY = 1e-3
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One question as a search sees it: the feature table (n, f) of the memories looked at, and which are evidence (n,).
+    `share` is the part of its evidence that was looked at at all."""
+
+    group: int
+    refs: Sequence[str]
+    tables: dict[str, Values]
+    relevant: npt.NDArray[np.bool_]
+    evidence: Collection[str]
+    related: bool = True
+
+
+def examples(group: int, memories: Memories, dialogue: Dialogue, stranger: Dialogue | None) -> list[Example]:
+    """What a search looks at for each question of a dialogue that `memories` holds, and for the same number of
+    questions to another, `stranger`."""
+    made = [_example(group, memories, dialogue, case.question, case.evidence, related=True) for case in dialogue.cases]
+    if stranger is not None:
+        made += [
+            _example(group, memories, dialogue, case.question, frozenset(), related=False)
+            for case in stranger.cases[: len(dialogue.cases)]
+        ]
+    return made
+
+
+def _example(
+    group: int, memories: Memories, dialogue: Dialogue, question: str, evidence: Collection[str], *, related: bool
+) -> Example:
+    _, found = memories.look(question, retrieval.CANDIDATES, dialogue.asked_at, retrieval.Scope())
+    shown = [index for index, row in enumerate(found.rows) if row.words]
+    refs = [str(found.rows[index].ref) for index in shown]
+    return Example(
+        group,
+        refs,
+        {name: features.table(found.frame, chosen)[shown] for name, chosen in SETS.items()},
+        np.array([ref in evidence for ref in refs]),
+        evidence,
+        related,
+    )
+
+
+def train(made: Sequence[Example]) -> dict[str, Ranker]:
+    """Rankers for all features and for words alone, calibrated on questions held out one group at a time."""
+    return {name: _calibrated(name, made) for name in SETS}
+
+
+def weigh(name: str, made: Sequence[Example]) -> Ranker:
+    """The weights alone, from every example that has evidence."""
+    from scipy.optimize import minimize
+
+    useful = [example for example in made if example.relevant.any()]
+    stacked = np.concatenate([example.tables[name] for example in useful]).astype(np.float64)
+    mean, scale = stacked.mean(axis=0), np.maximum(stacked.std(axis=0), 1e-6)
+    stacked = (stacked - mean) / scale
+    starts = np.cumsum([0, *(len(example.relevant) for example in useful[:-1])])
+    owner = np.repeat(np.arange(len(useful)), [len(example.relevant) for example in useful])
+    target = np.concatenate([example.relevant / example.relevant.sum() for example in useful])
+
+    def loss(weight: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
+        sums = stacked @ weight
+        sums -= np.maximum.reduceat(sums, starts)[owner]
+        exp = np.exp(sums)
+        total = np.add.reduceat(exp, starts)
+        value = (np.log(total).sum() - target @ sums) / len(useful) + WEIGHT_DECAY * (weight @ weight)
+        slope = stacked.T @ (exp / total[owner] - target) / len(useful) + 2 * WEIGHT_DECAY * weight
+        return float(value), slope
+
+    best = minimize(loss, np.zeros(stacked.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 500})
+    return Ranker(SETS[name], mean, scale, best.x)
+
+
+def _calibrated(name: str, made: Sequence[Example]) -> Ranker:
+    sums, relevant = [], []
+    for group in {example.group for example in made}:
+        others = [example for example in made if example.group != group]
+        ranker = weigh(name, others or made)
+        held_out = [example for example in made if example.group == group]
+        sums += [ranker.sums(example.tables[name]) for example in held_out]
+        relevant += [example.relevant for example in held_out]
+    slope, offset = calibrate(sums, relevant)
+    return replace(weigh(name, made), slope=slope, offset=offset)
+
+
+def calibrate(sums: Sequence[Values], relevant: Sequence[npt.NDArray[np.bool_]]) -> tuple[float, float]:
+    """Slope and offset of the log-odds (Platt, "Probabilistic Outputs for Support Vector Machines", 1999)."""
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = LogisticRegression(C=1e6).fit(np.concatenate(sums)[:, None], np.concatenate(relevant))
+    return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])

@@ -1,0 +1,116 @@
+"""A question made ready for a search: its words, vectors, times, and whose words it is after."""
+
+import re
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from memory import keywords, times
+from memory.embedders import Encoded
+from memory.text import CJK, asks_the_assistant, is_chinese
+from memory.times import Span
+
+MAX_CHARS = 2_000
+"""A longer question is cut: the embedder reads 256 tokens, and a thousand keywords find everything."""
+
+_I = re.compile(r"\b(i|i'm|i've|me|my|mine|myself)\b|我", re.IGNORECASE)
+_WHEN = re.compile(
+    r"^\s*when\b|\b(what|which) (date|day|year|month|time)\b|\bhow (long|old)\b|什么时候|何时|哪[天年月]|几[号点月岁]|多久",
+    re.IGNORECASE,
+)
+_HOW_MANY = re.compile(r"\bhow (many|much|often)\b|几[个次只位本]|多少", re.IGNORECASE)
+_TIME = re.compile(
+    r"\b(yesterday|today|tomorrow|tonight|last|next|ago|week|weekend|month|year|day|morning|recently|since|"
+    r"(mon|tues|wednes|thurs|fri|satur|sun)day|january|february|march|april|may|june|july|august|september|october|"
+    r"november|december|summer|winter|spring|fall|autumn|(19|20)\d\d)s?\b|[昨今明前后去]天|[昨今明去]年|[周月年号日天]",
+    re.IGNORECASE,
+)
+_NUMBER = re.compile(
+    r"\d|\b(one|two|three|four|five|six|seven|eight|nine|ten|once|twice|couple|few|several|many)\b"
+    r"|[一二两三四五六七八九十百千几]",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`speaker` is whom the question names among those who speak in the memories; `understood` whether the embedder
+    knows its language; `cut` whether it was too long to be read whole."""
+
+    text: str
+    words: dict[str, str]
+    """Stem to written form, without the speakers' names."""
+    encoded: Encoded | None
+    embedder: str
+    understood: bool
+    spans: Sequence[Span]
+    speaker: str | None
+    cut: bool = False
+
+    @property
+    def language(self) -> str:
+        return "zh" if is_chinese(self.text) else "en"
+
+    @property
+    def of_user(self) -> bool:
+        return self.speaker is None and not self.of_assistant and bool(_I.search(self.text))
+
+    @property
+    def of_assistant(self) -> bool:
+        return self.speaker is None and asks_the_assistant(self.text)
+
+    @property
+    def wants_time(self) -> bool:
+        return bool(_WHEN.search(self.text))
+
+    @property
+    def wants_number(self) -> bool:
+        return bool(_HOW_MANY.search(self.text))
+
+
+def read(text: str, at: datetime, speakers: Collection[str]) -> Question:
+    """A question asked at `at` of memories in which `speakers` speak; without vectors yet."""
+    cut = len(text) > MAX_CHARS
+    text = text[:MAX_CHARS]
+    named = [speaker for speaker in speakers if _names(speaker, text)]
+    return Question(
+        text=text,
+        words=_words(text, speakers),
+        encoded=None,
+        embedder="",
+        understood=False,
+        spans=times.resolve(text, at),
+        speaker=named[0] if len(named) == 1 else None,
+        cut=cut,
+    )
+
+
+def without_names(text: str, speakers: Collection[str]) -> str:
+    """What is embedded of a question: the names of those who speak are in every memory, and would only favour whatever
+    mentions them most. All of it, if nothing else is left."""
+    left = text
+    for speaker in speakers:
+        left = re.sub(_name(speaker), " ", left, flags=re.IGNORECASE)
+    return " ".join(left.split()) if keywords.words(left) else text
+
+
+def says_time(text: str) -> bool:
+    return bool(_TIME.search(text))
+
+
+def says_number(text: str) -> bool:
+    return bool(_NUMBER.search(text))
+
+
+def _words(text: str, speakers: Collection[str]) -> dict[str, str]:
+    names = {word for speaker in speakers for word in keywords.words(speaker)}
+    found = keywords.surfaces(text)
+    return {stem: written for stem, written in found.items() if stem not in names} or found
+
+
+def _name(speaker: str) -> str:
+    return re.escape(speaker) if CJK.search(speaker) else rf"\b{re.escape(speaker)}(['’]s)?\b"
+
+
+def _names(speaker: str, text: str) -> bool:
+    return bool(re.search(_name(speaker), text, re.IGNORECASE))
