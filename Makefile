@@ -13,13 +13,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY = 1
 
-.PHONY: chat test check format bench clean
+.PHONY: chat test check format bench train-ranker clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make chat    set up and open the assistant in the browser"
 	@echo "make test    set up and run all tests"
 	@echo "make check   format, lint, types, layers and the tests that need no model"
+	@echo "make train-ranker   the weights of the search, from labelled conversations (DATA=…)"
 	@echo "make bench   recall on the development data, latency, start-up"
 
 chat: $(VENV)/.installed
@@ -44,6 +45,12 @@ format: $(VENV)/.installed-dev
 bench: $(VENV)/.installed-dev
 	@$(BIN)/zhiji models get embedder small
 	@$(BIN)/python bench/run.py
+
+# DATA: conversations with labelled evidence, in LoCoMo's format
+DATA ?= ../shared/data/locomo_dev.json
+train-ranker: $(VENV)/.installed-dev
+	@$(BIN)/zhiji models get embedder
+	@$(BIN)/python -m assistant.evaluation.train_ranker $(DATA)
 
 clean:
 	rm -rf $(VENV) build *.egg-info

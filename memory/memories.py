@@ -93,7 +93,7 @@ class Memories:
     def look(self, query: str, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
         """A question and everything that a search for it looks at, unranked: what the ranker is trained on."""
         embedder = self._store.embedder
-        limit = max(retrieval.CANDIDATES, k)
+        limit = max(retrieval.CANDIDATES, 3 * k)
         with self._store.database.read() as session:
             names = retrieval.speakers(session, self._user.id)
             among = retrieval.count(session, self._user.id, max(retrieval.COUNTED, self._store.exact_up_to) + 1)

@@ -16,10 +16,11 @@ DIM = 64
 
 
 class HashEmbedder:
-    """A bag of hashed words: texts that share words are near each other. Deterministic, no weights."""
+    """A bag of hashed words: texts that share words are near each other. Deterministic, no weights. It knows no
+    language, so searches go by words."""
 
     name = "hash-64"
-    languages = ("en", "zh")
+    languages: tuple[str, ...] = ()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), DIM), np.float32)

@@ -26,14 +26,6 @@ def test_surfaces_keep_the_form_that_was_written() -> None:
     assert keywords.surfaces("Moved to Lisbon, moving on") == {"move": "moved", "lisbon": "lisbon"}
 
 
-def test_coverage_is_one_for_all_words_and_none_for_no_word() -> None:
-    weight = {"dog": 2.0, "call": 1.0}
-    assert keywords.coverage(weight, []) == 0
-    assert keywords.coverage({}, ["dog"]) == 0
-    part = keywords.coverage(weight, ["dog"])
-    assert 0 < part < keywords.coverage(weight, ["dog", "call"]) <= 1
-
-
 def test_only_a_real_user_id_names_a_table() -> None:
     with pytest.raises(ValueError, match="not a user id"):
         keywords.table_for("x; DROP TABLE user")

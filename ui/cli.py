@@ -22,9 +22,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="知己 Zhiji: a personal assistant on your own machine that remembers you, and forgets when told to.",
 )
+evaluate = typer.Typer(no_args_is_help=True, help="Measure on labelled data.")
 models = typer.Typer(no_args_is_help=True, help="Fetch, list, check and remove models.")
 config = typer.Typer(no_args_is_help=True, help="Look at the settings.")
 app.add_typer(models, name="models")
+app.add_typer(evaluate, name="evaluate")
 app.add_typer(config, name="config")
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything remembered lies.")]
@@ -178,6 +180,31 @@ def doctor(model: Model = None, data_dir: DataDir = None, models_dir: ModelsDir 
         sound = sound and finding.ok is not False
     if not sound:
         raise typer.Exit(1)
+
+
+@evaluate.command("recall")
+def evaluate_recall(
+    file: Annotated[Path, typer.Argument(help="Conversations with labelled evidence, in LoCoMo's format.")],
+    leave_one_out: Annotated[
+        bool, typer.Option("--leave-one-out", help="Rank each conversation by weights trained on the others.")
+    ] = False,
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the results of each question go.")] = Path("recall.json"),
+    models_dir: ModelsDir = None,
+) -> None:
+    """How much of the evidence a search finds, overall and by category, and how fast."""
+    settings = _settings(models_dir=models_dir)
+    from assistant.engine import write_whole
+    from assistant.evaluation import locomo, recall
+    from ui.progress import counting
+
+    dialogues = locomo.load(file)
+    if leave_one_out and len(dialogues) < 2:
+        raise BadInput("--leave-one-out needs at least 2 conversations.")
+    with counting("questions") as progress:
+        answers = recall.evaluate(settings, dialogues, leave_one_out=leave_one_out, progress=progress)
+    print(recall.table(answers))
+    write_whole(out, iter([recall.as_json(answers, settings, leave_one_out=leave_one_out)]))
+    print(f"Each question: {out}", file=sys.stderr)
 
 
 @config.command("show")

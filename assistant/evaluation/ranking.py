@@ -22,13 +22,17 @@ from memory.ranker import Ranker
 
 SETS: dict[str, tuple[Feature, ...]] = {"all": features.ALL, "words": features.WORDS}
 WEIGHT_DECAY = 1e-3
+LOOKED_AT = 50
+"""The k of the searches that are learned from."""
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
     """One question as a search sees it: the feature table (n, f) of the memories looked at, and which are evidence (n,).
-    `share` is the part of its evidence that was looked at at all."""
+
+    `evidence` is all there is, also what was not looked at; `related` whether the question is to this conversation.
+    """
 
     group: int
     refs: Sequence[str]
@@ -38,7 +42,9 @@ class Example:
     related: bool = True
 
 
-def examples(group: int, memories: Memories, dialogue: Dialogue, stranger: Dialogue | None) -> list[Example]:
+def examples(
+    group: int, memories: Memories, dialogue: Dialogue, stranger: Dialogue | None = None
+) -> list[Example]:
     """What a search looks at for each question of a dialogue that `memories` holds, and for the same number of
     questions to another, `stranger`."""
     made = [_example(group, memories, dialogue, case.question, case.evidence, related=True) for case in dialogue.cases]
@@ -53,7 +59,7 @@ def examples(group: int, memories: Memories, dialogue: Dialogue, stranger: Dialo
 def _example(
     group: int, memories: Memories, dialogue: Dialogue, question: str, evidence: Collection[str], *, related: bool
 ) -> Example:
-    _, found = memories.look(question, retrieval.CANDIDATES, dialogue.asked_at, retrieval.Scope())
+    _, found = memories.look(question, LOOKED_AT, dialogue.asked_at, retrieval.Scope())
     shown = [index for index, row in enumerate(found.rows) if row.words]
     refs = [str(found.rows[index].ref) for index in shown]
     return Example(
