@@ -88,6 +88,15 @@ def tokens(frame: Frame) -> Values:
     return _mean(frame.likeness)
 
 
+def tokens_rare(frame: Frame) -> Values:
+    """As `tokens`, weighing most what is least like the memories at large: it is what tells them apart."""
+    if not frame.likeness.size:
+        return tokens(frame)
+    weight = np.maximum(1 - frame.likeness.mean(axis=0), 1e-3) ** 2
+    rare: Values = frame.likeness @ (weight / weight.sum())
+    return rare
+
+
 def tokens_weakest(frame: Frame) -> Values:
     """The token of the question that is least like any in the memory: low when a part of the question is missing."""
     return frame.likeness.min(axis=1) if frame.likeness.shape[1] else np.zeros(len(frame.cosine), np.float32)
@@ -260,11 +269,12 @@ WORDS: tuple[Feature, ...] = (
 """The features there are without an embedder, or in a language it does not know."""
 
 ALL: tuple[Feature, ...] = (
-    *WORDS, meaning, tokens, tokens_weakest, tokens_with_previous, tokens_of_previous, tokens_of_following,
+    *WORDS, meaning, tokens, tokens_rare, tokens_weakest, tokens_with_previous, tokens_of_previous, tokens_of_following,
     meaning_of_previous, meaning_of_following, speaker_and_tokens,
 )  # fmt: skip
 
 
+@np.errstate(invalid="ignore")  # BLAS raises that flag now and then over numbers that are all finite
 def table(frame: Frame, features: tuple[Feature, ...]) -> Values:
     """(n, len(features))."""
     return np.stack([feature(frame) for feature in features], axis=1).astype(np.float32)

@@ -116,6 +116,7 @@ def dense_key(text: str, speaker: str | None, occurred_at: datetime) -> str:
     return f"{speaker or 'Note'} ({occurred_at.day} {occurred_at:%B %Y}): {text}"
 
 
+@np.errstate(invalid="ignore")  # BLAS raises that flag now and then over numbers that are all finite
 def look(
     session: Session,
     user_id: str,

@@ -188,7 +188,9 @@ def evaluate_recall(
     leave_one_out: Annotated[
         bool, typer.Option("--leave-one-out", help="Rank each conversation by weights trained on the others.")
     ] = False,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the results of each question go.")] = Path("recall.json"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the results of each question go.")] = Path(
+        "recall.json"
+    ),
     models_dir: ModelsDir = None,
 ) -> None:
     """How much of the evidence a search finds, overall and by category, and how fast."""

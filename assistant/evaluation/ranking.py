@@ -42,9 +42,7 @@ class Example:
     related: bool = True
 
 
-def examples(
-    group: int, memories: Memories, dialogue: Dialogue, stranger: Dialogue | None = None
-) -> list[Example]:
+def examples(group: int, memories: Memories, dialogue: Dialogue, stranger: Dialogue | None = None) -> list[Example]:
     """What a search looks at for each question of a dialogue that `memories` holds, and for the same number of
     questions to another, `stranger`."""
     made = [_example(group, memories, dialogue, case.question, case.evidence, related=True) for case in dialogue.cases]

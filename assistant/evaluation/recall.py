@@ -14,6 +14,7 @@ from assistant.evaluation.locomo import Case, Dialogue, session_of
 from assistant.runtime import Runtime
 from assistant.settings import Settings
 from memory.memories import Memories
+from memory.ranker import Ranker
 
 CUTS = (1, 5, 10, 25, 50)
 SESSIONS = 5
@@ -117,7 +118,7 @@ def _told(runtime: Runtime, number: int, dialogue: Dialogue) -> Memories:
     return memories
 
 
-def _ranked(ranker: ranking.Ranker, examples: Sequence[ranking.Example]) -> Iterator[list[str]]:
+def _ranked(ranker: Ranker, examples: Sequence[ranking.Example]) -> Iterator[list[str]]:
     for example in examples:
         order = np.argsort(-ranker.sums(example.tables["all"]), kind="stable")
         yield [example.refs[i] for i in order[: CUTS[-1]]]
