@@ -17,12 +17,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import ColumnElement, Executable
-from sqlmodel import Session, and_, col, func, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, col, func, select
 from sqlmodel import text as sql
 
 from memory import features, keywords, question, ranker
-from memory.embedders import Vectors, from_bytes
+from memory.embedders import Vectors, sign_bytes, signs
 from memory.features import Frame, Values
 from memory.keywords import Entry
 from memory.question import Question
@@ -39,9 +39,6 @@ COUNTED = 2_000
 """With more memories the chances are judged as with so many: a life's talk is about the same things again and again."""
 FEW = 20
 """As many memories as a user is taken to have at least, when the chance that one of them is the answer is judged."""
-TOKENS_AT_ONCE = 20_000
-"""Token rows unpacked at a time: 30 MB for 384 dimensions."""
-
 _COLUMNS = """seq, id, kind, text, speaker, occurred_at, recorded_at, ref, pinned, message_id, conversation_id,
     previous_id, words, vector, tokens, embedder"""
 
@@ -133,17 +130,15 @@ def look(
     if near and scope.conditions():
         ids = set(session.exec(select(MemoryRow.id).where(col(MemoryRow.id).in_(near), *scope.conditions())))
         near = ids if len(ids) >= limit // 4 else None  # too few are left: look at every vector of the scope
-    if asked.encoded is not None:
-        mine = and_(
-            MemoryRow.user_id == user_id,
-            MemoryRow.embedder == asked.embedder,
-            col(MemoryRow.vector).is_not(None),
-            *scope.conditions(),
-        )
-        vectors = select(MemoryRow.id, MemoryRow.vector).where(mine)
-        if near is not None:  # what the index may not know yet, so that a search sees what was written a moment ago
-            vectors = vectors.join(OutboxRow, col(OutboxRow.memory_id) == MemoryRow.id)
-        ids |= set(_nearest(session, vectors, asked.encoded.vector, limit))
+    if asked.encoded is not None and near is None:
+        mine = (MemoryRow.user_id == user_id, MemoryRow.embedder == asked.embedder, col(MemoryRow.vector).is_not(None))
+        every = session.connection().execute(select(MemoryRow.id, MemoryRow.vector).where(*mine, *scope.conditions()))
+        ids |= set(_nearest(every.all(), asked.encoded.vector, limit))
+    elif asked.encoded is not None:  # what the index may not know yet, so that a search sees what was just written
+        waiting = session.exec(select(OutboxRow.memory_id).where(OutboxRow.user_id == user_id)).all()
+        written = _rows(session, user_id, "id", waiting).values()
+        fresh = [(row.id, row.vector) for row in written if row.vector and row.embedder == asked.embedder]
+        ids |= set(_nearest(fresh, asked.encoded.vector, limit))
     rows = _with_context(session, user_id, seqs, ids)
     known = keywords.entries(session, user_id, [row.seq for row in rows])
     entries = [known.get(row.seq, Entry((), ())) for row in rows]
@@ -206,29 +201,30 @@ def speakers(session: Session, user_id: str) -> Sequence[str]:
     return list(names.scalars())
 
 
-def _nearest(session: Session, statement: Executable, vector: Vectors, limit: int) -> Sequence[str]:
-    """Ids of the `limit` nearest of the selected (id, vector): about 2 ms for 1,000."""
-    rows = session.connection().execute(statement).all()
+def _nearest(rows: Sequence[Any], vector: Vectors, limit: int) -> Sequence[str]:
+    """Ids of the `limit` nearest of these (id, vector)."""
     if not rows:
         return []
-    matrix = np.frombuffer(b"".join([blob for _, blob in rows if blob]), dtype="<f4").reshape(len(rows), -1)
+    matrix = np.frombuffer(b"".join([blob for _, blob in rows]), dtype="<f4").reshape(len(rows), -1)
     best = np.argsort(-(matrix @ vector), kind="stable")[:limit]
     return [rows[i][0] for i in best]
 
 
 def _with_context(session: Session, user_id: str, seqs: Collection[int], ids: Collection[str]) -> Sequence[Row]:
     """The user's memories of these numbers and ids, and the ones right before and after each."""
-    rows = _rows(session, user_id, "seq IN (SELECT value FROM json_each(?))", list(seqs))
-    rows |= _rows(session, user_id, "id IN (SELECT value FROM json_each(?))", list(set(ids) - rows.keys()))
-    previous = [row.previous_id for row in rows.values() if row.previous_id and row.previous_id not in rows]
-    following = _rows(session, user_id, "previous_id IN (SELECT value FROM json_each(?))", list(rows))
-    rows = following | rows | _rows(session, user_id, "id IN (SELECT value FROM json_each(?))", previous)
-    return sorted(rows.values())
+    rows = _rows(session, user_id, "seq", seqs)
+    rows |= _rows(session, user_id, "id", set(ids) - rows.keys())
+    previous = {row.previous_id for row in rows.values() if row.previous_id} - rows.keys()
+    following = _rows(session, user_id, "previous_id", rows.keys())
+    return sorted((following | rows | _rows(session, user_id, "id", previous)).values())
 
 
-def _rows(session: Session, user_id: str, condition: str, values: list[Any]) -> dict[str, Row]:
-    statement = f"SELECT {_COLUMNS} FROM memory WHERE {condition} AND user_id = ?"
-    found = session.connection().exec_driver_sql(statement, (json.dumps(values), user_id))
+def _rows(session: Session, user_id: str, column: str, values: Collection[Any]) -> dict[str, Row]:
+    """A user's memories by id. The plus keeps SQLite from going through all of the user's to find these."""
+    if not values:
+        return {}
+    statement = f"SELECT {_COLUMNS} FROM memory WHERE {column} IN (SELECT value FROM json_each(?)) AND +user_id = ?"
+    found = session.connection().exec_driver_sql(statement, (json.dumps(list(values)), user_id))
     return {row[1]: Row._make((*row[:5], _time(row[5]), _time(row[6]), *row[7:])) for row in found.all()}
 
 
@@ -294,39 +290,38 @@ def _counts(weights: dict[str, float], texts: Iterable[Sequence[str]]) -> npt.ND
 
 
 def _likeness(asked: Question, rows: Sequence[Row]) -> tuple[Vectors, Vectors]:
-    """Each memory's cosine (n,), and for each token of the question its best in each memory (n, q); 0 without vectors."""
+    """Each memory's cosine (n,), and for each token of the question its best in each memory (n, q); 0 without vectors.
+
+    Tokens are compared by the signs of their vectors: 1 where all agree, 0 where half do, as for unrelated ones. To keep
+    the question's numbers whole finds 0.4 points more by itself and nothing together with the rest, in five times the time.
+    """
     cosine = np.zeros(len(rows), np.float32)
     if asked.encoded is None:
         return cosine, np.zeros((len(rows), 0), np.float32)
-    tokens = asked.encoded.tokens
-    dim = len(asked.encoded.vector)
-    likeness = np.zeros((len(rows), len(tokens)), np.float32)
-    embedded = [i for i, row in enumerate(rows) if row.vector and row.embedder == asked.embedder]
-    if not embedded:
-        return cosine, likeness
-    cosine[embedded] = np.stack([from_bytes(rows[i].vector or b"") for i in embedded]) @ asked.encoded.vector
-    packed = [np.frombuffer(rows[i].tokens or b"", np.uint8).reshape(-1, (dim + 7) // 8) for i in embedded]
-    for chosen in _parts([len(part) for part in packed]):
-        bits = np.unpackbits(np.concatenate([packed[i] for i in chosen]), axis=1, count=dim).astype(np.float32)
-        alike = (2 * (bits @ tokens.T) - tokens.sum(axis=1)) / np.sqrt(dim)
-        starts = np.cumsum([0, *(len(packed[i]) for i in chosen[:-1])])
-        likeness[[embedded[i] for i in chosen]] = np.maximum.reduceat(alike, starts, axis=0)
-    return np.maximum(cosine, 0), likeness
+    dim, wanted = len(asked.encoded.vector), asked.encoded.tokens
+    likeness = np.zeros((len(rows), len(wanted)), np.float32)
+    embedded = [i for i, row in enumerate(rows) if row.vector and row.tokens and row.embedder == asked.embedder]
+    if embedded and len(wanted):
+        vectors = np.frombuffer(b"".join([rows[i].vector or b"" for i in embedded]), "<f4").reshape(-1, dim)
+        cosine[embedded] = np.maximum(vectors @ asked.encoded.vector, 0)
+        stored = b"".join([rows[i].tokens or b"" for i in embedded])
+        width = sign_bytes(dim)
+        different = _hamming(_words(stored, width), _words(signs(wanted), width))
+        starts = np.cumsum([0, *(len(rows[i].tokens or b"") // width for i in embedded[:-1])])
+        likeness[embedded] = 1 - 2 * np.minimum.reduceat(different, starts, axis=0).astype(np.float32) / dim
+    return cosine, likeness
 
 
-def _parts(sizes: Sequence[int]) -> Iterable[list[int]]:
-    """The indices of the sizes above 0, in parts of about TOKENS_AT_ONCE."""
-    part: list[int] = []
-    total = 0
-    for index, size in enumerate(sizes):
-        if size and part and total + size > TOKENS_AT_ONCE:
-            yield part
-            part, total = [], 0
-        if size:
-            part.append(index)
-            total += size
-    if part:
-        yield part
+def _words(packed: bytes, width: int) -> npt.NDArray[np.uint64]:
+    return np.frombuffer(packed, np.uint64).reshape(-1, width // 8)
+
+
+def _hamming(left: npt.NDArray[np.uint64], right: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
+    """(n, m): in how many bits each row of `left` (n, words) differs from each of `right` (m, words)."""
+    different = np.zeros((len(left), len(right)), np.uint16)
+    for word in range(left.shape[1]):
+        different += np.bitwise_count(left[:, word, None] ^ right[None, :, word])
+    return different
 
 
 def _short(text: str) -> str:

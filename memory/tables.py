@@ -111,7 +111,7 @@ class MemoryRow(SQLModel, table=True):
     vector: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     """(dim,) float32, unit length, little-endian; `None` until the embedder has run."""
     tokens: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-    """The signs of its tokens' vectors, a row of ceil(dim / 8) bytes for each (see `embedders.signs`)."""
+    """The signs of its tokens' vectors, a row of `embedders.sign_bytes(dim)` for each (see `embedders.signs`)."""
     embedder: str | None = Field(default=None, index=True)
 
 

@@ -1,0 +1,83 @@
+"""How fast is a search among many memories? Real text: the development conversations again and again, with edits.
+
+    python bench/scale.py ../shared/data/locomo_dev.json 10000
+
+Prints what adding takes, how large the store is, and the p50 and p95 of a search once warm.
+"""
+
+import argparse
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+
+from assistant import Runtime, Settings
+from assistant.evaluation import locomo
+from memory.types import NewMemory
+
+
+def many(dialogues: Sequence[locomo.Dialogue], number: int, seed: int = 0) -> Iterator[NewMemory]:
+    """`number` turns: each conversation again, weeks later, with a word in five taken from elsewhere in the talk."""
+    chance = random.Random(seed)
+    words = [word for dialogue in dialogues for turn in dialogue.turns for word in turn.text.split()]
+    made = lap = 0
+    while made < number:
+        for dialogue in dialogues:
+            for turn in dialogue.turns[: number - made]:
+                text = " ".join(chance.choice(words) if lap and chance.random() < 0.2 else w for w in turn.text.split())
+                assert turn.occurred_at is not None
+                yield replace(
+                    turn, text=text or turn.text, occurred_at=turn.occurred_at + timedelta(weeks=lap), ref=None
+                )
+                made += 1
+        lap += 1
+
+
+def measure(data: Path, number: int, folder: Path) -> None:
+    dialogues = locomo.load(data)
+    questions = [case.question for dialogue in dialogues for case in dialogue.cases]
+    random.Random(1).shuffle(questions)
+    with Runtime(Settings(data_dir=folder)) as runtime:
+        runtime.store.embedder.embed(["load"])
+        mine = runtime.assistant("me").memories
+        if not mine.list(1):
+            began = time.perf_counter()
+            mine.add_many(
+                list(many(dialogues, number)), lambda done, total: print(f"\r{done}/{total}", end="", file=sys.stderr)
+            )
+            print(f"\nadd_many: {number / (time.perf_counter() - began):.0f} a second")
+        mine.search("What did we talk about in the summer?")
+        runtime.store.flush(1800)
+        size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+        print(f"{number:,} memories, {size / number / 1024:.1f} KiB each on the disk")
+        took = []
+        for question in questions[:30] + questions[:300]:
+            began = time.perf_counter()
+            mine.search(question)
+            took.append((time.perf_counter() - began) * 1000)
+        print("search: p50 {:.0f} ms, p95 {:.0f} ms".format(*np.percentile(took[30:], [50, 95])))
+        took = []
+        for index in range(30):
+            began = time.perf_counter()
+            mine.add(f"Note {index}: the ferry to the island leaves at {index} o'clock")
+            took.append((time.perf_counter() - began) * 1000)
+        print(f"add: p50 {np.median(took):.0f} ms")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("data", type=Path)
+    parser.add_argument("number", type=int)
+    parser.add_argument("--folder", type=Path, help="keep the store here, and use it again")
+    given = parser.parse_args()
+    if given.folder:
+        measure(given.data, given.number, given.folder)
+    else:
+        with tempfile.TemporaryDirectory() as temporary:
+            measure(given.data, given.number, Path(temporary))
