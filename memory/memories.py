@@ -79,7 +79,7 @@ class Memories:
         """
         scope = _scope(k, speaker, since, until, kinds, exclude_messages)
         query = clean_text(query, max_chars=10**9, what="query") if query.strip() else ""
-        if not query or keywords.is_greeting(query[: question.MAX_CHARS]):
+        if not query or question.asks_nothing(query):
             return []
         asked, found = self.look(query, k, at, scope)
         chances = retrieval.probabilities(asked, found)

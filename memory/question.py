@@ -85,6 +85,12 @@ def read(text: str, at: datetime, speakers: Collection[str]) -> Question:
     )
 
 
+def asks_nothing(text: str) -> bool:
+    """Whether there is nothing in it to look for: a greeting, or only function words. "Who am I?" asks something."""
+    text = text[:MAX_CHARS]
+    return keywords.is_greeting(text) or not (keywords.words(text) or _I.search(text))
+
+
 def without_names(text: str, speakers: Collection[str]) -> str:
     """What is embedded of a question: the names of those who speak are in every memory, and would only favour whatever
     mentions them most. All of it, if nothing else is left."""

@@ -110,3 +110,62 @@ def test_chinese_is_found_by_words(mei: Memories) -> None:
     mei.add("我的狗叫饼干，我对花生过敏")
     mei.add("我喜欢看电影")
     assert mei.search("对花生过敏吗？")[0].memory.text == "我的狗叫饼干，我对花生过敏"
+
+
+NOON = datetime(2023, 5, 8, 12, tzinfo=UTC)
+
+
+def test_a_search_can_be_narrowed_to_a_speaker_and_a_time(mei: Memories) -> None:
+    mei.add("The boat is blue", speaker="Mei", occurred_at=NOON)
+    mei.add("The boat is red", speaker="Li", occurred_at=NOON + timedelta(days=30))
+    assert [hit.memory.speaker for hit in mei.search("boat", speaker="Li")] == ["Li"]
+    assert [hit.memory.speaker for hit in mei.search("boat", since=NOON + timedelta(days=1))] == ["Li"]
+    assert [hit.memory.speaker for hit in mei.search("boat", until=NOON + timedelta(days=1))] == ["Mei"]
+    assert mei.search("boat", speaker="Ann") == []
+
+
+def test_a_narrow_search_finds_one_among_many(store: Store, mei: Memories) -> None:
+    mei.add_many([NewMemory(f"The boat number {n}", kind="import") for n in range(600)])
+    wanted = mei.add("The boat in the manual", kind="document")
+    mei.search("boat")
+    assert store.flush()
+    assert [hit.memory for hit in mei.search("boat", 5, kinds=["document"])] == [wanted]
+
+
+def test_the_speaker_and_the_time_a_question_names_are_reasons(mei: Memories) -> None:
+    mei.add("I painted the boat", speaker="Mei", occurred_at=NOON)
+    mei.add("I painted the boat", speaker="Li", occurred_at=NOON + timedelta(days=90))
+    best = mei.search("What did Mei paint in May 2023?", at=datetime(2023, 12, 1, tzinfo=UTC))[0]
+    assert best.memory.speaker == "Mei"
+    assert "said by Mei" in best.why
+    assert "time: May 2023" in best.why
+
+
+@pytest.mark.parametrize("query", ["", "   ", "😀", "of the and", "的", "\u200b"])
+def test_a_query_with_nothing_to_look_for_finds_nothing_and_is_no_error(mei: Memories, query: str) -> None:
+    mei.add("The boat is blue")
+    assert mei.search(query) == []
+
+
+def test_a_very_long_query_is_cut_and_says_so(mei: Memories) -> None:
+    mei.add("The boat is blue")
+    (hit,) = mei.search("boat " * 10_000)
+    assert "only the first 2,000 characters of the question were read" in hit.why
+
+
+def test_what_a_search_cannot_mean_is_refused(mei: Memories) -> None:
+    with pytest.raises(BadInput, match="at least 1"):
+        mei.search("boat", 0)
+    with pytest.raises(BadInput, match="no kind 'poem'"):
+        mei.search("boat", kinds=["poem"])  # type: ignore[list-item]
+    with pytest.raises(BadInput, match="Swap them"):
+        mei.search("boat", since=NOON, until=NOON - timedelta(days=1))
+
+
+def test_a_pin_lifts_a_memory_over_its_equal(mei: Memories) -> None:
+    first = mei.add("The boat is blue", occurred_at=NOON)
+    second = mei.add("The boat is blue", occurred_at=NOON)
+    mei.pin(second.id)
+    hits = mei.search("boat")
+    assert [hit.memory.id for hit in hits] == [second.id, first.id]
+    assert "pinned" in hits[0].why

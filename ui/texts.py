@@ -72,6 +72,8 @@ _REASONS_ZH = {
     "just after: ": "紧接着：",
     "similar meaning": "意思相近",
     "pinned": "已置顶",
+    "said by ": "说话人：",
+    "time: ": "时间：",
 }
 
 
