@@ -50,6 +50,7 @@ class Indexer:
         self._done = 0
         self._stop = False
         self._indexed = ""  # the embedder whose vectors the index holds; no others may enter it
+        self._may_reembed = False
         self._warm: set[str] = set()
         self._to_warm: set[str] = set()
         self.state: State = "opening"
@@ -96,7 +97,12 @@ class Indexer:
         self._thread.join()
 
     def rebuild(self, progress: Progress | None = None) -> int:
-        """Build the keyword tables and a new generation of the vector index from SQLite; returns the memories read."""
+        """Build the keyword tables and a new generation of the vector index from SQLite; returns the memories read.
+
+        What another embedder has embedded is embedded anew, in the background, a batch at a time: cut off, it goes on
+        where it was when this is called again.
+        """
+        self._may_reembed = True
         with self._chroma:
             total = self._rebuild_keywords(progress)
             self._new_generation()
@@ -148,8 +154,30 @@ class Indexer:
             self.trouble = f"The search index failed ({type(error).__name__}) and is being rebuilt."
             self.state = "rebuilding"
             return False
-        self.trouble = None
+        self.trouble = self._strangers()
         return True
+
+    def unembedded(self) -> int:
+        """How many memories have no vector of this embedder."""
+        with self._database.read() as session:
+            return session.exec(select(func.count()).select_from(MemoryRow).where(self._of_no_or_another())).one()
+
+    def _strangers(self) -> str | None:
+        """What to say if some memories were embedded by another embedder than this."""
+        if not self._embedder.ready:
+            return None
+        another = col(MemoryRow.embedder) != self._embedder.name
+        with self._database.read() as session:
+            name = session.exec(select(MemoryRow.embedder).where(another).limit(1)).first()
+        if name is None:
+            return None
+        return (
+            f"Memories embedded by {name} are searched by words alone, as the embedder now is {self._embedder.name}. "
+            "Run `zhiji reindex` to embed them anew, or set the embedder back."
+        )
+
+    def _of_no_or_another(self) -> ColumnElement[bool]:
+        return or_(col(MemoryRow.embedder).is_(None), col(MemoryRow.embedder) != self._embedder.name)
 
     def _open(self) -> None:
         """Open the current generation, or build a new one if an unclean stop or a new embedder spoiled it."""
@@ -266,17 +294,21 @@ class Indexer:
         return True
 
     def _embed_missing(self) -> bool:
-        """Embed one batch of memories that have no vector of this embedder; returns whether there was any."""
+        """Embed one batch of memories that have no vector; returns whether there was any.
+
+        Those of another embedder are left as they are until `rebuild`: a setting changed by mistake must not cost
+        hours.
+        """
         with self._database.read() as session:
             if session.exec(select(MemoryRow.seq).limit(1)).first() is None:
                 return False
-        if self._indexed != self._embedder.name:
+        if self._indexed != self._embedder.name and (self._may_reembed or not self._strangers()):
             with self._chroma:
                 self._indexed = self._embedder.name
                 self._new_generation()
         with self._database.read() as session:
-            other = or_(col(MemoryRow.embedder).is_(None), col(MemoryRow.embedder) != self._embedder.name)
-            rows = list(session.exec(select(MemoryRow).where(other).limit(EMBED_BATCH)))
+            due = self._of_no_or_another() if self._may_reembed else col(MemoryRow.embedder).is_(None)
+            rows = list(session.exec(select(MemoryRow).where(due).limit(EMBED_BATCH)))
         if not rows:
             return False
         encoded = self._embedder.encode([dense_key(row.text, row.speaker, row.occurred_at) for row in rows])

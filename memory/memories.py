@@ -8,7 +8,7 @@ from typing import get_args
 
 from sqlmodel import Session, col, func, select
 
-from memory import keywords, question, remember, retrieval
+from memory import question, remember, retrieval
 from memory.errors import BadInput, NotFound
 from memory.question import Question
 from memory.retrieval import Found, Row, Scope

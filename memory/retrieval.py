@@ -153,14 +153,17 @@ def probabilities(asked: Question, found: Found) -> Values:
     the odds are shifted by the ratio (Saerens, "Adjusting the Outputs of a Classifier to New a Priori Probabilities",
     2002).
     """
-    by_meaning = asked.encoded is not None and asked.understood
-    logits = ranker.load()["all" if by_meaning else "words"].logits(found.frame)
+    rankers = ranker.load()
+    logits = rankers["words"].logits(found.frame)
+    if asked.encoded is not None and asked.understood:
+        by_meaning = np.array([row.embedder == asked.embedder for row in found.rows], np.bool_)
+        logits = np.where(by_meaning, rankers["all"].logits(found.frame), logits)
+    else:
+        by_meaning = np.zeros(len(found.rows), np.bool_)
     logits += np.log(ranker.TRAINED_AMONG / min(max(found.among, FEW), COUNTED))
     logits += PIN_LOG_ODDS * np.array([row.pinned for row in found.rows], np.float32)
-    chances = ranker.probability(logits)
-    if not by_meaning:  # a memory that shares no word, and none of its neighbours does, has nothing to speak for it
-        chances = np.where(features.any_word(found.frame), chances, 0)
-    return chances
+    # by words alone, a memory that shares none, and none of its neighbours does, has nothing to speak for it
+    return np.where(by_meaning | features.any_word(found.frame), ranker.probability(logits), 0)
 
 
 def explain(asked: Question, found: Found, index: int) -> tuple[str, ...]:

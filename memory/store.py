@@ -22,8 +22,8 @@ from sqlmodel import col, select
 from memory import keywords
 from memory.database import Database
 from memory.embedders import Embedder, Encoded, LazyEmbedder
-from memory.errors import DiskFull, FolderLocked, FolderUnusable, NotFound, ZhijiError
-from memory.indexer import Indexer
+from memory.errors import DiskFull, FolderLocked, FolderUnusable, ModelError, NotFound, ZhijiError
+from memory.indexer import Indexer, Progress
 from memory.tables import UserRow, utc_now
 from memory.text import clean_user
 
@@ -93,6 +93,18 @@ class Store:
     def flush(self, timeout_s: float = 60) -> bool:
         """Wait until the index has every change and what was forgotten is gone from the files; `False` if not in time."""
         return self.indexer.flush(timeout_s)
+
+    def rebuild(self, progress: Progress | None = None) -> int:
+        """Make keywords, vectors and index anew from the database; returns the memories read. Can be cut off and run
+        again; searches go on meanwhile. Raises what keeps it from being done."""
+        self.embedder.embed(["ready?"])  # without an embedder it could not be completed
+        total = self.indexer.rebuild(progress)
+        while not self.flush(1):
+            if progress:
+                progress(total - self.indexer.unembedded(), total)
+            if self.indexer.trouble:
+                raise ModelError(f"The index is not complete: {self.indexer.trouble}")
+        return total
 
     def close(self) -> None:
         self.indexer.close()

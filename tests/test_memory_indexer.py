@@ -158,7 +158,7 @@ class Other(HashEmbedder):
         return np.pad(super().embed(texts), ((0, 0), (16, 0)))
 
 
-def test_another_embedder_makes_all_vectors_anew(tmp_path: Path) -> None:
+def test_another_embedder_leaves_the_vectors_until_it_is_told_to_make_them_anew(tmp_path: Path) -> None:
     store = Store(tmp_path, HashEmbedder, exact_up_to=0)
     ids = fill(store)
     before = answers(store)
@@ -166,6 +166,13 @@ def test_another_embedder_makes_all_vectors_anew(tmp_path: Path) -> None:
     store = Store(tmp_path, Other, exact_up_to=0)
     assert answers(store)[0][0] == before[0][0]  # old vectors are not compared with new ones; words carry it
     assert store.flush()
+    assert "Run `zhiji reindex`" in str(store.indexer.trouble)
+    assert store.indexer.unembedded() == len(ids)
+    shown: list[tuple[int, int]] = []
+    assert store.rebuild(lambda done, total: shown.append((done, total))) == len(ids)
+    assert shown[-1][1] == len(ids)
+    assert store.indexer.trouble is None
+    assert store.indexer.unembedded() == 0
     assert ids_in_index(store, "mei") == ids
     assert answers(store) == before
     store.close()

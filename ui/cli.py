@@ -153,17 +153,13 @@ def export(
 
 @app.command()
 def reindex(data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
-    """Build the search index anew from the database. Nothing that is remembered changes."""
+    """Build the search index anew from the database, with the embedder now set. Nothing that is remembered changes."""
     settings = _settings(data_dir=data_dir, models_dir=models_dir)
     from assistant.runtime import Runtime
     from ui.progress import counting
 
-    with Runtime(settings) as runtime:
-        runtime.store.embedder.embed(["ready?"])  # without an embedder the index could not be completed
-        with counting("reindexing") as progress:
-            total = runtime.store.indexer.rebuild(progress)
-        if not runtime.store.flush(600):
-            raise BadInput(f"The index is not complete: {runtime.store.indexer.trouble}")
+    with Runtime(settings) as runtime, counting("reindexing") as progress:
+        total = runtime.store.rebuild(progress)
     print(f"{total} memories indexed.")
 
 
