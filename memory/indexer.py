@@ -30,6 +30,8 @@ from memory.vectors import VectorIndex, probe
 log = logging.getLogger("zhiji.index")
 
 DRAIN_BATCH = 256
+"""Fewer changes than this wait in the outbox, where a search compares them one by one: with 100,000 vectors each write
+to Chroma takes a second, whether of one vector or of 256, and Python stands still meanwhile."""
 RETRY_S = 5.0
 MAX_RETRY_S = 120.0
 
@@ -48,6 +50,7 @@ class Indexer:
         self._changed = threading.Condition()
         self._asked = 1  # how often work was asked for, and up to which of those it is done
         self._done = 0
+        self._drain_all_until = 0  # up to which of those no change may be left waiting
         self._stop = False
         self._indexed = ""  # the embedder whose vectors the index holds; no others may enter it
         self._may_reembed = False
@@ -85,8 +88,9 @@ class Indexer:
 
     def flush(self, timeout_s: float = 60) -> bool:
         """Wait until every change is in the index and every purge is done; `False` if it took longer."""
-        number = self.wake()
         with self._changed:
+            self._drain_all_until = self._asked + 1
+            number = self.wake()
             self._changed.wait_for(lambda: self._stop or self._done >= number, timeout_s)
             return self._done >= number
 
@@ -274,7 +278,7 @@ class Indexer:
         """Carry one batch of the outbox into Chroma; returns whether there was any."""
         with self._database.read() as session:
             batch = list(session.exec(select(OutboxRow).order_by(col(OutboxRow.seq)).limit(DRAIN_BATCH)))
-        if not batch:
+        if not batch or (len(batch) < DRAIN_BATCH and not self._must_drain_all()):
             return False
         by_user: dict[str, set[str]] = {}
         for entry in batch:
@@ -292,6 +296,13 @@ class Indexer:
         with self._database.write() as session:
             session.exec(delete(OutboxRow).where(col(OutboxRow.seq).in_([entry.seq for entry in batch])))
         return True
+
+    def _must_drain_all(self) -> bool:
+        """Whether `flush` waits, or something was forgotten: the outbox names it too."""
+        if self._done < self._drain_all_until:
+            return True
+        with self._database.read() as session:
+            return session.exec(select(UserRow.id).where(UserRow.purge_due > 0).limit(1)).first() is not None
 
     def _embed_missing(self) -> bool:
         """Embed one batch of memories that have no vector; returns whether there was any.

@@ -89,6 +89,9 @@ class MemoryRow(SQLModel, table=True):
         Index("memory_by_user", "user_id", "seq"),
         Index("memory_by_speaker", "user_id", "speaker"),
         Index("memory_by_time", "user_id", "occurred_at"),
+        Index("memory_by_message", "user_id", "message_id"),
+        Index("memory_by_conversation", "user_id", "conversation_id"),
+        Index("memory_by_previous", "user_id", "previous_id"),
         {"sqlite_autoincrement": True},
     )
 
@@ -102,9 +105,9 @@ class MemoryRow(SQLModel, table=True):
     recorded_at: datetime = _time()
     ref: str | None = None
     pinned: bool = False
-    message_id: str | None = Field(default=None, index=True)
-    conversation_id: str | None = Field(default=None, index=True)
-    previous_id: str | None = Field(default=None, index=True)
+    message_id: str | None = None
+    conversation_id: str | None = None
+    previous_id: str | None = None
     """The memory of the turn before; its words are part of this one's keyword entry."""
     words: int = 0
     """How many content words the text has; with none ("hello") there is nothing in it to recall."""

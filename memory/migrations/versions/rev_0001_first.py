@@ -100,10 +100,10 @@ def upgrade() -> None:
         sa.UniqueConstraint("id"),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_memory_conversation_id"), "memory", ["conversation_id"], unique=False)
+    op.create_index("memory_by_conversation", "memory", ["user_id", "conversation_id"], unique=False)
     op.create_index(op.f("ix_memory_embedder"), "memory", ["embedder"], unique=False)
-    op.create_index(op.f("ix_memory_message_id"), "memory", ["message_id"], unique=False)
-    op.create_index(op.f("ix_memory_previous_id"), "memory", ["previous_id"], unique=False)
+    op.create_index("memory_by_message", "memory", ["user_id", "message_id"], unique=False)
+    op.create_index("memory_by_previous", "memory", ["user_id", "previous_id"], unique=False)
     op.create_index("memory_by_speaker", "memory", ["user_id", "speaker"], unique=False)
     op.create_index("memory_by_time", "memory", ["user_id", "occurred_at"], unique=False)
     op.create_index("memory_by_user", "memory", ["user_id", "seq"], unique=False)
