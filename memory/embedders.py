@@ -175,13 +175,16 @@ class SentenceTransformerEmbedder:
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         found: Any = self._model.encode(list(texts), batch_size=BATCH, show_progress_bar=False, output_value=None)
-        return [
-            Encoded(
-                unit(one["sentence_embedding"].float().cpu().numpy()[None])[0],
-                unit(one["token_embeddings"].float().cpu().numpy()[1:-1]),
-            )
-            for one in found
-        ]
+        return [self._encoded(one) for one in found]
+
+    @staticmethod
+    def _encoded(found: dict[str, Any]) -> Encoded:
+        """A model may have no tokens, or tokens of another width than its texts; then the text is its only token."""
+        vector = unit(found["sentence_embedding"].float().cpu().numpy()[None])[0]
+        tokens, mask = found.get("token_embeddings"), found.get("attention_mask")
+        if tokens is None or mask is None or tokens.shape[-1] != len(vector):
+            return Encoded(vector, vector[None])
+        return Encoded(vector, unit(tokens[mask.bool()].float().cpu().numpy()[1:-1]))
 
 
 def unit(vectors: npt.NDArray[np.floating]) -> Vectors:

@@ -107,6 +107,7 @@ class Indexer:
         where it was when this is called again.
         """
         self._may_reembed = True
+        self.trouble = None
         with self._chroma:
             total = self._rebuild_keywords(progress)
             self._new_generation()
@@ -168,7 +169,7 @@ class Indexer:
 
     def _strangers(self) -> str | None:
         """What to say if some memories were embedded by another embedder than this."""
-        if not self._embedder.ready:
+        if not self._embedder.ready or self._may_reembed:
             return None
         another = col(MemoryRow.embedder) != self._embedder.name
         with self._database.read() as session:
@@ -313,7 +314,7 @@ class Indexer:
         with self._database.read() as session:
             if session.exec(select(MemoryRow.seq).limit(1)).first() is None:
                 return False
-        if self._indexed != self._embedder.name and (self._may_reembed or not self._strangers()):
+        if self._indexed != self._embedder.name and not self._strangers():
             with self._chroma:
                 self._indexed = self._embedder.name
                 self._new_generation()

@@ -78,15 +78,15 @@ class Memories:
         embedder, on what is left. Raises BadInput.
         """
         scope = _scope(k, speaker, since, until, kinds, exclude_messages)
-        query = clean_text(query, max_chars=10**9, what="query") if query.strip() else ""
-        if not query or question.asks_nothing(query):
+        if question.asks_nothing(query):
             return []
+        query = clean_text(query, max_chars=10**9, what="query")
         asked, found = self.look(query, k, at, scope)
         chances = retrieval.probabilities(asked, found)
         order = sorted(range(len(found.rows)), key=lambda i: (-chances[i], found.rows[i].seq))
         hits = (i for i in order if found.rows[i].words and chances[i] >= floor and scope.holds(found.rows[i]))
         return [
-            Hit(to_memory(found.rows[i]), round(float(chances[i]), 4), retrieval.explain(asked, found, i))
+            Hit(to_memory(found.rows[i]), round(float(chances[i]), 4), retrieval.explain(asked, found, i, scope))
             for i in islice(hits, k)
         ]
 
@@ -188,7 +188,7 @@ def to_memory(row: MemoryRow | Row) -> Memory:
         speaker=row.speaker,
         occurred_at=row.occurred_at,
         recorded_at=row.recorded_at,
-        pinned=row.pinned,
+        pinned=bool(row.pinned),
         ref=row.ref,
         message_id=row.message_id,
         conversation_id=row.conversation_id,
@@ -218,7 +218,7 @@ def _scope(
     kinds: Collection[MemoryKind] | None,
     exclude_messages: Collection[str],
 ) -> Scope:
-    if k < 1:
+    if not isinstance(k, int) or k < 1:
         raise BadInput(f"k is {k}; ask for at least 1 memory.")
     unknown = set(kinds or ()) - set(get_args(MemoryKind))
     if unknown:
@@ -230,4 +230,8 @@ def _scope(
 
 
 def _aware(time: datetime) -> datetime:
-    return time if time.tzinfo else time.astimezone()
+    """In UTC's reach; a time without a zone is local. Raises BadInput."""
+    try:
+        return time.astimezone(time.tzinfo).astimezone(UTC).astimezone(time.tzinfo)
+    except (ValueError, OverflowError) as error:
+        raise BadInput(f"{time} is out of range; give a time between the years 2 and 9998.") from error

@@ -14,6 +14,8 @@ MAX_CHARS = 2_000
 """A longer question is cut: the embedder reads 256 tokens, and a thousand keywords find everything."""
 
 _I = re.compile(r"\b(i|i'm|i've|me|my|mine|myself)\b|我", re.IGNORECASE)
+_NO_NAMES = {"i", "me", "my", "you", "user", "assistant", "human", "ai", "bot", "我", "你", "用户", "助手"}
+"""Speakers that a question does not name by using the word."""
 _WHEN = re.compile(
     r"^\s*when\b|\b(what|which) (date|day|year|month|time)\b|\bhow (long|old)\b|什么时候|何时|哪[天年月]|几[号点月岁]|多久",
     re.IGNORECASE,
@@ -72,10 +74,10 @@ def read(text: str, at: datetime, speakers: Collection[str]) -> Question:
     """A question asked at `at` of memories in which `speakers` speak; without vectors yet."""
     cut = len(text) > MAX_CHARS
     text = text[:MAX_CHARS]
-    named = [speaker for speaker in speakers if _names(speaker, text)]
+    named = named_in(text, speakers)
     return Question(
         text=text,
-        words=_words(text, speakers),
+        words=_words(text, named),
         encoded=None,
         embedder="",
         understood=False,
@@ -91,11 +93,15 @@ def asks_nothing(text: str) -> bool:
     return keywords.is_greeting(text) or not (keywords.words(text) or _I.search(text))
 
 
+def named_in(text: str, speakers: Collection[str]) -> list[str]:
+    return [speaker for speaker in speakers if _is_named(speaker, text)]
+
+
 def without_names(text: str, speakers: Collection[str]) -> str:
     """What is embedded of a question: the names of those who speak are in every memory, and would only favour whatever
     mentions them most. All of it, if nothing else is left."""
     left = text
-    for speaker in speakers:
+    for speaker in named_in(text, speakers):
         left = re.sub(_name(speaker), " ", left, flags=re.IGNORECASE)
     return " ".join(left.split()) if keywords.words(left) else text
 
@@ -108,15 +114,19 @@ def says_number(text: str) -> bool:
     return bool(_NUMBER.search(text))
 
 
-def _words(text: str, speakers: Collection[str]) -> dict[str, str]:
-    names = {word for speaker in speakers for word in keywords.words(speaker)}
+def _words(text: str, named: Collection[str]) -> dict[str, str]:
+    names = {word for speaker in named for word in keywords.words(speaker)}
     found = keywords.surfaces(text)
     return {stem: written for stem, written in found.items() if stem not in names} or found
 
 
 def _name(speaker: str) -> str:
-    return re.escape(speaker) if CJK.search(speaker) else rf"\b{re.escape(speaker)}(['’]s)?\b"
+    return re.escape(speaker) if CJK.search(speaker) else rf"(?<!\w){re.escape(speaker)}(['’]s)?(?!\w)"
 
 
-def _names(speaker: str, text: str) -> bool:
-    return bool(re.search(_name(speaker), text, re.IGNORECASE))
+def _is_named(speaker: str, text: str) -> bool:
+    """Whether the question names a speaker: not by what is also a word, "me" or "will", unless written as a name."""
+    if speaker.casefold() in _NO_NAMES or speaker.casefold() not in text.casefold():
+        return False
+    also_a_word = not speaker.islower() and not keywords.words(speaker)
+    return bool(re.search(_name(speaker), text, 0 if also_a_word else re.IGNORECASE))

@@ -43,7 +43,9 @@ def replace_text(session: Session, row: MemoryRow, text: str) -> None:
     session.add(row)
     session.flush()
     write_entry(session, row)
-    for follower in _followers(session, row.user_id, [row.id]):
+    followers = _followers(session, row.user_id, [row.id])
+    _unquote(session, row.user_id, followers)
+    for follower in followers:
         write_entry(session, follower)
     mark_purge(session, row.user_id)
 
@@ -84,6 +86,7 @@ def drop(session: Session, user_id: str, rows: Sequence[MemoryRow], *, purge: bo
         session.delete(row)
         session.add(OutboxRow(user_id=user_id, memory_id=row.id))
     session.flush()
+    _unquote(session, user_id, followers)
     for follower in followers:
         follower.previous_id = None
         session.add(follower)
@@ -116,6 +119,12 @@ def write_entry(session: Session, row: MemoryRow) -> None:
     assert row.seq is not None
     keywords.put(session, row.user_id, row.seq, keywords.Entry(keywords.words(row.text), keywords.words(before)))
     session.add(OutboxRow(user_id=row.user_id, memory_id=row.id))
+
+
+def _unquote(session: Session, user_id: str, followers: Sequence[MemoryRow]) -> None:
+    """Drop the reasons noted when these were recalled: they may quote the turn before."""
+    recalled = col(RecallRow.user_id) == user_id, col(RecallRow.memory_id).in_([row.id for row in followers])
+    session.exec(update(RecallRow).where(*recalled).values(why="[]"))
 
 
 def _followers(session: Session, user_id: str, ids: Sequence[str]) -> list[MemoryRow]:

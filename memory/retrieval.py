@@ -166,16 +166,18 @@ def probabilities(asked: Question, found: Found) -> Values:
     return np.where(by_meaning | features.any_word(found.frame), ranker.probability(logits), 0)
 
 
-def explain(asked: Question, found: Found, index: int) -> tuple[str, ...]:
-    """Why a memory was found, in words a person understands, the most telling first."""
+def explain(asked: Question, found: Found, index: int, scope: Scope) -> tuple[str, ...]:
+    """Why a memory was found, in words a person understands, the most telling first. A memory outside the scope is not
+    quoted."""
     row, entry, frame = found.rows[index], found.entries[index], found.frame
     inside = [written for stem, written in asked.words.items() if stem in entry.own]
     before = [written for stem, written in asked.words.items() if stem in entry.before and stem not in entry.own]
     within = [span for span in asked.spans if span.start <= row.occurred_at < span.end]
-    previous = int(frame.previous[index])
+    at = int(frame.previous[index])
+    previous = found.rows[at] if at >= 0 and scope.holds(found.rows[at]) else None
     reasons = (
         ("same words: " + ", ".join(inside), bool(inside)),
-        (f"just after: {_short(found.rows[previous].text) if previous >= 0 else ''}", bool(before) and previous >= 0),
+        (f"just after: {_short(previous.text) if previous else ''}", bool(before) and previous is not None),
         ("similar meaning", asked.understood and frame.cosine[index] >= SAID_ALIKE),
         (f"said by {row.speaker}", asked.speaker is not None and row.speaker == asked.speaker),
         (f"time: {within[0].phrase if within else ''}", bool(within)),

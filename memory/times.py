@@ -79,6 +79,7 @@ def resolve(question: str, at: datetime) -> Sequence[Span]:
     return [
         Span(_midnight(first, at), _midnight(last, at), " ".join(question[start:end].split()))
         for start, end, (first, last) in found
+        if first < last
     ]
 
 
@@ -95,9 +96,11 @@ _PART_OF = re.compile(
     r"(?P<nth>first|second|third|fourth|last|1st|2nd|3rd|4th)\s+(?P<unit>week|weekend))(?:\s+(?:of|in)\s+|[\s-]+)$",
     re.I,
 )
-_OPEN = re.compile(r"\b(?P<way>since|before|after|until|till|by|from)\s+(?:the\s+)?$", re.I)
+_OPEN = re.compile(r"\b(?P<way>since|before|after|until|till|by)\s+(?:the\s+)?$", re.I)
 _AND = re.compile(r"^\s*(?:and|to|until|till|through|-|–|到|至|和)\s*$", re.I)
-_HAN_AFTERWARDS = re.compile(rf"^的?(?:(?P<way>以前|之前|前|以后|之后|以来|后)|(?P<part>初|中旬|底|末))(?!{_HAN_N})")
+_HAN_AFTERWARDS = re.compile(
+    rf"^的?(?:(?P<way>以前|之前|前|以后|之后|以来|后(?![来悔面代]))|(?P<part>初(?![中恋次期])|中旬|底|末))(?!{_HAN_N})"
+)
 _HAN_OFFSET = re.compile(rf"^的?(?P<way>前|后){_HAN_N}个?{_HAN_UNIT}")
 
 
@@ -181,7 +184,7 @@ def _part(days: Days, part: str | None, nth: str | None, unit: str | None) -> Da
 
 def _open(days: Days, way: str) -> Days:
     match way.lower():
-        case "since" | "from":
+        case "since":
             return days[0], _LAST
         case "after":
             return days[1], _LAST
@@ -258,6 +261,10 @@ def _calendar(match: re.Match[str], at: date) -> Days:
     if parts.get("year"):
         return _day(date(int(parts["year"]), month, day)) if day else _month(int(parts["year"]), month)
     return _latest(lambda year: _day(date(year, month, day)) if day else _month(year, month), at)
+
+
+def _month_of_year(match: re.Match[str], at: date) -> Days:
+    return _month(at.year + _which(match["which"]), _month_number(match["month"]))
 
 
 def _which(word: str) -> int:
@@ -429,11 +436,16 @@ _HOLIDAY_EN = (
     r"|valentine['’]s day|halloween|thanksgiving|easter)(?:['’]s)?(?: day)?"
 )
 _HOLIDAY_ZH = (
-    r"(?P<holiday>圣诞|平安夜|元旦|情人节|劳动节|五一|国庆|十一假期|万圣|春节|除夕|元宵|端午|七夕|中秋|重阳)节?"
+    r"(?P<holiday>圣诞|平安夜|元旦|情人节|劳动节|(?<!星期)(?<![周期拜])五一(?!起)|国庆|十一假期|万圣|春节|除夕|元宵|端午|七夕"
+    r"|中秋|重阳)节?"
 )
-_HAN_MONTH_DAY = (
-    r"(?P<month>\d{1,2}|十[一二]?|[一二三四五六七八九])月(?:份|(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[日号])?"
+_HAN_WHICH = r"(?P<which>上{1,3}个?|下{1,3}个?|这个?|本)"
+_HAN_DAY = r"(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})"
+_HAN_YEAR = (
+    r"(?P<year>大前年|前年|去年|今年|明年|后年|\d{4}年|[一二三四五六七八九〇零]{4}年"
+    r"|\d\d年(?=\d{1,2}月|[春夏秋冬][天季]))"
 )
+_HAN_MONTH_DAY = rf"(?P<month>\d{{1,2}}|十[一二]?|[一二三四五六七八九])月(?!天)(?:份|{_HAN_DAY}[日号])?"
 
 Reader = Callable[[re.Match[str], date], Days]
 
@@ -450,32 +462,38 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], Reader]] = (
     _compiled(rf"\b{_DAY}(?:\s+of)?\s+{_MONTH}(?:,?\s*{_YEAR})?\b", _calendar),
     _compiled(rf"\b{_MONTH}\s+{_DAY}(?!\d)(?:,?\s*{_YEAR})?\b", _calendar),
     _compiled(rf"\b{_MONTH},?\s+(?:of\s+)?{_YEAR}\b", _calendar),
+    _compiled(rf"\b{_MONTH}\s+(?:of\s+)?(?P<which>last|this|next)\s+year\b", _month_of_year),
     _compiled(rf"\b{_SEASON}\s+(?:of\s+)?{_YEAR}\b", _some_season),
     _compiled(rf"\b(?:{_WHICH}|in|during|over|since)\s+(?:the\s+)?{_SEASON}\b", _some_season),
-    _compiled(rf"\b(?:{_WHICH}\s+)?{_HOLIDAY_EN}(?:,?\s+(?:of\s+|in\s+)?{_YEAR})?", _holiday),
+    _compiled(rf"\b(?:{_WHICH}\s+)?{_HOLIDAY_EN}(?:,?\s+(?:of\s+|in\s+)?{_YEAR})?\b", _holiday),
     _compiled(rf"\b{_N}\s+{_UNIT}\s+(?:ago|back|earlier)\b", _ago),
     _compiled(rf"\b(?:last|past|previous)\s+{_N}\s+{_UNIT}\b", _last_n),
     _compiled(rf"\b{_WHICH}\s+{_WEEKDAY}\b", _weekday),
-    _compiled(rf"\b{_WHICH}\s+{_UNIT}\b", _relative_unit),
-    _compiled(rf"\b(?:in|of|during|since|by|until|before|after|last|this|early|mid|late)[\s-]+{_MONTH}(?=\W|$)", _calendar),
+    _compiled(rf"\b{_WHICH}\s+(?P<unit>week|weekend|fortnight|month|year)\b(?!\s+of\b)", _relative_unit),
+    _compiled(rf"\b(?:in|of|during|since|by|until|before|after|last|early|mid|late)[\s-]+{_MONTH}(?=\W|$)", _calendar),
     _compiled(rf"\b(?P<month>{'|'.join(_PLAIN_MONTHS)})\b", _calendar, case=True),
     _compiled(r"\b(?:the )?day before yesterday\b", lambda _, at: _day(at - timedelta(days=2))),
     _compiled(r"\byesterday\b|\blast night\b", lambda _, at: _day(at - timedelta(days=1))),
     _compiled(r"\btoday\b|\btonight\b|\bthis (?:morning|afternoon|evening)\b", lambda _, at: _day(at)),
     _compiled(r"\btomorrow\b", lambda _, at: _day(at + timedelta(days=1))),
     _compiled(rf"\bon {_WEEKDAY}\b", _weekday),
-    _compiled(rf"\b{_YEAR}\b(?!\s*年)", lambda m, _: _year(int(m["year"]))),
+    _compiled(rf"\b{_YEAR}\b(?!\s*年)(?!\s+\w+s\b)", lambda m, _: _year(int(m["year"]))),
     _compiled(rf"(?:(?P<year>前年|去年|今年|明年|(?:19|20)\d\d(?=年))年?的?)?{_HOLIDAY_ZH}", _holiday),
-    _compiled("|".join(sorted(_HAN_DAYS, key=len, reverse=True)), lambda m, at: _day(at + timedelta(days=_HAN_DAYS[m[0]]))),
-    _compiled(rf"{_HAN_N}个?{_HAN_UNIT}(?P<way>以前|之前|前|以后|之后|后)", _han_ago),
-    _compiled(r"(?P<which>上+个?|下+个?|这个?|本)?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])", _han_week),
-    _compiled(r"(?P<which>上+个?|下+个?|这个?|本)(?:周|星期|礼拜)(?P<weekday>)", _han_week),
-    _compiled(r"(?P<which>上+个?|下+个?|这个?|本)月(?:(?P<day>\d{1,2}|[一二三四五六七八九十]{1,3})[日号])?", _han_month),
     _compiled(
-        rf"(?P<year>大前年|前年|去年|今年|明年|后年|\d{{2,4}}年|[一二三四五六七八九〇零]{{2,4}}年)的?(?:{_HAN_MONTH_DAY}|(?P<season>[春夏秋冬])[天季]?)?",
+        rf"(?<![目以])(?:{'|'.join(sorted(_HAN_DAYS, key=len, reverse=True))})(?![气天])",
+        lambda m, at: _day(at + timedelta(days=_HAN_DAYS[m[0]])),
+    ),
+    _compiled(rf"{_HAN_N}个?{_HAN_UNIT}(?P<way>以前|之前|前|以后|之后|后)", _han_ago),
+    _compiled(rf"(?<![每一两几]){_HAN_WHICH}?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])(?![次程])", _han_week),
+    _compiled(rf"{_HAN_WHICH}(?:周|星期|礼拜)(?P<weekday>)", _han_week),
+    _compiled(rf"{_HAN_WHICH}月(?:{_HAN_DAY}[日号])?", _han_month),
+    _compiled(
+        rf"{_HAN_YEAR}的?(?:{_HAN_MONTH_DAY}|(?P<season>[春夏秋冬])[天季]?)?",
         _han_date,
     ),
     _compiled(_HAN_MONTH_DAY, _han_date),
-    _compiled(r"(?P<season>[春夏秋冬])[天季]", lambda m, at: _latest(lambda y: _season(_HAN_SEASONS[m["season"]], y), at)),
-)  # fmt: skip
+    _compiled(
+        r"(?P<season>[春夏秋冬])[天季]", lambda m, at: _latest(lambda y: _season(_HAN_SEASONS[m["season"]], y), at)
+    ),
+)
 """Longer readings first: what one has read, no later one reads again."""

@@ -169,3 +169,25 @@ def test_a_pin_lifts_a_memory_over_its_equal(mei: Memories) -> None:
     hits = mei.search("boat")
     assert [hit.memory.id for hit in hits] == [second.id, first.id]
     assert "pinned" in hits[0].why
+
+
+def test_a_speaker_whose_name_is_also_a_word_is_named_only_as_a_name(mei: Memories) -> None:
+    for day, speaker in enumerate(("me", "Will", "Emma Stone")):
+        mei.add("I bought a grey stone for the garden", speaker=speaker, occurred_at=NOON + timedelta(days=day))
+    for query in ("Which stone did you show me?", "Which stone will I buy?", "Which stone is grey?"):
+        hits = mei.search(query)
+        assert len(hits) == 3
+        assert all("stone" in hit.why[0] and not hit.why[-1].startswith("said by") for hit in hits)
+    said = {hit.memory.speaker: hit.why for hit in mei.search("Which stone did Will buy?")}
+    assert "said by Will" in said["Will"]
+    assert "said by me" not in said["me"]
+
+
+@pytest.mark.parametrize("query", ["\x07", "\u202e"])
+def test_a_query_of_invisible_signs_finds_nothing(mei: Memories, query: str) -> None:
+    assert mei.search(query) == []
+
+
+def test_a_time_out_of_range_is_refused(mei: Memories) -> None:
+    with pytest.raises(BadInput, match="out of range"):
+        mei.search("boat", since=datetime.min)

@@ -1,6 +1,7 @@
 """What is forgotten is gone: a raw search of every file finds neither its words, nor its id, nor its vector."""
 
 import base64
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -85,3 +86,16 @@ def test_a_purge_cut_off_by_a_crash_is_finished_at_the_next_start(tmp_path: Path
     assert store.flush()
     assert files_holding(tmp_path, memory.id.encode(), CANARY.encode(), CANARY.lower().encode()) == []
     store.close()
+
+
+def test_a_reason_that_quoted_a_forgotten_turn_is_gone_too(tmp_path: Path) -> None:
+    with Runtime(Settings(data_dir=tmp_path), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        noon = datetime(2024, 1, 1, 12, tzinfo=UTC)
+        question = mei.memories.add(f"Is the clinic in {CANARY}? For Lisbon I mean.", speaker="Mei", occurred_at=noon)
+        mei.memories.add("It opens on Tuesday", speaker="Li", occurred_at=noon)
+        asked = mei.chat("Lisbon clinic")
+        assert any(CANARY in reason for hit in asked.recalled for reason in hit.why)
+        mei.memories.forget(question.id)
+        assert runtime.store.flush()
+    assert files_holding(tmp_path, CANARY.encode()) == []

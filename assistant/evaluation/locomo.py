@@ -45,7 +45,10 @@ def load(path: Path) -> Sequence[Dialogue]:
         raise BadInput(f"{path} cannot be read as JSON: {error}.") from error
     if not isinstance(samples, list) or not samples:
         raise BadInput(f"{path} is not a list of conversations; LoCoMo's files are.")
-    return [_dialogue(path, number, sample) for number, sample in enumerate(samples)]
+    dialogues = [_dialogue(path, number, sample) for number, sample in enumerate(samples)]
+    if not any(dialogue.cases for dialogue in dialogues):
+        raise BadInput(f"{path} has no question with evidence: nothing to measure.")
+    return dialogues
 
 
 def session_of(ref: str) -> str:
