@@ -41,8 +41,8 @@ class User:
 class Store:
     """Open `folder` for this process alone. Raises FolderLocked, FolderUnusable, DatabaseDamaged, SchemaTooNew.
 
-    The vectors of a user with up to `exact_up_to` memories are compared one by one (2,000 take 8 ms). Their collection
-    in Chroma is then never opened, which takes file descriptors and megabytes: a thousand small users cost nothing.
+    The vectors of a user with up to `exact_up_to` memories are compared one by one (2,000 take 8 ms), so no index has to
+    be warm for them. They are written to Chroma all the same, which keeps each collection it has written to open.
     """
 
     def __init__(self, folder: Path, load_embedder: Callable[[], Embedder], *, exact_up_to: int = 2_000) -> None:
