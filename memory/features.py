@@ -17,7 +17,7 @@ Indices = npt.NDArray[np.int64]
 K1, B, TURN_WORDS = 1.2, 0.75, 13
 """BM25's usual constants, and a fixed average length: LoCoMo's turns have 13 content words."""
 SOON_AFTER_S = 21 * 86_400
-"""What happened is talked about for some weeks: on the development data 21 days after do best of 7, 14, 21 and 60."""
+"""What happened is talked about for some weeks; three is a guess that was not varied."""
 BEST_OF_CONVERSATION = 3
 
 

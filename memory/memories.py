@@ -98,16 +98,15 @@ class Memories:
             names = retrieval.speakers(session, self._user.id)
             among = retrieval.count(session, self._user.id, max(retrieval.COUNTED, self._store.exact_up_to) + 1)
         asked = question.read(query, _aware(at or utc_now().astimezone()), names)
-        encoded = self._store.embed_query(question.without_names(asked.text, names))
+        encoded = self._store.embed_query(asked.to_embed)
         near: Collection[str] | None = ()
         if encoded is not None:
             asked = replace(
                 asked, encoded=encoded, embedder=embedder.name, understood=asked.language in embedder.languages
             )
-            wide = limit if not scope.conditions() else 4 * limit
-            if among <= self._store.exact_up_to:
-                near = None
-            else:
+            near = None
+            if among > self._store.exact_up_to:
+                wide = 4 * limit if scope.conditions() else limit
                 near = self._store.indexer.query(self._user.id, encoded.vector, embedder.name, wide)
         with self._store.database.read() as session:
             return asked, retrieval.look(session, self._user.id, asked, near, scope, limit, among)

@@ -40,6 +40,9 @@ class Question:
     knows its language; `cut` whether it was too long to be read whole."""
 
     text: str
+    to_embed: str
+    """The text without the names of those who speak: they are in every memory, and would only favour whatever mentions
+    them most."""
     words: dict[str, str]
     """Stem to written form, without the speakers' names."""
     encoded: Encoded | None
@@ -74,9 +77,10 @@ def read(text: str, at: datetime, speakers: Collection[str]) -> Question:
     """A question asked at `at` of memories in which `speakers` speak; without vectors yet."""
     cut = len(text) > MAX_CHARS
     text = text[:MAX_CHARS]
-    named = named_in(text, speakers)
+    named = [speaker for speaker in speakers if _is_named(speaker, text)]
     return Question(
         text=text,
+        to_embed=_without_names(text, named),
         words=_words(text, named),
         encoded=None,
         embedder="",
@@ -93,15 +97,10 @@ def asks_nothing(text: str) -> bool:
     return keywords.is_greeting(text) or not (keywords.words(text) or _I.search(text))
 
 
-def named_in(text: str, speakers: Collection[str]) -> list[str]:
-    return [speaker for speaker in speakers if _is_named(speaker, text)]
-
-
-def without_names(text: str, speakers: Collection[str]) -> str:
-    """What is embedded of a question: the names of those who speak are in every memory, and would only favour whatever
-    mentions them most. All of it, if nothing else is left."""
+def _without_names(text: str, named: Collection[str]) -> str:
+    """All of it, if nothing else is left."""
     left = text
-    for speaker in named_in(text, speakers):
+    for speaker in named:
         left = re.sub(_name(speaker), " ", left, flags=re.IGNORECASE)
     return " ".join(left.split()) if keywords.words(left) else text
 

@@ -30,7 +30,8 @@ from memory.tables import MemoryRow, OutboxRow
 from memory.types import MemoryKind
 
 CANDIDATES = 60
-"""From each of meaning and words; with 30 the development set's R@25 falls by 1 point, 100 add 0.1."""
+"""From each of meaning and words. On the development set 60, 100 and 160 find 85.9, 86.2 and 86.2 in the first ten,
+90.1, 90.4 and 90.9 in the first 25."""
 SAID_ALIKE = 0.35
 """The cosine from which we tell a person that a memory has a similar meaning."""
 PIN_LOG_ODDS = 1.0
@@ -44,7 +45,7 @@ _COLUMNS = """seq, id, kind, text, speaker, occurred_at, recorded_at, ref, pinne
 
 
 class Row(NamedTuple):
-    """A memory as a search needs it: read without SQLModel, which takes ten times as long for some hundred rows."""
+    """A memory as a search needs it: read without SQLModel's work for each of some hundred rows."""
 
     seq: int
     id: str
@@ -154,12 +155,14 @@ def probabilities(asked: Question, found: Found) -> Values:
     2002).
     """
     rankers = ranker.load()
-    logits = rankers["words"].logits(found.frame)
-    if asked.encoded is not None and asked.understood:
-        by_meaning = np.array([row.embedder == asked.embedder for row in found.rows], np.bool_)
-        logits = np.where(by_meaning, rankers["all"].logits(found.frame), logits)
+    understood = asked.encoded is not None and asked.understood
+    by_meaning = np.array([understood and row.embedder == asked.embedder for row in found.rows], np.bool_)
+    if by_meaning.all():
+        logits = rankers["all"].logits(found.frame)
     else:
-        by_meaning = np.zeros(len(found.rows), np.bool_)
+        logits = rankers["words"].logits(found.frame)
+        if understood:
+            logits = np.where(by_meaning, rankers["all"].logits(found.frame), logits)
     logits += np.log(ranker.TRAINED_AMONG / min(max(found.among, FEW), COUNTED))
     logits += PIN_LOG_ODDS * np.array([row.pinned for row in found.rows], np.float32)
     # by words alone, a memory that shares none, and none of its neighbours does, has nothing to speak for it
