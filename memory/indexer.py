@@ -32,6 +32,8 @@ log = logging.getLogger("zhiji.index")
 DRAIN_BATCH = 256
 """Fewer changes than this wait in the outbox, where a search compares them one by one: with 100,000 vectors each write
 to Chroma takes a second, whether of one vector or of 256, and Python stands still meanwhile."""
+BUSY_S = 0.2
+"""How long a search waits for an index that is being written to, before it does without."""
 RETRY_S = 5.0
 MAX_RETRY_S = 120.0
 
@@ -41,8 +43,10 @@ Progress = Callable[[int, int], None]
 
 
 class Indexer:
-    def __init__(self, database: Database, folder: Path, embedder: LazyEmbedder) -> None:
+    def __init__(self, database: Database, folder: Path, embedder: LazyEmbedder, *, above: int) -> None:
+        """Users with more than `above` memories are indexed."""
         self._database = database
+        self._above = above
         self._folder = folder
         self._embedder = embedder
         self._index: VectorIndex | None = None
@@ -77,14 +81,17 @@ class Indexer:
             return None
         if self.state != "ready" or self._index is None or embedder != self._indexed:
             return None
+        if not self._chroma.acquire(timeout=BUSY_S):
+            return None
         try:
-            with self._chroma:
-                return self._index.query(user_id, vector, limit)
+            return self._index.query(user_id, vector, limit) if user_id in self._warm else None
         except Exception:  # Chroma raises its own, Rust's and bare errors; the search must answer all the same
             log.exception("index query failed; searching exactly")
             self.state = "rebuilding"
             self.wake()
             return None
+        finally:
+            self._chroma.release()
 
     def flush(self, timeout_s: float = 60) -> bool:
         """Wait until every change is in the index and every purge is done; `False` if it took longer."""
@@ -244,12 +251,28 @@ class Indexer:
         for stranger in self._index.users() - users:
             self._index.erase(stranger, [], np.zeros((0, 0), np.float32))
         for user_id in users:
-            have = self._index.ids(user_id)
-            with self._database.read() as session:
-                want = set(session.exec(select(MemoryRow.id).where(*self._indexable(user_id))))
+            if not self._has_collection(user_id):
+                continue
+            have, want = self._index.ids(user_id), self._wanted(user_id)
             if len(have) != len(want) or (thorough and have != want):
                 self._index.delete(user_id, sorted(have - want))
                 self._put(user_id, sorted(want - have))
+
+    def _has_collection(self, user_id: str) -> bool:
+        """Whether a user is in the index; one whose memories have become too many to do without is put there now."""
+        assert self._index is not None
+        if user_id not in self._index.users() and self._is_large(user_id):
+            self._put(user_id, sorted(self._wanted(user_id)))
+        return user_id in self._index.users()
+
+    def _is_large(self, user_id: str) -> bool:
+        with self._database.read() as session:
+            some = select(MemoryRow.seq).where(*self._indexable(user_id)).limit(self._above + 1).subquery()
+            return session.exec(select(func.count()).select_from(some)).one() > self._above
+
+    def _wanted(self, user_id: str) -> set[str]:
+        with self._database.read() as session:
+            return set(session.exec(select(MemoryRow.id).where(*self._indexable(user_id))))
 
     def _indexable(self, user_id: str) -> tuple[ColumnElement[bool], ...]:
         """Which memories of a user belong in this index: those with a vector of its embedder."""
@@ -287,6 +310,8 @@ class Indexer:
         for user_id, ids in by_user.items():
             with self._chroma:
                 assert self._index is not None
+                if not self._has_collection(user_id):
+                    continue
                 found = self._vectors(user_id, ids)
                 # Chroma logs the deletion of an id even if it never had it, and so would keep it
                 gone = ids - found.keys()
@@ -340,12 +365,12 @@ class Indexer:
             with self._database.read() as session:
                 mine = select(MemoryRow.vector).where(*self._indexable(user_id))
                 blob = session.exec(mine.limit(1)).first()
-            if blob:
-                with self._chroma:
-                    assert self._index is not None
+            with self._chroma:
+                assert self._index is not None
+                if blob and self._has_collection(user_id):
                     self._index.query(user_id, from_bytes(blob), 1)
-                self._warm.add(user_id)
-                self._to_warm.discard(user_id)
+                    self._warm.add(user_id)
+            self._to_warm.discard(user_id)
 
     def _purge(self) -> None:
         """Rewrite out of every file what was forgotten. The mark stays until that is done, through a crash as well."""
@@ -356,7 +381,7 @@ class Indexer:
                 keywords.optimize(session, user.id)
             with self._chroma:
                 assert self._index is not None
-                found = self._vectors(user.id, None)
+                found = self._vectors(user.id, None) if self._is_large(user.id) else {}
                 kept = np.stack(list(found.values())) if found else np.zeros((0, 0), np.float32)
                 self._index.erase(user.id, list(found), kept)
                 self._warm.discard(user.id)

@@ -190,17 +190,6 @@ def candidates(
     return list(session.connection().execute(best.order_by(literal_column("rank")).limit(limit)).scalars())
 
 
-def entries(session: Session, user_id: str, seqs: Collection[int]) -> dict[int, Entry]:
-    """The keyword entries of these memories; one without content words has none."""
-    if not seqs:
-        return {}
-    rows = session.connection().exec_driver_sql(
-        f"SELECT rowid, own, before FROM {table_for(user_id)} WHERE rowid IN (SELECT value FROM json_each(?))",
-        (json.dumps(list(seqs)),),
-    )
-    return {seq: Entry(own.split(), before.split()) for seq, own, before in rows}
-
-
 def weights(session: Session, user_id: str, query: Sequence[str]) -> dict[str, float]:
     """Each word's inverse document frequency among the user's entries, `ln(1 + (N - n + 0.5) / (n + 0.5))`."""
     table = table_for(user_id)

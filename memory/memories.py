@@ -97,8 +97,10 @@ class Memories:
         with self._store.database.read() as session:
             names = retrieval.speakers(session, self._user.id)
             among = retrieval.count(session, self._user.id, max(retrieval.COUNTED, self._store.exact_up_to) + 1)
-        asked = question.read(query, _aware(at or utc_now().astimezone()), names)
-        encoded = self._store.embed_query(asked.to_embed)
+            asked = question.read(query, _aware(at or utc_now().astimezone()), names)
+            embedding = self._store.embed_query(asked.to_embed)
+            worded = retrieval.by_words(session, self._user.id, asked, scope, limit)
+        encoded = embedding.result()
         near: Collection[str] | None = ()
         if encoded is not None:
             asked = replace(
@@ -109,7 +111,7 @@ class Memories:
                 wide = 4 * limit if scope.conditions() else limit
                 near = self._store.indexer.query(self._user.id, encoded.vector, embedder.name, wide)
         with self._store.database.read() as session:
-            return asked, retrieval.look(session, self._user.id, asked, near, scope, limit, among)
+            return asked, retrieval.look(session, self._user.id, asked, worded, near, scope, limit, among)
 
     def list(self, limit: int = 50, *, before: str | None = None) -> Sequence[Memory]:
         """The newest `limit` memories, newest first; `before` is the id to go on from."""

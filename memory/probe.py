@@ -8,15 +8,9 @@ from memory.vectors import VectorIndex
 
 def main(folder: Path) -> None:
     index = VectorIndex(folder)
-    for user_id in index.users():
-        collection = index._collection(user_id)
-        sample = collection.get(limit=3, include=["embeddings"])
-        if collection.count() != len(collection.get(include=[])["ids"]):
-            raise SystemExit(1)
-        for vector in sample["embeddings"]:
-            if not index.query(user_id, vector, 3):
-                raise SystemExit(1)
+    sound = index.check()
     index.close()
+    raise SystemExit(0 if sound else 1)
 
 
 if __name__ == "__main__":

@@ -12,21 +12,19 @@ The vector of a memory is of "speaker (date): text". Figures are in docs/finding
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, func, select
-from sqlmodel import text as sql
+from sqlmodel import Session, col, select
 
 from memory import features, keywords, question, ranker
 from memory.embedders import Vectors, sign_bytes, signs
 from memory.features import Frame, Values
-from memory.keywords import Entry
 from memory.question import Question
-from memory.tables import MemoryRow, OutboxRow
+from memory.tables import MemoryRow
 from memory.types import MemoryKind
 
 CANDIDATES = 60
@@ -41,11 +39,11 @@ COUNTED = 2_000
 FEW = 20
 """As many memories as a user is taken to have at least, when the chance that one of them is the answer is judged."""
 _COLUMNS = """seq, id, kind, text, speaker, occurred_at, recorded_at, ref, pinned, message_id, conversation_id,
-    previous_id, words, vector, tokens, embedder"""
+    previous_id, words, vector, tokens, embedder, own, before"""
 
 
 class Row(NamedTuple):
-    """A memory as a search needs it: read without SQLModel's work for each of some hundred rows."""
+    """A memory as a search needs it, with its keyword entry: read without SQLModel's work for each of some hundred."""
 
     seq: int
     id: str
@@ -63,6 +61,8 @@ class Row(NamedTuple):
     vector: bytes | None
     tokens: bytes | None
     embedder: str | None
+    own: Sequence[str]
+    before: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +100,10 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One search's memories, context among them, with their keyword entries and the frame of their features; and among
-    how many memories they were searched, counted up to COUNTED or what is compared one by one."""
+    """One search's memories, context among them, with the frame of their features; and among how many memories they
+    were searched, counted up to COUNTED or what is compared one by one."""
 
     rows: Sequence[Row]
-    entries: Sequence[Entry]
     frame: Frame
     among: int
 
@@ -114,19 +113,35 @@ def dense_key(text: str, speaker: str | None, occurred_at: datetime) -> str:
     return f"{speaker or 'Note'} ({occurred_at.day} {occurred_at:%B %Y}): {text}"
 
 
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """The candidates that share a word with the question, what was said around them, and each word's weight."""
+
+    rows: dict[str, Row]
+    around: dict[str, Row]
+    weights: dict[str, float]
+
+
+def by_words(session: Session, user_id: str, asked: Question, scope: Scope, limit: int) -> Worded:
+    words, conditions = list(asked.words), scope.conditions()
+    inside = select(MemoryRow.seq).where(MemoryRow.user_id == user_id, *conditions) if conditions else None
+    seqs = keywords.candidates(session, user_id, words, limit, inside)
+    rows = _rows(session, user_id, "seq", seqs)
+    return Worded(rows, _around(session, user_id, rows), keywords.weights(session, user_id, words))
+
+
 @np.errstate(invalid="ignore")  # BLAS raises that flag now and then over numbers that are all finite
 def look(
     session: Session,
     user_id: str,
     asked: Question,
+    worded: Worded,
     near: Collection[str] | None,
     scope: Scope,
     limit: int,
     among: int,
 ) -> Found:
-    """The candidates and their context. `near` are ids of the index; `None` if it could not be asked."""
-    inside = select(MemoryRow.seq).where(MemoryRow.user_id == user_id, *scope.conditions())
-    seqs = keywords.candidates(session, user_id, list(asked.words), limit, inside if scope.conditions() else None)
+    """The candidates and their context. `near` are ids of the index, `None` if it could not be asked."""
     ids = set(near or ())
     if near and scope.conditions():
         ids = set(session.exec(select(MemoryRow.id).where(col(MemoryRow.id).in_(near), *scope.conditions())))
@@ -136,15 +151,16 @@ def look(
         every = session.connection().execute(select(MemoryRow.id, MemoryRow.vector).where(*mine, *scope.conditions()))
         ids |= set(_nearest(every.all(), asked.encoded.vector, limit))
     elif asked.encoded is not None:  # what the index may not know yet, so that a search sees what was just written
-        waiting = session.exec(select(OutboxRow.memory_id).where(OutboxRow.user_id == user_id)).all()
-        written = _rows(session, user_id, "id", waiting).values()
-        fresh = [(row.id, row.vector) for row in written if row.vector and row.embedder == asked.embedder]
-        ids |= set(_nearest(fresh, asked.encoded.vector, limit))
-    rows = _with_context(session, user_id, seqs, ids)
-    known = keywords.entries(session, user_id, [row.seq for row in rows])
-    entries = [known.get(row.seq, Entry((), ())) for row in rows]
-    weights = keywords.weights(session, user_id, list(asked.words))
-    return Found(rows, entries, _frame(asked, rows, entries, weights), among)
+        waiting = session.connection().exec_driver_sql(
+            "SELECT DISTINCT memory.id, vector FROM outbox CROSS JOIN memory ON memory.id = memory_id "
+            "WHERE outbox.user_id = ? AND embedder = ? AND vector IS NOT NULL",
+            (user_id, asked.embedder),
+        )
+        ids |= set(_nearest(waiting.all(), asked.encoded.vector, limit))
+    nearest = _rows(session, user_id, "id", ids - worded.rows.keys())
+    around = worded.around | _around(session, user_id, nearest)
+    rows = sorted((around | worded.rows | nearest).values())
+    return Found(rows, _frame(asked, rows, worded.weights), among)
 
 
 def probabilities(asked: Question, found: Found) -> Values:
@@ -172,9 +188,9 @@ def probabilities(asked: Question, found: Found) -> Values:
 def explain(asked: Question, found: Found, index: int, scope: Scope) -> tuple[str, ...]:
     """Why a memory was found, in words a person understands, the most telling first. A memory outside the scope is not
     quoted."""
-    row, entry, frame = found.rows[index], found.entries[index], found.frame
-    inside = [written for stem, written in asked.words.items() if stem in entry.own]
-    before = [written for stem, written in asked.words.items() if stem in entry.before and stem not in entry.own]
+    row, frame = found.rows[index], found.frame
+    inside = [written for stem, written in asked.words.items() if stem in row.own]
+    before = [written for stem, written in asked.words.items() if stem in row.before and stem not in row.own]
     within = [span for span in asked.spans if span.start <= row.occurred_at < span.end]
     at = int(frame.previous[index])
     previous = found.rows[at] if at >= 0 and scope.holds(found.rows[at]) else None
@@ -192,19 +208,17 @@ def explain(asked: Question, found: Found, index: int, scope: Scope) -> tuple[st
 
 def count(session: Session, user_id: str, most: int) -> int:
     """How many memories a user has, counted up to `most`."""
-    some = select(MemoryRow.seq).where(MemoryRow.user_id == user_id).limit(most).subquery()
-    return session.exec(select(func.count()).select_from(some)).one()
+    some = "SELECT count(*) FROM (SELECT 1 FROM memory WHERE user_id = ? LIMIT ?)"
+    return int(session.connection().exec_driver_sql(some, (user_id, most)).scalar_one())
 
 
 def speakers(session: Session, user_id: str) -> Sequence[str]:
     """Everyone who speaks in a user's memories. One step in the index for each, not one for every memory."""
-    names = session.connection().execute(
-        sql(
-            "WITH RECURSIVE found(name) AS (SELECT min(speaker) FROM memory WHERE user_id = :user_id UNION ALL "
-            "SELECT (SELECT min(speaker) FROM memory WHERE user_id = :user_id AND speaker > found.name) FROM found "
-            "WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL"
-        ),
-        {"user_id": user_id},
+    names = session.connection().exec_driver_sql(
+        "WITH RECURSIVE found(name) AS (SELECT min(speaker) FROM memory WHERE user_id = ?1 UNION ALL "
+        "SELECT (SELECT min(speaker) FROM memory WHERE user_id = ?1 AND speaker > found.name) FROM found "
+        "WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL",
+        (user_id,),
     )
     return list(names.scalars())
 
@@ -218,29 +232,37 @@ def _nearest(rows: Sequence[Any], vector: Vectors, limit: int) -> Sequence[str]:
     return [rows[i][0] for i in best]
 
 
-def _with_context(session: Session, user_id: str, seqs: Collection[int], ids: Collection[str]) -> Sequence[Row]:
-    """The user's memories of these numbers and ids, and the ones right before and after each."""
-    rows = _rows(session, user_id, "seq", seqs)
-    rows |= _rows(session, user_id, "id", set(ids) - rows.keys())
+def _around(session: Session, user_id: str, rows: dict[str, Row]) -> dict[str, Row]:
+    """The memories right before and after these."""
     previous = {row.previous_id for row in rows.values() if row.previous_id} - rows.keys()
     following = _rows(session, user_id, "previous_id", rows.keys())
-    return sorted((following | rows | _rows(session, user_id, "id", previous)).values())
+    return following | _rows(session, user_id, "id", previous - following.keys())
 
 
 def _rows(session: Session, user_id: str, column: str, values: Collection[Any]) -> dict[str, Row]:
-    """A user's memories by id. The plus keeps SQLite from going through all of the user's to find these."""
+    """A user's memories by id. The plus keeps SQLite from going through all of the user's to find these: it then has
+    only the column's own index to go by. That of `previous_id` begins with the user."""
     if not values:
         return {}
-    statement = f"SELECT {_COLUMNS} FROM memory WHERE {column} IN (SELECT value FROM json_each(?)) AND +user_id = ?"
+    mine = "user_id" if column == "previous_id" else "+user_id"
+    statement = (
+        f"SELECT {_COLUMNS} FROM memory LEFT JOIN {keywords.table_for(user_id)} AS entry ON entry.rowid = seq "
+        f"WHERE {column} IN (SELECT value FROM json_each(?)) AND {mine} = ?"
+    )
     found = session.connection().exec_driver_sql(statement, (json.dumps(list(values)), user_id))
-    return {row[1]: Row._make((*row[:5], _time(row[5]), _time(row[6]), *row[7:])) for row in found.all()}
+    return {
+        row[1]: Row._make(
+            (*row[:5], _time(row[5]), _time(row[6]), *row[7:-2], (row[-2] or "").split(), (row[-1] or "").split())
+        )
+        for row in found.all()
+    }
 
 
-def _time(stored: Any) -> datetime:
-    return datetime.fromisoformat(stored).replace(tzinfo=UTC)
+def _time(stored: str) -> datetime:
+    return datetime.fromisoformat(stored + "+00:00")  # to replace the zone takes ten times as long
 
 
-def _frame(asked: Question, rows: Sequence[Row], entries: Sequence[Entry], weights: dict[str, float]) -> Frame:
+def _frame(asked: Question, rows: Sequence[Row], weights: dict[str, float]) -> Frame:
     place = {row.id: index for index, row in enumerate(rows)}
     previous = np.array([place.get(row.previous_id or "", -1) for row in rows], np.int64)
     following = np.full(len(rows), -1, np.int64)
@@ -251,16 +273,16 @@ def _frame(asked: Question, rows: Sequence[Row], entries: Sequence[Entry], weigh
         cosine=cosine,
         likeness=likeness,
         idf=np.array(list(weights.values()), np.float32),
-        own=_counts(weights, [entry.own for entry in entries]),
-        before=_counts(weights, [entry.before for entry in entries]),
-        own_length=np.array([len(entry.own) for entry in entries], np.float32),
-        before_length=np.array([len(entry.before) for entry in entries], np.float32),
+        own=_counts(weights, [row.own for row in rows]),
+        before=_counts(weights, [row.before for row in rows]),
+        own_length=np.array([len(row.own) for row in rows], np.float32),
+        before_length=np.array([len(row.before) for row in rows], np.float32),
         previous=previous,
         following=following,
         conversation=np.array(
             [numbers.setdefault(row.conversation_id or row.occurred_at.date(), len(numbers)) for row in rows], np.int64
         ),
-        speaker=np.array([_told(asked, row) for row in rows], np.float32),
+        speaker=_told(asked, rows),
         asks=np.array(["?" in row.text or "？" in row.text for row in rows], np.float32),
         occurred=np.array([row.occurred_at.timestamp() for row in rows], np.float64),
         spans=np.array([(span.start.timestamp(), span.end.timestamp()) for span in asked.spans], np.float64).reshape(
@@ -275,25 +297,23 @@ def _says(wanted: bool, says: Any, rows: Sequence[Row]) -> npt.NDArray[np.float3
     return np.array([1 if says(row.text) else -1 for row in rows] if wanted else [0] * len(rows), np.float32)
 
 
-def _told(asked: Question, row: Row) -> int:
+def _told(asked: Question, rows: Sequence[Row]) -> npt.NDArray[np.float32]:
     """1 if the question is about what this memory's speaker said, -1 if about what another did, 0 if it names nobody."""
     if asked.speaker is not None:
-        return 0 if row.speaker is None else 1 if row.speaker == asked.speaker else -1
-    if asked.of_assistant:
-        return {"reply": 1, "said": -1}.get(row.kind, 0)
-    if asked.of_user:
-        return {"said": 1, "reply": -1}.get(row.kind, 0)
-    return 0
+        told = [0 if row.speaker is None else 1 if row.speaker == asked.speaker else -1 for row in rows]
+    else:
+        told_by = {"reply": 1, "said": -1} if asked.of_assistant else {"said": 1, "reply": -1} if asked.of_user else {}
+        told = [told_by.get(row.kind, 0) for row in rows]
+    return np.array(told, np.float32)
 
 
 def _counts(weights: dict[str, float], texts: Iterable[Sequence[str]]) -> npt.NDArray[np.float32]:
     column = {word: index for index, word in enumerate(weights)}
-    rows = list(texts)
+    wanted, rows = frozenset(column), list(texts)
     counts = np.zeros((len(rows), len(column)), np.float32)
     for number, words in enumerate(rows):
-        for word in words:
-            if word in column:
-                counts[number, column[word]] += 1
+        for word in wanted.intersection(words):
+            counts[number, column[word]] = words.count(word)
     return counts
 
 
@@ -326,10 +346,10 @@ def _words(packed: bytes, width: int) -> npt.NDArray[np.uint64]:
 
 def _hamming(left: npt.NDArray[np.uint64], right: npt.NDArray[np.uint64]) -> npt.NDArray[np.uint16]:
     """(n, m): in how many bits each row of `left` (n, words) differs from each of `right` (m, words)."""
-    different = np.zeros((len(left), len(right)), np.uint16)
-    for word in range(left.shape[1]):
-        different += np.bitwise_count(left[:, word, None] ^ right[None, :, word])
-    return different
+    different = np.zeros((len(right), len(left)), np.uint16)
+    for mine, theirs in zip(np.ascontiguousarray(left.T), right.T, strict=True):
+        different += np.bitwise_count(mine[None] ^ theirs[:, None])
+    return different.T
 
 
 def _short(text: str) -> str:

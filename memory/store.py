@@ -12,6 +12,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,11 @@ from memory.text import clean_user
 log = logging.getLogger("zhiji.store")
 
 DATABASE = "zhiji.sqlite3"
+EXACT_UP_TO = 2_000
+"""With so many memories a user's vectors stay in SQLite alone. To compare 630 takes 2.3 ms, no index has to be warm, and
+Chroma, which keeps whatever it has once opened in memory and its files open, never hears of them."""
+EMBEDDING_AT_ONCE = 4
+"""Questions; the embedder itself says how many threads it uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,21 +47,21 @@ class User:
 class Store:
     """Open `folder` for this process alone. Raises FolderLocked, FolderUnusable, DatabaseDamaged, SchemaTooNew.
 
-    The vectors of a user with up to `exact_up_to` memories are compared one by one (630 take 2.3 ms), so no index has to
-    be warm for them. They are written to Chroma all the same, which keeps each collection it has written to open.
+    The vectors of a user with up to `exact_up_to` memories (default: EXACT_UP_TO) are compared one by one.
     """
 
-    def __init__(self, folder: Path, load_embedder: Callable[[], Embedder], *, exact_up_to: int = 2_000) -> None:
+    def __init__(self, folder: Path, load_embedder: Callable[[], Embedder], *, exact_up_to: int | None = None) -> None:
         self.folder = folder
-        self.exact_up_to = exact_up_to
+        self.exact_up_to = EXACT_UP_TO if exact_up_to is None else exact_up_to
         self.embedder = LazyEmbedder(load_embedder)
+        self._questions = ThreadPoolExecutor(EMBEDDING_AT_ONCE, thread_name_prefix="zhiji-question")
         self._lock = _lock(folder)
         try:
             self.database = Database(folder / DATABASE)
         except BaseException:
             self._lock.release()
             raise
-        self.indexer = Indexer(self.database, folder / "index", self.embedder)
+        self.indexer = Indexer(self.database, folder / "index", self.embedder, above=self.exact_up_to)
 
     def user(self, name: str) -> User:
         """The user of that name, made on first use. Raises BadInput for a name that cannot be one."""
@@ -72,8 +78,12 @@ class Store:
                     keywords.create(session, row.id)
         return User(row.id, row.name)
 
-    def embed_query(self, text: str) -> Encoded | None:
-        """A question's vectors, loading the embedder if need be; `None` if they cannot be had (it is logged)."""
+    def embed_query(self, text: str) -> "Future[Encoded | None]":
+        """A question's vectors, made while the caller looks for its words; the embedder is loaded if need be. `None` if
+        they cannot be had (it is logged)."""
+        return self._questions.submit(self._embed_query, text)
+
+    def _embed_query(self, text: str) -> Encoded | None:
         try:
             return self.embedder.encode([text])[0]
         except ZhijiError as error:
@@ -108,6 +118,7 @@ class Store:
 
     def close(self) -> None:
         self.indexer.close()
+        self._questions.shutdown()
         self.embedder.close()
         self.database.close()
         (self.folder / "owner").unlink(missing_ok=True)

@@ -6,20 +6,28 @@ embedder changes, a new generation is built from SQLite in a new folder and the 
 `sync_threshold` is out of reach on purpose. At Chroma's default, one `kill -9` left 3 of 50 collections unreadable;
 at 10**9 it left 0 of 75 (Chroma replays its log instead of rewriting five files that are not replaced atomically).
 The price is that a collection's graph is rebuilt in memory at its first query after a start, about 1.2 ms a vector;
-until then searches are exact, over the vectors in SQLite.
+until then searches are exact, over the vectors in SQLite. And a collection once written to or asked stays open, at four
+files each: Chroma would close the least used when they pass a fifth of the process's limit, but cannot open one again
+that was never written out ("Nothing found on disk"). So the indexer gives a collection only to users with many
+memories, and the limit is raised as far as it goes.
 """
 
+import logging
 import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
 from memory.embedders import Vectors
 
+log = logging.getLogger("zhiji.index")
+
 BATCH = 2_000
+MOST_OPEN_FILES = 65_536
 PROBE_TIMEOUT_S = 60
 _CONFIGURATION = {"hnsw": {"space": "ip", "sync_threshold": 10**9}}
 
@@ -34,37 +42,43 @@ class VectorIndex:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._scrubbed: set[str] = set()
+        _allow_open_files()
         self._client: Any = chromadb.PersistentClient(
             str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
         )
+        self._collections: dict[str, Any] = {
+            collection.name.removeprefix("u-"): collection for collection in self._client.list_collections()
+        }
         self._scrub()
 
-    def users(self) -> set[str]:
-        return {collection.name.removeprefix("u-") for collection in self._client.list_collections()}
+    def users(self) -> AbstractSet[str]:
+        """Those who have a collection."""
+        return self._collections.keys()
 
     def ids(self, user_id: str) -> set[str]:
-        if user_id not in self.users():
-            return set()
-        return set(self._collection(user_id).get(include=[])["ids"])
+        found = self._collections.get(user_id)
+        return set(found.get(include=[])["ids"]) if found else set()
 
     def upsert(self, user_id: str, ids: Sequence[str], vectors: Vectors) -> None:
-        collection = self._collection(user_id)
+        """The first makes the user's collection."""
+        collection = self._collections.get(user_id)
+        if collection is None:
+            collection = self._client.create_collection(
+                f"u-{user_id}", embedding_function=None, configuration=_CONFIGURATION
+            )
+            self._collections[user_id] = collection
         for start in range(0, len(ids), BATCH):
             part = slice(start, start + BATCH)
             collection.upsert(ids=list(ids[part]), embeddings=vectors[part])
         self._scrub()
 
     def delete(self, user_id: str, ids: Sequence[str]) -> None:
-        if ids and user_id in self.users():
-            self._collection(user_id).delete(ids=list(ids))
+        if ids and user_id in self._collections:
+            self._collections[user_id].delete(ids=list(ids))
 
     def query(self, user_id: str, vector: Vectors, limit: int) -> list[str]:
         """The ids of the `limit` nearest vectors, nearest first. The first query of a user builds the graph."""
-        collection = self._collection(user_id)
-        count = collection.count()
-        if not count:
-            return []
-        found = collection.query(query_embeddings=[vector], n_results=min(limit, count), include=[])
+        found = self._collections[user_id].query(query_embeddings=[vector], n_results=limit, include=[])
         return list(found["ids"][0])
 
     def erase(self, user_id: str, ids: Sequence[str], vectors: Vectors) -> None:
@@ -73,7 +87,7 @@ class VectorIndex:
         Chroma's own delete leaves ids and vectors in its files, vacuumed or not. Measured to leave nothing: a new
         collection, the old one deleted, the segment folders nobody owns removed, and SQLite's VACUUM.
         """
-        if user_id in self.users():
+        if self._collections.pop(user_id, None):
             self._client.delete_collection(f"u-{user_id}")
         if ids:
             self.upsert(user_id, ids, vectors)
@@ -84,6 +98,16 @@ class VectorIndex:
         for segment in self.folder.iterdir():
             if segment.is_dir() and segment.name not in owned:
                 shutil.rmtree(segment, ignore_errors=True)
+
+    def check(self) -> bool:
+        """Whether every collection can be counted, read and asked. Raises, hangs or crashes where Chroma does."""
+        for user_id, collection in self._collections.items():
+            if collection.count() != len(self.ids(user_id)):
+                return False
+            sample = collection.get(limit=3, include=["embeddings"])["embeddings"]
+            if not all(self.query(user_id, vector, 3) for vector in sample):
+                return False
+        return True
 
     def _scrub(self) -> None:
         """Zero the room that a new segment sets aside in its file.
@@ -98,12 +122,23 @@ class VectorIndex:
                 self._scrubbed.add(file.parent.name)
 
     def close(self) -> None:
+        self._collections.clear()
         self._client.close()
 
-    def _collection(self, user_id: str) -> Any:
-        return self._client.get_or_create_collection(
-            f"u-{user_id}", embedding_function=None, configuration=_CONFIGURATION
-        )
+
+def _allow_open_files() -> None:
+    """Chroma counts on a fifth of the files this process may open, when its client is made."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_OPEN_FILES)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+        except (OSError, ValueError):  # macOS allows less than it says
+            log.info("this process may open only %d files", soft)
 
 
 def probe(folder: Path) -> bool:

@@ -176,3 +176,32 @@ def test_another_embedder_leaves_the_vectors_until_it_is_told_to_make_them_anew(
     assert ids_in_index(store, "mei") == ids
     assert answers(store) == before
     store.close()
+
+
+def test_a_user_enters_the_index_only_with_many_memories_and_every_search_on_the_way_is_right(tmp_path: Path) -> None:
+    with_few = Store(tmp_path, HashEmbedder, exact_up_to=50)
+    memories = Memories(with_few, with_few.user("mei"))
+    memories.add_many([NewMemory(text) for text in TEXTS[:50]])
+    assert with_few.flush()
+    assert ids_in_index(with_few, "mei") == set()
+    for n, text in enumerate(TEXTS[50:], 50):
+        memories.add(text)
+        assert memories.search("subject3")[0].memory.text == TEXTS[3]
+        assert memories.search(f"subject{n}")[0].memory.text == text
+    assert with_few.flush()
+    every = {memory.id for memory in memories.list(100)}
+    assert ids_in_index(with_few, "mei") == every
+    warm(with_few)
+    assert with_few.indexer.query(memories._user.id, np.ones(DIM, np.float32), "hash-64", 3)
+    assert memories.search("subject3")[0].memory.text == TEXTS[3]
+
+    for memory in memories.list(10):  # and leaves it when a forget brings them down again
+        memories.forget(memory.id)
+    assert with_few.flush()
+    assert ids_in_index(with_few, "mei") == set()
+    assert memories.search("subject3")[0].memory.text == TEXTS[3]
+    with_few.close()
+    again = Store(tmp_path, HashEmbedder, exact_up_to=0)  # another setting is made true at the next start
+    assert again.flush()
+    assert len(ids_in_index(again, "mei")) == 50
+    again.close()

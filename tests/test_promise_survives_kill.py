@@ -8,8 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
+from memory import store
 from memory.store import DATABASE
 from tests.support import HashEmbedder
 
@@ -21,7 +24,10 @@ import json, sys, time
 from pathlib import Path
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
+from memory import store
 from tests.support import HashEmbedder
+
+store.EXACT_UP_TO = 0  # everyone is in Chroma, so that it is killed too
 
 class Slow(ScriptedModel):
     def stream(self, messages, sampling):
@@ -42,7 +48,8 @@ with Runtime(Settings(data_dir=Path(sys.argv[1])), model=Slow(), embedder=HashEm
 """
 
 
-def test_ten_kills_lose_nothing_and_bring_nothing_back(tmp_path: Path) -> None:
+def test_ten_kills_lose_nothing_and_bring_nothing_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "EXACT_UP_TO", 0)
     chance = random.Random(7)
     kept: dict[str, str] = {}
     forgotten: set[str] = set()
