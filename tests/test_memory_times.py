@@ -55,6 +55,11 @@ AT = datetime(2023, 11, 22, 15, tzinfo=UTC)
         ("国庆之后", "2023-10-02", "2200-01-01"),
         ("五月初", "2023-05-01", "2023-05-11"),
         ("这个月5号", "2023-11-05", "2023-11-06"),
+        ("今天天气怎么样？", "2023-11-22", "2023-11-23"),
+        ("前几天我看了什么？", "2023-11-15", "2023-11-23"),
+        ("半年前我住哪儿？", "2023-03-23", "2023-07-22"),
+        ("What happens next June?", "2024-06-01", "2024-07-01"),
+        ("Where was I last December?", "2022-12-01", "2023-01-01"),
     ],
 )
 def test_a_time_is_a_span_of_days(question: str, start: str, end: str) -> None:
@@ -68,6 +73,8 @@ def test_a_time_is_a_span_of_days(question: str, start: str, end: str) -> None:
     [
         "",
         "What may I eat?",
+        "What did June recommend?",
+        "以前天气热的时候我去哪儿？",
         "I may march on",
         "Where does Summer live?",
         "一天",
