@@ -30,11 +30,15 @@ Stage = Literal["idle", "loading", "ready", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How far the chat model is; `trouble` says what is wrong with it or with the search index, if anything."""
+    """How far the chat model is; `trouble` says what is wrong with it or with the search, if anything.
+
+    `degraded` is the part of it that concerns the search, which then goes on without its index or its embedder.
+    """
 
     model: Stage
     model_name: str | None
     trouble: str | None
+    degraded: str | None = None
 
 
 class Runtime:
@@ -77,7 +81,7 @@ class Runtime:
     def store(self) -> Store:
         with self._opening:
             if self._store is None:
-                self._store = Store(self.settings.data_dir, self._load_embedder)
+                self._store = Store(self.settings.data_dir, self._load_embedder, exact_up_to=self.settings.exact_up_to)
             return self._store
 
     @property
@@ -130,8 +134,8 @@ class Runtime:
 
     @property
     def status(self) -> Status:
-        trouble = self._trouble or (self._store.indexer.trouble if self._store else None)
-        return Status(self._stage, self._model.name if self._model else None, trouble)
+        degraded = self._store.indexer.trouble if self._store else None
+        return Status(self._stage, self._model.name if self._model else None, self._trouble or degraded, degraded)
 
     def close(self) -> None:
         """Stop and store the replies being written, and give everything back. Does nothing the second time."""

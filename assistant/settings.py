@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     recall_floor: float = Field(
         default=0.03, ge=0, le=1, description="How likely to matter a memory must be to be recalled."
     )
+    exact_up_to: int = Field(
+        default=2_000, ge=0, description="With so many memories vectors are compared one by one, without an index."
+    )
     max_message_chars: int = Field(default=20_000, ge=1, description="The longest message that is accepted.")
     host: str = Field(
         default="127.0.0.1", description="Where the browser app listens; there is no login, keep it local."

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from memory import remember
+from memory import keywords, remember
 from memory.errors import BadInput, NotFound
 from memory.memories import to_memory
 from memory.retrieval import dense_key
@@ -110,11 +110,12 @@ class Conversations:
         memory = self._memory_of(row) if remembered and new.status == "complete" else None
         with self._store.database.write() as session:
             conversation = self._open(session, conversation_id, row)
-            if self._answers_the_forgotten(session, row):
+            recalled = self._not_forgotten(session, new.recalled)
+            if self._answers_the_forgotten(session, row) or _repeats(row.text, new.recalled, recalled):
                 row.text, row.status, row.sampling, memory = "", "forgotten", None, None
             session.add(row)
             session.flush()
-            _log_recall(session, row, new.recalled if row.status != "forgotten" else ())
+            _log_recall(session, row, recalled if row.status != "forgotten" else ())
             if not self._fails_beside_a_good_one(session, row):
                 conversation.head_id = row.id
             conversation.updated_at = now
@@ -128,6 +129,15 @@ class Conversations:
         """Whether the message was forgotten while its reply was being written; the reply may repeat its words."""
         parent = select(MessageRow.status).where(MessageRow.user_id == self._user.id, MessageRow.id == row.parent_id)
         return row.role == "assistant" and session.exec(parent).first() == "forgotten"
+
+    def _not_forgotten(self, session: Session, hits: Sequence[Hit]) -> Sequence[Hit]:
+        """What was recalled and is still as it was: a memory can be forgotten while its reply is being written."""
+        ids = [hit.memory.id for hit in hits]
+        rows = select(MemoryRow.id, MemoryRow.text).where(
+            MemoryRow.user_id == self._user.id, col(MemoryRow.id).in_(ids)
+        )
+        texts = dict(session.exec(rows).all())
+        return [hit for hit in hits if texts.get(hit.memory.id) == hit.memory.text]
 
     def _fails_beside_a_good_one(self, session: Session, row: MessageRow) -> bool:
         """Whether a reply failed that was to replace one that stands; the good one goes on being shown."""
@@ -232,6 +242,12 @@ def _recalled(session: Session, user_id: str, message_ids: Sequence[str]) -> dic
         hit = Hit(to_memory(memory), recall.score, tuple(json.loads(recall.why)))
         hits.setdefault(recall.message_id, []).append(hit)
     return hits
+
+
+def _repeats(text: str, given: Sequence[Hit], kept: Sequence[Hit]) -> bool:
+    """Whether a reply has a content word of a memory that it was given and that was forgotten since."""
+    own = set(keywords.words(text))
+    return any(own & set(keywords.words(hit.memory.text)) for hit in given if hit not in kept)
 
 
 def _log_recall(session: Session, row: MessageRow, hits: Sequence[Hit]) -> None:

@@ -34,6 +34,8 @@ class Database:
         if read_only and not path.exists():
             raise FolderUnusable(f"There is no {path.name} in {path.parent}: nothing has been remembered there yet.")
         self._writing = threading.RLock()
+        self.changes = 0
+        """How many writes were committed: with the same number before and after, two reads saw the same."""
         self.engine = _engine(path, read_only=read_only)
         try:
             with self._translated():
@@ -60,6 +62,7 @@ class Database:
             session.begin(),
         ):
             yield session
+        self.changes += 1
 
     def compact(self) -> None:
         """Rewrite the file without what was deleted, and empty the write-ahead log. Raises StoreError if a reader

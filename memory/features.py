@@ -192,8 +192,9 @@ def conversation_as_a_whole(frame: Frame) -> Values:
     grouped = frame.conversation[order]
     place = np.arange(len(order)) - np.searchsorted(grouped, grouped)
     best = order[place < BEST_OF_CONVERSATION]
-    mean = np.bincount(frame.conversation[best], judged[best]) / np.bincount(frame.conversation[best])
-    return mean[frame.conversation].astype(np.float32)
+    total, number = np.bincount(frame.conversation[best], judged[best]), np.bincount(frame.conversation[best])
+    mean: Values = (total / np.maximum(number, 1))[frame.conversation].astype(np.float32)
+    return mean
 
 
 def speaker(frame: Frame) -> Values:

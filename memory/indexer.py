@@ -34,8 +34,12 @@ DRAIN_BATCH = 256
 to Chroma takes a second, whether of one vector or of 256, and Python stands still meanwhile."""
 BUSY_S = 0.2
 """How long a search waits for an index that is being written to, before it does without."""
+STAYS_ABOVE = 0.8
+"""A user in the index stays there down to this share of what it took to enter, or each edit would build it anew."""
 RETRY_S = 5.0
 MAX_RETRY_S = 120.0
+
+_REBUILDING = "The search index was damaged and is being rebuilt. Searches go on without it, a little slower."
 
 State = Literal["opening", "ready", "rebuilding", "closed"]
 Progress = Callable[[int, int], None]
@@ -76,8 +80,9 @@ class Indexer:
     def query(self, user_id: str, vector: Vectors, embedder: str, limit: int) -> list[str] | None:
         """Ids of about the `limit` nearest vectors, or `None` if the index cannot be asked now."""
         if user_id not in self._warm:
-            self._to_warm.add(user_id)
-            self.wake()
+            if user_id not in self._to_warm:  # else the thread knows
+                self._to_warm.add(user_id)
+                self.wake()
             return None
         if self.state != "ready" or self._index is None or embedder != self._indexed:
             return None
@@ -87,7 +92,7 @@ class Indexer:
             return self._index.query(user_id, vector, limit) if user_id in self._warm else None
         except Exception:  # Chroma raises its own, Rust's and bare errors; the search must answer all the same
             log.exception("index query failed; searching exactly")
-            self.state = "rebuilding"
+            self.state, self.trouble = "rebuilding", _REBUILDING
             self.wake()
             return None
         finally:
@@ -152,19 +157,17 @@ class Indexer:
                     self._new_generation()
             more = True
             while more and not self._stop:
-                while self._drain() and not self._stop:
-                    pass
+                more = self._drain()
                 self._warm_up()
                 self._purge()
-                more = self._embed_missing()
+                more = self._embed_missing() or more
         except ZhijiError as error:
             self.trouble = str(error)
             log.warning("indexing waits: %s", type(error).__name__)
             return False
-        except Exception as error:  # whatever Chroma raises: the index is rebuilt from the truth
+        except Exception:  # whatever Chroma raises: the index is rebuilt from the truth
             log.exception("the index failed; a new one is built")
-            self.trouble = f"The search index failed ({type(error).__name__}) and is being rebuilt."
-            self.state = "rebuilding"
+            self.state, self.trouble = "rebuilding", _REBUILDING
             return False
         self.trouble = self._strangers()
         return True
@@ -199,7 +202,7 @@ class Indexer:
         self._indexed = self._meta("index_embedder")
         if dirty and folder.exists() and not probe(folder):
             log.warning("the index did not survive the last stop; a new one is built")
-            self.state = "rebuilding"
+            self.state, self.trouble = "rebuilding", _REBUILDING
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         self._dirty.touch()
@@ -261,14 +264,18 @@ class Indexer:
     def _has_collection(self, user_id: str) -> bool:
         """Whether a user is in the index; one whose memories have become too many to do without is put there now."""
         assert self._index is not None
-        if user_id not in self._index.users() and self._is_large(user_id):
-            self._put(user_id, sorted(self._wanted(user_id)))
+        if user_id not in self._index.users() and self._index.has_room() and self._has_more(user_id, self._above):
+            try:
+                self._put(user_id, sorted(self._wanted(user_id)))
+            except BaseException:  # a part of it would pass for the whole
+                self._index.erase(user_id, [], np.zeros((0, 0), np.float32))
+                raise
         return user_id in self._index.users()
 
-    def _is_large(self, user_id: str) -> bool:
+    def _has_more(self, user_id: str, than: int) -> bool:
         with self._database.read() as session:
-            some = select(MemoryRow.seq).where(*self._indexable(user_id)).limit(self._above + 1).subquery()
-            return session.exec(select(func.count()).select_from(some)).one() > self._above
+            some = select(MemoryRow.seq).where(*self._indexable(user_id)).limit(than + 1).subquery()
+            return session.exec(select(func.count()).select_from(some)).one() > than
 
     def _wanted(self, user_id: str) -> set[str]:
         with self._database.read() as session:
@@ -370,7 +377,7 @@ class Indexer:
                 if blob and self._has_collection(user_id):
                     self._index.query(user_id, from_bytes(blob), 1)
                     self._warm.add(user_id)
-            self._to_warm.discard(user_id)
+                    self._to_warm.discard(user_id)
 
     def _purge(self) -> None:
         """Rewrite out of every file what was forgotten. The mark stays until that is done, through a crash as well."""
@@ -381,7 +388,8 @@ class Indexer:
                 keywords.optimize(session, user.id)
             with self._chroma:
                 assert self._index is not None
-                found = self._vectors(user.id, None) if self._is_large(user.id) else {}
+                stays = user.id in self._index.users() and self._has_more(user.id, int(self._above * STAYS_ABOVE))
+                found = self._vectors(user.id, None) if stays else {}
                 kept = np.stack(list(found.values())) if found else np.zeros((0, 0), np.float32)
                 self._index.erase(user.id, list(found), kept)
                 self._warm.discard(user.id)

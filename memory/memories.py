@@ -94,12 +94,15 @@ class Memories:
         """A question and everything that a search for it looks at, unranked: what the ranker is trained on."""
         embedder = self._store.embedder
         limit = max(retrieval.CANDIDATES, 3 * k)
-        with self._store.database.read() as session:
+        database = self._store.database
+        with database.read() as session:
             names = retrieval.speakers(session, self._user.id)
             among = retrieval.count(session, self._user.id, max(retrieval.COUNTED, self._store.exact_up_to) + 1)
-            asked = question.read(query, _aware(at or utc_now().astimezone()), names)
-            embedding = self._store.embed_query(asked.to_embed)
-            worded = retrieval.by_words(session, self._user.id, asked, scope, limit)
+        asked = question.read(query, _aware(at or utc_now().astimezone()), names)
+        embedding = self._store.embed_query(asked.to_embed)  # in another thread, while words are looked up here
+        changes = database.changes
+        with database.read() as session:
+            known = retrieval.by_words(session, self._user.id, asked, scope, limit)
         encoded = embedding.result()
         near: Collection[str] | None = ()
         if encoded is not None:
@@ -110,8 +113,10 @@ class Memories:
             if among > self._store.exact_up_to:
                 wide = 4 * limit if scope.conditions() else limit
                 near = self._store.indexer.query(self._user.id, encoded.vector, embedder.name, wide)
-        with self._store.database.read() as session:
-            return asked, retrieval.look(session, self._user.id, asked, worded, near, scope, limit, among)
+        with database.read() as session:
+            if database.changes != changes:  # something was written or forgotten meanwhile
+                known = retrieval.by_words(session, self._user.id, asked, scope, limit)
+            return asked, retrieval.look(session, self._user.id, asked, known, near, scope, limit, among)
 
     def list(self, limit: int = 50, *, before: str | None = None) -> Sequence[Memory]:
         """The newest `limit` memories, newest first; `before` is the id to go on from."""

@@ -114,20 +114,28 @@ def dense_key(text: str, speaker: str | None, occurred_at: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Worded:
-    """The candidates that share a word with the question, what was said around them, and each word's weight."""
+class ByWords:
+    """What is known before the question's vector is: the candidates that share a word with it, what was said around
+    them, each word's weight, and the vectors (id, vector, embedder) that the index may not have yet."""
 
     rows: dict[str, Row]
     around: dict[str, Row]
     weights: dict[str, float]
+    waiting: Sequence[Any]
 
 
-def by_words(session: Session, user_id: str, asked: Question, scope: Scope, limit: int) -> Worded:
+def by_words(session: Session, user_id: str, asked: Question, scope: Scope, limit: int) -> ByWords:
     words, conditions = list(asked.words), scope.conditions()
     inside = select(MemoryRow.seq).where(MemoryRow.user_id == user_id, *conditions) if conditions else None
     seqs = keywords.candidates(session, user_id, words, limit, inside)
     rows = _rows(session, user_id, "seq", seqs)
-    return Worded(rows, _around(session, user_id, rows), keywords.weights(session, user_id, words))
+    waiting = session.connection().exec_driver_sql(
+        "SELECT DISTINCT memory.id, vector, embedder FROM outbox CROSS JOIN memory ON memory.id = memory_id "
+        "WHERE outbox.user_id = ? AND vector IS NOT NULL",
+        (user_id,),
+    )
+    weights = keywords.weights(session, user_id, words)
+    return ByWords(rows, _around(session, user_id, rows), weights, waiting.all())
 
 
 @np.errstate(invalid="ignore")  # BLAS raises that flag now and then over numbers that are all finite
@@ -135,7 +143,7 @@ def look(
     session: Session,
     user_id: str,
     asked: Question,
-    worded: Worded,
+    known: ByWords,
     near: Collection[str] | None,
     scope: Scope,
     limit: int,
@@ -151,16 +159,12 @@ def look(
         every = session.connection().execute(select(MemoryRow.id, MemoryRow.vector).where(*mine, *scope.conditions()))
         ids |= set(_nearest(every.all(), asked.encoded.vector, limit))
     elif asked.encoded is not None:  # what the index may not know yet, so that a search sees what was just written
-        waiting = session.connection().exec_driver_sql(
-            "SELECT DISTINCT memory.id, vector FROM outbox CROSS JOIN memory ON memory.id = memory_id "
-            "WHERE outbox.user_id = ? AND embedder = ? AND vector IS NOT NULL",
-            (user_id, asked.embedder),
-        )
-        ids |= set(_nearest(waiting.all(), asked.encoded.vector, limit))
-    nearest = _rows(session, user_id, "id", ids - worded.rows.keys())
-    around = worded.around | _around(session, user_id, nearest)
-    rows = sorted((around | worded.rows | nearest).values())
-    return Found(rows, _frame(asked, rows, worded.weights), among)
+        waiting = [(memory_id, vector) for memory_id, vector, by in known.waiting if by == asked.embedder]
+        ids |= set(_nearest(waiting, asked.encoded.vector, limit))
+    nearest = _rows(session, user_id, "id", ids - known.rows.keys())
+    around = known.around | _around(session, user_id, nearest)
+    rows = sorted((around | known.rows | nearest).values())
+    return Found(rows, _frame(asked, rows, known.weights), among)
 
 
 def probabilities(asked: Question, found: Found) -> Values:
@@ -215,10 +219,10 @@ def count(session: Session, user_id: str, most: int) -> int:
 def speakers(session: Session, user_id: str) -> Sequence[str]:
     """Everyone who speaks in a user's memories. One step in the index for each, not one for every memory."""
     names = session.connection().exec_driver_sql(
-        "WITH RECURSIVE found(name) AS (SELECT min(speaker) FROM memory WHERE user_id = ?1 UNION ALL "
-        "SELECT (SELECT min(speaker) FROM memory WHERE user_id = ?1 AND speaker > found.name) FROM found "
+        "WITH RECURSIVE found(name) AS (SELECT min(speaker) FROM memory WHERE user_id = ? UNION ALL "
+        "SELECT (SELECT min(speaker) FROM memory WHERE user_id = ? AND speaker > found.name) FROM found "
         "WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL",
-        (user_id,),
+        (user_id, user_id),
     )
     return list(names.scalars())
 

@@ -31,9 +31,6 @@ from memory.text import clean_user
 log = logging.getLogger("zhiji.store")
 
 DATABASE = "zhiji.sqlite3"
-EXACT_UP_TO = 2_000
-"""With so many memories a user's vectors stay in SQLite alone. To compare 630 takes 2.3 ms, no index has to be warm, and
-Chroma, which keeps whatever it has once opened in memory and its files open, never hears of them."""
 EMBEDDING_AT_ONCE = 4
 """Questions; the embedder itself says how many threads it uses."""
 
@@ -47,12 +44,13 @@ class User:
 class Store:
     """Open `folder` for this process alone. Raises FolderLocked, FolderUnusable, DatabaseDamaged, SchemaTooNew.
 
-    The vectors of a user with up to `exact_up_to` memories (default: EXACT_UP_TO) are compared one by one.
+    The vectors of a user with up to `exact_up_to` memories stay in SQLite alone and are compared one by one: no index has
+    to be warm for them, and Chroma, which keeps what it has once opened in memory and its files open, never hears of them.
     """
 
-    def __init__(self, folder: Path, load_embedder: Callable[[], Embedder], *, exact_up_to: int | None = None) -> None:
+    def __init__(self, folder: Path, load_embedder: Callable[[], Embedder], *, exact_up_to: int = 2_000) -> None:
         self.folder = folder
-        self.exact_up_to = EXACT_UP_TO if exact_up_to is None else exact_up_to
+        self.exact_up_to = exact_up_to
         self.embedder = LazyEmbedder(load_embedder)
         self._questions = ThreadPoolExecutor(EMBEDDING_AT_ONCE, thread_name_prefix="zhiji-question")
         self._lock = _lock(folder)
@@ -61,7 +59,7 @@ class Store:
         except BaseException:
             self._lock.release()
             raise
-        self.indexer = Indexer(self.database, folder / "index", self.embedder, above=self.exact_up_to)
+        self.indexer = Indexer(self.database, folder / "index", self.embedder, above=exact_up_to)
 
     def user(self, name: str) -> User:
         """The user of that name, made on first use. Raises BadInput for a name that cannot be one."""
@@ -81,7 +79,12 @@ class Store:
     def embed_query(self, text: str) -> "Future[Encoded | None]":
         """A question's vectors, made while the caller looks for its words; the embedder is loaded if need be. `None` if
         they cannot be had (it is logged)."""
-        return self._questions.submit(self._embed_query, text)
+        try:
+            return self._questions.submit(self._embed_query, text)
+        except RuntimeError:  # the store was closed, or the interpreter is about to end: no thread can be begun
+            done: Future[Encoded | None] = Future()
+            done.set_result(self._embed_query(text))
+            return done
 
     def _embed_query(self, text: str) -> Encoded | None:
         try:

@@ -32,8 +32,10 @@ Days = tuple[date, date]
 _FIRST, _LAST = date(1900, 1, 1), date(2200, 1, 1)
 
 _MONTHS = "january february march april may june july august september october november december".split()
-_PLAIN_MONTHS = [month.title() for month in _MONTHS if month not in ("march", "april", "may", "june")]
-"""Those that are no other word or name as well."""
+_PLAIN_MONTHS = [month.title() for month in _MONTHS if month not in ("march", "may")]
+"""Those that are no other word as well."""
+_NOT_A_NAME = r"(?<!did )(?<!does )(?<!has )(?<!had )(?<!is )(?<!was )(?<!with )(?<!told )(?<!tell )(?<!ask )(?<!that )"
+"""What stands before "June" where it is somebody."""
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _NUMBERS = {
     **{word: n for n, word in enumerate("a one two three four five six seven eight nine ten eleven twelve".split())},
@@ -268,12 +270,14 @@ def _month_of_year(match: re.Match[str], at: date) -> Days:
 
 
 def _some_month(match: re.Match[str], at: date) -> Days:
-    """ "Next June" is the first to come, "last June" the last that has begun."""
+    """ "Next June" is the first to come, "last June" the last that is over."""
     month, shift = _month_number(match["month"]), _which(match["which"])
     if shift == 0:
         return _month(at.year, month)
     days = _latest(lambda year: _month(year, month), at)
-    return _month(days[0].year + 1, month) if shift > 0 else days
+    if shift > 0:
+        return _month(days[0].year + 1, month)
+    return days if days[1] <= at else _month(days[0].year - 1, month)
 
 
 def _which(word: str) -> int:
@@ -441,7 +445,7 @@ def _han_ago(match: re.Match[str], at: date) -> Days:
 
 
 def _half_ago(match: re.Match[str], at: date) -> Days:
-    months, days, slack = (6, 0, 60) if match["unit"] == "年" else (0, 15, 5)
+    months, days, slack = (6, 0, 60) if match["unit"] in ("年", "year") else (0, 15, 5)
     middle = at - relativedelta(months=months, days=days)
     return middle - timedelta(days=slack), middle + timedelta(days=slack + 1)
 
@@ -478,16 +482,21 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], Reader]] = (
     _compiled(rf"\b{_MONTH}\s+{_DAY}(?!\d)(?:,?\s*{_YEAR})?\b", _calendar),
     _compiled(rf"\b{_MONTH},?\s+(?:of\s+)?{_YEAR}\b", _calendar),
     _compiled(rf"\b{_MONTH}\s+(?:of\s+)?(?P<which>last|this|next)\s+year\b", _month_of_year),
-    _compiled(rf"\b{_WHICH}\s+{_MONTH}(?=\W|$)", _some_month),
+    _compiled(
+        rf"\b(?P<which>last|this|next|coming)\s+(?P<month>{'|'.join(_PLAIN_MONTHS)}|March)\b(?!['’]s)",
+        _some_month,
+        case=True,
+    ),
     _compiled(rf"\b{_SEASON}\s+(?:of\s+)?{_YEAR}\b", _some_season),
     _compiled(rf"\b(?:{_WHICH}|in|during|over|since)\s+(?:the\s+)?{_SEASON}\b", _some_season),
     _compiled(rf"\b(?:{_WHICH}\s+)?{_HOLIDAY_EN}(?:,?\s+(?:of\s+|in\s+)?{_YEAR})?\b", _holiday),
+    _compiled(r"\bhalf an? (?P<unit>year|month) ago\b", _half_ago),
     _compiled(rf"\b{_N}\s+{_UNIT}\s+(?:ago|back|earlier)\b", _ago),
     _compiled(rf"\b(?:last|past|previous)\s+{_N}\s+{_UNIT}\b", _last_n),
     _compiled(rf"\b{_WHICH}\s+{_WEEKDAY}\b", _weekday),
     _compiled(rf"\b{_WHICH}\s+(?P<unit>week|weekend|fortnight|month|year)\b(?!\s+of\b)", _relative_unit),
     _compiled(rf"\b(?:in|of|during|since|by|until|before|after|last|early|mid|late)[\s-]+{_MONTH}(?=\W|$)", _calendar),
-    _compiled(rf"\b(?P<month>{'|'.join(_PLAIN_MONTHS)})\b", _calendar, case=True),
+    _compiled(rf"{_NOT_A_NAME}\b(?P<month>{'|'.join(_PLAIN_MONTHS)})\b", _calendar, case=True),
     _compiled(r"\b(?:the )?day before yesterday\b", lambda _, at: _day(at - timedelta(days=2))),
     _compiled(r"\byesterday\b|\blast night\b", lambda _, at: _day(at - timedelta(days=1))),
     _compiled(r"\btoday\b|\btonight\b|\bthis (?:morning|afternoon|evening)\b", lambda _, at: _day(at)),
@@ -496,11 +505,14 @@ _PATTERNS: Sequence[tuple[re.Pattern[str], Reader]] = (
     _compiled(rf"\b{_YEAR}\b(?!\s*年)(?!\s+\w+s\b)", lambda m, _: _year(int(m["year"]))),
     _compiled(rf"(?:(?P<year>前年|去年|今年|明年|(?:19|20)\d\d(?=年))年?的?)?{_HOLIDAY_ZH}", _holiday),
     _compiled(
-        rf"(?<![目以])(?:{'|'.join(sorted(_HAN_DAYS, key=len, reverse=True))})(?!气(?!温))",
+        rf"(?<![目以])(?:{'|'.join(sorted(_HAN_DAYS, key=len, reverse=True))})(?!气(?!温))(?!天(?!气))",
         lambda m, at: _day(at + timedelta(days=_HAN_DAYS[m[0]])),
     ),
-    _compiled(r"前几天|前两天|前些天|这几天|这两天", lambda _, at: (at - timedelta(days=7), at + timedelta(days=1))),
-    _compiled(r"半(?P<unit>年|个月)(?:以前|之前|前)", _half_ago),
+    _compiled(
+        r"(?<![^\W我你他她])(?:前几天|前两天|前些天|这几天|这两天)|\bthe other day\b",
+        lambda _, at: (at - timedelta(days=7), at + timedelta(days=1)),
+    ),
+    _compiled(r"(?<![上下])半(?P<unit>年|个月)(?:以前|之前|前)", _half_ago),
     _compiled(rf"{_HAN_N}个?{_HAN_UNIT}(?P<way>以前|之前|前|以后|之后|后)", _han_ago),
     _compiled(rf"(?<![每一两几]){_HAN_WHICH}?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])(?![次程])", _han_week),
     _compiled(rf"{_HAN_WHICH}(?:周|星期|礼拜)(?P<weekday>)", _han_week),

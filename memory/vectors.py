@@ -1,33 +1,33 @@
-"""The vector index in Chroma: random ids and unit vectors, one collection per user, nothing else.
+"""The vector index in Chroma: random ids and unit vectors, a collection for each user it is given, nothing else.
 
 The index is disposable. SQLite holds every vector and decides what is visible; when a folder fails its probe, or the
 embedder changes, a new generation is built from SQLite in a new folder and the old one is deleted.
 
 `sync_threshold` is out of reach on purpose. At Chroma's default, one `kill -9` left 3 of 50 collections unreadable;
 at 10**9 it left 0 of 75 (Chroma replays its log instead of rewriting five files that are not replaced atomically).
-The price is that a collection's graph is rebuilt in memory at its first query after a start, about 1.2 ms a vector;
+The price is that a collection's graph is rebuilt in memory at its first query after a start (16 s for 100,000 vectors);
 until then searches are exact, over the vectors in SQLite. And a collection once written to or asked stays open, at four
-files each: Chroma would close the least used when they pass a fifth of the process's limit, but cannot open one again
-that was never written out ("Nothing found on disk"). So the indexer gives a collection only to users with many
-memories, and the limit is raised as far as it goes.
+files each: Chroma would close the least used when it holds more than a fifth of the files the process may open, but
+cannot open one again that was never written out ("Nothing found on disk"). So the indexer gives a collection only to
+users with many memories, the limit is raised as far as it goes, and `has_room` says when it is reached.
 """
 
-import logging
 import shutil
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from memory.embedders import Vectors
 
-log = logging.getLogger("zhiji.index")
-
 BATCH = 2_000
-MOST_OPEN_FILES = 65_536
+OPEN_FILES = (65_536, 10_240, 4_096)
+"""How many files this process asks to be allowed to open; the first that it gets. macOS gives 10,240."""
+FILES_EACH = 4
 PROBE_TIMEOUT_S = 60
 _CONFIGURATION = {"hnsw": {"space": "ip", "sync_threshold": 10**9}}
 
@@ -42,7 +42,7 @@ class VectorIndex:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self._scrubbed: set[str] = set()
-        _allow_open_files()
+        self._most = _allowed_open_files() // 5 // FILES_EACH
         self._client: Any = chromadb.PersistentClient(
             str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
         )
@@ -54,6 +54,10 @@ class VectorIndex:
     def users(self) -> AbstractSet[str]:
         """Those who have a collection."""
         return self._collections.keys()
+
+    def has_room(self) -> bool:
+        """Whether one more collection can be had."""
+        return len(self._collections) < self._most
 
     def ids(self, user_id: str) -> set[str]:
         found = self._collections.get(user_id)
@@ -126,19 +130,20 @@ class VectorIndex:
         self._client.close()
 
 
-def _allow_open_files() -> None:
-    """Chroma counts on a fifth of the files this process may open, when its client is made."""
+def _allowed_open_files() -> int:
+    """How many files this process may open, after the limit was raised as far as it goes. Chroma reads it when its
+    client is made."""
     try:
         import resource
-    except ImportError:  # Windows has no such limit
-        return
+    except ImportError:  # Windows has no such limit; Chroma takes the C library's of 512
+        return 512
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = MOST_OPEN_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_OPEN_FILES)
-    if soft != resource.RLIM_INFINITY and soft < most:
-        try:
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-        except (OSError, ValueError):  # macOS allows less than it says
-            log.info("this process may open only %d files", soft)
+    for wanted in OPEN_FILES:
+        if soft != resource.RLIM_INFINITY and soft < wanted:
+            with suppress(OSError, ValueError):
+                resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+                break
+    return min(resource.getrlimit(resource.RLIMIT_NOFILE)[0], max(OPEN_FILES))
 
 
 def probe(folder: Path) -> bool:

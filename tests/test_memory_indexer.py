@@ -2,14 +2,17 @@
 
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from assistant import Runtime, Settings
+from assistant.chat_models.scripted_model import ScriptedModel
 from memory.embedders import Vectors
-from memory.errors import ModelMissing
+from memory.errors import ModelMissing, StoreError
+from memory.indexer import Indexer
 from memory.memories import Memories
 from memory.store import Store
 from memory.types import NewMemory
@@ -195,7 +198,7 @@ def test_a_user_enters_the_index_only_with_many_memories_and_every_search_on_the
     assert with_few.indexer.query(memories._user.id, np.ones(DIM, np.float32), "hash-64", 3)
     assert memories.search("subject3")[0].memory.text == TEXTS[3]
 
-    for memory in memories.list(10):  # and leaves it when a forget brings them down again
+    for memory in memories.list(21):  # and leaves it when a forget brings them well below
         memories.forget(memory.id)
     assert with_few.flush()
     assert ids_in_index(with_few, "mei") == set()
@@ -203,5 +206,38 @@ def test_a_user_enters_the_index_only_with_many_memories_and_every_search_on_the
     with_few.close()
     again = Store(tmp_path, HashEmbedder, exact_up_to=0)  # another setting is made true at the next start
     assert again.flush()
-    assert len(ids_in_index(again, "mei")) == 50
+    assert len(ids_in_index(again, "mei")) == 39
     again.close()
+
+
+def test_a_collection_that_could_not_be_completed_is_made_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memory.indexer.RETRY_S", 0.1)
+    monkeypatch.setattr("memory.indexer.DRAIN_BATCH", 16)
+    whole = Indexer._vectors
+    calls = iter(range(1000))
+
+    def fails_once(self: Indexer, user_id: str, ids: Collection[str] | None) -> dict[str, Vectors]:
+        if next(calls) == 2:
+            raise StoreError("the database has been busy for 30 s")
+        return whole(self, user_id, ids)
+
+    monkeypatch.setattr(Indexer, "_vectors", fails_once)
+    ids = fill(store)
+    assert ids_in_index(store, "mei") == ids
+
+
+def test_without_an_index_searches_go_on_and_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("memory.indexer.RETRY_S", 0.1)
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "index").write_text("a file where the folder should be")
+    with Runtime(Settings(data_dir=data), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
+        memories = runtime.assistant("mei").memories
+        memories.add("The umbrella is in the car")
+        assert memories.search("umbrella")[0].memory.text == "The umbrella is in the car"
+        assert not runtime.store.flush(1)
+        assert runtime.status.degraded == runtime.status.trouble
+        assert "being rebuilt" in str(runtime.status.degraded)
+        (data / "index").unlink()
+        assert runtime.store.flush(20)
+        assert runtime.status.degraded is None

@@ -1,15 +1,18 @@
 """What is forgotten is gone: a raw search of every file finds neither its words, nor its id, nor its vector."""
 
 import base64
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from assistant import Runtime, Settings
+from assistant import Recalled, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory.embedders import to_bytes
+from memory.embedders import Vectors, to_bytes
 from memory.retrieval import dense_key
 from memory.store import Store
 from memory.types import NewMemory
@@ -18,10 +21,12 @@ from tests.support import HashEmbedder, files_holding
 CANARY = "Quizzaciously"
 
 
-@pytest.mark.parametrize("others", [0, 50, 1200])
-def test_a_forgotten_turn_leaves_no_byte(tmp_path: Path, others: int) -> None:
+@pytest.mark.parametrize(("others", "exact_up_to"), [(0, 0), (50, 0), (1200, 0), (50, 2000), (50, 52)])
+def test_a_forgotten_turn_leaves_no_byte(tmp_path: Path, others: int, exact_up_to: int) -> None:
     data = tmp_path / "data"
-    with Runtime(Settings(data_dir=data), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
+    with Runtime(
+        Settings(data_dir=data, exact_up_to=exact_up_to), model=ScriptedModel(), embedder=HashEmbedder()
+    ) as runtime:
         mei, li = runtime.assistant("mei"), runtime.assistant("li")
         mei.memories.add_many([NewMemory(f"Ordinary note {n} about item{n}") for n in range(others)])
         li.memories.add("Li keeps a lemon tree")
@@ -99,3 +104,44 @@ def test_a_reason_that_quoted_a_forgotten_turn_is_gone_too(tmp_path: Path) -> No
         mei.memories.forget(question.id)
         assert runtime.store.flush()
     assert files_holding(tmp_path, CANARY.encode()) == []
+
+
+def test_what_is_forgotten_while_a_search_runs_is_not_found_by_it(tmp_path: Path) -> None:
+    embedding, forgotten = threading.Event(), threading.Event()
+
+    class Slow(HashEmbedder):
+        def embed(self, texts: Sequence[str]) -> Vectors:
+            if texts == ["Where is the umbrella?"]:
+                embedding.set()
+                assert forgotten.wait(10)
+            return super().embed(texts)
+
+    with Runtime(Settings(data_dir=tmp_path), model=ScriptedModel(), embedder=Slow()) as runtime:
+        memories = runtime.assistant("mei").memories
+        kept = memories.add("The umbrella stand is by the door")
+        gone = memories.add(f"The umbrella is in {CANARY}")
+        runtime.store.flush()
+        with ThreadPoolExecutor(1) as other:
+            search = other.submit(memories.search, "Where is the umbrella?")
+            assert embedding.wait(10)
+            memories.forget(gone.id)
+            forgotten.set()
+            assert [hit.memory.id for hit in search.result()] == [kept.id]
+
+
+def test_a_reply_to_which_something_was_recalled_that_is_forgotten_before_it_ends_repeats_none_of_it(
+    tmp_path: Path,
+) -> None:
+    with Runtime(Settings(data_dir=tmp_path), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        note = mei.memories.add(f"The safe opens with {CANARY}")
+        events = mei.stream("What opens the safe?")
+        recalled = next(events)
+        assert isinstance(recalled, Recalled)
+        assert [hit.memory.id for hit in recalled.hits] == [note.id]
+        next(events)
+        mei.memories.forget(note.id)
+        for _ in events:
+            pass
+        assert runtime.store.flush()
+    assert files_holding(tmp_path, CANARY.encode(), CANARY.lower().encode(), note.id.encode()) == []

@@ -8,11 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory import store
 from memory.store import DATABASE
 from tests.support import HashEmbedder
 
@@ -24,10 +21,7 @@ import json, sys, time
 from pathlib import Path
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory import store
 from tests.support import HashEmbedder
-
-store.EXACT_UP_TO = 0  # everyone is in Chroma, so that it is killed too
 
 class Slow(ScriptedModel):
     def stream(self, messages, sampling):
@@ -35,7 +29,7 @@ class Slow(ScriptedModel):
             time.sleep(0.002)
             yield piece
 
-with Runtime(Settings(data_dir=Path(sys.argv[1])), model=Slow(), embedder=HashEmbedder()) as runtime:
+with Runtime(Settings(data_dir=Path(sys.argv[1]), exact_up_to=0), model=Slow(), embedder=HashEmbedder()) as runtime:
     mei = runtime.assistant("mei")
     for turn in range(10_000):
         name = f"canary{sys.argv[2]}x{turn}"
@@ -48,8 +42,7 @@ with Runtime(Settings(data_dir=Path(sys.argv[1])), model=Slow(), embedder=HashEm
 """
 
 
-def test_ten_kills_lose_nothing_and_bring_nothing_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(store, "EXACT_UP_TO", 0)
+def test_ten_kills_lose_nothing_and_bring_nothing_back(tmp_path: Path) -> None:
     chance = random.Random(7)
     kept: dict[str, str] = {}
     forgotten: set[str] = set()
@@ -92,7 +85,7 @@ def test_ten_kills_lose_nothing_and_bring_nothing_back(tmp_path: Path, monkeypat
 
 
 def check(folder: Path, kept: dict[str, str], forgotten: set[str]) -> None:
-    with Runtime(Settings(data_dir=folder), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
+    with Runtime(Settings(data_dir=folder, exact_up_to=0), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
         mei = runtime.assistant("mei")
         with runtime.store.database.engine.connect() as connection:
             assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
