@@ -16,6 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
+import psutil
 
 from assistant import Runtime, Settings
 from assistant.evaluation import locomo
@@ -43,8 +44,10 @@ def measure(data: Path, number: int, folder: Path) -> None:
     dialogues = locomo.load(data)
     questions = [case.question for dialogue in dialogues for case in dialogue.cases]
     random.Random(1).shuffle(questions)
+    process = psutil.Process()
     with Runtime(Settings(data_dir=folder)) as runtime:
         runtime.store.embedder.embed(["load"])
+        before = process.memory_info().rss
         mine = runtime.assistant("me").memories
         if not mine.list(1):
             began = time.perf_counter()
@@ -62,6 +65,7 @@ def measure(data: Path, number: int, folder: Path) -> None:
             mine.search(question)
             took.append((time.perf_counter() - began) * 1000)
         print("search: p50 {:.0f} ms, p95 {:.0f} ms".format(*np.percentile(took[30:], [50, 95])))
+        print(f"{(process.memory_info().rss - before) / number / 1024:.1f} KiB of memory each, the index warm")
         took = []
         for index in range(30):
             began = time.perf_counter()

@@ -20,7 +20,6 @@ _WHEN = re.compile(
     r"^\s*when\b|\b(what|which) (date|day|year|month|time)\b|\bhow (long|old)\b|什么时候|何时|哪[天年月]|几[号点月岁]|多久",
     re.IGNORECASE,
 )
-_HOW_MANY = re.compile(r"\bhow (many|much|often)\b|几[个次只位本]|多少", re.IGNORECASE)
 _TIME_EN = frozenset(
     f"{word}{ending}"
     for word in (
@@ -33,9 +32,7 @@ _TIME_EN = frozenset(
 )
 _NUMBER_EN = frozenset("one two three four five six seven eight nine ten once twice couple few several many".split())
 _TIME_ZH = re.compile(r"[周月年号日天]")
-_NUMBER_ZH = re.compile(r"[一二两三四五六七八九十百千几]")
 _WORD = re.compile(r"[^\W_]+")
-_DIGIT = re.compile(r"\d")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +68,6 @@ class Question:
     @property
     def wants_time(self) -> bool:
         return bool(_WHEN.search(self.text))
-
-    @property
-    def wants_number(self) -> bool:
-        return bool(_HOW_MANY.search(self.text))
 
 
 def read(text: str, at: datetime, speakers: Collection[str]) -> Question:
@@ -113,12 +106,6 @@ def says_time(text: str) -> bool:
     """Asked of every candidate: words looked up in a set take a third of what a pattern of them all takes."""
     in_english = not _TIME_EN.isdisjoint(_WORD.findall(text.lower()))
     return in_english or (not text.isascii() and bool(_TIME_ZH.search(text)))
-
-
-def says_number(text: str) -> bool:
-    if _DIGIT.search(text) or not _NUMBER_EN.isdisjoint(_WORD.findall(text.lower())):
-        return True
-    return not text.isascii() and bool(_NUMBER_ZH.search(text))
 
 
 def _words(text: str, named: Collection[str]) -> dict[str, str]:

@@ -292,13 +292,13 @@ def _frame(asked: Question, rows: Sequence[Row], weights: dict[str, float]) -> F
         spans=np.array([(span.start.timestamp(), span.end.timestamp()) for span in asked.spans], np.float64).reshape(
             -1, 2
         ),
-        says_time=_says(asked.wants_time, question.says_time, rows),
-        says_number=_says(asked.wants_number, question.says_number, rows),
+        says_time=_says_time(asked, rows),
     )
 
 
-def _says(wanted: bool, says: Any, rows: Sequence[Row]) -> npt.NDArray[np.float32]:
-    return np.array([1 if says(row.text) else -1 for row in rows] if wanted else [0] * len(rows), np.float32)
+def _says_time(asked: Question, rows: Sequence[Row]) -> npt.NDArray[np.float32]:
+    says = [1 if question.says_time(row.text) else -1 for row in rows] if asked.wants_time else [0] * len(rows)
+    return np.array(says, np.float32)
 
 
 def _told(asked: Question, rows: Sequence[Row]) -> npt.NDArray[np.float32]:

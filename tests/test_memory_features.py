@@ -32,7 +32,6 @@ def frame() -> Frame:
         occurred=np.array([100.0, 200.0, 10_000_000.0]),
         spans=np.array([[150.0, 250.0]]),
         says_time=values(-1, 1, -1),
-        says_number=values(0, 0, 0),
     )
 
 
@@ -63,8 +62,6 @@ def test_tokens_are_averaged_each_with_its_best(frame: Frame) -> None:
     assert features.tokens_of_following(frame) == pytest.approx([0.2, 0.1, 0])
     assert features.tokens_rare(frame)[0] == pytest.approx(0.79, abs=0.02)
     assert features.meaning(frame)[0] == pytest.approx(0.8)
-    assert features.meaning_of_previous(frame) == pytest.approx([0, 0.8, 0.2])
-    assert features.meaning_of_following(frame) == pytest.approx([0.2, 0.1, 0])
 
 
 def test_what_stands_around_a_memory_speaks_for_it(frame: Frame) -> None:
@@ -80,7 +77,6 @@ def test_what_stands_around_a_memory_speaks_for_it(frame: Frame) -> None:
 
 def test_who_asks_and_who_speaks(frame: Frame) -> None:
     assert features.speaker(frame) == pytest.approx([-1, 1, 0])
-    assert features.speaker_and_words(frame)[0] == -features.words(frame)[0]
     assert features.speaker_and_tokens(frame) == pytest.approx([-0.8, 0.2, 0])
     assert features.asks(frame) == pytest.approx([1, 0, 0])
     assert features.length(frame)[0] == pytest.approx(np.log(3))
@@ -95,7 +91,6 @@ def test_times_are_within_soon_after_or_another(frame: Frame) -> None:
     for feature in (features.in_time, features.soon_after_time, features.at_another_time):
         assert feature(nowhere) == pytest.approx([0, 0, 0])
     assert features.says_time(frame) == pytest.approx([-1, 1, -1])
-    assert features.says_number(frame) == pytest.approx([0, 0, 0])
 
 
 def test_a_question_without_words_or_tokens_gives_finite_numbers(frame: Frame) -> None:
