@@ -1,6 +1,6 @@
 """From a question to ranked memories.
 
-    candidates   nearest vectors (Chroma, or exact over SQLite) ∪ entries that share a word (FTS5)
+    candidates   nearest vectors (Chroma, or exact over SQLite) ∪ entries that share a word (FTS5) ∪ of a time it names
     context      the turns right before and after each candidate: often it is there that the answer stands
     frame        what speaks for each of them (`features.py`)
     probability  the frame weighed by the ranker (`ranker.py`)
@@ -12,7 +12,7 @@ The vector of a memory is of "speaker (date): text". Figures are in docs/finding
 import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -25,11 +25,14 @@ from memory.embedders import Vectors, sign_bytes, signs
 from memory.features import Frame, Values
 from memory.question import Question
 from memory.tables import MemoryRow
+from memory.times import Span
 from memory.types import MemoryKind
 
 CANDIDATES = 60
 """From each of meaning and words. On the development set 60, 100 and 160 find 85.9, 86.2 and 86.2 in the first ten,
 90.1, 90.4 and 90.9 in the first 25."""
+OF_TIME = 40
+"""As many candidates for each time that the question names."""
 SAID_ALIKE = 0.35
 """The cosine from which we tell a person that a memory has a similar meaning."""
 PIN_LOG_ODDS = 1.0
@@ -128,6 +131,8 @@ def by_words(session: Session, user_id: str, asked: Question, scope: Scope, limi
     words, conditions = list(asked.words), scope.conditions()
     inside = select(MemoryRow.seq).where(MemoryRow.user_id == user_id, *conditions) if conditions else None
     seqs = keywords.candidates(session, user_id, words, limit, inside)
+    for span in asked.spans:
+        seqs += _of_time(session, user_id, span, scope)
     rows = _rows(session, user_id, "seq", seqs)
     waiting = session.connection().exec_driver_sql(
         "SELECT DISTINCT memory.id, vector, embedder FROM outbox CROSS JOIN memory ON memory.id = memory_id "
@@ -234,6 +239,15 @@ def _nearest(rows: Sequence[Any], vector: Vectors, limit: int) -> Sequence[str]:
     matrix = np.frombuffer(b"".join([blob for _, blob in rows]), dtype="<f4").reshape(len(rows), -1)
     best = np.argsort(-(matrix @ vector), kind="stable")[:limit]
     return [rows[i][0] for i in best]
+
+
+def _of_time(session: Session, user_id: str, span: Span, scope: Scope) -> Sequence[int]:
+    """Some of what was said in a time that the question names, if that is no more than a year: "What did I do on 3 May?"."""
+    if span.end - span.start > timedelta(days=366):
+        return []
+    within = (col(MemoryRow.occurred_at) >= span.start, col(MemoryRow.occurred_at) < span.end)
+    said = select(MemoryRow.seq).where(MemoryRow.user_id == user_id, *within, *scope.conditions()).limit(OF_TIME)
+    return [seq for seq in session.exec(said) if seq is not None]
 
 
 def _around(session: Session, user_id: str, rows: dict[str, Row]) -> dict[str, Row]:

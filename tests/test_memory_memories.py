@@ -191,3 +191,13 @@ def test_a_query_of_invisible_signs_finds_nothing(mei: Memories, query: str) -> 
 def test_a_time_out_of_range_is_refused(mei: Memories) -> None:
     with pytest.raises(BadInput, match="out of range"):
         mei.search("boat", since=datetime.min)
+
+
+def test_a_question_that_only_names_a_time_finds_what_was_said_then(mei: Memories) -> None:
+    mei.add_many(
+        [NewMemory(f"Remark {n}", "Mei", datetime(2022, 1, 1, tzinfo=UTC) + timedelta(days=n)) for n in range(300)]
+    )
+    kept = mei.add("Porridge with honey", speaker="Mei", occurred_at=datetime(2023, 5, 3, 12, tzinfo=UTC))
+    hits = mei.search("What happened on 3 May 2023?", 3)
+    assert kept.id in [hit.memory.id for hit in hits]
+    assert any("time: 3 May 2023" in reason for hit in hits for reason in hit.why)
