@@ -1,12 +1,14 @@
 """One user's assistant. A turn is one straight line:
 
-    say ── recall ── build ── generate ── log
+    say ── recall ── build ── log, learn ── generate ── log
 
-The message is checked and its prompt built before anything is written; the message is on the disk before the model
-begins, and the reply before `Done`. Stopped or failed replies keep what had been said and are marked so.
+The message is checked and its prompt built before anything is written; the message is on the disk, and what it says of
+the user in the profile, before the model begins, and the reply before `Done`. Stopped or failed replies keep what had
+been said and are marked so.
 """
 
 import json
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -17,13 +19,15 @@ from pathlib import Path
 from typing import Protocol
 
 from assistant.chat_models.base import ChatModel, Sampling
-from assistant.events import Done, Event, Recalled, Reply, TextDelta, Usage
+from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage
 from assistant.recall import recall
 from assistant.settings import Settings
+from memory import secrets
 from memory.archive import ExportFormat, Progress
 from memory.archive import lines as export_lines
 from memory.conversations import Conversations, NewMessage
 from memory.errors import BadInput, ModelError, ZhijiError
+from memory.extraction import asks_not_to_be_remembered
 from memory.memories import Memories
 from memory.profile import Profile
 from memory.store import Store
@@ -31,6 +35,8 @@ from memory.text import clean_text, is_chinese
 from memory.types import Fact, Hit, Message, MessageStatus
 from prompts.builder import Material, build
 from prompts.types import ChatMessage, Language, Prompt
+
+log = logging.getLogger("zhiji.engine")
 
 HISTORY_MESSAGES = 40
 """How far back a prompt looks in its conversation; what is older can be recalled like any other memory."""
@@ -67,9 +73,16 @@ class Assistant:
         self.profile = Profile(runtime.store, self._user)
         self.conversations = Conversations(runtime.store, self._user)
 
-    def chat(self, text: str, *, conversation_id: str | None = None, sampling: Sampling | None = None) -> Reply:
+    def chat(
+        self,
+        text: str,
+        *,
+        conversation_id: str | None = None,
+        sampling: Sampling | None = None,
+        remember: bool = True,
+    ) -> Reply:
         """Say something and wait for the whole reply. `None` begins a conversation; pass the reply's id to go on."""
-        return _last(self.stream(text, conversation_id=conversation_id, sampling=sampling))
+        return _last(self.stream(text, conversation_id=conversation_id, sampling=sampling, remember=remember))
 
     def stream(
         self,
@@ -78,18 +91,30 @@ class Assistant:
         conversation_id: str | None = None,
         sampling: Sampling | None = None,
         stop: threading.Event | None = None,
+        remember: bool = True,
     ) -> Iterator[Event]:
-        """Say something and get Recalled, then TextDelta as they come, then Done.
+        """Say something and get Recalled, then TextDelta as they come, then Learned if there is anything, then Done.
 
-        Setting `stop`, or closing the iterator, ends the reply within one token and keeps what was said.
+        Setting `stop`, or closing the iterator, ends the reply within one token and keeps what was said. `remember` is
+        for a conversation that begins: whether it is remembered and learned from (`conversations.remember` changes it).
         Raises BadInput, NotFound and PromptTooLong before anything is written; ModelError when the model fails.
         """
         text = clean_text(text, max_chars=self._runtime.settings.max_message_chars)
-        history = self.conversations.get(conversation_id).messages if conversation_id else ()
+        conversation = self.conversations.get(conversation_id) if conversation_id else None
+        history = conversation.messages if conversation else ()
         self._runtime.check_free(conversation_id)
         turn = self._prepare(text, history, sampling, stop)
-        parent = history[-1].id if history else None
-        said = self.conversations.log(conversation_id, NewMessage("user", text, parent_id=parent))
+        turn.remembered = not asks_not_to_be_remembered(text)
+        parent = history[-1] if history else None
+        said = self.conversations.log(
+            conversation_id,
+            NewMessage("user", text, parent_id=parent.id if parent else None),
+            remembered=turn.remembered,
+            remembers=remember,
+        )
+        if conversation.remembers if conversation else remember:
+            turn.withheld = tuple(dict.fromkeys(secret.kind for secret in secrets.find(text)))
+            turn.learned = self._learn(said, parent)
         yield from self._answer(turn, said)
 
     def regenerate(
@@ -128,7 +153,11 @@ class Assistant:
         exclude = {message.id for message in recent} | set(also)
         hits = self._recall(text, exclude)
         said = [ChatMessage(message.role, message.text) for message in recent]
-        return self._turn(text, said, hits, self.profile.facts(), sampling, stop, began)
+        return self._turn(text, said, hits, self._facts(text), sampling, stop, began)
+
+    def _facts(self, text: str) -> Sequence[Fact]:
+        tokens = self._runtime.settings.profile_tokens
+        return self.profile.select(tokens, text, language=self._language(text))
 
     def _recall(self, text: str, exclude_messages: Collection[str] = ()) -> Sequence[Hit]:
         settings = self._runtime.settings
@@ -170,6 +199,17 @@ class Assistant:
             return "zh" if is_chinese(text) else "en"
         return self._runtime.settings.language
 
+    def _learn(self, said: Message, before: Message | None) -> Sequence[Fact]:
+        """What the message says of the user, and what it shows by choosing among what was proposed before it."""
+        if not self._runtime.settings.learn:
+            return ()
+        proposal = before.text if before is not None and before.role == "assistant" else ""
+        try:
+            return self.profile.learn(said.text, message_id=said.id, at=said.occurred_at, proposal=proposal)
+        except ZhijiError as error:  # a reply must not be lost for it
+            log.warning("nothing was learned: %s", type(error).__name__)
+            return ()
+
     def _answer(self, turn: "Turn", said: Message) -> Iterator[Event]:
         """Generate the reply to a logged message and log it, whatever becomes of it."""
 
@@ -185,6 +225,7 @@ class Assistant:
                     sampling=json.dumps(asdict(turn.sampling)),
                     recalled=turn.prompt.recalled,
                 ),
+                remembered=turn.remembered,
             )
 
         with self._runtime.answering(said.conversation_id, turn.stop):
@@ -203,6 +244,9 @@ class Turn:
     text: str = ""
     pieces: int = 0
     first_token_s: float = 0.0
+    remembered: bool = True
+    learned: Sequence[Fact] = ()
+    withheld: Sequence[str] = ()
 
     def run(
         self, log: Callable[[MessageStatus], Message | None], conversation_id: str | None = None
@@ -223,6 +267,8 @@ class Turn:
             raise ModelError(f"The model failed while answering ({type(error).__name__}).") from error
         status: MessageStatus = "interrupted" if self.stop.is_set() else "complete"
         self.text = self.text.rstrip()
+        if self.learned or self.withheld:
+            yield Learned(self.learned, self.withheld)
         yield Done(self._reply(status, log(status)))
 
     def _pieces(self) -> Iterator[str]:
@@ -252,7 +298,8 @@ class Turn:
             conversation_id=message.conversation_id if message else None,
             recalled=self.prompt.recalled,
             facts_used=self.prompt.facts,
-            learned=(),
+            learned=self.learned,
+            withheld=self.withheld,
             usage=Usage(
                 prompt_tokens=self.prompt.tokens,
                 reply_tokens=self.pieces,
@@ -284,7 +331,7 @@ class TemporaryChat:
         text = clean_text(text, max_chars=inner._runtime.settings.max_message_chars)
         began = time.perf_counter()
         hits = inner._recall(text) if self._recall else ()
-        facts = inner.profile.facts() if self._recall else ()
+        facts = inner._facts(text) if self._recall else ()
         turn = inner._turn(text, self.history[-HISTORY_MESSAGES:], hits, facts, sampling, stop, began)
 
         def log(_status: MessageStatus) -> None:

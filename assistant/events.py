@@ -30,7 +30,10 @@ class Reply:
     recalled: Sequence[Hit]
     facts_used: Sequence[Fact]
     learned: Sequence[Fact]
+    """Facts that the profile gained from the message, and those that it ended (their status says which)."""
     usage: Usage
+    withheld: Sequence[str] = ()
+    """Kinds of secrets in the message ("password"), which are in the conversation but not in the memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,13 @@ class TextDelta:
 
 @dataclass(frozen=True, slots=True)
 class Learned:
-    """Facts the profile gained from this turn."""
+    """Facts the profile gained from this turn, and those that it ended. `profile.undo(facts[0].change_id)` takes it back.
+
+    `withheld` are the kinds of secrets in the message, which are not remembered.
+    """
 
     facts: Sequence[Fact]
+    withheld: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     recall_floor: float = Field(
         default=0.03, ge=0, le=1, description="How likely to matter a memory must be to be recalled."
     )
+    profile_tokens: int = Field(default=400, ge=0, description="The most tokens of a prompt that the profile takes.")
+    learn: bool = Field(default=True, description="Whether the profile learns from what is said.")
     exact_up_to: int = Field(
         default=2_000, ge=0, description="With so many memories vectors are compared one by one, without an index."
     )

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from memory import keywords, remember
+from memory import keywords, remember, secrets
 from memory.errors import BadInput, NotFound
 from memory.memories import to_memory
 from memory.retrieval import dense_key
@@ -89,10 +89,21 @@ class Conversations:
             remember.mark_purge(session, self._user.id)
         self._store.indexer.wake()
 
-    def log(self, conversation_id: str | None, new: NewMessage, *, remembered: bool = True) -> Message:
-        """Store a message, and the memory of it, in one commit; it is safe on the disk when this returns.
+    def remember(self, conversation_id: str, remembers: bool) -> None:
+        """Whether what is said in a conversation from now on is remembered and learned from."""
+        with self._store.database.write() as session:
+            row = self._own(session, conversation_id)
+            row.remembers = remembers
+            session.add(row)
 
-        `None` begins a new conversation. A reply that was stopped or failed is logged and not remembered.
+    def log(
+        self, conversation_id: str | None, new: NewMessage, *, remembered: bool = True, remembers: bool = True
+    ) -> Message:
+        """Store a message, and the memory of it if it is to be `remembered`, in one commit; it is safe on the disk when
+        this returns.
+
+        `None` begins a new conversation, one that `remembers` or not. A reply that was stopped or failed is logged and not
+        remembered. Secrets in a text stay in the conversation; its memory has "[password]" and the like in their place.
         """
         now = utc_now()
         row = MessageRow(
@@ -109,7 +120,7 @@ class Conversations:
         )
         memory = self._memory_of(row) if remembered and new.status == "complete" else None
         with self._store.database.write() as session:
-            conversation = self._open(session, conversation_id, row)
+            conversation = self._open(session, conversation_id, row, remembers=remembers)
             recalled = self._not_forgotten(session, new.recalled)
             if self._answers_the_forgotten(session, row) or _repeats(row.text, new.recalled, recalled):
                 row.text, row.status, row.sampling, memory = "", "forgotten", None, None
@@ -120,7 +131,7 @@ class Conversations:
                 conversation.head_id = row.id
             conversation.updated_at = now
             session.add(conversation)
-            if memory is not None:
+            if memory is not None and conversation.remembers:
                 self._insert_memory(session, memory, row)
         self._store.indexer.wake()
         return _to_message(row, tuple(new.recalled))
@@ -156,14 +167,14 @@ class Conversations:
         memory = MemoryRow(
             user_id=self._user.id,
             kind="said" if said else "reply",
-            text=row.text,
+            text=secrets.hide(row.text, secrets.find(row.text)),
             speaker=speaker,
             occurred_at=row.occurred_at,
             recorded_at=row.recorded_at,
             message_id=row.id,
             conversation_id=row.conversation_id,
         )
-        encoded = self._store.embed_now([dense_key(row.text, speaker, row.occurred_at)])
+        encoded = self._store.embed_now([dense_key(memory.text, speaker, row.occurred_at)])
         if encoded is not None:
             remember.give_vectors(memory, encoded[0], self._store.embedder.name)
         return memory
@@ -187,13 +198,16 @@ class Conversations:
             replaced = mine.where(col(MemoryRow.message_id).in_(others), MemoryRow.kind == "reply")
             remember.drop(session, self._user.id, list(session.exec(replaced)), purge=False)
 
-    def _open(self, session: Session, conversation_id: str | None, row: MessageRow) -> ConversationRow:
+    def _open(
+        self, session: Session, conversation_id: str | None, row: MessageRow, *, remembers: bool
+    ) -> ConversationRow:
         if conversation_id is None:
             begun = ConversationRow(
                 id=row.conversation_id,
                 user_id=self._user.id,
                 title=_title(row.text),
                 title_from=row.id,
+                remembers=remembers,
                 created_at=row.recorded_at,
                 updated_at=row.recorded_at,
             )
@@ -286,4 +300,4 @@ def _to_message(row: MessageRow, recalled: tuple[Hit, ...]) -> Message:
 
 
 def _to_conversation(row: ConversationRow) -> Conversation:
-    return Conversation(row.id, row.title, row.created_at, row.updated_at)
+    return Conversation(row.id, row.title, row.created_at, row.updated_at, remembers=row.remembers)

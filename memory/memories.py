@@ -8,7 +8,7 @@ from typing import get_args
 
 from sqlmodel import Session, col, func, select
 
-from memory import question, remember, retrieval
+from memory import question, remember, retrieval, secrets
 from memory.errors import BadInput, NotFound
 from memory.question import Question
 from memory.retrieval import Found, Row, Scope
@@ -37,7 +37,8 @@ class Memories:
         ref: str | None = None,
         kind: MemoryKind = "note",
     ) -> Memory:
-        """Remember `text`; it is on the disk and can be found when this returns. Raises BadInput."""
+        """Remember `text`; it is on the disk and can be found when this returns. "[password]" and the like stand in the
+        place of secrets. Raises BadInput."""
         return self.add_many([NewMemory(text, speaker, occurred_at, ref, kind)])[0]
 
     def add_many(
@@ -139,7 +140,7 @@ class Memories:
 
     def edit(self, memory_id: str, text: str) -> Memory:
         """Put another text in a memory's place. The conversation it came from keeps what was said there."""
-        text = clean_text(text, max_chars=MAX_CHARS, what="memory")
+        text = _without_secrets(clean_text(text, max_chars=MAX_CHARS, what="memory"))
         with self._store.database.write() as session:
             row = self._own(session, memory_id)
             remember.replace_text(session, row, text)
@@ -202,18 +203,23 @@ def to_memory(row: MemoryRow | Row) -> Memory:
 
 
 def _checked(item: NewMemory, now: datetime) -> MemoryRow:
+    """Secrets are hidden, as they are in what is remembered of a chat."""
     occurred_at = item.occurred_at or now
     if item.kind not in get_args(MemoryKind):
         raise BadInput(f"kind is {item.kind!r}; it must be one of {', '.join(get_args(MemoryKind))}.")
     return MemoryRow(
         user_id="",
         kind=item.kind,
-        text=clean_text(item.text, max_chars=MAX_CHARS, what="memory"),
+        text=_without_secrets(clean_text(item.text, max_chars=MAX_CHARS, what="memory")),
         speaker=clean_text(item.speaker, max_chars=100, what="speaker's name") if item.speaker else None,
         occurred_at=_aware(occurred_at).astimezone(UTC),
         recorded_at=now,
         ref=clean_text(item.ref, max_chars=500, what="ref") if item.ref else None,
     )
+
+
+def _without_secrets(text: str) -> str:
+    return secrets.hide(text, secrets.find(text))
 
 
 def _scope(

@@ -60,6 +60,8 @@ class ConversationRow(SQLModel, table=True):
     """The message whose words became the title; `None` once a person has named the conversation."""
     head_id: str | None = None
     """The last message of the branch now shown."""
+    remembers: bool = True
+    """Whether what is said in it is remembered and learned from."""
     created_at: datetime = _time()
     updated_at: datetime = _time()
 
@@ -132,6 +134,8 @@ class RecallRow(SQLModel, table=True):
 
 
 class FactRow(SQLModel, table=True):
+    """What is known of the user, or of `subject`, a person in their life. See `memory.types.Fact`."""
+
     __tablename__ = "fact"
     __table_args__ = (Index("fact_by_key", "user_id", "key"),)
 
@@ -146,6 +150,17 @@ class FactRow(SQLModel, table=True):
     valid_from: datetime = _time()
     valid_to: datetime | None = _time(nullable=True)
     recorded_at: datetime = _time()
+    subject: str = "user"
+    polarity: int = 1
+    strength: float = 0.5
+    confidence: float = 1.0
+    origin: str = "set"
+    times_said: int = 1
+    last_said_at: datetime = _time()
+    change_id: str = Field(default_factory=new_id, index=True)
+    """The change that brought it."""
+    ended_by: str | None = Field(default=None, index=True)
+    """The change that ended it."""
 
 
 class OutboxRow(SQLModel, table=True):

@@ -12,7 +12,11 @@ Role = Literal["user", "assistant"]
 MessageStatus = Literal["complete", "interrupted", "failed", "forgotten"]
 """`interrupted` keeps what had been said when it was stopped; `forgotten` has no text any more."""
 
-FactStatus = Literal["active", "superseded"]
+FactStatus = Literal["active", "superseded", "rejected"]
+"""`superseded` no longer holds; `rejected` was learned and then denied by the user."""
+
+FactOrigin = Literal["said", "chosen", "set", "inferred"]
+"""`said` in a message; `chosen` among what the assistant proposed; `set` by hand; `inferred` by the chat model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +84,18 @@ class Conversation:
     created_at: datetime
     updated_at: datetime
     messages: tuple[Message, ...] = ()
+    remembers: bool = True
+    """Whether what is said in it is remembered and learned from."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One slot of the profile. `valid_to` is `None` while it holds; `quote` is the words it came from, if any."""
+    """One slot of the profile. `valid_to` is `None` while it holds; `quote` is the words it came from, if any.
+
+    `subject` is "user", or the person in their life whom it is about ("sister"). `polarity` is -1 for what is disliked or
+    avoided; `strength` in [0, 1] is how strongly it was put, `confidence` in [0, 1] how sure we are that it was meant.
+    `change_id` is what `profile.undo` takes.
+    """
 
     id: str
     key: str
@@ -94,3 +105,11 @@ class Fact:
     valid_to: datetime | None = None
     quote: str | None = None
     message_id: str | None = None
+    subject: str = "user"
+    polarity: int = 1
+    strength: float = 0.5
+    confidence: float = 1.0
+    origin: FactOrigin = "set"
+    times_said: int = 1
+    last_said_at: datetime | None = None
+    change_id: str = ""

@@ -11,7 +11,7 @@ The order follows the model's prefix cache, stable parts first:
                 the user about themselves ends with a hint to answer with "you", or small models answer "my dog"
 
 When it does not all fit, what goes first is the oldest of the history, then the examples, then the least relevant of
-what was recalled, then the facts set last. The persona, the rules and the message itself always stay; if even they do not fit,
+what was recalled, then the facts of least worth. The persona, the rules and the message itself always stay; if even they do not fit,
 PromptTooLong says so.
 """
 
@@ -20,12 +20,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 
+from memory import vocabulary
 from memory.conversations import ASSISTANT_SPEAKER
 from memory.errors import PromptTooLong
 from memory.types import Fact, Hit
 from prompts.templates import render
 from prompts.types import ChatMessage, CountTokens, Language, Prompt
-from prompts.wording import asks_about_self, long_date, short_date, speaker_name, word_fact
+from prompts.wording import asks_about_self, long_date, short_date, speaker_name
 
 MAX_NOTE_CHARS = 500
 """A longer memory is cut in the prompt: one text cannot crowd out the others."""
@@ -33,7 +34,7 @@ MAX_NOTE_CHARS = 500
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All that could go into a prompt: facts in the order they were set, hits best first, history oldest first."""
+    """All that could go into a prompt: facts and hits best first, history oldest first."""
 
     message: str
     language: Language
@@ -112,7 +113,7 @@ def _messages(material: Material) -> tuple[ChatMessage, ...]:
         "system",
         material.language,
         today=long_date(material.today, material.language),
-        facts=[word_fact(fact, material.language) for fact in material.facts],
+        facts=[vocabulary.word(fact, material.language) for fact in material.facts],
     )
     said = (*material.shown, *material.history, ChatMessage("user", _question(material)))
     return (ChatMessage("system", system), *alternate(said))

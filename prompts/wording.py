@@ -1,37 +1,12 @@
-"""How dates, people and facts are put into words for the model, in English and Chinese.
-
-Small models are drawn to the words they are told to avoid. Of five wordings "cannot have X: suggest something else
-instead" slips least: 4 of 20 suggestions name X, against 8 when the model is not told at all and 10 for "never suggest X"
-(`bench/wording.py`, docs/findings.md).
-"""
+"""How dates and people are put into words for the model, in English and Chinese. Facts: `memory.vocabulary`."""
 
 import re
 from datetime import date, datetime
 
 from memory.text import is_question
-from memory.types import Fact, Memory
+from memory.types import Memory
 from prompts.types import Language
 
-_FACTS: dict[Language, dict[str, str]] = {
-    "en": {
-        "name": "The user's name is {value}.",
-        "home": "The user lives in {value}.",
-        "job": "The user's work: {value}.",
-        "diet": "The user's diet: {value}. Suggest only food that fits it.",
-        "likes": "The user likes {value}.",
-        "dislikes": "The user does not like {value}: suggest something else instead.",
-        "allergies": "The user is allergic to {value} and cannot have it: suggest something else instead.",
-    },
-    "zh": {
-        "name": "用户的名字是{value}。",
-        "home": "用户住在{value}。",
-        "job": "用户的工作：{value}。",
-        "diet": "用户的饮食习惯：{value}。只推荐符合的食物。",
-        "likes": "用户喜欢{value}。",
-        "dislikes": "用户不喜欢{value}：请推荐别的。",
-        "allergies": "用户对{value}过敏，不能接受它：请推荐别的。",
-    },
-}
 _SELF = re.compile(
     r"\b(my|mine|(do|did|am|was|have|had|will) I|who I|I (am|was|have|live|work|like|love|hate))\b|我", re.I
 )
@@ -41,16 +16,6 @@ _ADVICE = re.compile(
 )
 _MONTHS = "January February March April May June July August September October November December".split()
 _DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
-
-
-def word_fact(fact: Fact, language: Language) -> str:
-    """A fact as a sentence about the user; a key of one's own reads "the user's shoe size: 38"."""
-    pattern = _FACTS[language].get(fact.key)
-    value = " ".join(fact.value.split()).rstrip(".。")
-    if pattern:
-        return pattern.format(value=value)
-    key = fact.key.replace("_", " ")
-    return f"用户的 {key}：{value}。" if language == "zh" else f"The user's {key}: {value}."
 
 
 def long_date(day: date, language: Language) -> str:

@@ -5,11 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.chat_models.scripted_model import ScriptedModel
+from memory import vocabulary
 from memory.errors import PromptTooLong
 from memory.types import Fact, Hit, Memory
 from prompts.builder import Material, alternate, build
 from prompts.types import ChatMessage, Language
-from prompts.wording import asks_about_self, long_date, short_date, word_fact
+from prompts.wording import asks_about_self, long_date, short_date
 
 WHEN = datetime(2026, 11, 20, 12, tzinfo=UTC)
 count = ScriptedModel().count_tokens
@@ -158,9 +159,9 @@ def test_roles_take_turns_even_after_an_unanswered_message() -> None:
 
 
 def test_facts_are_worded_to_be_followed() -> None:
-    assert "suggest something else instead" in word_fact(fact("allergies", "peanuts."), "en")
-    assert word_fact(fact("shoe_size", "38"), "en") == "The user's shoe size: 38."
-    assert word_fact(fact("shoe_size", "38"), "zh") == "用户的 shoe size：38。"
+    assert "suggest something else instead" in vocabulary.word(fact("allergies", "peanuts."), "en")
+    assert vocabulary.word(fact("shoe_size", "38"), "en") == "The user's shoe size: 38."
+    assert vocabulary.word(fact("shoe_size", "38"), "zh") == "用户的 shoe size：38。"
 
 
 def test_dates_do_not_follow_the_machines_language() -> None:

@@ -205,6 +205,27 @@ def evaluate_recall(
     print(f"Each question: {out}", file=sys.stderr)
 
 
+@evaluate.command("profile")
+def evaluate_profile(
+    files: Annotated[
+        list[Path], typer.Argument(help="PrefEval's preferences or other talk (.json), or labelled messages (.jsonl).")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the result of each item goes.")] = Path(
+        "profile.json"
+    ),
+) -> None:
+    """What the profile learns from what people say, and what it learns wrongly; by rules alone."""
+    from assistant.engine import write_whole
+    from assistant.evaluation import profile
+    from ui.progress import counting
+
+    with counting("messages") as progress:
+        items = profile.evaluate(files, progress)
+    print(profile.table(items))
+    write_whole(out, iter([profile.as_json(items)]))
+    print(f"Each item: {out}", file=sys.stderr)
+
+
 @config.command("show")
 def config_show() -> None:
     """Print every setting with its value and its meaning."""

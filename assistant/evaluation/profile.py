@@ -1,0 +1,225 @@
+"""Does the profile learn what people say of themselves, and nothing else? `zhiji evaluate profile FILE …`.
+
+- PrefEval's preferences (Zhao et al., "Do LLMs Recognize Your Preferences?", 2025): each stated preference, said in a chat
+  of its own: is it learned, with the right sign and a quote? Each choice: is a preference learned, and does it share a
+  word with the preference behind it?
+- PrefEval's conversations on other things: messages that wrongly yield a fact.
+- Labelled messages, a JSON object a line with `text` and `facts`: with `user` the precision and recall of what each
+  message yields; with `before` and `retracts` cases that come out right, given what the profile held.
+
+Rules alone: no model is asked. A fact matches a label if it is about the same person, of one of the label's keys (likes
+and interests count as one, so do goals and plans), of the same sign, and half of the words of the shorter value are in
+the longer.
+"""
+
+import json
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from memory import keywords
+from memory.errors import BadInput
+from memory.profile import Profile
+from memory.store import Store
+from memory.types import Fact
+
+TASTES = ("likes", "dislikes", "interests", "diet", "allergies", "health", "goals", "style", "personality")
+ONE = ({"likes", "interests"}, {"goals", "plans"})
+Progress = Callable[[int, int], None]
+
+_NEGATIVE = re.compile(
+    r"\b(avoid|dislike|hate|aversion|not|\w+n['’]t|never|cannot|against|allerg\w*|intoleran\w*|afraid|scared|phobia|refuse|struggle|uncomfortable"
+    r"|distracting|unengaging|tedious|boring|difficult|free from|sensitive to)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One message and what came of it. `right` is the measure's verdict; `found` and `wanted` are counted for labels."""
+
+    measure: str
+    text: str
+    right: bool
+    learned: Sequence[str]
+    wanted: Sequence[str] = field(default=())
+    good: int = 0
+    """Of `learned`, those that match a label."""
+    hit: int = 0
+    """Of `wanted`, those that were learned."""
+
+
+def evaluate(paths: Sequence[Path], progress: Progress | None = None) -> Sequence[Item]:
+    """Every item of the files, each in a profile that holds nothing else. Raises BadInput, naming the place."""
+    cases = [case for path in paths for case in _cases(path)]
+    found: list[Item] = []
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder), _no_embedder)
+        try:
+            for number, (measure, user, record) in enumerate(cases):
+                profile = Profile(store, store.user(user or f"case{number}"))
+                found.append(_item(measure, profile, record))
+                if progress:
+                    progress(number + 1, len(cases))
+        finally:
+            store.close()
+    return found
+
+
+def table(items: Sequence[Item]) -> str:
+    """A line for each measure, in Markdown."""
+    lines = ["| measure | items | result |", "|---|---|---|"]
+    for measure in dict.fromkeys(item.measure for item in items):
+        chosen = [item for item in items if item.measure == measure]
+        right = sum(item.right for item in chosen) / len(chosen)
+        if measure.startswith("labelled"):
+            learned, wanted = sum(len(item.learned) for item in chosen), sum(len(item.wanted) for item in chosen)
+            precision = sum(item.good for item in chosen) / max(learned, 1)
+            recall = sum(item.hit for item in chosen) / max(wanted, 1)
+            result = f"precision {precision:.2f} of {learned}, recall {recall:.2f} of {wanted}"
+        elif measure.startswith("other talk"):
+            result = f"{100 * (1 - right):.1f} % wrongly yield a fact"
+        else:
+            result = f"{100 * right:.1f} % right"
+        lines.append(f"| {measure} | {len(chosen)} | {result} |")
+    return "\n".join(lines)
+
+
+def as_json(items: Sequence[Item]) -> str:
+    return (
+        json.dumps({"task": "profile", "items": [asdict(item) for item in items]}, ensure_ascii=False, indent=1) + "\n"
+    )
+
+
+def _no_embedder() -> Any:
+    raise BadInput("no embedder is needed here")
+
+
+def _cases(path: Path) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
+    """(measure, user or None for one of its own, record)."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        if path.suffix == ".jsonl":
+            for number, line in enumerate(text.splitlines(), 1):
+                place = f"{path}, line {number}"
+                record = json.loads(line)
+                kind = "hard cases" if "before" in record else "labelled"
+                user = None if kind == "hard cases" else "u" + str(abs(hash((path.stem, record["user"]))) % 10**9)
+                yield f"{kind} {record.get('language') or path.stem}", user, record
+            return
+        place = str(path)
+        data = json.loads(text)
+        if isinstance(data, dict):
+            for topic in data.values():
+                yield from (("stated preferences", None, record) for record in topic["mcq"])
+                yield from (("choices", None, record) for record in topic["implicit_choice"])
+                yield from (("choices, on the point", None, record) for record in topic["implicit_choice"])
+        else:
+            for conversation in data:
+                for message in conversation["conversation"]:
+                    if message["role"] == "user":
+                        yield "other talk", None, {"text": message["content"]}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadInput(f"{place if 'place' in locals() else path}: {type(error).__name__} {error}.") from error
+
+
+def _item(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
+    if measure == "stated preferences":
+        return _stated(measure, profile, record)
+    if measure.startswith("choices"):
+        return _choice(measure, profile, record)
+    if measure == "other talk":
+        learned = profile.learn(record["text"])
+        return Item(measure, record["text"], not learned, _written(learned))
+    return _hard(measure, profile, record) if "before" in record else _labelled(measure, profile, record)
+
+
+def _stated(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
+    """Of the first clause: what follows ("I prefer …") may have the other sign."""
+    text = record["preference"]
+    learned = profile.learn(text)
+    negative = bool(_NEGATIVE.search(re.split(r"[,.;]| and I | and prefer | because | as I ", text)[0]))
+    right = any(
+        fact.key in TASTES
+        and fact.quote
+        and fact.quote in text
+        and (_negative(fact) == negative or fact.key in ("diet", "allergies"))
+        for fact in learned
+    )
+    return Item(measure, text, right, _written(learned))
+
+
+def _choice(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
+    said = record["conversation"]
+    learned = profile.learn(said["user_selection"], proposal=said["assistant_options"])
+    tastes = [fact for fact in learned if fact.key in TASTES]
+    behind = set(keywords.words(record["preference"]))
+    on_the_point = any(behind & set(keywords.words(fact.value)) for fact in tastes)
+    right = bool(tastes) if measure == "choices" else on_the_point
+    return Item(measure, said["user_selection"], right, _written(learned), [record["preference"]])
+
+
+def _labelled(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
+    """What a message yields, said again or not: so it is learned without the messages before it."""
+    for fact in profile.facts():
+        profile.reject(fact.id)
+    learned = [fact for fact in profile.learn(record["text"]) if fact.status == "active"]
+    wanted = [label for label in record["facts"] if not label.get("optional")]
+    good = sum(any(matches(fact, label) for label in record["facts"]) for fact in learned)
+    hit = sum(any(matches(fact, label) for fact in learned) for label in wanted)
+    right = good == len(learned) and hit == len(wanted)
+    return Item(measure, record["text"], right, _written(learned), _labels(wanted), good, hit)
+
+
+def _hard(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
+    """Right if all that is wanted holds, nothing else was learned, and what is retracted no longer holds."""
+    for held in record["before"]:
+        profile.add(held["key"], held["value"], subject=held.get("subject", "user"))
+    profile.learn(record["text"])
+    now = profile.facts()
+    learned = [fact for fact in now if fact.origin != "set"]
+    wanted = [label for label in record["facts"] if not label.get("optional")]
+    hit = sum(any(matches(fact, label) for fact in now) for label in wanted)
+    good = sum(any(matches(fact, label) for label in record["facts"]) for fact in learned)
+    kept = any(fact.origin == "set" and matches(fact, label) for fact in now for label in record.get("retracts", ()))
+    right = hit == len(wanted) and good == len(learned) and not kept
+    return Item(measure, record["text"], right, _written(learned), _labels(wanted), good, hit)
+
+
+def matches(fact: Fact, label: dict[str, Any]) -> bool:
+    keys = {label["key"], *label.get("keys", ())}
+    for group in ONE:
+        if keys & group:
+            keys |= group
+    same_sign = "polarity" not in label or fact.polarity == label["polarity"]
+    return fact.subject == label["subject"] and fact.key in keys and same_sign and _alike(fact.value, label["value"])
+
+
+def _alike(one: str, other: str) -> bool:
+    left, right = _parts(one), _parts(other)
+    if not left or not right:
+        return one.strip().casefold() == other.strip().casefold()
+    return len(left & right) / min(len(left), len(right)) >= 0.5
+
+
+def _parts(value: str) -> set[str]:
+    """Words of English, characters of Chinese; small words left out."""
+    small = {"a", "an", "the", "of", "to", "in", "my", "and"}
+    return (set(re.findall(r"[a-z0-9]+", value.casefold())) - small) | set(re.findall(r"[\u4e00-\u9fff]", value))
+
+
+def _negative(fact: Fact) -> bool:
+    return fact.polarity < 0
+
+
+def _written(facts: Sequence[Fact]) -> list[str]:
+    return [
+        f"{fact.subject}.{fact.key} = {fact.value} ({fact.polarity:+d}, {fact.status}): {fact.quote}" for fact in facts
+    ]
+
+
+def _labels(labels: Sequence[dict[str, Any]]) -> list[str]:
+    return [f"{label['subject']}.{label['key']} = {label['value']}" for label in labels]

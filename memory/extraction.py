@@ -1,0 +1,120 @@
+"""What a message claims about its speaker and the people in their life: rules, no model, a millisecond a message.
+
+Only what the speaker says as their own and as true counts. A message is first cleared of what is not: code, quotations,
+texts to be translated or rewritten, play, jokes marked as such, secrets; and nothing is read from a message that asks
+not to be remembered. Then each sentence is read in its language (`extraction_en.py`, `extraction_zh.py`), which drops
+questions, conditions, wishes and reported speech.
+
+Covers the keys of `vocabulary.py`. Does not cover: what follows only from several messages, or from knowledge of the
+world. What cannot be read for certain is left; the memory of the message is still there to be recalled.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from memory import secrets
+from memory.text import is_chinese
+
+MAX_CHARS = 2_000
+"""A longer message is mostly pasted text, which nobody says of themselves."""
+MAX_VALUE_CHARS = 200
+USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a sentence says of `subject` (USER, or a person: "sister", "Anna").
+
+    `quote` is a part of the message. `polarity` is -1 for what is disliked or avoided. `strength` in [0, 1] is how
+    strongly a taste is put. `ends` says that it no longer holds; `instead_of` is the value that it corrects.
+    """
+
+    key: str
+    value: str
+    quote: str
+    subject: str = USER
+    polarity: int = 1
+    strength: float = 0.5
+    confidence: float = 0.9
+    ends: bool = False
+    instead_of: str | None = None
+
+
+_DO_NOT_REMEMBER = re.compile(
+    r"\b(?:don['’]?t|do not|never|please not|no need to)\s+(?:\w+\s+)?(?:remember|save|store|record|memori[sz]e|note|keep)\b"
+    r"|\boff the record\b|\bforget (?:that )?I (?:said|told|mentioned)|\bkeep (?:this|it) out of (?:your|my)\b"
+    r"|\b(?:this|that)(?: one)? (?:stays )?(?:between us|is not for your memory)\b"
+    r"|(?:别|不要|不用|勿|无需|甭|请勿)(?:给我|帮我|把这[个句]?|再)?(?:记住|记录|记下|记得|保存|存下|存储|记进|写进|记)|不要记|别往.{0,6}记"
+    r"|当我没说|就当没说|当没听见",
+    re.I,
+)
+_JOKE = re.compile(
+    r"(?:^|\s)/s\b|\bsarcas(?:m|tic)|\byeah,? right\b|\bas if\b"
+    r"|(?:\.\.\.|…|,|-|—)\s*not!*\s*\W*$|\bsaid no one ever\b|\bhaha,? no\b|\bapril fool|\b(?:i'?m )?not serious\b"
+    r"|才怪|（不是）|\(不是\)|反话|讽刺|呵呵",
+    re.I,
+)
+_TAKEN_BACK = re.compile(
+    r"^.*(?:\b(?:kidding|joking|j/?k)\b|(?:开|说)(?:个|了个)?玩笑|逗你|骗你的|闹着玩|说笑)(?:的|呢|啦|而已|一下)*",
+    re.I | re.S,
+)
+"""What comes before a joke that is called one; what comes after is meant."""
+_TASK = re.compile(
+    r"^\W*(?:(?:please|pls|hey|hi|ok(?:ay)?|now|so|hello)[,\s]+)*(?:(?:can|could|would|will) you\s+(?:please\s+)?|help me\s+(?:to\s+)?)?"
+    r"(?:translate|proof-?read|re-?write|re-?phrase|paraphrase|correct|edit|summari[sz]e|polish|fix|improve|convert|classify|"
+    r"pretend|imagine|role-?play|act (?:as|like)|you are|you're|let['’]?s (?:play|pretend|say)|complete the|continue the|finish the|"
+    r"(?:check|analy[sz]e) (?:the|this|my) (?:grammar|spelling|sentence|text|following)|what does .* mean|in (?:the|a|this) (?:story|novel|film|movie|song|game)|"
+    r"(?:write|compose|draft|create|make up|tell)(?: me| us)?(?: an?| the| some| up)? .*\b(?:story|poem|song|lyrics|script|dialog(?:ue)?|novel|scene|monolog(?:ue)?|character|speech|joke|haiku|rap|diary|blog|essay))\b"
+    r"|\bin (?:my|the) (?:novel|story|screenplay|book|game)\b.{0,40}\b(?:says|hero|character|narrator)"
+    r"|\blyrics?\s*[:：]|\b(?:role-?play|persona)\b"
+    r"|^\W*(?:请|麻烦|帮我|你|能不能|可以|帮忙|给我|请你|请帮我|把)*.{0,6}(?:翻译|译成|润色|改写|校对|改错|修改|续写|缩写|扩写|造句)"
+    r"|(?:^|请|帮我|帮忙|给我|你|麻烦|能不能|可以|我想让)[^。，,]{0,6}(?:写|编|讲|创作)[^。，,]{0,8}(?:故事|小说|诗|歌词|剧本|台词|段子|笑话|日记|作文|对白)|扮演|假装|假设|角色|歌词|台词|小说里|故事里|电影里",
+    re.I,
+)
+_CODE = re.compile(r"```.*?(?:```|$)|`[^`\n]*`", re.S)
+_QUOTED_LINE = re.compile(r"^\s*(?:>|\|).*$", re.M)
+_QUOTATION = re.compile(
+    r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|(?<![\w])'[^'\n]{3,}'(?!\w)|‘[^’\n]{3,}’(?!\w)"
+)
+_WHOLE = re.compile(r"^\s*[\"“「](?P<inside>[^\"“”「」]*)[\"”」]\s*$")
+_SPEAKS = re.compile(
+    r"\b(?:I|I'm|my|me|we|our|you|he|she|they|is|are|was|am|have|has|love|like|hate)\b|[我你他她]|[是有]", re.I
+)
+_SENTENCE = re.compile(r"[^.!?。！？\n;；]+(?:\.(?=\S)[^.!?。！？\n;；]*)*[.!?。！？;；]*")
+
+
+def asks_not_to_be_remembered(text: str) -> bool:
+    return bool(_DO_NOT_REMEMBER.search(text))
+
+
+def extract(text: str) -> Sequence[Claim]:
+    """What a message says of its speaker, in its order. Nothing is looked up and nothing is written."""
+    if len(text) > MAX_CHARS or _DO_NOT_REMEMBER.search(text) or _JOKE.search(text) or _TASK.search(text):
+        return ()
+    found: list[Claim] = []
+    for sentence in _sentences(_TAKEN_BACK.sub("", text)):
+        for claim in _reader(sentence)(sentence):
+            known = any((one.subject, one.key, one.value) == (claim.subject, claim.key, claim.value) for one in found)
+            if len(claim.value) <= MAX_VALUE_CHARS and claim.quote in text and not known:
+                found.append(claim)
+    return found
+
+
+def _sentences(text: str) -> list[str]:
+    """The sentences that are the speaker's own; quotations in them are gone, but for a name or a title."""
+    whole = _WHOLE.match(text)
+    own = whole["inside"] if whole else text
+    own = _QUOTED_LINE.sub("", _CODE.sub("", own))
+    kept = [_QUOTATION.sub(_title_or_nothing, one.group()).strip() for one in _SENTENCE.finditer(own)]
+    return [one for one in kept if one and not secrets.find(one)]
+
+
+def _title_or_nothing(match: re.Match[str]) -> str:
+    return "\0" if _SPEAKS.search(match.group()) else match.group()
+
+
+def _reader(sentence: str) -> Callable[[str], Sequence[Claim]]:
+    from memory import extraction_en, extraction_zh
+
+    return extraction_zh.claims if is_chinese(sentence) else extraction_en.claims

@@ -1,0 +1,134 @@
+"""What a profile amounts to: which of its facts matter for a question, the topics a person is drawn to, how they write.
+
+Pure functions over facts and texts; `Profile` calls them.
+"""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from memory import keywords, vocabulary
+from memory.text import CJK, is_chinese
+from memory.types import Fact
+from memory.vocabulary import Language
+
+CountTokens = Callable[[str], int]
+RECENT_DAYS = 180.0
+"""The half-life of a fact's claim to be mentioned when the question does not ask for it."""
+SHARED = 3.0
+"""A word in common with the question counts as much as three facts that were put as strongly as can be."""
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+_INFORMAL = re.compile(
+    r"\b(?:lol|haha+|hey|yeah|yep|nope|gonna|wanna|gotta|thx|pls|u|btw|omg|kinda|dunno|cool)\b|哈哈|嘿|啦|呗|嘛|哇",
+    re.I,
+)
+_FORMAL = re.compile(
+    r"\b(?:please|would you|could you|kindly|thank you|sincerely|regards|I would|appreciate)\b|请|您|烦请|劳驾|感谢",
+    re.I,
+)
+_LIST = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、])\s+", re.M)
+
+
+@dataclass(frozen=True, slots=True)
+class Interest:
+    """A topic and how much it weighs now (above 0), with the facts that are the evidence."""
+
+    topic: str
+    weight: float
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How a person writes, from their own messages, and what they have asked for.
+
+    `language` is "en" or "zh"; `length` "short" (under 12 words), "medium" or "long" (over 40), by the median message;
+    `formality` in [-1, 1], 1 formal; `emoji` and `lists` the share of messages with one; `wishes` their own words.
+    """
+
+    language: Language
+    length: str
+    formality: float
+    emoji: float
+    lists: float
+    messages: int
+    wishes: tuple[str, ...] = ()
+
+
+def estimate_tokens(text: str) -> int:
+    """Roughly how many tokens a model needs: four letters each, Chinese characters one each."""
+    chinese = len(CJK.findall(text))
+    return chinese + math.ceil((len(text) - chinese) / 4)
+
+
+def select(
+    facts: Sequence[Fact], query: str | None, max_tokens: int, language: Language, now: datetime, count: CountTokens
+) -> list[Fact]:
+    """The facts worth telling a model, in order of worth, together at most `max_tokens` long as they are worded.
+
+    First what no answer may do without (allergies, diet, name, health, wishes); then what shares a word with `query`; then
+    what was put strongly, said often and lately.
+    """
+    asked = set(keywords.words(query)) if query else set()
+
+    def worth(fact: Fact) -> float:
+        known = vocabulary.KEYS.get(fact.key)
+        said = {*keywords.words(f"{fact.value} {fact.key} {fact.subject}")}
+        age = (now - (fact.last_said_at or fact.valid_from)).total_seconds() / 86_400
+        score: float = (
+            SHARED * len(asked & said) + fact.strength * 0.5 ** (max(age, 0) / RECENT_DAYS) + 0.1 * fact.times_said
+        )
+        if fact.subject != "user":
+            return score - 1
+        return score + (100 if known is not None and known.always else 1 if fact.origin == "set" else 0)
+
+    chosen, left = [], max_tokens
+    for fact in sorted(facts, key=worth, reverse=True):
+        cost = count(vocabulary.word(fact, language))
+        if cost <= left:
+            chosen.append(fact)
+            left -= cost
+    return chosen
+
+
+def interests(facts: Sequence[Fact], now: datetime, half_life_days: float) -> list[Interest]:
+    """Topics the user is drawn to, the heaviest first: likes, hobbies and goals, weighed by how strongly and how often they
+    were put, halved every `half_life_days` since they were last said."""
+    found = []
+    for fact in facts:
+        if fact.subject == "user" and fact.key in ("likes", "interests", "goals", "skills") and fact.polarity > 0:
+            age = (now - (fact.last_said_at or fact.valid_from)).total_seconds() / 86_400
+            weight = (
+                fact.strength
+                * fact.confidence
+                * (1 + math.log(fact.times_said))
+                * 0.5 ** (max(age, 0) / half_life_days)
+            )
+            found.append(Interest(fact.value, round(weight, 4), (fact,)))
+    return sorted(found, key=lambda interest: -interest.weight)
+
+
+def style(messages: Sequence[str], facts: Sequence[Fact]) -> Style:
+    """From the user's own messages, the latest some hundred will do."""
+    wishes = tuple(fact.value for fact in facts if fact.subject == "user" and fact.key == "style")
+    if not messages:
+        return Style("en", "medium", 0.0, 0.0, 0.0, 0, wishes)
+    lengths = sorted(len(CJK.findall(text)) // 2 + len(re.findall(r"[A-Za-z']+", text)) for text in messages)
+    median = lengths[len(lengths) // 2]
+    tone = Counter[bool]()
+    for text in messages:
+        tone[True] += bool(_FORMAL.search(text))
+        tone[False] += bool(_INFORMAL.search(text))
+    told = tone[True] + tone[False]
+    return Style(
+        language="zh" if 2 * sum(map(is_chinese, messages)) > len(messages) else "en",
+        length="short" if median < 12 else "long" if median > 40 else "medium",
+        formality=round((tone[True] - tone[False]) / told, 2) if told else 0.0,
+        emoji=round(sum(bool(_EMOJI.search(text)) for text in messages) / len(messages), 2),
+        lists=round(sum(bool(_LIST.search(text)) for text in messages) / len(messages), 2),
+        messages=len(messages),
+        wishes=wishes,
+    )
