@@ -6,8 +6,8 @@ tables of predicates; "my sister loves …" is read as "I love …" of the siste
 """
 
 import re
-from dataclasses import replace
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from memory.extraction import USER, Claim
@@ -114,7 +114,7 @@ _PREDICATES: tuple[_Predicate, ...] = (
        r"(?P<x>(?:an? |my |chronic |severe |mild |bad |type [12] |high |low |seasonal |social |generali[sz]ed )*(?:asthma|diabetes|adhd|add|autism|anxiety|depression|insomnia|"
        r"migraines?|arthritis|epilepsy|hypertension|blood pressure|cholesterol|celiac disease|coeliac disease|ibs|crohn'?s(?: disease)?|eczema|psoriasis|tinnitus|vertigo|dyslexia|"
        r"scoliosis|endometriosis|pcos|anemia|back pain|knee (?:pain|issues|problems)|heart (?:disease|condition)|cancer|sleep apnea|ptsd|ocd|hay fever|bad (?:back|knee|knees)))\b", strength=1),
-    _p("health", rf"am (?:afraid|scared|terrified|frightened|petrified) of " + _OBJ, -1, 0.9),
+    _p("health", r"am (?:afraid|scared|terrified|frightened|petrified) of " + _OBJ, -1, 0.9),
     _p("health", rf"have (?:{_A})?(?:[\w-]+ ){{0,2}}?(?:phobia|fear) of " + _OBJ, -1, 0.9),
     _p("health", r"(?:am|was born) (?P<x>(?:colou?r-?)?blind|deaf|dyslexic|diabetic|asthmatic|autistic|pregnant|colou?rblind|hard of hearing|left-handed)\b"),
     _p("health", r"(?:use|am in) (?P<x>a wheelchair)\b"),
@@ -148,7 +148,7 @@ _PREDICATES: tuple[_Predicate, ...] = (
     _p("likes", rf"{_LIKE} " + _OBJ, 1, 0.6),
     _p("likes", rf"am (?:{_A})?(?:(?:big|huge|great|massive|real|avid|long-time|lifelong|die-hard|true)\s+)*(?:fan|lover|admirer|supporter) of " + _OBJ, 1, 0.7),
     _p("likes", rf"am (?:{_A})?(?:(?:big|huge|great|real|avid|long-time|lifelong|die-hard|true)\s+)*(?P<x>[\w-]+(?: [\w-]+)?) (?:fan|lover|enthusiast|fanatic|addict|aficionado|buff|nerd|geek|junkie)\b", 1, 0.7),
-    _p("likes", rf"am (?:into|fond of|keen on|passionate about|fascinated (?:by|with)|obsessed with|crazy about|mad about|interested in|drawn to|partial to|addicted to|hooked on|in love with|enthusiastic about) " + _OBJ, 1, 0.7),
+    _p("likes", r"am (?:into|fond of|keen on|passionate about|fascinated (?:by|with)|obsessed with|crazy about|mad about|interested in|drawn to|partial to|addicted to|hooked on|in love with|enthusiastic about) " + _OBJ, 1, 0.7),
     _p("likes", rf"have (?:{_A}|always had (?:{_A})?)?(?:[\w-]+ ){{0,2}}?(?:preference for|passion for|love (?:for|of)|soft spot for|interest in|fondness for|thing for|weakness for|sweet tooth for) " + _OBJ, 1, 0.7),
     _p("likes", rf"(?:only|exclusively|solely) {_USE} " + _OBJ, 1, 0.9, split=False),
     _p("likes", rf"{_USE} only " + _OBJ, 1, 0.9, split=False),
@@ -157,7 +157,7 @@ _PREDICATES: tuple[_Predicate, ...] = (
     _p("likes", rf"find (?P<x>(?!it\b|that\b|this\b|myself\b).+?) (?:to be )?(?:(?:very|so|really|quite|extremely|incredibly|most|more)\s+)*{_GOOD}\b.*", 1, 0.5, split=False),
     _p("likes", r"(?:can't|cannot|can’t) (?:live without|get enough of|resist|do without) " + _OBJ, 1, 0.8),
     _p("likes", r"(?:firmly |strongly |truly )?believe (?:that |in )(?P<x>.+?) (?:is|are|should be)\b.*", 1, 0.5, split=False),
-    _p("likes", rf"(?:love|like|enjoy) it when " + _OBJ, 1, 0.5, split=False),
+    _p("likes", r"(?:love|like|enjoy) it when " + _OBJ, 1, 0.5, split=False),
     # identity
     _p("age", r"(?:am|(?:just )?turned) (?P<x>\d{1,3})(?: ?(?:years? old|yo|y/o|yrs old))?(?=\s*(?:[,.!]|$|and\b|now\b|this\b|today\b|years\b))"),
     _p("relationship", r"(?:am|have been|got|just got) (?:happily |recently |newly )?(?P<x>single|married|divorced|engaged|widowed|separated)\b"),
@@ -192,7 +192,7 @@ _PREDICATES: tuple[_Predicate, ...] = (
     _p("personality", r"am (?:an? |more of an? |quite |very |a bit |kind of |naturally |rather |a very |a pretty |pretty |a rather )*(?P<x>introvert(?:ed)?|extrovert(?:ed)?|shy|outgoing|perfectionist|night owl|early bird|morning person|homebody|optimist|pessimist|procrastinator|workaholic|sensitive person|quiet person|people person|minimalist)\b"),
     _p("goals", r"(?:want|hope|aim|aspire|dream|would (?:love|like)|am (?:trying|working|determined|hoping|aiming|training|striving)|plan) (?:to|of) (?P<x>(?:find (?:an?|better|another|more|new) |change (?:my )?(?:jobs?|careers?)|switch (?:jobs?|careers?)|become|becoming|be (?:an?|fluent)|being an?|learn|learning|improve|improving|lose \w+|losing|quit|quitting|stop smoking|get (?:better|fit|into shape|healthier|a (?:degree|phd|promotion))|master|start (?:my|a|an) (?:own )?(?:business|company|family|restaurant|blog)|run a (?:half )?marathon|save|build|open (?:my|a)|write a (?:book|novel)|retire|own|publish|gain|eat (?:healthier|better|less)|publishing|opening|writing|starting|running)\b.*)", split=False),
     _p("plans", rf"(?:am (?:going|planning|hoping|preparing|about)|plan|intend|have decided|decided|will|am gonna) (?:to |on )?(?P<x>(?!be (?:honest|fine|happy|okay|ok)\b)\w+.*\b{_SOON}.*)", split=False),
-    _p("plans", rf"(?:am planning|plan|intend|have decided|decided|am preparing|am hoping) (?:to|on) (?P<x>(?:go|going|travel|travell?ing|visit|visiting|move|moving|take|taking|buy|buying|study|studying|attend|attending|marry|get married|start|starting|climb|hike|tour|spend|have|host|throw|open|apply|apply for|sign up)\b.*)", split=False),
+    _p("plans", r"(?:am planning|plan|intend|have decided|decided|am preparing|am hoping) (?:to|on) (?P<x>(?:go|going|travel|travell?ing|visit|visiting|move|moving|take|taking|buy|buying|study|studying|attend|attending|marry|get married|start|starting|climb|hike|tour|spend|have|host|throw|open|apply|apply for|sign up)\b.*)", split=False),
     _p("plans", rf"am (?P<x>(?:moving|flying|travell?ing|going|visiting|starting|getting married|leaving|taking|graduating|running|having|hosting|attending|meeting)\b.*\b{_SOON}.*)", split=False),
     _p("plans", r"would (?:also |really |absolutely )*(?:love|like) to (?P<x>(?:attend|visit|travel|move to|hike|climb|tour|backpack|go to (?-i:[A-Z]))\b.*)", split=False),
     _p("plans", rf"have (?P<x>(?:an?|my) (?:[\w-]+ )?(?:exam|interview|trip|appointment|wedding|flight|surgery|operation|presentation|deadline|concert|date|holiday|vacation|conference|meeting|party|recital|match|race|test)\b.*\b(?:{_SOON}|on the \d+).*)", split=False),
@@ -205,10 +205,10 @@ _PREDICATES: tuple[_Predicate, ...] = (
 )  # fmt: skip
 
 _ENDS = (
-    (re.compile(_ADV + r"(?:haven['’]t|have not|didn['’]t|have never) (?P<rest>(?:work|liv|stud|play|eat|ate|drunk|drink|smok|go|been|watch|us|own|had|practi[cs])\w*.+?) (?:since|in (?:years|ages|months|over|a (?:year|decade|long))|for (?:years|ages|months|over|a (?:year|decade|long)))\b", re.I), False),
-    (re.compile(_ADV + r"(?:no longer|don't|do not|don’t|am not|never) (?P<rest>.+?)(?:,? (?:any ?more|any longer))\b", re.I), True),
-    (re.compile(_ADV + r"no longer (?P<rest>.+)", re.I), True),
-    (re.compile(_ADV + r"(?:have |just |recently |finally |already )*(?:quit|stopped|gave up|given up|dropped|left|got rid of|sold|am done with|cut out|went off|gone off) (?P<rest>.+)", re.I), False),
+    re.compile(_ADV + r"(?:haven['’]t|have not|didn['’]t|have never) (?P<rest>(?:work|liv|stud|play|eat|ate|drunk|drink|smok|go|been|watch|us|own|had|practi[cs])\w*.+?) (?:since|in (?:years|ages|months|over|a (?:year|decade|long))|for (?:years|ages|months|over|a (?:year|decade|long)))\b", re.I),
+    re.compile(_ADV + r"(?:no longer|don't|do not|don’t|am not|never) (?P<rest>.+?)(?:,? (?:any ?more|any longer))\b", re.I),
+    re.compile(_ADV + r"no longer (?P<rest>.+)", re.I),
+    re.compile(_ADV + r"(?:have |just |recently |finally |already )*(?:quit|stopped|gave up|given up|dropped|left|got rid of|sold|am done with|cut out|went off|gone off) (?P<rest>.+)", re.I),
 )  # fmt: skip
 _ENDED = (
     "likes",
@@ -468,9 +468,9 @@ def _told(sentence: str, start: int, phrase: str, subject: str) -> Iterator[Clai
 
 
 def _predicated(sentence: str, start: int, phrase: str, subject: str) -> Iterator[Claim]:
-    for pattern, keep_as_avoided in _ENDS:
+    for pattern in _ENDS:
         if match := pattern.match(phrase):
-            yield from _ended(sentence, start, match["rest"], subject, keep_as_avoided=keep_as_avoided)
+            yield from _ended(sentence, start, match["rest"], subject)
             return
     phrase = _AM_ADV.sub("am ", _HAVE_BEEN.sub("am ", phrase))
     for predicate in _PREDICATES:
@@ -488,7 +488,7 @@ _HAVE_BEEN = re.compile(
 _AM_ADV = re.compile(rf"^{_ADV}am {_ADV}", re.I)
 
 
-def _ended(sentence: str, start: int, rest: str, subject: str, *, keep_as_avoided: bool) -> Iterator[Claim]:
+def _ended(sentence: str, start: int, rest: str, subject: str) -> Iterator[Claim]:
     value = _cut(
         re.sub(
             r"^(?:eat|eating|eaten|drunk|worked|lived|played|studied|watched|smoked|owned|used|been|gone|had|practi[cs]ed|drink|drinking|like|love|enjoy|work|working|live|living|play|playing|have|own|go|going|going to|do|doing|am|a|an|being|be|study|studying|wear|use|at|in|for|as|my|the|to|with|into|smoke|smoking)\s+(?=\w)(?:(?:at|in|for|as|to|a|an|the|my)\s+)*",

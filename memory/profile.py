@@ -57,7 +57,8 @@ class Profile:
             return [to_fact(row) for row in self._rows(session, *mine)]
 
     def set(self, key: str, value: str, *, subject: str = USER) -> Fact:
-        """Let `key` of the user, or of a person in their life, hold `value` and nothing else; what it held before, if it differs, becomes history. Raises BadInput."""
+        """Let `key` of the user, or of a person in their life, hold `value` and nothing else; what it held before, if it
+        differs, becomes history. Raises BadInput."""
         key, value = vocabulary.checked_key(key), _checked(value)
         with self._store.database.write() as session:
             change = _Change(session, self._user.id)
@@ -392,5 +393,5 @@ def to_fact(row: FactRow) -> Fact:
         origin=row.origin,  # type: ignore[arg-type]
         times_said=row.times_said,
         last_said_at=row.last_said_at,
-        change_id=row.change_id,
+        change_id=row.ended_by or row.change_id,
     )

@@ -94,7 +94,7 @@ class Fact:
 
     `subject` is "user", or the person in their life whom it is about ("sister"). `polarity` is -1 for what is disliked or
     avoided; `strength` in [0, 1] is how strongly it was put, `confidence` in [0, 1] how sure we are that it was meant.
-    `change_id` is what `profile.undo` takes.
+    `change_id` is what `profile.undo` takes: the change that ended the fact if one did, else the one that brought it.
     """
 
     id: str

@@ -11,8 +11,8 @@ The order follows the model's prefix cache, stable parts first:
                 the user about themselves ends with a hint to answer with "you", or small models answer "my dog"
 
 When it does not all fit, what goes first is the oldest of the history, then the examples, then the least relevant of
-what was recalled, then the facts of least worth. The persona, the rules and the message itself always stay; if even they do not fit,
-PromptTooLong says so.
+what was recalled, then the facts of least worth. The persona, the rules and the message itself always stay; if even
+they do not fit, PromptTooLong says so.
 """
 
 from collections.abc import Sequence

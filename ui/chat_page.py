@@ -12,11 +12,11 @@ from typing import Any
 import gradio as gr
 
 from assistant.engine import Assistant, TemporaryChat
-from assistant.events import Done, Event, Recalled, TextDelta
+from assistant.events import Done, Event, Recalled, Reply, TextDelta
 from assistant.runtime import Runtime
 from memory.errors import NotFound, ZhijiError
 from memory.types import Fact, Hit, Message
-from ui.texts import EN, ZH, reason, spoken
+from ui.texts import EN, ZH, reason, spoken, spoken_fact
 
 STYLE = Path(__file__).with_name("style.css")
 HOLD = "() => ({ __type__: 'update', interactive: false })"
@@ -169,7 +169,7 @@ class ChatPage:
                     yield [*shown, {"role": "assistant", "content": reply}], keep, *busy, keep, keep, keep, keep
                 elif isinstance(event, Done):
                     ended = _reply_blocks(event.reply.text, event.reply.status, recalled.hits, recalled.facts, language)
-                    shown = [*shown, *ended]
+                    shown = [*shown, *ended, *_noted(event.reply, language)]
         except ZhijiError as error:
             yield self._sorry(error, current, language, str(shown[-1]["content"]))
             return
@@ -307,6 +307,17 @@ def _reply_blocks(text: str, status: str, hits: Sequence[Hit], facts: Sequence[F
             {"role": "assistant", "content": "\n".join(lines), "metadata": {"title": title, "status": "done"}}
         )
     return blocks
+
+
+def _noted(reply: Reply, language: str) -> Shown:
+    """What the profile gained from the message, and what of it is not remembered."""
+    lines = [f"- {_plain(spoken_fact(language, fact))}" for fact in reply.learned]
+    if reply.withheld:
+        lines.append(f"- {spoken(language, 'withheld')}: {', '.join(reply.withheld)}")
+    if not lines:
+        return []
+    title = f"{spoken(language, 'noted')} ({len(lines)})"
+    return [{"role": "assistant", "content": "\n".join(lines), "metadata": {"title": title, "status": "done"}}]
 
 
 def _why(hit: Hit, language: str) -> str:

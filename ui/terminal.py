@@ -4,8 +4,8 @@ import shlex
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import WordCompleter
@@ -17,15 +17,17 @@ from assistant.engine import Assistant
 from assistant.events import Done, Event, Recalled, TextDelta
 from memory.errors import BadInput, ZhijiError
 from memory.text import is_chinese
-from memory.types import Memory
+from memory.types import Fact, Memory
+from ui.texts import spoken_fact
 
 HELP = """  /memories [words]   the newest memories, or those that fit the words
   /forget NUMBER      forget a memory of that list, for good
-  /profile [KEY VALUE]  what you set about yourself, or set it: /profile name Mei
+  /profile [KEY VALUE]  what is known about you, or set it: /profile name Mei
+  /undo                 take back what was last noted about you
   /new                begin another conversation
   /again              answer the last message again
   /quit               leave (or Ctrl+D)"""
-COMMANDS = ("/memories", "/forget", "/profile", "/new", "/again", "/help", "/quit")
+COMMANDS = ("/memories", "/forget", "/profile", "/undo", "/new", "/again", "/help", "/quit")
 
 
 @dataclass
@@ -36,6 +38,7 @@ class Chat:
     console: Console
     conversation_id: str | None = None
     listed: tuple[Memory, ...] = ()
+    change_id: str | None = None
     failure: ZhijiError | None = None
     """What went wrong last, if the last line did not go well."""
 
@@ -67,6 +70,7 @@ class Chat:
             "/memories": self._memories,
             "/forget": self._forget,
             "/profile": self._profile,
+            "/undo": self._undo,
             "/new": self._new,
             "/again": self._again,
             "/help": lambda _: self.console.print(HELP, markup=False),
@@ -102,9 +106,16 @@ class Chat:
             self.assistant.profile.set(words[0], " ".join(words[1:]))
         facts = self.assistant.profile.facts()
         for fact in facts:
-            self.console.print(f"  {fact.key}: {escape(fact.value)}")
+            self.console.print(f"  {escape(spoken_fact('en', fact))}")
         if not facts:
-            self.console.print("Nothing is set. Set something: /profile name Mei")
+            self.console.print("Nothing is known about you yet. Tell me, or set it: /profile name Mei")
+
+    def _undo(self, _words: list[str]) -> None:
+        if self.change_id is None:
+            raise BadInput("Nothing was noted that could be taken back.")
+        for fact in self.assistant.profile.undo(self.change_id):
+            self.console.print(f"  taken back: {escape(spoken_fact('en', replace(fact, status='active')))}")
+        self.change_id = None
 
     def _new(self, _words: list[str]) -> None:
         self.conversation_id = None
@@ -121,6 +132,8 @@ class Chat:
         waiting = self.console.status("[dim]…[/dim]")
         waiting.start()
         recalled = Recalled((), ())
+        learned: Sequence[Fact] = ()
+        withheld: Sequence[str] = ()
         before = signal.signal(signal.SIGINT, lambda *_: stop.set())  # an exception here would tear the turn apart
         try:
             for event in events:
@@ -129,6 +142,7 @@ class Chat:
                     self.console.print(event.text, end="", markup=False, highlight=False, soft_wrap=True)
                 elif isinstance(event, Done):
                     self.conversation_id = event.reply.conversation_id
+                    learned, withheld = event.reply.learned, event.reply.withheld
                     waiting.stop()
                     self.console.print("[dim] (stopped)[/dim]" if event.reply.status == "interrupted" else "")
                 elif isinstance(event, Recalled):
@@ -141,6 +155,11 @@ class Chat:
             day = f"{hit.memory.occurred_at.astimezone():%Y-%m-%d}"
             label = "记得" if is_chinese(hit.memory.text) else "remembered"
             self.console.print(f"[dim]  {label} {day}: {escape(hit.memory.text[:100])}[/dim]")
+        for fact in learned:
+            self.console.print(f"[dim]  noted: {escape(spoken_fact('en', fact))} (/undo takes it back)[/dim]")
+            self.change_id = fact.change_id
+        if withheld:
+            self.console.print(f"[dim]  not remembered: a secret ({', '.join(withheld)})[/dim]")
 
 
 def typed() -> Iterator[str]:

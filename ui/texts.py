@@ -1,5 +1,7 @@
 """What the browser app says, in English and Chinese. `gr.I18n` picks by the browser's language."""
 
+from memory.types import Fact
+
 EN = {
     "new_chat": "New chat",
     "temporary_chat": "Temporary chat",
@@ -37,6 +39,9 @@ SPOKEN = {
     "en": {
         "remembered": "Remembered",
         "about_you": "Known about you",
+        "noted": "Noted about you",
+        "no_longer": "no longer",
+        "withheld": "A secret, not remembered",
         "loading": "The model is loading. You can write already.",
         "interrupted": "*(stopped)*",
         "failed": "*(the model failed here; try again)*",
@@ -47,6 +52,9 @@ SPOKEN = {
     "zh": {
         "remembered": "记得",
         "about_you": "关于你",
+        "noted": "记下了",
+        "no_longer": "不再",
+        "withheld": "秘密，不会记住",
         "loading": "模型加载中，现在就可以输入。",
         "interrupted": "*（已停止）*",
         "failed": "*（模型出错，请重试）*",
@@ -65,6 +73,13 @@ def language_of(accept_language: str) -> str:
 def spoken(accept_language: str, key: str) -> str:
     """A text that the server puts together, in the browser's first language."""
     return SPOKEN[language_of(accept_language)][key]
+
+
+def spoken_fact(accept_language: str, fact: Fact) -> str:
+    """A fact as it was noted: "allergies: walnuts", "sister · home: Porto", "no longer: job: nurse"."""
+    ended = "" if fact.status == "active" else f"{spoken(accept_language, 'no_longer')}: "
+    whose = "" if fact.subject == "user" else f"{fact.subject} · "
+    return f"{ended}{whose}{fact.key.replace('_', ' ')}: {fact.value}"
 
 
 _REASONS_ZH = {
