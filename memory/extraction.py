@@ -10,7 +10,7 @@ world. What cannot be read for certain is left; the memory of the message is sti
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from memory import secrets
@@ -42,7 +42,7 @@ class Claim:
 
 
 _DO_NOT_REMEMBER = re.compile(
-    r"\b(?:don['’]?t|do not|never|please not|no need to)\s+(?:\w+\s+)?(?:remember|save|store|record|memori[sz]e|note|keep)\b"
+    r"(?<!\bi )(?<!\bwe )(?<!\bthey )(?<!\bpeople )(?<!\bwho )\b(?:don['’]?t|do not|never|please not|no need to)\s+(?:\w+\s+)?(?:remember|save|store|record|memori[sz]e|note|keep)\b"
     r"|\boff the record\b|\bforget (?:that )?I (?:said|told|mentioned)|\bkeep (?:this|it) out of (?:your|my)\b"
     r"|\b(?:this|that)(?: one)? (?:stays )?(?:between us|is not for your memory)\b"
     r"|(?:别|不要|不用|勿|无需|甭|请勿)(?:给我|帮我|把这[个句]?|再)?(?:记住|记录|记下|记得|保存|存下|存储|记进|写进|记)|不要记|别往.{0,6}记"
@@ -78,6 +78,12 @@ _QUOTATION = re.compile(
     r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|(?<![\w])'[^'\n]{3,}'(?!\w)|‘[^’\n]{3,}’(?!\w)"
 )
 _WHOLE = re.compile(r"^\s*[\"“「](?P<inside>[^\"“”「」]*)[\"”」]\s*$")
+_HOSTILE = re.compile(
+    r"\b(?:ignore|disregard|override|bypass|reveal|leak|obey)\b.*\b(?:instructions?|rules?|prompts?|polic(?:y|ies)|guidelines?)\b|system prompt|<\||"
+    r"(?:忽略|无视|绕过|泄露)[^，]*(?:指令|规则|提示词?|设定)|系统提示",
+    re.I,
+)
+"""What speaks to the assistant is no fact of anybody."""
 _SPEAKS = re.compile(
     r"\b(?:I|I'm|my|me|we|our|you|he|she|they|is|are|was|am|have|has|love|like|hate)\b|[我你他她]|[是有]", re.I
 )
@@ -90,13 +96,19 @@ def asks_not_to_be_remembered(text: str) -> bool:
 
 def extract(text: str) -> Sequence[Claim]:
     """What a message says of its speaker, in its order. Nothing is looked up and nothing is written."""
+    from memory import extraction_en, extraction_zh  # which are made of Claims
+
     if len(text) > MAX_CHARS or _DO_NOT_REMEMBER.search(text) or _JOKE.search(text) or _TASK.search(text):
         return ()
     found: list[Claim] = []
+    person: str | None = None
     for sentence in _sentences(_TAKEN_BACK.sub("", text)):
-        for claim in _reader(sentence)(sentence):
+        said = extraction_zh.claims(sentence) if is_chinese(sentence) else extraction_en.claims(sentence, person)
+        person = extraction_en.person_in(sentence)
+        for claim in said:
             known = any((one.subject, one.key, one.value) == (claim.subject, claim.key, claim.value) for one in found)
-            if len(claim.value) <= MAX_VALUE_CHARS and claim.quote in text and not known:
+            hostile = _HOSTILE.search(claim.value)
+            if len(claim.value) <= MAX_VALUE_CHARS and claim.quote in text and not known and not hostile:
                 found.append(claim)
     return found
 
@@ -112,9 +124,3 @@ def _sentences(text: str) -> list[str]:
 
 def _title_or_nothing(match: re.Match[str]) -> str:
     return "\0" if _SPEAKS.search(match.group()) else match.group()
-
-
-def _reader(sentence: str) -> Callable[[str], Sequence[Claim]]:
-    from memory import extraction_en, extraction_zh
-
-    return extraction_zh.claims if is_chinese(sentence) else extraction_en.claims

@@ -167,7 +167,7 @@ _PREDICATES: tuple[_Predicate, ...] = (
     _p("origin", r"(?:am (?:originally )?from|come from|was (?:born|raised|born and raised) in|grew up in|hail from) (?P<x>(?-i:[A-Z])[\w'’-]*(?:,? (?-i:[A-Z])[\w'’-]*| (?:de|of|del|la|do|upon)){0,4}|(?:a|the) (?:small |little |tiny )?(?:town|village|city|farm|countryside|suburbs?)(?: (?:in|near|outside) [\w ]+)?)", split=False),
     _p("home", r"(?:live|am living|reside|am based|have lived|have been living|lived|settled|have settled|am located)(?: \w+ly)?(?: down)? (?:in|at|near|on|outside) (?P<x>(?!peace|fear|harmony|constant|the moment|the past|hope|denial|the present)(?:an? |the |my )?[\w'’-].*)", split=False),
     _p("home", r"am (?:still|now|back) (?:living )?in (?P<x>(?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)*)", split=False),
-    _p("home", r"(?:have |recently |just |have just |finally )*(?:moved|relocated|am moving|emigrated|immigrated)(?: back| out| house| over| here)? (?:from [\w ]+ )?to (?P<x>(?!the next|another|a new (?:topic|job|role|team)|option)(?:an? |the |my )?[\w'’-].*)", split=False),
+    _p("home", r"(?:have |recently |just |have just |finally )*(?:moved|relocated|emigrated|immigrated)(?: back| out| house| over| here)? (?:from [\w ]+ )?to (?P<x>(?!the next|another|a new (?:topic|job|role|team)|option)(?:an? |the |my )?[\w'’-].*)", split=False),
     _p("job", r"(?:work|am working|worked|am employed|started(?: working)?|got a job|have (?:worked|been working)) as (?:an? |the )?(?P<x>.+)", split=False),
     _p("job", rf"(?:am|have been|became|just became) (?P<x>(?:(?:an?|the) (?:[\w-]+ (?!in\b|to\b)){{0,3}}?)?{_JOBS})\b(?! (?:of|who is) mine)", split=False),
     _p("job", r"(?:do|work in|am in) (?P<x>payroll|accounting|marketing|sales|hr|human resources|it|finance|banking|insurance|healthcare|logistics|retail|construction|real estate|customer (?:service|support)|education|publishing|advertising|software|consulting|hospitality|manufacturing|research|law|tech)\b(?! (?:lessons?|class|homework))"),
@@ -193,7 +193,8 @@ _PREDICATES: tuple[_Predicate, ...] = (
     _p("goals", r"(?:want|hope|aim|aspire|dream|would (?:love|like)|am (?:trying|working|determined|hoping|aiming|training|striving)|plan) (?:to|of) (?P<x>(?:find (?:an?|better|another|more|new) |change (?:my )?(?:jobs?|careers?)|switch (?:jobs?|careers?)|become|becoming|be (?:an?|fluent)|being an?|learn|learning|improve|improving|lose \w+|losing|quit|quitting|stop smoking|get (?:better|fit|into shape|healthier|a (?:degree|phd|promotion))|master|start (?:my|a|an) (?:own )?(?:business|company|family|restaurant|blog)|run a (?:half )?marathon|save|build|open (?:my|a)|write a (?:book|novel)|retire|own|publish|gain|eat (?:healthier|better|less)|publishing|opening|writing|starting|running)\b.*)", split=False),
     _p("plans", rf"(?:am (?:going|planning|hoping|preparing|about)|plan|intend|have decided|decided|will|am gonna) (?:to |on )?(?P<x>(?!be (?:honest|fine|happy|okay|ok)\b)\w+.*\b{_SOON}.*)", split=False),
     _p("plans", r"(?:am planning|plan|intend|have decided|decided|am preparing|am hoping) (?:to|on) (?P<x>(?:go|going|travel|travell?ing|visit|visiting|move|moving|take|taking|buy|buying|study|studying|attend|attending|marry|get married|start|starting|climb|hike|tour|spend|have|host|throw|open|apply|apply for|sign up)\b.*)", split=False),
-    _p("plans", rf"am (?P<x>(?:moving|flying|travell?ing|going|visiting|starting|getting married|leaving|taking|graduating|running|having|hosting|attending|meeting)\b.*\b{_SOON}.*)", split=False),
+    _p("plans", r"(?:am|will be) (?P<x>(?:moving|relocating|emigrating|flying|travell?ing) to (?-i:[A-Z]).*)", split=False),
+    _p("plans", rf"(?:am|will be) (?P<x>(?:moving|flying|travell?ing|going|visiting|starting|getting married|leaving|taking|graduating|running|having|hosting|attending|meeting)\b.*\b{_SOON}.*)", split=False),
     _p("plans", r"would (?:also |really |absolutely )*(?:love|like) to (?P<x>(?:attend|visit|travel|move to|hike|climb|tour|backpack|go to (?-i:[A-Z]))\b.*)", split=False),
     _p("plans", rf"have (?P<x>(?:an?|my) (?:[\w-]+ )?(?:exam|interview|trip|appointment|wedding|flight|surgery|operation|presentation|deadline|concert|date|holiday|vacation|conference|meeting|party|recital|match|race|test)\b.*\b(?:{_SOON}|on the \d+).*)", split=False),
     _p("plans", r"(?:am|have been) (?:considering|thinking (?:about|of)|looking (?:into|for)) (?P<x>(?:changing|switching|quitting|leaving|moving|getting (?:an?|another)|buying (?:an?|another)|adopting|going back to|starting|retiring|a new job|new jobs)\b.*)", split=False),
@@ -293,7 +294,14 @@ _WHOLE_ONLY = re.compile(
 _ABLE_TO_STAND = re.compile(r"^[\w'’-]+(?:\s+[\w'’-]+){0,3}$")
 
 
-def claims(sentence: str) -> Sequence[Claim]:
+def person_in(sentence: str) -> str | None:
+    """Whom "she" or "he" means in the next sentence: the one person of the user's that this one speaks of."""
+    found = {match["relation"].lower() for match in re.finditer(rf"\b(?:my|our)\s+{_WHO}\b", sentence, re.I)}
+    return _CANONICAL.get(only := found.pop(), only) if len(found) == 1 else None
+
+
+def claims(sentence: str, person: str | None = None) -> Sequence[Claim]:
+    """`person` is who was spoken of in the sentence before, if that was one."""
     told = sentence
     if sentence.rstrip(" \"'”’)").endswith(("?", "？")):
         asked = _ASKS_AT_LAST.search(sentence)
@@ -303,7 +311,23 @@ def claims(sentence: str) -> Sequence[Claim]:
     told = _IF_YOU.sub("", _EVEN_IF.sub("", told))
     if _HEDGED.search(told):
         return ()
-    return [*_names(told), *_corrections(told), *_of_things(told), *_spoken(told), *_style(told)]
+    about = list(_of_person(told, person)) if person else []
+    return [*_names(told), *_corrections(told), *_of_things(told), *_spoken(told), *about, *_style(told)]
+
+
+_PRONOUN = re.compile(
+    r"^(?:and |but |also |so )?(?P<who>(?:he|she|they)(?:['’]s|['’]re|['’]ve)?)\b\s*(?P<rest>.*)", re.I | re.S
+)
+_POSSESSIVE = re.compile(
+    r"(?:^|,\s*|\band )(?:her|his|their) (?P<rest>birthday .*|age .*|favou?rite .*|hobb(?:y|ies) .*)", re.I
+)
+
+
+def _of_person(sentence: str, person: str) -> Iterator[Claim]:
+    """ "She's terrified of clowns", of whom the sentence before spoke of."""
+    if match := _PRONOUN.match(sentence):
+        phrase = re.sub(r"^['’](?:s|re)\b", "is", match["who"][match["who"].find("'") :] if "'" in match["who"] else "")
+        yield from _told(sentence, match.start("who"), _first_person(f"{phrase} {match['rest']}".strip()), person)
 
 
 _SHARED = ("plans", "home", "pets", "possessions", "people", "schedule", "languages")
@@ -342,7 +366,7 @@ def _clauses(sentence: str) -> Iterator[Claim]:
         if match["my"]:
             yield from _of_mine(sentence, match.start("subject"), match.end())
         elif match["we"]:
-            phrase = _expanded(match["we"].replace("We", "I").replace("we", "I"), sentence[match.end() :])
+            phrase = _expanded(match["we"].replace("We", "I").replace("we", "I"), " " + sentence[match.end() :])
             said = _told(sentence, match.start("subject"), re.sub(r"^are\b", "am", phrase), USER)
             yield from (claim for claim in said if claim.key in _SHARED)
         elif match["subject"].startswith("I"):
@@ -442,6 +466,12 @@ def _of_mine(sentence: str, start: int, end: int) -> Iterator[Claim]:
         yield _claim(sentence, start, "people", f"{relation} {name}", quote=sentence[start:stop])
         if called:
             return
+    if match := _POSSESSIVE.match(phrase):
+        for key, pattern in _MY:
+            if said := pattern.match(match["rest"]):
+                value = next(group for group in said.groups() if group)
+                yield from _values(sentence, start, _Predicate(key, pattern, split=False), value, relation)
+        return
     phrase = re.sub(r"^['’]s\s+", " is ", phrase)
     if re.match(r"\s*(?:and I|and me|or|'s|’s|and my)\b", phrase):
         return
@@ -485,7 +515,7 @@ _HAVE_BEEN = re.compile(
     rf"^{_ADV}have {_ADV}been {_ADV}(?=(?:an?|more|married|single|divorced|interested|into|passionate|afraid|allergic|vegan|vegetarian)\b)",
     re.I,
 )
-_AM_ADV = re.compile(rf"^{_ADV}am {_ADV}", re.I)
+_AM_ADV = re.compile(rf"^{_ADV}am {_ADV.replace('still|', '').replace('now|', '')}", re.I)
 
 
 def _ended(sentence: str, start: int, rest: str, subject: str) -> Iterator[Claim]:
@@ -518,7 +548,10 @@ def _values(sentence: str, start: int, predicate: _Predicate, written: str, subj
         key = _key(predicate.key, part)
         if key == "job":
             part = re.sub(r"^(?:an?|the|being an?)\s+", "", part)
-        if part and not _is_empty(key, part):
+        if part and key == "health" and predicate.polarity < 0:
+            feared = _claim(sentence, start, key, part, subject=subject)
+            yield replace(feared, value=f"fear of {part}")
+        elif part and not _is_empty(key, part):
             yield _claim(
                 sentence, start, key, part, subject=subject, polarity=predicate.polarity, strength=predicate.strength
             )
@@ -611,7 +644,7 @@ def _is_nationality(word: str) -> bool:
 
 
 _INSTEAD = re.compile(
-    r"(?P<new>[\w'’-]+(?: [\w'’-]+){0,2}?),? (?:and )?not (?:in |at |a |an |the |from )?(?P<old>(?!only|just|me|sure|yet|really|so|very|too|that|to|a lot|much)[\w'’-]+(?: [\w'’-]+)?)\s*(?:[.!,]|any ?more|$)"
+    r"(?P<new>[\w'’-]+(?: [\w'’-]+){0,2}?),? (?:and )?not (?:in |at |a |an |the |from )?(?P<old>(?!only|just|me|sure|yet|really|so|very|too|that|to|a lot|much)[\w'’-]+(?: [\w'’-]+)?)\s*(?:[^\w\s'’-]|any ?more|$)"
 )
 _NOT_BUT = re.compile(
     r"\bnot (?:in |at |a |an |the |from )?(?P<old>[\w'’-]+(?: [\w'’-]+)?),? but (?:in |at |a |an |the |from )?(?P<new>[\w'’-]+(?: [\w'’-]+)?)"
@@ -689,5 +722,6 @@ _LASTING = re.compile(
 
 def _style(sentence: str) -> list[Claim]:
     """A wish for how to be answered, if it is meant to last."""
-    match = _STYLE.search(sentence)
-    return [Claim("style", match["x"], match["x"], strength=0.8)] if match and _LASTING.search(sentence) else []
+    if not _LASTING.search(sentence):
+        return []
+    return [Claim("style", match["x"], match["x"], strength=0.8) for match in _STYLE.finditer(sentence)]

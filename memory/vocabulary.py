@@ -128,8 +128,6 @@ def word(fact: Fact, language: Language) -> str:
         key = fact.key.replace("_", " ")
         return f"用户的 {key}：{value}。" if language == "zh" else f"The user's {key}: {value}."
     pattern = known.zh if language == "zh" else known.en
-    if fact.key == "health" and fact.polarity < 0:
-        pattern = "用户害怕{value}。" if language == "zh" else "The user is afraid of {value}."
     return pattern.format(value=value)
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.evaluation import locomo, metrics, ranking
+from assistant.evaluation import locomo, metrics, profile, ranking
 from assistant.evaluation.ranking import Example
 from memory.errors import BadInput
 
@@ -70,3 +70,27 @@ def test_training_finds_the_feature_that_tells_and_calibrates_it(monkeypatch: py
     logits = np.concatenate([ranker.slope * ranker.sums(example.tables["all"]) + ranker.offset for example in made])
     chances = 1 / (1 + np.exp(-logits))
     assert chances.mean() == pytest.approx(1 / 20, abs=0.01)  # as often as it is so
+
+
+DATA = Path(__file__).parent / "data"
+
+
+def test_the_profile_learns_from_labelled_messages_what_it_must() -> None:
+    """Labelled and written before the rules were; how, and which half the rules were made on, is in data/README.md."""
+    items = profile.evaluate([DATA / "profile_en.jsonl", DATA / "profile_zh.jsonl", DATA / "profile_hard.jsonl"])
+    print(profile.table(items))
+    for language in ("en", "zh"):
+        labelled = [item for item in items if item.measure == f"labelled {language}"]
+        assert sum(item.good for item in labelled) / sum(len(item.learned) for item in labelled) >= 0.9
+        assert sum(item.hit for item in labelled) / sum(len(item.wanted) for item in labelled) >= 0.7
+    hard = [item for item in items if item.measure.startswith("hard")]
+    assert sum(item.right for item in hard) / len(hard) >= 0.85
+
+
+def test_a_file_that_is_not_what_it_should_be_is_told_with_the_line(tmp_path: Path) -> None:
+    broken = tmp_path / "labels.jsonl"
+    broken.write_text('{"user": "a", "text": "x", "facts": []}\n{"text": ')
+    with pytest.raises(BadInput, match="line 2"):
+        profile.evaluate([broken])
+    with pytest.raises(BadInput, match="nothing"):
+        profile.evaluate([tmp_path / "nothing.json"])

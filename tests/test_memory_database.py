@@ -8,6 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
 import memory.migrations
@@ -16,6 +17,8 @@ from memory.database import Database
 from memory.errors import DatabaseDamaged, FolderLocked, FolderUnusable, SchemaTooNew
 from memory.memories import Memories
 from memory.migrations import REVISIONS
+from memory.migrations.run import upgrade
+from memory.profile import Profile
 from memory.store import DATABASE, Store, find_user, open_read_only
 from tests.support import HashEmbedder, files_holding
 
@@ -170,3 +173,24 @@ def test_what_was_written_is_there_after_reopening(reopen: Callable[[], Store]) 
     assert [hit.memory.text for hit in Memories(store, store.user("mei")).search("cello")] == [
         "The cello is at the luthier"
     ]
+
+
+def test_a_profile_of_the_first_revision_is_carried_over(tmp_path: Path) -> None:
+    path = tmp_path / DATABASE
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        upgrade(connection, "0001")
+        now = "2026-01-01 00:00:00.000000"
+        connection.exec_driver_sql(
+            "INSERT INTO user (id, name, created_at, purge_due) VALUES ('u', 'mei', ?, 0)", (now,)
+        )
+        connection.exec_driver_sql(
+            "INSERT INTO fact (id, user_id, key, value, status, valid_from, recorded_at) "
+            "VALUES ('f', 'u', 'home', 'Porto', 'active', ?, ?)",
+            (now, now),
+        )
+    engine.dispose()
+    store = Store(tmp_path, HashEmbedder)
+    (fact,) = Profile(store, store.user("mei")).facts()
+    assert (fact.value, fact.subject, fact.origin, fact.change_id) == ("Porto", "user", "set", "f")
+    store.close()

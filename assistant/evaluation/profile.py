@@ -146,7 +146,7 @@ def _stated(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
         fact.key in TASTES
         and fact.quote
         and fact.quote in text
-        and (_negative(fact) == negative or fact.key in ("diet", "allergies"))
+        and (_negative(fact) == negative or fact.key in ("diet", "allergies", "health"))
         for fact in learned
     )
     return Item(measure, text, right, _written(learned))

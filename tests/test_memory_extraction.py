@@ -1,0 +1,103 @@
+"""What a sentence claims of its speaker, in English and Chinese; and what is never read from it."""
+
+import pytest
+
+from memory.extraction import asks_not_to_be_remembered, extract
+
+
+def told(text: str) -> set[str]:
+    """The claims as "key=value", with "sister." before those of others, "-" before the negative, "!" before the ended."""
+    return {
+        ("!" if claim.ends else "")
+        + ("-" if claim.polarity < 0 else "")
+        + ("" if claim.subject == "user" else f"{claim.subject}.")
+        + f"{claim.key}={claim.value}"
+        for claim in extract(text)
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "claims"),
+    [
+        ("Hi, I'm Susan, nice to meet you.", {"name=Susan"}),
+        ("I'm allergic to peanuts, can I eat this?", {"allergies=peanuts"}),
+        ("I follow a strict keto diet and avoid all grains.", {"diet=strict keto diet", "-dislikes=grains"}),
+        ("I can't stand games with microtransactions.", {"-dislikes=games with microtransactions"}),
+        ("I prefer free and open-source materials.", {"likes=free and open-source materials"}),
+        ("I love hiking, cooking, and jazz.", {"interests=hiking", "interests=cooking", "likes=jazz"}),
+        ("I'm not a fan of loud hotels because they keep me awake.", {"-dislikes=loud hotels"}),
+        ("As an ethical vegan, I avoid leather.", {"-dislikes=leather"}),
+        ("I work as a nurse and live in Porto.", {"job=nurse", "home=Porto"}),
+        ("I have a dog named Rex.", {"pets=a dog named Rex"}),
+        ("I speak Spanish and a little French.", {"languages=Spanish and a little French"}),
+        ("My sister Anna loves jazz.", {"people=sister Anna", "sister.likes=jazz"}),
+        ("My mom is a teacher. She's afraid of spiders.", {"mother.job=teacher", "mother.health=fear of spiders"}),
+        ("I no longer eat meat.", {"!ended=meat", "-dislikes=meat"}),
+        ("I quit smoking.", {"!ended=smoking", "-dislikes=smoking"}),
+        ("I'm moving to Berlin next month.", {"plans=moving to Berlin next month"}),
+        ("I want to become a pilot.", {"goals=become a pilot"}),
+        ("Jazz is my favourite.", {"likes=Jazz"}),
+        ("I'm a dragon from Mars. Just kidding, I do payroll.", {"job=payroll"}),
+        ("Please keep your answers short, and reply in English.", {"style=keep your answers short", "style=reply in English"}),
+        ("你好，我叫张曼婷，很高兴认识你。", {"name=张曼婷"}),
+        ("我对花生过敏，今晚吃什么？", {"allergies=花生"}),
+        ("我喜欢徒步、长跑和攀岩。", {"interests=徒步", "likes=长跑", "likes=攀岩"}),
+        ("我不吃香菜。", {"-dislikes=香菜"}),
+        ("我住在杭州，是一名程序员。", {"home=杭州", "job=程序员"}),
+        ("我妈妈喜欢跳舞，我爸爸是医生。", {"mother.interests=跳舞", "father.job=医生"}),
+        ("我养了一只叫小黑的猫", {"pets=一只叫小黑的猫"}),
+        ("我已经不吃肉了", {"!ended=肉", "-dislikes=肉"}),
+        ("我打算下个月去日本旅游", {"plans=下个月去日本旅游"}),
+        ("以后请用中文回答，简短一点", {"style=请用中文回答", "style=简短一点"}),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_oneself_and_ones_people_is_read(text: str, claims: set[str]) -> None:
+    assert told(text) == claims
+    for claim in extract(text):
+        assert claim.quote in text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "Am I allergic to nuts?",
+        "If I were a vegan, I would miss cheese.",
+        "I might move to Rome.",
+        "My doctor said I'm allergic to cats.",
+        "Translate: I love cheese",
+        "Write a poem that says I hate the rain.",
+        'He wrote "I live in Paris" on the card.',
+        "```\nI love = 1\n```",
+        "> I hate Mondays",
+        "I just LOVE waiting in line... not!",
+        "I'm dying for a coffee.",
+        "I like it. I love this!",
+        "I like your idea.",
+        "Can you recommend a hotel?",
+        "Don't remember this: I'm dating Tom.",
+        "我是不是过敏？",
+        "要是我有钱就好了",
+        "帮我翻译这句话：我是医生",
+        "他说我喜欢他",
+        "别记住：我在相亲",
+        "我累死了",
+        "x" * 5000,
+    ],
+)
+def test_what_is_not_said_of_oneself_as_true_is_not_read(text: str) -> None:
+    assert told(text) == set()
+
+
+def test_a_correction_names_what_it_corrects() -> None:
+    (porto,) = [claim for claim in extract("Actually it's Porto, not Lisbon.") if claim.key == "corrected"]
+    assert (porto.value, porto.instead_of) == ("Porto", "Lisbon")
+    (nanjing,) = [claim for claim in extract("不是北京，是南京") if claim.key == "corrected"]
+    assert (nanjing.value, nanjing.instead_of) == ("南京", "北京")
+
+
+def test_who_asks_not_to_be_remembered_is_heard() -> None:
+    assert asks_not_to_be_remembered("Please don't remember this.")
+    assert asks_not_to_be_remembered("别记住这个")
+    assert not asks_not_to_be_remembered("I don't remember her name.")
+    assert not asks_not_to_be_remembered("Please remember this.")
