@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session, col, or_, select
 
-from memory import portrait, remember, secrets, times, vocabulary
+from memory import portrait, profile_file, remember, secrets, times, vocabulary
 from memory.choices import chosen
 from memory.errors import BadInput, NotFound
 from memory.extraction import USER, Claim, extract
@@ -184,6 +184,35 @@ class Profile:
             said = select(MessageRow.text).where(MessageRow.user_id == self._user.id, MessageRow.role == "user")
             texts = [text for text in session.exec(said.order_by(col(MessageRow.seq).desc()).limit(messages)) if text]
         return portrait.style(texts, self.facts())
+
+    def export(self) -> str:
+        """The whole profile as JSON, history too, what was denied left out. See `memory.profile_file`."""
+        with self._store.database.read() as session:
+            return profile_file.dump([to_fact(row) for row in self._rows(session)])
+
+    def import_(self, text: str) -> int:
+        """Add the facts of a profile in JSON, all or none; returns how many were new. One that holds already is left as it
+        is, of a key that holds one value the file's comes in its place. Raises BadInput with the line and the reason."""
+        entries = profile_file.load(text)
+        added = 0
+        with self._store.database.write() as session:
+            change = _Change(session, self._user.id)
+            for entry in entries:
+                held = self._rows(session, FactRow.key == entry.key, FactRow.subject == entry.subject)
+                if any((row.value, row.status) == (entry.value, entry.status) for row in held):
+                    continue
+                if entry.status == "active" and not vocabulary.several(entry.key):
+                    for row in held:
+                        if row.status == "active":
+                            change.end(row)
+                since = entry.since or change.at
+                change.bring(
+                    entry.key, entry.value, subject=entry.subject, polarity=entry.polarity, strength=entry.strength,
+                    confidence=entry.confidence, origin=entry.origin, quote=entry.quote, status=entry.status,
+                    valid_from=since, last_said_at=since, valid_to=entry.until,
+                )  # fmt: skip
+                added += 1
+        return added
 
     def _store_claims(
         self, claims: Sequence[Claim], origin: FactOrigin, message_id: str | None, at: datetime

@@ -87,8 +87,8 @@ def test_a_secret_is_neither_in_the_profile_nor_in_the_index_and_it_is_told(mei:
     reply = last(mei, "My password is hunter2 and I love the opera house.")
     assert reply.withheld == ("password",)
     assert known(mei) == []
-    assert all("hunter2" not in memory.text for memory in mei.memories.list(10) if memory.kind == "said")
-    assert mei.memories.search("hunter2") == []
+    assert all("hunter2" not in memory.text for memory in mei.memories.list(10))
+    assert all("same words" not in reason for hit in mei.memories.search("hunter2") for reason in hit.why)
 
 
 def test_forgetting_what_was_said_forgets_what_it_taught(mei: Assistant) -> None:

@@ -164,3 +164,50 @@ def test_interests_fade(mei: Profile) -> None:
     assert isinstance(second.facts[0], Fact)
     with pytest.raises(BadInput):
         mei.interests(half_life_days=0)
+
+
+def test_a_profile_goes_out_and_comes_in_whole(mei: Profile, store: Store) -> None:
+    mei.learn("I live in Porto.")
+    mei.learn("I moved to Lisbon and I love jazz.")
+    mei.learn("My sister hates opera.")
+    written = mei.export()
+    other = Profile(store, store.user("li"))
+    assert other.import_(written) == 4
+    assert other.export() == written
+    assert other.import_(written) == 0  # the same twice adds nothing
+    assert [fact.status for fact in other.history("home")] == ["superseded", "active"]
+
+
+def test_a_profile_can_be_written_by_hand(mei: Profile) -> None:
+    mei.set("home", "Porto")
+    text = (
+        '{"facts": [{"key": "home", "value": "Lisbon", "since": "2025-03-01"}, {"key": "dislikes", "value": "noise"}]}'
+    )
+    assert mei.import_(text) == 2
+    assert [(fact.key, fact.value, fact.polarity) for fact in mei.facts()] == [
+        ("home", "Lisbon", 1),
+        ("dislikes", "noise", -1),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "says"),
+    [
+        ('[\n{"key": "home"}]', "Line 2: value is None"),
+        ('[{"key": "home", "value": "x"},\n\n{"key": "No Key", "value": "x"}]', "Line 3: 'No Key'"),
+        ('[{"key": "home", "value": "x", "since": "2025-02-31"}]', "Line 1: since"),
+        ('[{"key": "home", "value": "x", "colour": 1}]', "no 'colour'"),
+        ('[{"key": "home", "value": "x", "strength": 2}]', "strength is 2"),
+        ('[{"key": "note", "value": "my password is hunter2"}]', "secret"),
+        ('[{"key": "home", "value": "' + "x" * 501 + '"}]', "501"),
+        ("[3]", "an object"),
+        ("[{]", "line 1"),
+    ],
+)
+def test_a_broken_profile_changes_nothing_and_says_where(mei: Profile, facts: str, says: str) -> None:
+    mei.set("name", "Mei")
+    before = mei.export()
+    with pytest.raises(BadInput) as raised:
+        mei.import_('{"facts": ' + facts + "}")
+    assert says in str(raised.value)
+    assert mei.export() == before
