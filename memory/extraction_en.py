@@ -487,8 +487,14 @@ def _spoken(sentence: str) -> list[Claim]:
     return [replace(claim, quote=sentence.strip()) for claim in _clauses(whole)]
 
 
+_ANOTHER = re.compile(r"(?:,|;|\band|\bbut|\bwhile|\bso)\s+(?:I|we|my|you|it|this|that)\b.*", re.I | re.S)
+"""Where a clause about another ends and one about somebody else begins."""
+
+
 def _told(sentence: str, start: int, phrase: str, subject: str) -> Iterator[Claim]:
     """What a verb phrase says of a subject, and the ones joined to it by "and"."""
+    if subject != USER:
+        phrase = _ANOTHER.sub("", phrase)
     parts = [phrase]
     for match in _GO_ON.finditer(phrase):
         parts = [*parts[:-1], parts[-1][: match.start() - len(phrase) + len(parts[-1])], phrase[match.end() :]]

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, or_, select
 
 from memory import portrait, profile_file, remember, secrets, times, vocabulary
 from memory.choices import chosen
+from memory.database import Database
 from memory.errors import BadInput, NotFound
 from memory.extraction import USER, Claim, extract
 from memory.store import Store, User
@@ -187,8 +188,7 @@ class Profile:
 
     def export(self) -> str:
         """The whole profile as JSON, history too, what was denied left out. See `memory.profile_file`."""
-        with self._store.database.read() as session:
-            return profile_file.dump([to_fact(row) for row in self._rows(session)])
+        return profile_file.dump(every_fact(self._store.database, self._user))
 
     def import_(self, text: str) -> int:
         """Add the facts of a profile in JSON, all or none; returns how many were new. One that holds already is left as it
@@ -238,6 +238,13 @@ class Profile:
     def _rows(self, session: Session, *conditions: object) -> list[FactRow]:
         mine = select(FactRow).where(FactRow.user_id == self._user.id, *conditions)  # type: ignore[arg-type]
         return list(session.exec(mine.order_by(col(FactRow.seq))))
+
+
+def every_fact(database: Database, user: User) -> Sequence[Fact]:
+    """All that there is, in order, what no longer holds and what was denied among it."""
+    with database.read() as session:
+        rows = session.exec(select(FactRow).where(FactRow.user_id == user.id).order_by(col(FactRow.seq)))
+        return [to_fact(row) for row in rows]
 
 
 class _Change:

@@ -31,6 +31,7 @@ def told(text: str) -> set[str]:
         ("I have a dog named Rex.", {"pets=a dog named Rex"}),
         ("I speak Spanish and a little French.", {"languages=Spanish and a little French"}),
         ("My sister Anna loves jazz.", {"people=sister Anna", "sister.likes=jazz"}),
+        ("My sister lives in Porto and I am allergic to nuts.", {"sister.home=Porto", "allergies=nuts"}),
         ("My mom is a teacher. She's afraid of spiders.", {"mother.job=teacher", "mother.health=fear of spiders"}),
         ("I no longer eat meat.", {"!ended=meat", "-dislikes=meat"}),
         ("I quit smoking.", {"!ended=smoking", "-dislikes=smoking"}),

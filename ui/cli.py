@@ -4,7 +4,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,6 +15,7 @@ from memory.errors import BadInput, ZhijiError
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
+    from memory.types import Fact
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,7 +26,9 @@ app = typer.Typer(
 evaluate = typer.Typer(no_args_is_help=True, help="Measure on labelled data.")
 models = typer.Typer(no_args_is_help=True, help="Fetch, list, check and remove models.")
 config = typer.Typer(no_args_is_help=True, help="Look at the settings.")
+profile = typer.Typer(no_args_is_help=True, help="What is known about you: look, write to a file, read from one.")
 app.add_typer(models, name="models")
+app.add_typer(profile, name="profile")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(config, name="config")
 
@@ -151,6 +154,62 @@ def export(
     print(f"{written} lines in {out}", file=sys.stderr)
 
 
+@profile.command("show")
+def profile_show(user: User = None, data_dir: DataDir = None) -> None:
+    """What is known now, a fact a line, with the words it came from. Works while Zhiji is open."""
+    from ui.texts import spoken_fact
+
+    for fact in _facts(user, data_dir):
+        if fact.status == "active":
+            said = f"  “{fact.quote}” {fact.valid_from.astimezone():%Y-%m-%d}" if fact.quote else ""
+            print(f"{spoken_fact('en', fact)}{said}")
+
+
+@profile.command("export")
+@_quietly
+def profile_export(
+    user: User = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - is standard output.")] = Path("-"),
+    data_dir: DataDir = None,
+) -> None:
+    """Write the profile as JSON, its history too. Works while Zhiji is open."""
+    from assistant.engine import write_whole
+    from memory.profile_file import dump
+
+    written = dump(_facts(user, data_dir))
+    if str(out) == "-":
+        sys.stdout.write(written)
+    else:
+        write_whole(out, iter([written]))
+
+
+@profile.command("import")
+def profile_import(
+    file: Annotated[Path, typer.Argument(help="A profile in JSON; only key and value of each fact are needed.")],
+    user: User = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Add the facts of a file to the profile: all of them, or none and the reason."""
+    settings = _settings(data_dir=data_dir, user=user)
+    from assistant.runtime import Runtime
+
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{file} cannot be read: {error}.") from error
+    with Runtime(settings) as runtime:
+        print(f"{runtime.assistant(settings.user).profile.import_(text)} facts added.")
+
+
+def _facts(user: str | None, data_dir: Path | None) -> "Sequence[Fact]":
+    settings = _settings(data_dir=data_dir, user=user)
+    from memory.profile import every_fact
+    from memory.store import find_user, open_read_only
+
+    database = open_read_only(settings.data_dir)
+    return every_fact(database, find_user(database, settings.user))
+
+
 @app.command()
 def reindex(data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
     """Build the search index anew from the database, with the embedder now set. Nothing that is remembered changes."""
@@ -216,13 +275,13 @@ def evaluate_profile(
 ) -> None:
     """What the profile learns from what people say, and what it learns wrongly; by rules alone."""
     from assistant.engine import write_whole
-    from assistant.evaluation import profile
+    from assistant.evaluation import profile as measured
     from ui.progress import counting
 
     with counting("messages") as progress:
-        items = profile.evaluate(files, progress)
-    print(profile.table(items))
-    write_whole(out, iter([profile.as_json(items)]))
+        items = measured.evaluate(files, progress)
+    print(measured.table(items))
+    write_whole(out, iter([measured.as_json(items)]))
     print(f"Each item: {out}", file=sys.stderr)
 
 
