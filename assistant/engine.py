@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
@@ -115,6 +115,7 @@ class Assistant:
         if conversation.remembers if conversation else remember:
             turn.withheld = tuple(dict.fromkeys(secret.kind for secret in secrets.find(text)))
             turn.learned = self._learn(said, parent)
+            turn.leave_out({fact.id for fact in turn.learned if fact.status != "active"})
         yield from self._answer(turn, said)
 
     def regenerate(
@@ -191,8 +192,9 @@ class Assistant:
             facts=facts,
         )
         room = max(64, min(sampling.max_new_tokens, model.context_length // 4))
-        prompt = build(material, model.count_tokens, model.context_length - room)
-        return Turn(model, prompt, sampling, stop or threading.Event(), began)
+        fits = model.context_length - room
+        prompt = build(material, model.count_tokens, fits)
+        return Turn(model, material, fits, prompt, sampling, stop or threading.Event(), began)
 
     def _language(self, text: str) -> Language:
         if self._runtime.settings.language == "auto":
@@ -237,6 +239,8 @@ class Turn:
     """A prompt on its way through the model; `text` is the reply so far."""
 
     model: ChatModel
+    material: Material
+    max_tokens: int
     prompt: Prompt
     sampling: Sampling
     stop: threading.Event
@@ -247,6 +251,12 @@ class Turn:
     remembered: bool = True
     learned: Sequence[Fact] = ()
     withheld: Sequence[str] = ()
+
+    def leave_out(self, ended: Collection[str]) -> None:
+        """Take facts out of the prompt that the message itself has ended: "I no longer …"."""
+        if any(fact.id in ended for fact in self.prompt.facts):
+            kept = [fact for fact in self.material.facts if fact.id not in ended]
+            self.prompt = build(replace(self.material, facts=kept), self.model.count_tokens, self.max_tokens)
 
     def run(
         self, log: Callable[[MessageStatus], Message | None], conversation_id: str | None = None

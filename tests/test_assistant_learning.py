@@ -43,6 +43,13 @@ def test_what_was_learned_is_used_from_the_next_turn_on(mei: Assistant, model: S
     assert "allergic to peanuts" in model.prompts[-1][0].content
 
 
+def test_what_the_message_ends_is_not_in_its_own_prompt(mei: Assistant) -> None:
+    mei.chat("I love sailing.")
+    reply = mei.chat("Actually, I no longer love sailing.")
+    assert [fact.status for fact in reply.learned] == ["superseded"]
+    assert list(reply.facts_used) == []
+
+
 def test_nothing_is_learned_twice_from_one_message(mei: Assistant) -> None:
     reply = mei.chat("I love jazz.")
     mei.profile.undo(reply.learned[0].change_id)
