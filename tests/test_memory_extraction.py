@@ -42,6 +42,7 @@ def told(text: str) -> set[str]:
         ("Please keep your answers short, and reply in English.", {"style=keep your answers short", "style=reply in English"}),
         ("你好，我叫张曼婷，很高兴认识你。", {"name=张曼婷"}),
         ("我对花生过敏，今晚吃什么？", {"allergies=花生"}),
+        ("我叫小雨，对花生过敏，我妈妈喜欢跳舞。", {"name=小雨", "allergies=花生", "mother.interests=跳舞"}),
         ("我喜欢徒步、长跑和攀岩。", {"interests=徒步", "likes=长跑", "likes=攀岩"}),
         ("我不吃香菜。", {"-dislikes=香菜"}),
         ("我住在杭州，是一名程序员。", {"home=杭州", "job=程序员"}),

@@ -49,6 +49,23 @@ def test_the_terminal_lists_and_forgets(tmp_path: Path) -> None:
     assert "name: Mei Li" in done.stdout
 
 
+def test_what_is_noted_in_the_terminal_can_be_taken_back_and_carried_elsewhere(tmp_path: Path) -> None:
+    talk = "I am allergic to walnuts\nI live in Lisbon and my password is hunter22\nI love sailing\n/undo\n/undo\n"
+    done = zhiji(tmp_path, "chat", "-u", "mei", say=talk)
+    assert "noted: allergies: walnuts" in done.stdout
+    assert "not remembered: a secret (password)" in done.stdout
+    assert "taken back: interests: sailing" in done.stdout
+    assert "Nothing was noted that could be taken back" in done.stdout
+    assert zhiji(tmp_path, "profile", "show", "-u", "mei").stdout.startswith("allergies: walnuts  “I am allergic")
+    file = tmp_path / "profile.json"
+    assert zhiji(tmp_path, "profile", "export", "-u", "mei", "-o", str(file)).returncode == 0
+    assert zhiji(tmp_path, "profile", "import", str(file), "-u", "li").stdout == "1 facts added.\n"
+    assert zhiji(tmp_path, "profile", "export", "-u", "li").stdout == file.read_text(encoding="utf-8")
+    file.write_text('{"facts": [\n{"key": "home"}]}', encoding="utf-8")
+    refused = zhiji(tmp_path, "profile", "import", str(file), "-u", "li")
+    assert (refused.returncode, refused.stderr) == (2, "zhiji: Line 2: value is None; it must be text.\n")
+
+
 def test_reindex_and_doctor(tmp_path: Path) -> None:
     zhiji(tmp_path, "chat", say="The kettle is red\n")
     done = zhiji(tmp_path, "reindex", "--models-dir", str(tmp_path / "none"))

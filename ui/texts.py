@@ -1,6 +1,7 @@
 """What the browser app says, in English and Chinese. `gr.I18n` picks by the browser's language."""
 
 from memory.types import Fact
+from memory.vocabulary import PEOPLE_ZH
 
 EN = {
     "new_chat": "New chat",
@@ -75,11 +76,23 @@ def spoken(accept_language: str, key: str) -> str:
     return SPOKEN[language_of(accept_language)][key]
 
 
+_KEYS_ZH = {
+    "name": "名字", "age": "年龄", "birthday": "生日", "gender": "性别", "nationality": "国籍", "religion": "信仰",
+    "relationship": "感情状况", "personality": "性格", "home": "住处", "origin": "家乡", "job": "工作", "employer": "单位",
+    "school": "学校", "studies": "所学", "skills": "擅长", "people": "身边的人", "pets": "宠物", "health": "健康",
+    "allergies": "过敏", "diet": "饮食", "likes": "喜欢", "dislikes": "不喜欢", "interests": "爱好", "goals": "目标",
+    "plans": "计划", "schedule": "日程", "possessions": "拥有", "languages": "语言", "style": "回答方式",
+}  # fmt: skip
+
+
 def spoken_fact(accept_language: str, fact: Fact) -> str:
     """A fact as it was noted: "allergies: walnuts", "sister · home: Porto", "no longer: job: nurse"."""
     ended = "" if fact.status == "active" else f"{spoken(accept_language, 'no_longer')}: "
-    whose = "" if fact.subject == "user" else f"{fact.subject} · "
-    return f"{ended}{whose}{fact.key.replace('_', ' ')}: {fact.value}"
+    subject, key, colon = fact.subject, fact.key.replace("_", " "), ": "
+    if language_of(accept_language) == "zh":
+        subject, key, colon = PEOPLE_ZH.get(subject, subject), _KEYS_ZH.get(key, key), "："
+    whose = "" if fact.subject == "user" else f"{subject} · "
+    return f"{ended}{whose}{key}{colon}{fact.value}"
 
 
 _REASONS_ZH = {
