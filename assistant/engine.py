@@ -104,7 +104,6 @@ class Assistant:
         history = conversation.messages if conversation else ()
         self._runtime.check_free(conversation_id)
         turn = self._prepare(text, history, sampling, stop)
-        turn.remembered = not asks_not_to_be_remembered(text)
         parent = history[-1] if history else None
         said = self.conversations.log(
             conversation_id,
@@ -112,7 +111,7 @@ class Assistant:
             remembered=turn.remembered,
             remembers=remember,
         )
-        if conversation.remembers if conversation else remember:
+        if turn.remembered and (conversation.remembers if conversation else remember):
             turn.withheld = tuple(dict.fromkeys(secret.kind for secret in secrets.find(text)))
             turn.learned = self._learn(said, parent)
             turn.leave_out({fact.id for fact in turn.learned if fact.status != "active"})
@@ -194,7 +193,9 @@ class Assistant:
         room = max(64, min(sampling.max_new_tokens, model.context_length // 4))
         fits = model.context_length - room
         prompt = build(material, model.count_tokens, fits)
-        return Turn(model, material, fits, prompt, sampling, stop or threading.Event(), began)
+        stop = stop or threading.Event()
+        remembered = not asks_not_to_be_remembered(text)
+        return Turn(model, material, fits, prompt, sampling, stop, began, remembered=remembered)
 
     def _language(self, text: str) -> Language:
         if self._runtime.settings.language == "auto":
@@ -205,7 +206,7 @@ class Assistant:
         """What the message says of the user, and what it shows by choosing among what was proposed before it."""
         if not self._runtime.settings.learn:
             return ()
-        proposal = before.text if before is not None and before.role == "assistant" else ""
+        proposal = before if before is not None and before.role == "assistant" else None
         try:
             return self.profile.learn(said.text, message_id=said.id, at=said.occurred_at, proposal=proposal)
         except ZhijiError as error:  # a reply must not be lost for it

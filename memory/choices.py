@@ -15,6 +15,8 @@ from memory.extraction import Claim
 
 CONFIDENCE = 0.6
 """A choice may have other reasons."""
+MAX_CHARS, MAX_PROPOSAL_CHARS = 500, 4_000
+"""Longer messages pick no option and propose none."""
 COMMON = 0.6
 """The share of the options not picked that must have a word for it to be what they have in common."""
 
@@ -22,12 +24,10 @@ _NUMBERED = re.compile(
     r"(?:^|\s)(?:\(?\d{1,2}[.)、]\)?|[-*•])\s+(?P<x>.+?)(?=\s+(?:\(?\d{1,2}[.)、]\)?|[-*•])\s+|\n|$)", re.S
 )
 _LISTED = re.compile(
-    r"(?:could|can|might|may|consider|options?(?: are| include|:)|such as|like|either|try|recommend|suggest|choose)\s*:?\s+(?P<x>[^.!?]*?,[^.!?]*)[.!?]",
+    r"(?:could|can|might|may|consider|options?(?: are| include|:)|such as|like|either|try|recommend|suggest|choose)\s*:?\s+(?P<x>[^.!?,]{1,200},[^.!?]{1,800})[.!?]",
     re.I,
 )
-_LISTED_ZH = re.compile(
-    r"(?:可以|考虑|选择|比如|包括|有|：)(?P<x>[^。！？]*?(?:、|，)[^。！？]*(?:或者?|还是|以及|和)[^。！？]*)[。！？]"
-)
+_LISTED_ZH = re.compile(r"(?:可以|考虑|选择|比如|包括|有|：)(?P<x>[^。！？、，]{1,80}[、，][^。！？]{1,400})[。！？]")
 _SPLIT = re.compile(r",\s*(?:or\s+|and\s+)?|\s+or\s+|、|，(?:或者?|还是)?|或者?|还是", re.I)
 _ORDINALS = {
     "first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1, "一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "最后": -1,
@@ -43,11 +43,13 @@ _PICKS = re.compile(
     r"|我(?:选|要|就|还是|想)|就(?:选|要)|听起来|不错|更适合|挺好|最好",
     re.I,
 )
+_NOT_PICKED = re.compile(
+    r"\b(?:don['’]?t|do not|not|never|hate|terrible|awful|explain|fails?|error|why|how|what|more (?:detail|about)|describe|tell me|instead of)\b|不(?!错)|别|为什么|怎么|解释|详细",
+    re.I,
+)
 _REFUSES = re.compile(
-    r"(?:the |any |those |these )?(?:other|rest|remaining)?\s*(?:options?|ones?|choices?|suggestions?|places?|hotels?|alternatives?)?,?\s*"
-    r"(?:(?:with|involving|that (?:are|have|involve|include|require)|like|such as|featuring|of|in|on|at|made (?:of|from)) )?(?P<x>[^.;!?]*?),?\s*(?:while [^,]*,\s*)?"
-    r"(?:(?:do not|don['’]t|does not|doesn['’]t|did not|didn['’]t|just don['’]t|might not|may not|wouldn['’]t|won['’]t)\s+(?:\w+ ){0,3}?(?:appeal|align|work|fit|suit|interest|match|excite|hold|sit|seem|sound|feel|resonate|agree|meet|be)"
-    r"|(?:(?:is|are|seems?|sounds?|looks?|feels?|can be|might be|would be|could be|tend to be)\s+(?:\w+ ){0,4}?(?:too|not (?:really )?(?:my|for me|what|something)|out of the question|off the table|overwhelming|a bit (?:too )?\w+)))",
+    r"\b(?:(?:do not|don['’]t|does not|doesn['’]t|did not|didn['’]t|just don['’]t|might not|may not|wouldn['’]t|won['’]t) (?:\w+ ){0,3}?(?:appeal|align|work|fit|suit|interest|match|excite|hold|sit|seem|sound|feel|resonate|agree|meet|be)"
+    r"|(?:is|are|seems?|sounds?|looks?|feels?|can be|might be|would be|could be|tend to be) (?:\w+ ){0,4}?(?:too|not (?:really )?(?:my|for me|what|something)|out of the question|off the table|overwhelming|a bit (?:too )?\w+))\b",
     re.I,
 )
 _RATHER = re.compile(
@@ -75,9 +77,12 @@ _NOTHING = re.compile(
 
 def chosen(text: str, proposal: str) -> Sequence[Claim]:
     """What picking among the options of `proposal` says of the user; nothing if there were none, or none was picked."""
-    listed = options(proposal)
-    if len(text) > 600 or len(listed) < 2 or "?" in text.split("\n")[0][-2:]:
+    if len(text) > MAX_CHARS or len(proposal) > MAX_PROPOSAL_CHARS:
         return ()
+    listed = options(proposal)
+    if len(listed) < 2 or text.rstrip().endswith(("?", "？")):
+        return ()
+    text = " ".join(text.split())
     picked = pick(text, listed)
     if picked is None:
         return ()
@@ -112,11 +117,13 @@ def options(proposal: str) -> list[str]:
 
 def pick(text: str, listed: Sequence[str]) -> int | None:
     """Which of the options is picked, by its number or by its words; `None` if none is for certain."""
-    if match := _BY_NUMBER.search(text):
+    first = re.split(r"(?<=[.!。！])\s*", text.strip())[0]
+    if _NOT_PICKED.search(first):
+        return None
+    if (match := _BY_NUMBER.search(first)) and (_PICKS.search(first) or len(first.split()) <= 6):
         word = match["n"] or match["nth"] or match["zh"] or match["zn"] or "最后"
         number = int(word) - 1 if word.isdigit() else _ORDINALS[word.lower()]
         return number % len(listed) if -1 <= number < len(listed) else None
-    first = re.split(r"(?<=[.!。！])\s*", text.strip())[0]
     if not _PICKS.search(first):
         return None
     said = set(keywords.words(first))
@@ -134,7 +141,11 @@ def _said_of_the_others(text: str) -> list[Claim]:
             match = pattern.search(sentence)
             if not match:
                 continue
-            written = next((group for group in match.groups() if group), "") or ""
+            if pattern is _REFUSES:  # of whom it is said stands before it
+                written = re.sub(r", (?:while|though|although) [^,]*,?", "", sentence[: match.start()])
+                written = re.split(r"; |, (?:and|but|so) | but |, (?=the |while )", written)[-1]
+            else:
+                written = next((group for group in match.groups() if group), "") or ""
             value = _WHERE_REFUSED.sub("", written.strip()).strip(" ,.")
             value = re.sub(
                 r"^(?:I think|I feel|while|although|though|but|and|so|as|since|because|that|which)\s+",

@@ -118,7 +118,8 @@ class Conversations:
             occurred_at=new.occurred_at or now,
             recorded_at=now,
         )
-        memory = self._memory_of(row) if remembered and new.status == "complete" else None
+        hidden = secrets.hide(row.text, secrets.find(row.text))
+        memory = self._memory_of(row, hidden) if remembered and new.status == "complete" else None
         with self._store.database.write() as session:
             conversation = self._open(session, conversation_id, row, remembers=remembers)
             recalled = self._not_forgotten(session, new.recalled)
@@ -160,14 +161,19 @@ class Conversations:
         )
         return row.role == "assistant" and row.status == "failed" and session.exec(good).first() is not None
 
-    def _memory_of(self, row: MessageRow) -> MemoryRow:
-        """The memory of a message, embedded before the write lock is taken."""
+    def _memory_of(self, row: MessageRow, text: str) -> MemoryRow:
+        """The memory of a message, embedded before the write lock is taken. A reply may repeat the secrets it was told."""
         said = row.role == "user"
+        if not said and row.parent_id:
+            with self._store.database.read() as session:
+                asked = session.exec(select(MessageRow.text).where(MessageRow.id == row.parent_id)).first() or ""
+            for secret in secrets.find(asked):
+                text = text.replace(asked[secret.start : secret.end], f"[{secret.kind}]")
         speaker = self._user.name if said else ASSISTANT_SPEAKER
         memory = MemoryRow(
             user_id=self._user.id,
             kind="said" if said else "reply",
-            text=secrets.hide(row.text, secrets.find(row.text)),
+            text=text,
             speaker=speaker,
             occurred_at=row.occurred_at,
             recorded_at=row.recorded_at,
@@ -205,7 +211,7 @@ class Conversations:
             begun = ConversationRow(
                 id=row.conversation_id,
                 user_id=self._user.id,
-                title=_title(row.text),
+                title=_title(secrets.hide(row.text, secrets.find(row.text))),
                 title_from=row.id,
                 remembers=remembers,
                 created_at=row.recorded_at,

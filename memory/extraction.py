@@ -1,4 +1,4 @@
-"""What a message claims about its speaker and the people in their life: rules, no model, a millisecond a message.
+"""What a message claims about its speaker and the people in their life: rules, no model, some milliseconds a message.
 
 Only what the speaker says as their own and as true counts. A message is first cleared of what is not: code, quotations,
 texts to be translated or rewritten, play, jokes marked as such, secrets; and nothing is read from a message that asks
@@ -18,6 +18,7 @@ from memory.text import is_chinese
 
 MAX_CHARS = 2_000
 """A longer message is mostly pasted text, which nobody says of themselves."""
+MAX_SENTENCE_CHARS = 600
 MAX_VALUE_CHARS = 200
 USER = "user"
 
@@ -41,11 +42,15 @@ class Claim:
     instead_of: str | None = None
 
 
+_KEEP = r"(?:remember|save|store|record|memori[sz]e|note|keep|add|put|write)"
 _DO_NOT_REMEMBER = re.compile(
-    r"(?<!\bi )(?<!\bwe )(?<!\bthey )(?<!\bpeople )(?<!\bwho )\b(?:don['’]?t|do not|never|please not|no need to)\s+(?:\w+\s+)?(?:remember|save|store|record|memori[sz]e|note|keep)\b"
-    r"|\boff the record\b|\bforget (?:that )?I (?:said|told|mentioned)|\bkeep (?:this|it) out of (?:your|my)\b"
-    r"|\b(?:this|that)(?: one)? (?:stays )?(?:between us|is not for your memory)\b"
-    r"|(?:别|不要|不用|勿|无需|甭|请勿)(?:给我|帮我|把这[个句]?|再)?(?:记住|记录|记下|记得|保存|存下|存储|记进|写进|记)|不要记|别往.{0,6}记"
+    rf"(?:^|[.!?,;:]\s*|\bplease\s+|\byou\s+|\band\s+|\bbut\s+)(?:please\s+)?(?:don['’]?t|do not|never|shouldn['’]?t|should not|must not|no need to)\s+"
+    rf"(?:ever\s+|actually\s+)?{_KEEP}\s+(?:down\s+)?(?:this|that|it(?!\s+(?:in|on|at|near|under)\b)|any of (?:this|that)|what I|anything I|me saying)\b"
+    rf"|\b(?:don['’]?t|do not) want you to (?:\w+ )?{_KEEP}\b|\b(?:prefer|rather) (?:that )?you (?:don['’]?t|didn['’]?t|not) (?:remember|save|store|record|note|keep)\b"
+    r"|\boff the record\b|\b(?:please )?forget (?:this|that|what) (?:I|one|message|:)|\bforget this\b"
+    r"|\bkeep (?:this|it) (?:a )?secret\b|\bkeep (?:this|it) out of (?:your|my)\b|\b(?:this|that)(?: one)? (?:stays )?(?:between us|is not for your memory)\b"
+    r"|(?:别|不要|不用|勿|无需|甭|请勿)(?:再|给我|帮我)?(?:把[^，。]{0,10}?)?(?:给我|帮我|写[进入]|放[进入])?(?:记住|记录|记下来?|记得这|保存|存下|存储|记[进入]|(?<!不要)存(?![钱款在])|写[进入]记忆|放[进入]记忆|记忆|记(?![错得恨]))"
+    r"|不(?:希望|想让?|要让)你(?:把[^，。]{0,8})?(?:记|存)|不要记|别往.{0,6}记|这条别[存记]"
     r"|当我没说|就当没说|当没听见",
     re.I,
 )
@@ -94,6 +99,13 @@ def asks_not_to_be_remembered(text: str) -> bool:
     return bool(_DO_NOT_REMEMBER.search(text))
 
 
+def is_fit(claim: Claim) -> bool:
+    """Whether a claim may enter the profile: of a length, no secret, and not speaking to the assistant."""
+    whole = f"{claim.value} {claim.quote} {claim.subject}"
+    fits = len(claim.value) <= MAX_VALUE_CHARS and len(claim.subject) <= 50
+    return fits and not _HOSTILE.search(claim.value) and not secrets.find(whole)
+
+
 def extract(text: str) -> Sequence[Claim]:
     """What a message says of its speaker, in its order. Nothing is looked up and nothing is written."""
     from memory import extraction_en, extraction_zh  # which are made of Claims
@@ -107,8 +119,7 @@ def extract(text: str) -> Sequence[Claim]:
         person = extraction_en.person_in(sentence)
         for claim in said:
             known = any((one.subject, one.key, one.value) == (claim.subject, claim.key, claim.value) for one in found)
-            hostile = _HOSTILE.search(claim.value)
-            if len(claim.value) <= MAX_VALUE_CHARS and claim.quote in text and not known and not hostile:
+            if not known and claim.quote in text and is_fit(claim):
                 found.append(claim)
     return found
 
@@ -119,7 +130,7 @@ def _sentences(text: str) -> list[str]:
     own = whole["inside"] if whole else text
     own = _QUOTED_LINE.sub("", _CODE.sub("", own))
     kept = [_QUOTATION.sub(_title_or_nothing, one.group()).strip() for one in _SENTENCE.finditer(own)]
-    return [one for one in kept if one and not secrets.find(one)]
+    return [one for one in kept if one and len(one) <= MAX_SENTENCE_CHARS and not secrets.find(one)]
 
 
 def _title_or_nothing(match: re.Match[str]) -> str:

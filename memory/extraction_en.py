@@ -108,12 +108,12 @@ _PREDICATES: tuple[_Predicate, ...] = (
     _p("allergies", r"am (?P<x>\w+)[- ]intolerant\b", strength=1),
     _p("allergies", r"am (?:\w+ )?sensitive to (?P<x>caffeine|gluten|dairy|lactose|nuts?|pollen|dust|fragrances?|wool|latex)\b", strength=1),
     _p("allergies", rf"have (?:{_A})?(?:(?:severe|serious|strong|mild|bad|life-threatening|terrible|known|slight)\s+)*(?:allerg(?:y|ies)|intolerances?|sensitivity) to " + _OBJ, strength=1),
-    _p("allergies", rf"have (?:{_A})?(?:(?:severe|serious|strong|mild|bad|life-threatening|terrible|known|slight)\s+)*(?P<x>(?!food )[\w-]+(?: [\w-]+)?) (?:allerg(?:y|ies)|intolerances?)\b", strength=1),
+    _p("allergies", rf"have (?:{_A})?(?:(?:severe|serious|strong|mild|bad|life-threatening|terrible|known|slight)\s+)*(?P<x>(?!(?:an?|the|my|some) |food |(?:severe|bad|strong|mild|serious|known|terrible) )[\w-]+(?: [\w-]+)?) (?:allerg(?:y|ies)|intolerances?)\b", strength=1),
     _p("allergies", r"(?:break out in hives|swell up|get a rash|get hives) (?:from|when I eat|if I eat) " + _OBJ, strength=1),
     _p("health", r"(?:have|was diagnosed with|am diagnosed with|have been diagnosed with|got diagnosed with|suffer from|live with|struggle with|am recovering from) "
        r"(?P<x>(?:an? |my |chronic |severe |mild |bad |type [12] |high |low |seasonal |social |generali[sz]ed )*(?:asthma|diabetes|adhd|add|autism|anxiety|depression|insomnia|"
        r"migraines?|arthritis|epilepsy|hypertension|blood pressure|cholesterol|celiac disease|coeliac disease|ibs|crohn'?s(?: disease)?|eczema|psoriasis|tinnitus|vertigo|dyslexia|"
-       r"scoliosis|endometriosis|pcos|anemia|back pain|knee (?:pain|issues|problems)|heart (?:disease|condition)|cancer|sleep apnea|ptsd|ocd|hay fever|bad (?:back|knee|knees)))\b", strength=1),
+       r"scoliosis|endometriosis|pcos|anemia|back pain|knee (?:pain|issues|problems)|heart (?:disease|condition)|cancer|sleep apnea|ptsd|ocd|hay fever|bad (?:back|knee|knees)))\b(?! (?:about|that|over)\b)", strength=1),
     _p("health", r"am (?:afraid|scared|terrified|frightened|petrified) of " + _OBJ, -1, 0.9),
     _p("health", rf"have (?:{_A})?(?:[\w-]+ ){{0,2}}?(?:phobia|fear) of " + _OBJ, -1, 0.9),
     _p("health", r"(?:am|was born) (?P<x>(?:colou?r-?)?blind|deaf|dyslexic|diabetic|asthmatic|autistic|pregnant|colou?rblind|hard of hearing|left-handed)\b"),
@@ -160,19 +160,19 @@ _PREDICATES: tuple[_Predicate, ...] = (
     _p("likes", r"(?:love|like|enjoy) it when " + _OBJ, 1, 0.5, split=False),
     # identity
     _p("age", r"(?:am|(?:just )?turned) (?P<x>\d{1,3})(?: ?(?:years? old|yo|y/o|yrs old))?(?=\s*(?:[,.!]|$|and\b|now\b|this\b|today\b|years\b))"),
-    _p("relationship", r"(?:am|have been|got|just got) (?:happily |recently |newly )?(?P<x>single|married|divorced|engaged|widowed|separated)\b"),
+    _p("relationship", r"(?:am|have been|got|just got) (?:happily |recently |newly )?(?P<x>single|married|divorced|engaged|widowed|separated)\b(?![- ](?:hand|mind|mum|mom|dad|in\b|from\b|with my (?:luggage|bag)))"),
     _p("gender", r"am (?:an? )?(?P<x>man|woman|male|female|non-binary|trans (?:man|woman)|guy|girl)\b(?! (?:who|that|of|with)\b)"),
     _p("religion", r"am (?:an? )?(?:devout |practi[cs]ing |strict |lapsed )?(?P<x>Muslim|Christian|Buddhist|Hindu|Jewish|Jew|Catholic|Protestant|Sikh|atheist|agnostic|Mormon|Quaker|Taoist)\b"),
     _p("nationality", r"am (?:an? )?(?P<x>American|British|English|Scottish|Irish|Welsh|Canadian|Australian|German|French|Italian|Spanish|Portuguese|Dutch|Swedish|Norwegian|Danish|Finnish|Polish|Russian|Ukrainian|Turkish|Greek|Indian|Pakistani|Chinese|Japanese|Korean|Vietnamese|Thai|Mexican|Brazilian|Argentinian|Egyptian|Nigerian|Kenyan|South African|Swiss|Austrian|Belgian|Czech|Hungarian)\b(?! (?:teacher|student|food|major))"),
     _p("origin", r"(?:am (?:originally )?from|come from|was (?:born|raised|born and raised) in|grew up in|hail from) (?P<x>(?-i:[A-Z])[\w'’-]*(?:,? (?-i:[A-Z])[\w'’-]*| (?:de|of|del|la|do|upon)){0,4}|(?:a|the) (?:small |little |tiny )?(?:town|village|city|farm|countryside|suburbs?)(?: (?:in|near|outside) [\w ]+)?)", split=False),
-    _p("home", r"(?:live|am living|reside|am based|have lived|have been living|lived|settled|have settled|am located)(?: \w+ly)?(?: down)? (?:in|at|near|on|outside) (?P<x>(?!peace|fear|harmony|constant|the moment|the past|hope|denial|the present)(?:an? |the |my )?[\w'’-].*)", split=False),
+    _p("home", r"(?:live|am living|reside|am based|have lived|have been living|settled|have settled|am located)(?: \w+ly)?(?: down)? (?:in|at|near|on|outside) (?P<x>(?!peace|fear|a society|a world|a simulation|a bubble|interesting times|harmony|constant|the moment|the past|hope|denial|the present)(?:an? |the |my )?[\w'’-].*)", split=False),
     _p("home", r"am (?:still|now|back) (?:living )?in (?P<x>(?-i:[A-Z])[\w'’-]+(?: (?-i:[A-Z])[\w'’-]+)*)", split=False),
-    _p("home", r"(?:have |recently |just |have just |finally )*(?:moved|relocated|emigrated|immigrated)(?: back| out| house| over| here)? (?:from [\w ]+ )?to (?P<x>(?!the next|another|a new (?:topic|job|role|team)|option)(?:an? |the |my )?[\w'’-].*)", split=False),
+    _p("home", r"(?:have |recently |just |have just |finally )*(?:moved|relocated|emigrated|immigrated)(?: back| out| house| over| here)? (?:from [\w ]+ )?to (?P<x>(?!(?:postgres\w*|mysql|sqlite|python|rust|linux|windows|mac\w*|vim|kubernetes|docker|aws|react|typescript|java\w*|go|azure|gcp|chrome|firefox|notion|obsidian|slack|github|gitlab)\b|the next|another|a new (?:topic|job|role|team)|option)(?:an? |the |my )?[\w'’-].*)", split=False),
     _p("job", r"(?:work|am working|worked|am employed|started(?: working)?|got a job|have (?:worked|been working)) as (?:an? |the )?(?P<x>.+)", split=False),
     _p("job", rf"(?:am|have been|became|just became) (?P<x>(?:(?:an?|the) (?:[\w-]+ (?!in\b|to\b)){{0,3}}?)?{_JOBS})\b(?! (?:of|who is) mine)", split=False),
-    _p("job", r"(?:do|work in|am in) (?P<x>payroll|accounting|marketing|sales|hr|human resources|it|finance|banking|insurance|healthcare|logistics|retail|construction|real estate|customer (?:service|support)|education|publishing|advertising|software|consulting|hospitality|manufacturing|research|law|tech)\b(?! (?:lessons?|class|homework))"),
+    _p("job", r"(?:do|work in|am in) (?P<x>payroll|accounting|marketing|sales|hr|human resources|it|finance|banking|insurance|healthcare|logistics|retail|construction|real estate|customer (?:service|support)|education|publishing|advertising|software|consulting|hospitality|manufacturing|research|law|tech)\b(?=\s*(?:[,.!;]|$|and\b|at\b|for\b|now\b|so\b))"),
     _p("job", r"(?P<x>teach (?!you|me|him|her|them|my)[\w ]+?)(?= at| in| for|[,.!]|$)", split=False),
-    _p("employer", r"(?:work|am working|am employed|have worked|started(?: working)?|have been working|got a job) (?:at|for|with|by) (?P<x>(?!home|night|a living|the moment|free|myself|hours|(?:an?|my|the|this|our) (?:\w+ )?(?:company|firm|job|place|moment|boss|team|project|exam|test|solution|goal|deadline|hour|hours|while|week|month|year|day)\b)(?:an? |the )?.+)", split=False),
+    _p("employer", r"(?:work|am working|am employed|have worked|started(?: working)?|have been working|got a job) (?:at|for|by) (?P<x>(?!\d|home|night|a living|the moment|free|myself|hours|(?:an?|my|the|this|our) (?:\w+ )?(?:company|firm|job|place|moment|boss|team|project|exam|test|solution|goal|deadline|hour|hours|while|week|month|year|day)\b)(?:an? |the )?.+)", split=False),
     _p("school", r"(?:study|am studying|go|am a student|am a (?:freshman|sophomore|junior|senior)|am enrolled|am doing (?:an?|my) \w+) (?:at|to) (?P<x>(?:the )?[\w .'-]*(?:university|college|school|institute|academy|mit|stanford|harvard|oxford|cambridge|yale|princeton|berkeley|ucla)\b[\w ]*)", split=False),
     _p("school", r"attend (?P<x>[\w .'-]*(?:university|college|school|institute|academy)\b[\w ]*)", split=False),
     _p("languages", rf"(?:speak|can speak|am fluent in|know|am learning|learn|study|am studying|have been studying|am a native speaker of|started learning|have been learning|am trying to learn|am taking)(?: (?:a (?:little|bit of)|some|fluent|basic|good|native))* {_LANGUAGE}"),
@@ -208,23 +208,9 @@ _PREDICATES: tuple[_Predicate, ...] = (
 _ENDS = (
     re.compile(_ADV + r"(?:haven['’]t|have not|didn['’]t|have never) (?P<rest>(?:work|liv|stud|play|eat|ate|drunk|drink|smok|go|been|watch|us|own|had|practi[cs])\w*.+?) (?:since|in (?:years|ages|months|over|a (?:year|decade|long))|for (?:years|ages|months|over|a (?:year|decade|long)))\b", re.I),
     re.compile(_ADV + r"(?:no longer|don't|do not|don’t|am not|never) (?P<rest>.+?)(?:,? (?:any ?more|any longer))\b", re.I),
-    re.compile(_ADV + r"no longer (?P<rest>.+)", re.I),
-    re.compile(_ADV + r"(?:have |just |recently |finally |already )*(?:quit|stopped|gave up|given up|dropped|left|got rid of|sold|am done with|cut out|went off|gone off) (?P<rest>.+)", re.I),
+    re.compile(_ADV + r"(?:am )?no longer (?P<rest>.+)", re.I),
+    re.compile(_ADV + r"(?:have |just |recently |finally |already )*(?:quit|stopped|gave up|given up|dropped|got rid of|sold|am done with|cut out|went off|gone off) (?P<rest>.+)", re.I),
 )  # fmt: skip
-_ENDED = (
-    "likes",
-    "interests",
-    "diet",
-    "job",
-    "employer",
-    "school",
-    "studies",
-    "home",
-    "possessions",
-    "plans",
-    "goals",
-    "schedule",
-)
 
 _HEDGED = re.compile(
     r"\b(?:if(?! possible| I can help it)|unless|suppose|supposing|imagine|pretend|wish(?:ed)?|were I|hypothetical(?:ly)?|what if|say I|might|maybe|perhaps|"
@@ -236,9 +222,13 @@ _EVEN_IF = re.compile(r",? even (?:if|though|when)\b.*", re.I)
 _IF_YOU = re.compile(r"(?:,|;)\s*(?:and |but |so )?if (?:you|it|that)\b.*", re.I)
 _REPORTED = re.compile(
     r"\b(?:says?|said|told|tells|thinks?|thought|claims?|claimed|asked|asks|believes?|swears?|insists?|assumes?|accused?|calls?|called|"
-    r"joked|wrote|read|heard|quote|quoted)\b(?: me| us| that| like|:)*\s*$",
+    r"joked|wrote|read|heard|quote|quoted)\b(?: me| us| that| like|:)*[\s,:]*$|\baccording to [\w ]{1,30},?\s*$",
     re.I,
 )
+_LABEL = re.compile(
+    r"^(?!.*\b(?:sorry|typo|correction|update|fyi|fact|secret|confession|thing|about me|myself)\b)[^:]{1,60}:\s*$", re.I
+)
+"""A heading before what is said: "Patient: I …", "Here is the letter: I …". """
 _ASKS = re.compile(
     r"^\W*(?:(?:so|and|but|well|ok|hey|hi|um|also|now)[, ]+)*(?:do|does|did|am|is|are|was|were|should|can|could|would|will|have|has|shall|what|who|whom|"
     r"which|when|where|why|how|remind me|tell me|guess|explain|show me|give me|let me know|please (?:tell|show|explain|recommend|suggest)|any)\b"
@@ -359,8 +349,10 @@ def _with_subject(sentence: str) -> str:
 def _clauses(sentence: str) -> Iterator[Claim]:
     for match in _CLAUSE.finditer(sentence):
         before = sentence[: match.start("subject")]
-        if _REPORTED.search(before) or (
-            match["lead"].strip() == "that" and not re.search(r"\b(?:fact|mean|mind|admit|say) that\s*$", before)
+        if (
+            _REPORTED.search(before)
+            or _LABEL.search(before)
+            or (match["lead"].strip() == "that" and not re.search(r"\b(?:fact|mean|mind|admit|say) that\s*$", before))
         ):
             continue
         if match["my"]:
@@ -527,7 +519,7 @@ _AM_ADV = re.compile(rf"^{_ADV}am {_ADV.replace('still|', '').replace('now|', ''
 def _ended(sentence: str, start: int, rest: str, subject: str) -> Iterator[Claim]:
     value = _cut(
         re.sub(
-            r"^(?:eat|eating|eaten|drunk|worked|lived|played|studied|watched|smoked|owned|used|been|gone|had|practi[cs]ed|drink|drinking|like|love|enjoy|work|working|live|living|play|playing|have|own|go|going|going to|do|doing|am|a|an|being|be|study|studying|wear|use|at|in|for|as|my|the|to|with|into|smoke|smoking)\s+(?=\w)(?:(?:at|in|for|as|to|a|an|the|my)\s+)*",
+            r"^(?:eat|eating|eaten|drunk|worked|lived|played|studied|watched|smoked|owned|used|been|gone|had|practi[cs]ed|drink|drinking|like|love|enjoy|work|working|live|living|play|playing|have|own|go|going|going to|do|doing|am|a|an|being|be|study|studying|wear|use|at|in|for|as|my|the|to|with|into|smoke|smoking|hate|dislike|avoid|allergic to|afraid of|scared of)\s+(?=\w)(?:(?:at|in|for|as|to|a|an|the|my)\s+)*",
             "",
             rest,
             flags=re.I,
@@ -535,7 +527,14 @@ def _ended(sentence: str, start: int, rest: str, subject: str) -> Iterator[Claim
     )
     if not value or _EMPTY.match(value) or value.lower() in ("off", "out", "on", "up", "by", "over"):
         return
-    yield _claim(sentence, start, "ended", value, subject=subject, ends=True)
+    against = bool(
+        re.match(
+            r"(?:am )?(?:hate|dislike|avoid|allergic|afraid|scared|can't stand|have (?:an? )?(?:asthma|allerg|anxiety|depression|insomnia|migraine|phobia))",
+            rest,
+            re.I,
+        )
+    )
+    yield _claim(sentence, start, "ended", value, subject=subject, polarity=-1 if against else 1, ends=True)
     eaten = re.match(r"(?:eat|eating|drink|drinking|smok\w*)\b", rest, re.I)
     if eaten:
         yield _claim(sentence, start, "dislikes", value, subject=subject, polarity=-1, strength=0.8)
@@ -554,7 +553,7 @@ def _values(sentence: str, start: int, predicate: _Predicate, written: str, subj
         key = _key(predicate.key, part)
         if key == "job":
             part = re.sub(r"^(?:an?|the|being an?)\s+", "", part)
-        if part and key == "health" and predicate.polarity < 0:
+        if part and key == "health" and predicate.polarity < 0 and not _EMPTY.match(part):
             feared = _claim(sentence, start, key, part, subject=subject)
             yield replace(feared, value=f"fear of {part}")
         elif part and not _is_empty(key, part):
@@ -575,7 +574,11 @@ _OF_THE_WORLD = re.compile(
 
 def _is_empty(key: str, value: str) -> bool:
     """Whether a value stands for nothing by itself: "it", or "the actors" of the film just spoken of."""
+    if key == "age":
+        return False
     if _EMPTY.match(value) or "\0" in value:
+        return True
+    if key == "plans" and re.search(r"\b(?:it|this|that|them)\b", value, re.I):
         return True
     if key in ("plans", "goals") and _OF_THE_DAY.search(value):
         return True
@@ -621,11 +624,11 @@ def _cut(value: str) -> str:
 
 
 _I_AM_NAME = re.compile(
-    r"(?:^|(?i:\b(?:hi|hello|hey|greetings|good (?:morning|evening|afternoon))\b)[^A-Za-z]*(?:there|again|everyone|all|AI|assistant|AI companion|companion)?[,.! ]*)"
+    r"(?:(?i:\b(?:hi|hello|hey|greetings|good (?:morning|evening|afternoon))\b)[^A-Za-z]*(?:there|again|everyone|all|AI|assistant|AI companion|companion)?[,.! ]*)"
     r"(?P<quote>(?:I['’]?m|I am|this is|it's|it’s|(?:you can |please |just )?call me|the name['’]s|the name is|name['’]s)\s+(?P<x>[A-Z][a-z]+(?:\s[A-Z][a-z]+){0,2}))(?=\s*(?:[,.!]|$|and\b|from\b|by the way|here\b))"
 )
 _CALL_ME = re.compile(
-    r"(?P<quote>(?:you can |please |just |everyone |people |friends |they all |all )*calls? me\s+(?P<x>[A-Z][a-z]+))(?=\s*(?:[,.!]|$|and\b|for short|instead|from))"
+    r"(?P<quote>(?:(?:you can |please |just )+call|(?:everyone|people|friends|they all) (?:all )?calls?|(?:^|(?<=[.!,] ))[Cc]all) me\s+(?P<x>[A-Z][a-z]+))(?=\s*(?:[,.!]|$|and\b|for short|instead|from))"
 )
 _NO_NAME = frozenset(
     "Sorry Sure Okay Ok Yes No Not Here Fine Good Great Happy Sad Tired Back Just So Very Really Also Still Now Done Ready Glad".split()
@@ -655,14 +658,25 @@ _INSTEAD = re.compile(
 _NOT_BUT = re.compile(
     r"\bnot (?:in |at |a |an |the |from )?(?P<old>[\w'’-]+(?: [\w'’-]+)?),? but (?:in |at |a |an |the |from )?(?P<new>[\w'’-]+(?: [\w'’-]+)?)"
 )
+_CORRECTS = re.compile(
+    r"\b(?:actually|I meant|I mean|correction|typo|oops|sorry|wait|misspoke|I said|you (?:got|have) (?:it|that) wrong)\b|^\W*(?:no|nope)\b"
+    r"|^\W*(?:it['’]?s|it is|I['’]?m|I am|I live|I work|my \w+ is)\b[^,]*,? (?:and )?not\b",
+    re.I,
+)
+_NO_VALUE = re.compile(
+    r"^(?:I|I['’]m|you|it|he|she|we|they|that|this|there|only|just|really|sure|so|very|here|now)\b|['’](?:m|re|s)$",
+    re.I,
+)
 _NOT_ME = re.compile(rf"\b(?P<quote>[Mm]y {_WHO}\b[^,.]*?),? (?:and )?not (?:me|I|myself)\b", re.I)
 
 
 def _corrections(sentence: str) -> Iterator[Claim]:
     """ "It is Porto, not Lisbon": what it corrects is found by its value. "My sister moved, not me" takes the fact from the user."""
-    if match := _NOT_ME.search(sentence):
+    if (match := _NOT_ME.search(sentence)) and not re.search(r"\b(?:would|might|could|should|will)\b", match[0]):
         relation = match["relation"].lower()
         yield Claim("corrected", "", match["quote"], subject=_CANONICAL.get(relation, relation), instead_of="")
+        return
+    if not _CORRECTS.search(sentence):
         return
     for pattern in (_NOT_BUT, _INSTEAD):
         if match := pattern.search(sentence):
@@ -672,13 +686,13 @@ def _corrections(sentence: str) -> Iterator[Claim]:
                 match["new"],
                 flags=re.I,
             )
-            if new and new.lower() != match["old"].lower():
+            if new and not _NO_VALUE.search(new) and new.lower() != match["old"].lower():
                 yield Claim("corrected", new, match[0].strip(" .!,"), instead_of=match["old"])
             return
 
 
 _KILLS = re.compile(
-    r"^\W*(?P<x>[\w' -]{2,40}?) (?:(?:could|can|would|will|might|nearly|almost) )?(?:kills?|killed|makes?|gives?) (?:me)(?P<how> (?:sick|ill|break out|sneeze|itch|swell|hives|a rash|nauseous|puke))?\b",
+    r"^\W*(?P<x>[\w' -]{2,40}?) (?:(?:could|can|would|will|might|nearly|almost) )?(?:kills?|killed|makes?|gives?) (?:me)(?P<how> (?:break out|sneeze|itch|swell|hives|a rash|nauseous|puke))?\b",
     re.I,
 )
 _FAVOURITE = re.compile(

@@ -18,6 +18,7 @@ from memory.vocabulary import Language
 CountTokens = Callable[[str], int]
 RECENT_DAYS = 180.0
 """The half-life of a fact's claim to be mentioned when the question does not ask for it."""
+ALWAYS = ("allergies", "diet", "name", "health", "style")
 SHARED = 3.0
 """A word in common with the question counts as much as three facts that were put as strongly as can be."""
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
@@ -67,10 +68,11 @@ def estimate_tokens(text: str) -> int:
 def select(
     facts: Sequence[Fact], query: str | None, max_tokens: int, language: Language, now: datetime, count: CountTokens
 ) -> list[Fact]:
-    """The facts worth telling a model, in order of worth, together at most `max_tokens` long as they are worded.
+    """The facts worth telling a model, together at most `max_tokens` long as they are worded.
 
-    First what no answer may do without (allergies, diet, name, health, wishes); then what shares a word with `query`; then
-    what was put strongly, said often and lately.
+    Worth most is what no answer may do without (ALWAYS, in that order); then what shares a word with `query`; then what
+    was put strongly, said often and lately. They come in the order they are known, those of ALWAYS first, so that the
+    prompt begins alike from turn to turn.
     """
     asked = set(keywords.words(query)) if query else set()
 
@@ -83,15 +85,18 @@ def select(
         )
         if fact.subject != "user":
             return score - 1
-        return score + (100 if known is not None and known.always else 1 if fact.origin == "set" else 0)
+        if known is not None and known.always:
+            return ALWAYS.index(fact.key) * -100 + 1000 + score
+        return score + (1 if fact.origin == "set" else 0)
 
-    chosen, left = [], max_tokens
+    chosen, left = set(), max_tokens
     for fact in sorted(facts, key=worth, reverse=True):
         cost = count(vocabulary.word(fact, language))
         if cost <= left:
-            chosen.append(fact)
+            chosen.add(fact.id)
             left -= cost
-    return chosen
+    must = [fact for fact in facts if fact.id in chosen and fact.subject == "user" and fact.key in ALWAYS]
+    return must + [fact for fact in facts if fact.id in chosen and fact not in must]
 
 
 def interests(facts: Sequence[Fact], now: datetime, half_life_days: float) -> list[Interest]:

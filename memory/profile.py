@@ -16,11 +16,11 @@ from memory import portrait, profile_file, remember, secrets, times, vocabulary
 from memory.choices import chosen
 from memory.database import Database
 from memory.errors import BadInput, NotFound
-from memory.extraction import USER, Claim, extract
+from memory.extraction import USER, Claim, asks_not_to_be_remembered, extract, is_fit
 from memory.store import Store, User
-from memory.tables import FactRow, MessageRow, new_id, utc_now
+from memory.tables import ConversationRow, FactRow, MessageRow, new_id, utc_now
 from memory.text import CJK, clean_text
-from memory.types import Fact, FactOrigin
+from memory.types import Fact, FactOrigin, Message
 from memory.vocabulary import Language
 
 MAX_VALUE_CHARS = 500
@@ -28,7 +28,7 @@ SAME = 0.75
 """Two values that share so much of their words are one."""
 _CAN_END = (
     "likes", "dislikes", "interests", "diet", "job", "employer", "school", "studies", "home", "possessions", "plans", "goals",
-    "schedule", "people", "pets", "allergies", "languages", "style", "relationship", "skills",
+    "schedule", "people", "pets", "allergies", "languages", "style", "relationship", "skills", "health",
 )  # fmt: skip
 
 
@@ -60,7 +60,7 @@ class Profile:
     def set(self, key: str, value: str, *, subject: str = USER) -> Fact:
         """Let `key` of the user, or of a person in their life, hold `value` and nothing else; what it held before, if it
         differs, becomes history. Raises BadInput."""
-        key, value = vocabulary.checked_key(key), _checked(value)
+        key, value, subject = vocabulary.checked_key(key), _checked(value), _checked_subject(subject)
         with self._store.database.write() as session:
             change = _Change(session, self._user.id)
             held = self._rows(session, FactRow.status == "active", FactRow.key == key, FactRow.subject == subject)
@@ -74,7 +74,7 @@ class Profile:
         """Let `key` hold `value` as well; for a key that holds one, the same as `set`. Raises BadInput."""
         if not vocabulary.several(vocabulary.checked_key(key)):
             return self.set(key, value, subject=subject)
-        value = _checked(value)
+        value, subject = _checked(value), _checked_subject(subject)
         with self._store.database.write() as session:
             held = self._rows(session, FactRow.status == "active", FactRow.key == key, FactRow.subject == subject)
             same = next((row for row in held if _alike(row.value, value)), None)
@@ -86,6 +86,8 @@ class Profile:
         value = _checked(value)
         with self._store.database.write() as session:
             row = self._own(session, fact_id)
+            if row.status != "active":
+                raise BadInput("That fact no longer holds, so it cannot be edited. Set the new one instead.")
             change = _Change(session, self._user.id)
             change.end(row, "rejected")
             return to_fact(change.bring(row.key, value, subject=row.subject, polarity=row.polarity))
@@ -104,6 +106,7 @@ class Profile:
             row = self._own(session, fact_id)
             row.status, row.valid_to = "rejected", utc_now()
             session.add(row)
+            session.flush()
             for old in self._rows(session, FactRow.ended_by == row.change_id, FactRow.key == row.key):
                 _restore(session, old)
 
@@ -113,32 +116,56 @@ class Profile:
             rows = self._rows(session, or_(FactRow.change_id == change_id, FactRow.ended_by == change_id))
             if not change_id or not rows:
                 raise NotFound("There is no such change. A fact's `change_id` names the change that brought it.")
+            brought = [row for row in rows if row.change_id == change_id]
+            for row in brought:
+                row.status, row.valid_to = "rejected", utc_now()
+                session.add(row)
+            session.flush()
             for row in rows:
-                if row.change_id == change_id:
-                    row.status, row.valid_to = "rejected", utc_now()
-                    session.add(row)
-                else:
+                if row not in brought:
                     _restore(session, row)
             return [to_fact(row) for row in rows]
 
     def forget(self, fact_id: str) -> None:
         """Erase a fact for good, whether it still holds or is history. Raises NotFound."""
         with self._store.database.write() as session:
-            session.delete(self._own(session, fact_id))
+            row = self._own(session, fact_id)
+            ended = self._rows(session, FactRow.ended_by == row.change_id, FactRow.key == row.key)
+            for other in self._rows(session, FactRow.change_id == row.change_id):  # of the same message
+                if other.quote and row.value in other.quote:
+                    other.quote = None
+                    session.add(other)
+            session.delete(row)
+            session.flush()
+            for old in ended:  # what was corrected into it goes with it, what it superseded holds again
+                if old.status == "rejected":
+                    session.delete(old)
+                else:
+                    _restore(session, old)
             remember.mark_purge(session, self._user.id)
         self._store.indexer.wake()
 
     def learn(
-        self, text: str, *, message_id: str | None = None, at: datetime | None = None, proposal: str = ""
+        self,
+        text: str,
+        *,
+        message_id: str | None = None,
+        at: datetime | None = None,
+        proposal: Message | str | None = None,
     ) -> Sequence[Fact]:
-        """Learn by rules what the user says of themselves and others in `text`, said at `at` (default: now), and what they
+        """Learn by rules what the user says of themselves and others in `text`, said at `at` (default: now), or what they
         show by picking one of the options in `proposal`, the message of the assistant's that it answers.
 
         Returns the facts it brought and those it ended, all of one change; none for most messages. A message is learned
         from once.
         """
-        picked = chosen(text, proposal) if proposal else ()
-        return self._store_claims(picked or extract(text), "chosen" if picked else "said", message_id, at or utc_now())
+        if asks_not_to_be_remembered(text):
+            return []
+        proposed = proposal if isinstance(proposal, str) else proposal.text if proposal else ""
+        picked = chosen(text, proposed) if proposed else ()
+        from_id = proposal.id if isinstance(proposal, Message) and picked else None
+        claims = [claim for claim in picked or extract(text) if is_fit(claim)]
+        return self._store_claims(claims, "chosen" if picked else "said", message_id, at or utc_now(), from_id)
 
     def explain(self, fact_id: str) -> str:
         """Where a fact comes from, in a sentence. Raises NotFound."""
@@ -182,7 +209,11 @@ class Profile:
     def style(self, *, messages: int = 200) -> portrait.Style:
         """How the user writes, from their latest `messages`, and how they want to be answered."""
         with self._store.database.read() as session:
-            said = select(MessageRow.text).where(MessageRow.user_id == self._user.id, MessageRow.role == "user")
+            said = (
+                select(MessageRow.text)
+                .join(ConversationRow, col(ConversationRow.id) == MessageRow.conversation_id)
+                .where(MessageRow.user_id == self._user.id, MessageRow.role == "user", col(ConversationRow.remembers))
+            )
             texts = [text for text in session.exec(said.order_by(col(MessageRow.seq).desc()).limit(messages)) if text]
         return portrait.style(texts, self.facts())
 
@@ -199,7 +230,11 @@ class Profile:
             change = _Change(session, self._user.id)
             for entry in entries:
                 held = self._rows(session, FactRow.key == entry.key, FactRow.subject == entry.subject)
-                if any((row.value, row.status) == (entry.value, entry.status) for row in held):
+                if any(
+                    (row.value, row.status) == (entry.value, entry.status)
+                    and (entry.status == "active" or row.valid_from == entry.since)
+                    for row in held
+                ):
                     continue
                 if entry.status == "active" and not vocabulary.several(entry.key):
                     for row in held:
@@ -215,14 +250,25 @@ class Profile:
         return added
 
     def _store_claims(
-        self, claims: Sequence[Claim], origin: FactOrigin, message_id: str | None, at: datetime
+        self,
+        claims: Sequence[Claim],
+        origin: FactOrigin,
+        message_id: str | None,
+        at: datetime,
+        also_from: str | None = None,
     ) -> Sequence[Fact]:
         if not claims:
             return []
         with self._store.database.write() as session:
             if message_id and self._rows(session, FactRow.message_id == message_id):
                 return []
-            change = _Change(session, self._user.id, origin, message_id, at)
+            sources = [source for source in (message_id, also_from) if source]
+            said = select(MessageRow.id).where(
+                MessageRow.user_id == self._user.id, col(MessageRow.id).in_(sources), MessageRow.status != "forgotten"
+            )
+            if len(session.exec(said).all()) != len(sources):  # forgotten meanwhile
+                return []
+            change = _Change(session, self._user.id, origin, message_id, at, also_from)
             for claim in claims:
                 active = self._rows(session, FactRow.status == "active")
                 _resolve(change, claim, active)
@@ -257,15 +303,18 @@ class _Change:
         origin: FactOrigin = "set",
         message_id: str | None = None,
         at: datetime | None = None,
+        also_from: str | None = None,
     ) -> None:
         self.session, self.user_id, self.origin, self.message_id = session, user_id, origin, message_id
+        self.also_from = also_from
         self.at = (at or utc_now()).astimezone(UTC)
         self.id = new_id()
         self.rows: list[FactRow] = []
 
     def bring(self, key: str, value: str, **more: object) -> FactRow:
         row = FactRow(
-            user_id=self.user_id, key=key, value=value, origin=self.origin, message_id=self.message_id, valid_from=self.at,
+            user_id=self.user_id, key=key, value=value, origin=self.origin, message_id=self.message_id,
+            also_from=self.also_from, valid_from=self.at,
             recorded_at=utc_now(), last_said_at=self.at, change_id=self.id,
         )  # fmt: skip
         for name, given in more.items():
@@ -286,7 +335,8 @@ def _resolve(change: _Change, claim: Claim, active: Sequence[FactRow]) -> None:
     about = [row for row in active if row.subject == claim.subject]
     if claim.ends:
         for row in about:
-            if row.key in _CAN_END and row.polarity > 0 and _names(row.value, claim.value):
+            negative = row.polarity < 0 or row.key in ("allergies", "health")
+            if row.key in _CAN_END and negative == (claim.polarity < 0) and _names(row.value, claim.value):
                 change.end(row)
     elif claim.key == "corrected":
         _correct(change, claim, active)
@@ -295,30 +345,32 @@ def _resolve(change: _Change, claim: Claim, active: Sequence[FactRow]) -> None:
 
 
 def _correct(change: _Change, claim: Claim, active: Sequence[FactRow]) -> None:
-    """ "Porto, not Lisbon" puts a value right; "my sister moved, not me" gives the user's fact to another."""
-    users = [row for row in active if row.subject == USER]
+    """ "Porto, not Lisbon" puts a value right; "my sister moved, not me" gives the user's fact to another.
+
+    Never what must not be lost: allergies, diet and health are put right by hand, or by saying the right ones.
+    """
+    users = [row for row in active if row.subject == USER and row.key not in ("allergies", "diet", "health", "style")]
     if claim.instead_of:
-        wrong = next((row for row in reversed(users) if _names(row.value, claim.instead_of)), None)
-        if (
-            wrong is not None
-            and claim.value
-            and not any(row.key == wrong.key and row.value == claim.value for row in users)
-        ):
+        wrong = next((row for row in reversed(users) if _alike(row.value, claim.instead_of)), None)
+        held = wrong is not None and any(row.key == wrong.key and row.value == claim.value for row in users)
+        if wrong is not None and claim.value and not held:
             change.end(wrong, "rejected")
             change.bring(
                 wrong.key, claim.value, subject=wrong.subject, polarity=wrong.polarity, strength=wrong.strength,
-                confidence=claim.confidence, quote=claim.quote,
+                confidence=claim.confidence, quote=claim.quote, also_from=wrong.message_id,
             )  # fmt: skip
         return
     words = set(_words(claim.quote))
-    told = [row for row in users if row.quote and words & set(_words(row.quote))] or [
+    told = [row for row in users if row.quote and len(words & set(_words(row.quote))) > 1] or [
         row for row in users if row.key == "home" and re.search(r"\bmov|搬", claim.quote)
     ]
     if told:
-        change.end(told[-1], "rejected")
+        wrong = told[-1]
+        change.end(wrong, "rejected")
         change.bring(
-            told[-1].key, told[-1].value, subject=claim.subject, confidence=claim.confidence, quote=claim.quote
-        )
+            wrong.key, wrong.value, subject=claim.subject, confidence=claim.confidence, quote=claim.quote,
+            also_from=wrong.message_id,
+        )  # fmt: skip
 
 
 def _bring(change: _Change, claim: Claim, about: Sequence[FactRow]) -> None:
@@ -327,7 +379,8 @@ def _bring(change: _Change, claim: Claim, about: Sequence[FactRow]) -> None:
         same_kind = row.key == claim.key or (
             taste and row.polarity == claim.polarity and row.key in ("likes", "interests", "dislikes")
         )
-        if same_kind and _alike(row.value, claim.value):
+        same = _alike if vocabulary.several(claim.key) else _equal
+        if same_kind and same(row.value, claim.value):
             row.times_said += 1
             row.last_said_at = max(row.last_said_at, change.at)
             row.strength = max(row.strength, claim.strength)
@@ -352,7 +405,7 @@ def _bring(change: _Change, claim: Claim, about: Sequence[FactRow]) -> None:
 
 def _without_time(claim: Claim, at: datetime) -> tuple[str, datetime]:
     """The value, and since when it holds: "Lisbon last week" is Lisbon, since a week ago."""
-    if claim.key in ("plans", "birthday", "schedule", "goals"):
+    if claim.key not in ("home", "job", "employer", "school", "relationship", "studies"):
         return claim.value, at
     local = at.astimezone()
     spans = times.resolve(claim.quote, local)
@@ -368,8 +421,17 @@ def _without_time(claim: Claim, at: datetime) -> tuple[str, datetime]:
 
 
 def _restore(session: Session, row: FactRow) -> None:
-    row.status, row.valid_to, row.ended_by = "active", None, None
-    session.add(row)
+    """Let what was superseded hold again, unless something else now holds in its place."""
+    held = select(FactRow.id).where(
+        FactRow.user_id == row.user_id,
+        FactRow.key == row.key,
+        FactRow.subject == row.subject,
+        FactRow.status == "active",
+    )
+    taken = not vocabulary.several(row.key) and session.exec(held).first() is not None
+    if row.status == "superseded" and not taken:
+        row.status, row.valid_to, row.ended_by = "active", None, None
+        session.add(row)
 
 
 _WORD = re.compile(r"[^\W_]+")
@@ -377,14 +439,19 @@ _SMALL = frozenset("a an the of to in on at for and or my any all some very real
 
 
 def _words(value: str) -> list[str]:
-    """What a value is compared by: its words, without small ones and endings; of Chinese, its characters."""
+    """What a value is compared by: its words, without small ones and endings; of Chinese, its pairs of characters."""
     found: list[str] = []
     for run in _WORD.findall(value.casefold()):
         if CJK.search(run):
-            found += [sign for sign in run if sign not in "的了着"]
+            signs = "".join(sign for sign in run if sign not in "的了着")
+            found += [signs[at : at + 2] for at in range(max(len(signs) - 1, 1))] if signs else []
         elif run not in _SMALL:
             found.append(re.sub(r"(?:ies|es|s|ing)$", "", run) if len(run) > 4 else run)
     return found
+
+
+def _equal(one: str, other: str) -> bool:
+    return re.sub(r"\W+", "", one).casefold() == re.sub(r"\W+", "", other).casefold()
 
 
 def _alike(one: str, other: str) -> bool:
@@ -410,6 +477,10 @@ def _checked(value: str) -> str:
     if found:
         raise BadInput(f"That holds a secret ({found[0].kind}), which is not kept in the profile. Leave it out.")
     return value
+
+
+def _checked_subject(subject: str) -> str:
+    return " ".join(clean_text(subject, max_chars=100, what="subject").split())
 
 
 def to_fact(row: FactRow) -> Fact:

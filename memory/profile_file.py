@@ -93,6 +93,8 @@ def load(text: str) -> Sequence[Entry]:
     """Raises BadInput, naming the line and what is wrong with it."""
     try:
         profile = json.loads(text)
+    except RecursionError as error:
+        raise BadInput("The profile is nested too deep; a profile is one list of facts.") from error
     except ValueError as error:
         where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "the file"
         raise BadInput(f"The profile is not JSON: {where}: {error}.") from error
@@ -101,7 +103,10 @@ def load(text: str) -> Sequence[Entry]:
     if profile.get("format", "zhiji-profile") != "zhiji-profile" or profile.get("version", VERSION) != VERSION:
         found = f"{profile.get('format')!r}, version {profile.get('version')!r}"
         raise BadInput(f"The profile says it is {found}; this reads 'zhiji-profile', version {VERSION}.")
-    lines = _lines(text, len(profile["facts"]))
+    try:
+        lines = _lines(text, len(profile["facts"]))
+    except ValueError:  # an unusual way of writing it: the place in the list must do
+        lines = list(range(1, len(profile["facts"]) + 1))
     return [_entry(fact, line) for fact, line in zip(profile["facts"], lines, strict=True)]
 
 
@@ -113,7 +118,7 @@ def _entry(fact: Any, line: int) -> Entry:
         if name not in allowed:
             raise BadInput(f"Line {line}: a fact has no {name!r}; it has {', '.join(allowed)}.")
     try:
-        return Entry(
+        entry = Entry(
             key=vocabulary.checked_key(_text(fact, "key", 32)),
             value=_text(fact, "value", MAX_VALUE_CHARS),
             subject=_text(fact, "subject", 100, "user"),
@@ -126,6 +131,11 @@ def _entry(fact: Any, line: int) -> Entry:
             since=_time(fact, "since"),
             until=_time(fact, "until"),
         )
+        if entry.since and entry.until and entry.until < entry.since:
+            raise BadInput(f"until ({entry.until:%Y-%m-%d}) is before since ({entry.since:%Y-%m-%d}).")
+        if entry.key in ("likes", "dislikes", "interests") and (entry.key == "dislikes") != (entry.polarity < 0):
+            raise BadInput(f"polarity of {entry.key} is {entry.polarity}; dislikes have -1, the others 1.")
+        return entry
     except BadInput as error:
         raise BadInput(f"Line {line}: {error}") from error
 

@@ -7,7 +7,7 @@ looked at again. They are written together, so a search never sees one without t
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, delete, or_, select, update
 
 from memory import keywords
 from memory.embedders import Encoded, signs, to_bytes
@@ -165,5 +165,6 @@ def redact(session: Session, user_id: str, message_ids: Collection[str]) -> None
         .where(col(ConversationRow.user_id) == user_id, col(ConversationRow.title_from).in_(message_ids))
         .values(title="", title_from=None)
     )
-    session.exec(delete(FactRow).where(col(FactRow.user_id) == user_id, col(FactRow.message_id).in_(message_ids)))
+    told = or_(col(FactRow.message_id).in_(message_ids), col(FactRow.also_from).in_(message_ids))
+    session.exec(delete(FactRow).where(col(FactRow.user_id) == user_id, told))
     session.exec(delete(RecallRow).where(col(RecallRow.user_id) == user_id, col(RecallRow.message_id).in_(message_ids)))

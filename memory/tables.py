@@ -157,6 +157,8 @@ class FactRow(SQLModel, table=True):
     origin: str = "set"
     times_said: int = 1
     last_said_at: datetime = _time()
+    also_from: str | None = Field(default=None, index=True)
+    """Another message whose words are in it: the options chosen from, or what was first said and then corrected."""
     change_id: str = Field(default_factory=new_id, index=True)
     """The change that brought it."""
     ended_by: str | None = Field(default=None, index=True)

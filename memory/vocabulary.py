@@ -115,15 +115,21 @@ PEOPLE_ZH = {
 }  # fmt: skip
 
 
+def _inert(text: str) -> str:
+    """One line that cannot open or close a block of the prompt."""
+    return " ".join(text.split()).replace("<", "‹").replace(">", "›")
+
+
 def word(fact: Fact, language: Language) -> str:
     """A fact as a sentence; a key of one's own reads "The user's shoe size: 38.", another person's "The user's sister:
     likes jazz."."""
-    value = " ".join(fact.value.split()).rstrip(".。")
+    value = _inert(fact.value).rstrip(".。")
     known = KEYS.get(fact.key)
     if fact.subject != "user":
+        subject = _inert(fact.subject)
         if language == "zh":
-            return f"用户的{PEOPLE_ZH.get(fact.subject, fact.subject)}（{fact.key}）：{value}。"
-        return f"The user's {fact.subject}: {fact.key.replace('_', ' ')} {value}."
+            return f"用户的{PEOPLE_ZH.get(subject, subject)}（{fact.key}）：{value}。"
+        return f"The user's {subject}: {fact.key.replace('_', ' ')} {value}."
     if known is None:
         key = fact.key.replace("_", " ")
         return f"用户的 {key}：{value}。" if language == "zh" else f"The user's {key}: {value}."

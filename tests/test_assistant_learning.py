@@ -117,3 +117,43 @@ def test_the_way_a_person_writes_is_told(mei: Assistant) -> None:
     assert (style.language, style.length, style.messages) == ("en", "short", 3)
     assert style.formality <= 0
     assert any("简短" in wish for wish in style.wishes)
+
+
+def test_what_is_not_to_be_remembered_is_not_by_another_way(tmp_path: Path) -> None:
+    places = "1. A casino by the sea.\n2. A clinic in town.\n3. A club with music."
+    settings = Settings(data_dir=tmp_path)
+    with Runtime(settings, model=ScriptedModel(lambda _: places), embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        asked = mei.chat("Where could I go?")
+        kept = mei.memories.count()
+        mei.chat("The second one, but please don't remember this.", conversation_id=asked.conversation_id)
+        list(mei.regenerate(str(asked.conversation_id)))
+        assert (known(mei), mei.memories.count()) == ([], kept)
+
+
+def test_forgetting_the_options_forgets_the_choice(tmp_path: Path) -> None:
+    places = "1. A casino by the sea.\n2. A Quizzacious clinic in town.\n3. A club with music."
+    settings = Settings(data_dir=tmp_path)
+    with Runtime(settings, model=ScriptedModel(lambda _: places), embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        asked = mei.chat("Where could I go?")
+        mei.chat("I'll go with option 2.", conversation_id=asked.conversation_id)
+        assert any("Quizzacious" in value for _, value in known(mei))
+        for memory in mei.memories.list(50):
+            if "option 2" not in memory.text and memory.kind == "said":
+                mei.memories.forget(memory.id)
+        assert not any("Quizzacious" in value for _, value in known(mei))
+
+
+def test_what_is_forgotten_before_it_is_learned_is_not_learned(mei: Assistant) -> None:
+    reply = mei.chat("Tell me about the weather in Rome.")
+    said = mei.conversations.get(str(reply.conversation_id)).messages[0]
+    memory = next(memory for memory in mei.memories.list(10) if memory.message_id == said.id)
+    mei.memories.forget(memory.id)
+    assert mei.profile.learn("I live in Rome.", message_id=said.id) == []
+
+
+def test_a_secret_is_in_no_title_and_in_no_memory_of_a_reply(mei: Assistant) -> None:
+    reply = mei.chat("My password is swordfish77")
+    assert "swordfish77" not in mei.conversations.get(str(reply.conversation_id)).title
+    assert all("swordfish77" not in memory.text for memory in mei.memories.list(10))

@@ -32,6 +32,9 @@ def test_options_are_read_from_lists_and_sentences() -> None:
         ("第二个听起来不错", 1),
         ("Thank you, that is helpful.", None),
         ("I'll go with option 9.", None),
+        ("I don't want the first one.", None),
+        ("In step 2, number 3 fails with TypeError.", None),
+        ("Explain number 2 in more detail.", None),
     ],
 )
 def test_a_pick_goes_by_number_or_by_words(text: str, number: int | None) -> None:

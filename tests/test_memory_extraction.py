@@ -34,6 +34,8 @@ def told(text: str) -> set[str]:
         ("My sister lives in Porto and I am allergic to nuts.", {"sister.home=Porto", "allergies=nuts"}),
         ("My mom is a teacher. She's afraid of spiders.", {"mother.job=teacher", "mother.health=fear of spiders"}),
         ("I no longer eat meat.", {"!ended=meat", "-dislikes=meat"}),
+        ("I'm 34.", {"age=34"}),
+        ("I'm no longer vegan.", {"!ended=vegan"}),
         ("I quit smoking.", {"!ended=smoking", "-dislikes=smoking"}),
         ("I'm moving to Berlin next month.", {"plans=moving to Berlin next month"}),
         ("I want to become a pilot.", {"goals=become a pilot"}),
@@ -85,6 +87,17 @@ def test_what_is_said_of_oneself_and_ones_people_is_read(text: str, claims: set[
         "别记住：我在相亲",
         "我累死了",
         "x" * 5000,
+        "Patient: I am allergic to ibuprofen.",
+        "He said, I live in Paris.",
+        "I just moved to Postgres from MySQL.",
+        "I'm single-handedly rewriting this.",
+        "I work with Excel a lot.",
+        "The chart shows cats, not dogs.",
+        "I am not a doctor, but that looks infected.",
+        "我没有过敏。",
+        "邮件内容：我是张伟，我在华为工作。",
+        "我妈叫我吃饭",
+        "我是负责人",
     ],
 )
 def test_what_is_not_said_of_oneself_as_true_is_not_read(text: str) -> None:
@@ -103,3 +116,8 @@ def test_who_asks_not_to_be_remembered_is_heard() -> None:
     assert asks_not_to_be_remembered("别记住这个")
     assert not asks_not_to_be_remembered("I don't remember her name.")
     assert not asks_not_to_be_remembered("Please remember this.")
+    assert asks_not_to_be_remembered("I don't want you to remember this: I am ill.")
+    assert asks_not_to_be_remembered("Please don't add this to your memory.")
+    assert asks_not_to_be_remembered("请不要把这条写入记忆")
+    assert not asks_not_to_be_remembered("Why don't you store the data in Postgres?")
+    assert not asks_not_to_be_remembered("别记错，我住在杭州")

@@ -11,6 +11,9 @@ from memory import secrets
         ("My password is hunter2!", "My password is [password]"),
         ("the wifi pwd: tr0ub4dor, ok?", "the wifi pwd: [password], ok?"),
         ("我的密码是abc12345，别告诉别人", "我的密码是[password]，别告诉别人"),
+        ("my password's hunter2x", "my password's [password]"),
+        ("密码abc12345", "密码[password]"),
+        ("postgres://bob:pw@host", "postgres://bob:[password]@host"),
         ("card 4111 1111 1111 1111 please", "card [card number] please"),
         ("IBAN GB82 WEST 1234 5698 7654 32", "IBAN [account number]"),
         ("my ssn is 078-05-1120", "my ssn is [identity number]"),
@@ -28,6 +31,8 @@ def test_a_secret_is_hidden(text: str, hidden: str) -> None:
     "text",
     [
         "I forgot my password again.",
+        "My wifi password is not working",
+        "密码是什么意思",
         "Call me on 4111 1111 1111 1112",
         "The order number is 1234567890123456",
         "我改了密码",

@@ -63,7 +63,7 @@ def test_what_is_noted_in_the_terminal_can_be_taken_back_and_carried_elsewhere(t
     assert zhiji(tmp_path, "profile", "export", "-u", "li").stdout == file.read_text(encoding="utf-8")
     file.write_text('{"facts": [\n{"key": "home"}]}', encoding="utf-8")
     refused = zhiji(tmp_path, "profile", "import", str(file), "-u", "li")
-    assert (refused.returncode, refused.stderr) == (2, "zhiji: Line 2: value is None; it must be text.\n")
+    assert (refused.returncode, refused.stderr) == (65, "zhiji: Line 2: value is None; it must be text.\n")
 
 
 def test_reindex_and_doctor(tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ class Chat:
 
     def _profile(self, words: list[str]) -> None:
         if len(words) >= 2:
-            self.assistant.profile.set(words[0], " ".join(words[1:]))
+            self.assistant.profile.add(words[0], " ".join(words[1:]))
         facts = self.assistant.profile.facts()
         for fact in facts:
             self.console.print(f"  {escape(spoken_fact('en', fact))}")

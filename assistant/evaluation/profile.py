@@ -107,7 +107,7 @@ def _cases(path: Path) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
                 place = f"{path}, line {number}"
                 record = json.loads(line)
                 kind = "hard cases" if "before" in record else "labelled"
-                user = None if kind == "hard cases" else "u" + str(abs(hash((path.stem, record["user"]))) % 10**9)
+                user = None if kind == "hard cases" else f"{path.stem}.{number}"
                 yield f"{kind} {record.get('language') or path.stem}", user, record
             return
         place = str(path)

@@ -20,10 +20,13 @@ def upgrade() -> None:
         sa.Column("origin", sa.String(), nullable=False, server_default="set"),
         sa.Column("times_said", sa.Integer(), nullable=False, server_default="1"),
         sa.Column("last_said_at", UtcTime(), nullable=False, server_default="1970-01-01 00:00:00.000000"),
+        sa.Column("also_from", sa.String(), nullable=True),
         sa.Column("change_id", sa.String(), nullable=False, server_default=""),
         sa.Column("ended_by", sa.String(), nullable=True),
     ):
         op.add_column("fact", column)
     op.execute("UPDATE fact SET change_id = id, last_said_at = recorded_at")
+    op.execute("UPDATE fact SET polarity = -1 WHERE key = 'dislikes'")
+    op.create_index(op.f("ix_fact_also_from"), "fact", ["also_from"], unique=False)
     op.create_index(op.f("ix_fact_change_id"), "fact", ["change_id"], unique=False)
     op.create_index(op.f("ix_fact_ended_by"), "fact", ["ended_by"], unique=False)
