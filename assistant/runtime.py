@@ -211,6 +211,7 @@ def default_runtime() -> Runtime:
 
 
 def _warm_keywords() -> None:
-    from memory import keywords
+    from memory import extraction, keywords
 
     keywords.words("预热 warm")
+    extraction.extract("warm 预热")  # its patterns take 0.2 s to compile, which the first message would wait for

@@ -121,7 +121,7 @@ class Conversations:
         hidden = secrets.hide(row.text, secrets.find(row.text))
         memory = self._memory_of(row, hidden) if remembered and new.status == "complete" else None
         with self._store.database.write() as session:
-            conversation = self._open(session, conversation_id, row, remembers=remembers)
+            conversation = self._open(session, conversation_id, row, hidden, remembers=remembers)
             recalled = self._not_forgotten(session, new.recalled)
             if self._answers_the_forgotten(session, row) or _repeats(row.text, new.recalled, recalled):
                 row.text, row.status, row.sampling, memory = "", "forgotten", None, None
@@ -205,13 +205,13 @@ class Conversations:
             remember.drop(session, self._user.id, list(session.exec(replaced)), purge=False)
 
     def _open(
-        self, session: Session, conversation_id: str | None, row: MessageRow, *, remembers: bool
+        self, session: Session, conversation_id: str | None, row: MessageRow, text: str, *, remembers: bool
     ) -> ConversationRow:
         if conversation_id is None:
             begun = ConversationRow(
                 id=row.conversation_id,
                 user_id=self._user.id,
-                title=_title(secrets.hide(row.text, secrets.find(row.text))),
+                title=_title(text),
                 title_from=row.id,
                 remembers=remembers,
                 created_at=row.recorded_at,

@@ -12,6 +12,7 @@ world. What cannot be read for certain is left; the memory of the message is sti
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from memory import secrets
 from memory.text import is_chinese
@@ -40,6 +41,16 @@ class Claim:
     confidence: float = 0.9
     ends: bool = False
     instead_of: str | None = None
+
+
+class Predicate(NamedTuple):
+    """A way of saying something of somebody; the value is its group `x`. `split`: a list of things is several claims."""
+
+    key: str
+    pattern: re.Pattern[str]
+    polarity: int = 1
+    strength: float = 0.5
+    split: bool = True
 
 
 _KEEP = r"(?:remember|save|store|record|memori[sz]e|note|keep|add|put|write)"

@@ -8,9 +8,8 @@ tables of predicates; "my sister loves …" is read as "I love …" of the siste
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
-from memory.extraction import USER, Claim
+from memory.extraction import USER, Claim, Predicate
 
 _ADV = (
     r"(?:(?:really|strongly|absolutely|totally|completely|strictly|always|usually|also|just|simply|particularly|especially|"
@@ -21,7 +20,6 @@ _ADV = (
 )
 _OBJ = r"(?P<x>.+)"
 _A = r"(?:an?|the|my|some|this|one)\s+"
-_ADJ = r"(?:[\w'-]+\s+){0,3}?"
 
 RELATIONS = (
     "mother mom mum mama father dad daddy papa parents sister brother sibling twin wife husband spouse partner fiance fiancee "
@@ -74,18 +72,8 @@ _SOON = (
 )
 
 
-class _Predicate(NamedTuple):
-    """A verb phrase; the value is its group `x`. `split`: a list of things is several claims."""
-
-    key: str
-    pattern: re.Pattern[str]
-    polarity: int = 1
-    strength: float = 0.5
-    split: bool = True
-
-
-def _p(key: str, pattern: str, polarity: int = 1, strength: float = 0.5, *, split: bool = True) -> _Predicate:
-    return _Predicate(key, re.compile(_ADV + pattern, re.I), polarity, strength, split)
+def _p(key: str, pattern: str, polarity: int = 1, strength: float = 0.5, *, split: bool = True) -> Predicate:
+    return Predicate(key, re.compile(_ADV + pattern, re.I), polarity, strength, split)
 
 
 _USE = (
@@ -102,7 +90,7 @@ _BAD = (
 )
 _GOOD = r"(?:relaxing|fascinating|enjoyable|fun|rewarding|calming|soothing|therapeutic|interesting|delicious|beautiful|inspiring|engaging)"
 
-_PREDICATES: tuple[_Predicate, ...] = (
+_PREDICATES: tuple[Predicate, ...] = (
     # health, before tastes: "avoid nuts, as I'm allergic" says both
     _p("allergies", r"am (?:\w+ly )?(?:allergic|intolerant) to " + _OBJ, strength=1),
     _p("allergies", r"am (?P<x>\w+)[- ]intolerant\b", strength=1),
@@ -429,7 +417,7 @@ def _of_mine(sentence: str, start: int, end: int) -> Iterator[Claim]:
         if match := pattern.match(rest):
             value = next(group for group in match.groups() if group)
             yield from _values(
-                sentence, start, _Predicate(key, pattern, split=key in ("interests", "likes")), value, USER
+                sentence, start, Predicate(key, pattern, split=key in ("interests", "likes")), value, USER
             )
             return
     if match := re.match(
@@ -462,7 +450,7 @@ def _of_mine(sentence: str, start: int, end: int) -> Iterator[Claim]:
         for key, pattern in _MY:
             if said := pattern.match(match["rest"]):
                 value = next(group for group in said.groups() if group)
-                yield from _values(sentence, start, _Predicate(key, pattern, split=False), value, relation)
+                yield from _values(sentence, start, Predicate(key, pattern, split=False), value, relation)
         return
     phrase = re.sub(r"^['’]s\s+", " is ", phrase)
     if re.match(r"\s*(?:and I|and me|or|'s|’s|and my)\b", phrase):
@@ -540,7 +528,7 @@ def _ended(sentence: str, start: int, rest: str, subject: str) -> Iterator[Claim
         yield _claim(sentence, start, "dislikes", value, subject=subject, polarity=-1, strength=0.8)
 
 
-def _values(sentence: str, start: int, predicate: _Predicate, written: str, subject: str) -> Iterator[Claim]:
+def _values(sentence: str, start: int, predicate: Predicate, written: str, subject: str) -> Iterator[Claim]:
     value = _cut(written)
     parts = [value]
     pieces = [piece for piece in _SPLIT.split(value) if piece]

@@ -6,9 +6,8 @@ did. What is only supposed, wished, remembered from long ago, asked, or said by 
 
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
-from memory.extraction import USER, Claim
+from memory.extraction import USER, Claim, Predicate
 
 _ADV = (
     r"(?:真的|真|非常|特别|特|很|最|挺|比较|超级|超|尤其|一直以来|一直|从小就|从小到大|从小|都|也|还是|还|就是|就|更加|更|蛮|相当|十分|极其|极度|实在|完全|平时|平常|平日里?|"
@@ -52,21 +51,13 @@ _EMPTY = re.compile(
 )
 
 
-class _Predicate(NamedTuple):
-    key: str
-    pattern: re.Pattern[str]
-    polarity: int = 1
-    strength: float = 0.5
-    split: bool = True
-
-
-def _p(key: str, pattern: str, polarity: int = 1, strength: float = 0.5, *, split: bool = True) -> _Predicate:
-    return _Predicate(key, re.compile(_ADV + pattern), polarity, strength, split)
+def _p(key: str, pattern: str, polarity: int = 1, strength: float = 0.5, *, split: bool = True) -> Predicate:
+    return Predicate(key, re.compile(_ADV + pattern), polarity, strength, split)
 
 
 _X = r"(?P<x>.+)"
 _DO = r"(?:吃|喝|抽|穿|用|买|看|听|玩|碰|住|坐|去|做|参加|使用|食用|购买|接触|读|打)"
-_PREDICATES: tuple[_Predicate, ...] = (
+_PREDICATES: tuple[Predicate, ...] = (
     _p("name", r"(?:叫做?|的?(?:大名|名字|姓名|真名|小名|网名|英文名|中文名)(?:叫做?|是|为))(?P<x>(?!我|你|他|她|人|车|外卖|什么|不|了|滴滴|起床|醒|干|个|一)[\u4e00-\u9fff·]{1,5}|[A-Z][A-Za-z]+(?: [A-Z][a-z]+)?)$", split=False),
     _p("name", rf"是(?P<x>[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}(?<![师员生人的家者长民士工])|[A-Z][a-z]+)$", split=False),
     _p("age", r"(?:快|刚满|满|刚过|马上)?(?P<x>\d{1,3}|[一二三四五六七八九十]{1,3})岁"),
@@ -147,10 +138,10 @@ _HABIT = re.compile(
     r"打[\u4e00-\u9fff]{1,4}球|骑车|骑行|爬山|徒步|钓鱼|逛街|旅游|旅行|拍照|摄影|阅读|读书|唱歌|跳舞|运动|下棋|烘焙|种花|喝茶|品茶)[^，]{0,6})"
 )
 _SUPPOSED = re.compile(
-    r"如果|要是|假如|假设|倘若|万一|的话|假使|好像|似乎|也许|可能|大概|或许|说不定|没准儿|差点|本来|恨不得|就好了|梦见|梦到|幻想|除非|"
+    r"如果|要是|假如|假设|倘若|万一|的话|假使|好像|似乎|也许|可能|大概|或许|说不定|差点|本来|恨不得|就好了|梦见|梦到|幻想|除非|"
     r"当初|那时候?|年轻的时候|据说|听说|不确定|没准|还没想好|假装|算是个|若是|若我"
 )
-_PAST = re.compile(r"曾经|以前|小时候|过去|当初|那时候?|年轻的时候|从前")
+_PAST = re.compile(r"曾经|以前|小时候|过去|从前")
 _ASKED = re.compile(
     r"[?？]\s*[\"”」’)）]*$|(?:吗|呢|么)[。！!.…~～]*$|是不是|有没有|会不会|能不能|可不可以|要不要|该不该|什么(?!都)|(?<![学教])怎么|(?<!习)怎样|为什么|哪[里儿个些种位家天]|是谁|谁[是在会]|多少|几[个点号岁次只]|(?<![习学])如何|何时|吧[?？]"
 )
@@ -248,10 +239,10 @@ def _clauses(sentence: str) -> Iterator[Claim]:
             and (more := re.match(r"(?:(?:尤其|特别)是?|像是?|比如说?|例如|包括)(?:去)?(?P<x>[^，]{1,30})", rest))
         ):
             yield from _values(
-                sentence, at, _Predicate(taste.key, _ME, taste.polarity, taste.strength), more["x"], subject
+                sentence, at, Predicate(taste.key, _ME, taste.polarity, taste.strength), more["x"], subject
             )
         elif subject and taste and _is_item(rest):
-            yield from _values(sentence, at, _Predicate(taste.key, _ME, taste.polarity, taste.strength), rest, subject)
+            yield from _values(sentence, at, Predicate(taste.key, _ME, taste.polarity, taste.strength), rest, subject)
         elif not subject and match.start() == 0 and _OF_ME.match(rest):
             subject = USER
             said = list(_told(sentence, at, rest, subject))
@@ -294,7 +285,7 @@ def _told(sentence: str, at: int, phrase: str, subject: str) -> Iterator[Claim]:
                 yield _claim(sentence, at, "dislikes", value, subject=subject, polarity=-1, strength=0.8)
             return
     if habit := _HABIT.match(phrase):
-        yield from _values(sentence, at, _Predicate("interests", _HABIT), habit["x"], subject)
+        yield from _values(sentence, at, Predicate("interests", _HABIT), habit["x"], subject)
         return
     for predicate in _PREDICATES:
         if match := predicate.pattern.match(phrase):
@@ -306,7 +297,7 @@ def _told(sentence: str, at: int, phrase: str, subject: str) -> Iterator[Claim]:
                 return
 
 
-def _values(sentence: str, at: int, predicate: _Predicate, written: str, subject: str) -> Iterator[Claim]:
+def _values(sentence: str, at: int, predicate: Predicate, written: str, subject: str) -> Iterator[Claim]:
     value = _clean(written)
     parts = [part for part in _SPLIT.split(value) if part] if predicate.split and "的" not in value else [value]
     for part in parts:

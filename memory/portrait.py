@@ -19,6 +19,7 @@ CountTokens = Callable[[str], int]
 RECENT_DAYS = 180.0
 """The half-life of a fact's claim to be mentioned when the question does not ask for it."""
 ALWAYS = ("allergies", "diet", "name", "health", "style")
+"""Constraints, and what else no answer may do without, the weightiest first."""
 SHARED = 3.0
 """A word in common with the question counts as much as three facts that were put as strongly as can be."""
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
@@ -77,15 +78,11 @@ def select(
     asked = set(keywords.words(query)) if query else set()
 
     def worth(fact: Fact) -> float:
-        known = vocabulary.KEYS.get(fact.key)
         said = {*keywords.words(f"{fact.value} {fact.key} {fact.subject}")}
-        age = (now - (fact.last_said_at or fact.valid_from)).total_seconds() / 86_400
-        score: float = (
-            SHARED * len(asked & said) + fact.strength * 0.5 ** (max(age, 0) / RECENT_DAYS) + 0.1 * fact.times_said
-        )
+        score = SHARED * len(asked & said) + fact.strength * _faded(fact, now, RECENT_DAYS) + 0.1 * fact.times_said
         if fact.subject != "user":
             return score - 1
-        if known is not None and known.always:
+        if fact.key in ALWAYS:
             return ALWAYS.index(fact.key) * -100 + 1000 + score
         return score + (1 if fact.origin == "set" else 0)
 
@@ -105,15 +102,16 @@ def interests(facts: Sequence[Fact], now: datetime, half_life_days: float) -> li
     found = []
     for fact in facts:
         if fact.subject == "user" and fact.key in ("likes", "interests", "goals", "skills") and fact.polarity > 0:
-            age = (now - (fact.last_said_at or fact.valid_from)).total_seconds() / 86_400
-            weight = (
-                fact.strength
-                * fact.confidence
-                * (1 + math.log(fact.times_said))
-                * 0.5 ** (max(age, 0) / half_life_days)
-            )
+            put = fact.strength * fact.confidence * (1 + math.log(fact.times_said))
+            weight = put * _faded(fact, now, half_life_days)
             found.append(Interest(fact.value, round(weight, 4), (fact,)))
     return sorted(found, key=lambda interest: -interest.weight)
+
+
+def _faded(fact: Fact, now: datetime, half_life_days: float) -> float:
+    """What is left, in (0, 1], of a fact last said some time ago."""
+    age = (now - (fact.last_said_at or fact.valid_from)).total_seconds() / 86_400
+    return float(0.5 ** (max(age, 0) / half_life_days))
 
 
 def style(messages: Sequence[str], facts: Sequence[Fact]) -> Style:

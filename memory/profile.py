@@ -23,7 +23,6 @@ from memory.text import CJK, clean_text
 from memory.types import Fact, FactOrigin, Message
 from memory.vocabulary import Language
 
-MAX_VALUE_CHARS = 500
 SAME = 0.75
 """Two values that share so much of their words are one."""
 _CAN_END = (
@@ -171,11 +170,10 @@ class Profile:
         """Where a fact comes from, in a sentence. Raises NotFound."""
         with self._store.database.read() as session:
             fact = to_fact(self._own(session, fact_id))
-        day = f"{fact.valid_from.astimezone():%-d %B %Y}" if fact.quote is None else ""
         said = f"{(fact.last_said_at or fact.valid_from).astimezone():%-d %B %Y}"
         match fact.origin:
             case "set":
-                return f"You set this yourself on {day or said}."
+                return f"You set this yourself on {said}."
             case "chosen":
                 return f"You chose this among what was proposed on {said}: “{fact.quote}”"
             case "inferred":
@@ -472,7 +470,7 @@ def _polarity(key: str) -> int:
 
 
 def _checked(value: str) -> str:
-    value = clean_text(value, max_chars=MAX_VALUE_CHARS, what="value")
+    value = clean_text(value, max_chars=profile_file.MAX_VALUE_CHARS, what="value")
     found = secrets.find(value)
     if found:
         raise BadInput(f"That holds a secret ({found[0].kind}), which is not kept in the profile. Leave it out.")

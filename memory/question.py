@@ -30,7 +30,6 @@ _TIME_EN = frozenset(
     )
     for ending in ("", "s")
 )
-_NUMBER_EN = frozenset("one two three four five six seven eight nine ten once twice couple few several many".split())
 _TIME_ZH = re.compile(r"[周月年号日天]")
 _WORD = re.compile(r"[^\W_]+")
 

@@ -34,20 +34,19 @@ _KEY = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """`always`: a constraint, or something no answer may do without; it is in every prompt."""
+    """`several`: whether it holds more than one fact at a time; `en` and `zh` word one."""
 
     name: str
     group: str
     en: str
     zh: str
     several: bool = False
-    always: bool = False
 
 
 KEYS: dict[str, Key] = {
     key.name: key
     for key in (
-        Key("name", "identity", "The user's name is {value}.", "用户的名字是{value}。", always=True),
+        Key("name", "identity", "The user's name is {value}.", "用户的名字是{value}。"),
         Key("age", "identity", "The user is {value} years old.", "用户{value}岁。"),
         Key("birthday", "identity", "The user's birthday: {value}.", "用户的生日：{value}。"),
         Key("gender", "identity", "The user's gender: {value}.", "用户的性别：{value}。"),
@@ -64,14 +63,13 @@ KEYS: dict[str, Key] = {
         Key("skills", "work", "The user can {value}.", "用户擅长{value}。", several=True),
         Key("people", "people", "In the user's life: {value}.", "用户身边的人：{value}。", several=True),
         Key("pets", "people", "The user has a pet: {value}.", "用户的宠物：{value}。", several=True),
-        Key("health", "health", "The user's health: {value}.", "用户的健康状况：{value}。", several=True, always=True),
+        Key("health", "health", "The user's health: {value}.", "用户的健康状况：{value}。", several=True),
         Key(
             "allergies",
             "health",
             "The user is allergic to {value} and cannot have it: suggest something else instead.",
             "用户对{value}过敏，不能接受它：请推荐别的。",
             several=True,
-            always=True,
         ),
         Key(
             "diet",
@@ -79,7 +77,6 @@ KEYS: dict[str, Key] = {
             "The user's diet: {value}. Suggest only food that fits it.",
             "用户的饮食习惯：{value}。只推荐符合的食物。",
             several=True,
-            always=True,
         ),
         Key("likes", "tastes", "The user likes {value}.", "用户喜欢{value}。", several=True),
         Key(
@@ -101,7 +98,6 @@ KEYS: dict[str, Key] = {
             "How the user wants answers: {value}.",
             "用户希望的回答方式：{value}。",
             several=True,
-            always=True,
         ),
     )
 }
