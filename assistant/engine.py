@@ -53,6 +53,7 @@ class Shared(Protocol):
     def model(self) -> ChatModel: ...
     def check_free(self, conversation_id: str | None) -> None: ...
     def answering(self, conversation_id: str, stop: threading.Event) -> AbstractContextManager[None]: ...
+    def learn_later(self, profile: Profile, message: Message) -> None: ...
 
 
 class Assistant:
@@ -111,11 +112,16 @@ class Assistant:
             remembered=turn.remembered,
             remembers=remember,
         )
-        if turn.remembered and (conversation.remembers if conversation else remember):
+        remembers = turn.remembered and (conversation.remembers if conversation else remember)
+        if remembers:
             turn.withheld = tuple(dict.fromkeys(secret.kind for secret in secrets.find(text)))
             turn.learned = self._learn(said, parent)
             turn.leave_out({fact.id for fact in turn.learned if fact.status != "active"})
-        yield from self._answer(turn, said)
+        try:
+            yield from self._answer(turn, said)
+        finally:
+            if remembers and self._runtime.settings.learn:
+                self._runtime.learn_later(self.profile, said)
 
     def regenerate(
         self, conversation_id: str, *, sampling: Sampling | None = None, stop: threading.Event | None = None
@@ -272,15 +278,21 @@ class Turn:
             raise
         except ZhijiError:
             log("failed")
+            yield from self._told()
             raise
         except Exception as error:  # a model of one's own may raise anything; the turn must end in order all the same
             log("failed")
+            yield from self._told()
             raise ModelError(f"The model failed while answering ({type(error).__name__}).") from error
         status: MessageStatus = "interrupted" if self.stop.is_set() else "complete"
         self.text = self.text.rstrip()
+        yield from self._told()
+        yield Done(self._reply(status, log(status)))
+
+    def _told(self) -> Iterator[Learned]:
+        """What was learned, which is so whatever becomes of the reply."""
         if self.learned or self.withheld:
             yield Learned(self.learned, self.withheld)
-        yield Done(self._reply(status, log(status)))
 
     def _pieces(self) -> Iterator[str]:
         stream = self.model.stream(self.prompt.messages, self.sampling)
@@ -348,7 +360,8 @@ class TemporaryChat:
         def log(_status: MessageStatus) -> None:
             self.history += [ChatMessage("user", text), ChatMessage("assistant", turn.text)]
 
-        yield from turn.run(log)
+        with inner._runtime.answering(f"temporary {id(self)}", turn.stop):
+            yield from turn.run(log)
 
 
 def write_whole(path: Path, lines: Iterator[str]) -> int:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Literal
@@ -16,11 +16,14 @@ from assistant.chat_models import registry
 from assistant.chat_models.base import ChatModel
 from assistant.downloads import Report
 from assistant.engine import Assistant
+from assistant.learning import Learner
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
 from memory.embedders import CTranslate2Embedder, Embedder, SentenceTransformerEmbedder
 from memory.errors import BadInput, ModelMissing, ZhijiError
+from memory.profile import Profile
 from memory.store import Store
+from memory.types import Message
 
 CLOSING_S = 3.0
 """How long `close` waits for replies to be stored; one whose reader has gone to sleep is not waited for longer."""
@@ -57,6 +60,7 @@ class Runtime:
     ) -> None:
         self._settings = settings or Settings()
         self._report = report
+        self._given_model = model is not None
         self._given_embedder = embedder
         self._model = model
         self._stage: Stage = "ready" if model else "idle"
@@ -68,6 +72,8 @@ class Runtime:
         self._preloading: threading.Thread | None = None
         self._turns = threading.Condition()
         self._answering: dict[str, threading.Event] = {}
+        self.learner = Learner(lambda: self.model)
+        """Proposes facts while nobody is being answered; `learner.wait()` waits for it."""
 
     @property
     def settings(self) -> Settings:
@@ -126,11 +132,23 @@ class Runtime:
         with self._turns:
             self._answering[conversation_id] = stop
         try:
-            yield
+            with self.learner.pause():
+                yield
         finally:
             with self._turns:
                 self._answering.pop(conversation_id, None)
                 self._turns.notify_all()
+
+    def learn_later(self, profile: Profile, message: Message) -> None:
+        """Let the chat model propose what to note of a message, when there is time and if it is good enough at it."""
+        if self._model_learns:
+            self.learner.later(profile, message)
+
+    @cached_property
+    def _model_learns(self) -> bool:
+        if self._given_model and self.settings.learn_with_model == "auto":
+            return False  # nobody has measured it
+        return registry.learns(self.settings)
 
     @property
     def status(self) -> Status:
@@ -148,6 +166,7 @@ class Runtime:
             for stop in self._answering.values():
                 stop.set()
             self._turns.wait_for(lambda: not self._answering, CLOSING_S)
+        self.learner.close()
         if self._model is not None:
             self._model.close()
         if self._store is not None:

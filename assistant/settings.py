@@ -66,6 +66,10 @@ class Settings(BaseSettings):
     )
     profile_tokens: int = Field(default=400, ge=0, description="The most tokens of a prompt that the profile takes.")
     learn: bool = Field(default=True, description="Whether the profile learns from what is said.")
+    learn_with_model: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="Whether the chat model proposes facts after a reply; auto: if it was measured to be good at it.",
+    )
     exact_up_to: int = Field(
         default=2_000, ge=0, description="With so many memories vectors are compared one by one, without an index."
     )

@@ -121,11 +121,9 @@ def extract(text: str) -> Sequence[Claim]:
     """What a message says of its speaker, in its order. Nothing is looked up and nothing is written."""
     from memory import extraction_en, extraction_zh  # which are made of Claims
 
-    if len(text) > MAX_CHARS or _DO_NOT_REMEMBER.search(text) or _JOKE.search(text) or _TASK.search(text):
-        return ()
     found: list[Claim] = []
     person: str | None = None
-    for sentence in _sentences(_TAKEN_BACK.sub("", text)):
+    for sentence in _own_sentences(text):
         said = extraction_zh.claims(sentence) if is_chinese(sentence) else extraction_en.claims(sentence, person)
         person = extraction_en.person_in(sentence)
         for claim in said:
@@ -133,6 +131,23 @@ def extract(text: str) -> Sequence[Claim]:
             if not known and claim.quote in text and is_fit(claim):
                 found.append(claim)
     return found
+
+
+def own(text: str) -> Sequence[str]:
+    """The parts of a message that its speaker states as their own and as true, in its order."""
+    from memory import extraction_en, extraction_zh
+
+    told = [
+        extraction_zh.stated(sentence) if is_chinese(sentence) else extraction_en.stated(sentence)
+        for sentence in _own_sentences(text)
+    ]
+    return [part for part in told if part]
+
+
+def _own_sentences(text: str) -> Sequence[str]:
+    if len(text) > MAX_CHARS or _DO_NOT_REMEMBER.search(text) or _JOKE.search(text) or _TASK.search(text):
+        return ()
+    return _sentences(_TAKEN_BACK.sub("", text))
 
 
 def _sentences(text: str) -> list[str]:

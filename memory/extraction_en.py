@@ -280,17 +280,21 @@ def person_in(sentence: str) -> str | None:
 
 def claims(sentence: str, person: str | None = None) -> Sequence[Claim]:
     """`person` is who was spoken of in the sentence before, if that was one."""
+    told = stated(sentence)
+    if not told:
+        return _style(sentence)
+    about = list(_of_person(told, person)) if person else []
+    return [*_names(told), *_corrections(told), *_of_things(told), *_spoken(told), *about, *_style(told)]
+
+
+def stated(sentence: str) -> str:
+    """What of a sentence is said outright: not what it asks, nor what it only supposes."""
     told = sentence
     if sentence.rstrip(" \"'”’)").endswith(("?", "？")):
         asked = _ASKS_AT_LAST.search(sentence)
         told = sentence[: asked.start()] if asked else ""
-    if not told or _ASKS.match(told):
-        return _style(sentence)
     told = _IF_YOU.sub("", _EVEN_IF.sub("", told))
-    if _HEDGED.search(told):
-        return ()
-    about = list(_of_person(told, person)) if person else []
-    return [*_names(told), *_corrections(told), *_of_things(told), *_spoken(told), *about, *_style(told)]
+    return "" if _ASKS.match(told) or _HEDGED.search(told) else told
 
 
 _PRONOUN = re.compile(

@@ -178,15 +178,15 @@ _GO_ON = re.compile(
 
 
 def claims(sentence: str) -> Sequence[Claim]:
-    told = _told_of(sentence)
+    told = stated(sentence)
     label = re.match(r"^(?P<x>[^：:，,我]{1,12})[：:]", told)
     if label and not _LEAD.fullmatch(label[0]):  # a heading: what follows is somebody's text
         return []
     return [*_corrections(told), *_clauses(told), *_style(sentence)]
 
 
-def _told_of(sentence: str) -> str:
-    """What comes before the clause that asks or supposes: 我喜欢拍照，有什么好地方吗？"""
+def stated(sentence: str) -> str:
+    """What is said outright, which is what comes before the clause that asks or supposes: 我喜欢拍照，有什么好地方吗？"""
     clauses = re.findall(r"[^，,；;]+[，,；;]?", sentence)
     if re.search(r"[?？]", sentence):
         clauses = clauses[:-1]

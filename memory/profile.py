@@ -6,29 +6,24 @@ A new value of a key that holds one supersedes the old one, which is kept as his
 one, and what is said against something ("I no longer eat meat") ends it. Each commit is a change, which can be undone.
 """
 
-import re
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
-from memory import portrait, profile_file, remember, secrets, times, vocabulary
+from memory import portrait, profile_file, remember, secrets, vocabulary
 from memory.choices import chosen
 from memory.database import Database
 from memory.errors import BadInput, NotFound
 from memory.extraction import USER, Claim, asks_not_to_be_remembered, extract, is_fit
+from memory.resolution import Change, adopt, alike, resolve, restore, to_fact
 from memory.store import Store, User
-from memory.tables import ConversationRow, FactRow, MessageRow, new_id, utc_now
-from memory.text import CJK, clean_text
+from memory.tables import ConversationRow, FactRow, MessageRow, utc_now
+from memory.text import clean_text
 from memory.types import Fact, FactOrigin, Message
 from memory.vocabulary import Language
 
-SAME = 0.75
-"""Two values that share so much of their words are one."""
-_CAN_END = (
-    "likes", "dislikes", "interests", "diet", "job", "employer", "school", "studies", "home", "possessions", "plans", "goals",
-    "schedule", "people", "pets", "allergies", "languages", "style", "relationship", "skills", "health",
-)  # fmt: skip
+Resolve = Callable[[Change, Claim, Sequence[FactRow]], None]
 
 
 class Profile:
@@ -61,7 +56,7 @@ class Profile:
         differs, becomes history. Raises BadInput."""
         key, value, subject = vocabulary.checked_key(key), _checked(value), _checked_subject(subject)
         with self._store.database.write() as session:
-            change = _Change(session, self._user.id)
+            change = Change(session, self._user.id)
             held = self._rows(session, FactRow.status == "active", FactRow.key == key, FactRow.subject == subject)
             same = next((row for row in held if row.value == value), None)
             for row in held:
@@ -76,8 +71,8 @@ class Profile:
         value, subject = _checked(value), _checked_subject(subject)
         with self._store.database.write() as session:
             held = self._rows(session, FactRow.status == "active", FactRow.key == key, FactRow.subject == subject)
-            same = next((row for row in held if _alike(row.value, value)), None)
-            change = _Change(session, self._user.id)
+            same = next((row for row in held if alike(row.value, value)), None)
+            change = Change(session, self._user.id)
             return to_fact(same or change.bring(key, value, subject=subject, polarity=_polarity(key)))
 
     def edit(self, fact_id: str, value: str) -> Fact:
@@ -87,7 +82,7 @@ class Profile:
             row = self._own(session, fact_id)
             if row.status != "active":
                 raise BadInput("That fact no longer holds, so it cannot be edited. Set the new one instead.")
-            change = _Change(session, self._user.id)
+            change = Change(session, self._user.id)
             change.end(row, "rejected")
             return to_fact(change.bring(row.key, value, subject=row.subject, polarity=row.polarity))
 
@@ -107,7 +102,7 @@ class Profile:
             session.add(row)
             session.flush()
             for old in self._rows(session, FactRow.ended_by == row.change_id, FactRow.key == row.key):
-                _restore(session, old)
+                restore(session, old)
 
     def undo(self, change_id: str) -> Sequence[Fact]:
         """Take back a change: what it brought is denied, what it ended holds again; returns all of those. Raises NotFound."""
@@ -122,7 +117,7 @@ class Profile:
             session.flush()
             for row in rows:
                 if row not in brought:
-                    _restore(session, row)
+                    restore(session, row)
             return [to_fact(row) for row in rows]
 
     def forget(self, fact_id: str) -> None:
@@ -140,7 +135,7 @@ class Profile:
                 if old.status == "rejected":
                     session.delete(old)
                 else:
-                    _restore(session, old)
+                    restore(session, old)
             remember.mark_purge(session, self._user.id)
         self._store.indexer.wake()
 
@@ -165,6 +160,18 @@ class Profile:
         from_id = proposal.id if isinstance(proposal, Message) and picked else None
         claims = [claim for claim in picked or extract(text) if is_fit(claim)]
         return self._store_claims(claims, "chosen" if picked else "said", message_id, at or utc_now(), from_id)
+
+    def adopt(self, claims: Sequence[Claim], *, at: datetime, message_id: str | None = None) -> Sequence[Fact]:
+        """Take in what a model proposes of a message (see `memory.proposals`): what is new, was not denied, and is not
+        against what is held. Returns the facts it brought, all of one change. A message is adopted from once."""
+        fit = [claim for claim in claims if is_fit(claim)]
+        return self._store_claims(fit, "inferred", message_id, at, how=adopt)
+
+    def learned_from(self, message_id: str) -> Sequence[Fact]:
+        """The facts that a message brought, those denied or forgotten since left out."""
+        with self._store.database.read() as session:
+            rows = self._rows(session, FactRow.message_id == message_id, FactRow.status != "rejected")
+            return [to_fact(row) for row in rows]
 
     def explain(self, fact_id: str) -> str:
         """Where a fact comes from, in a sentence. Raises NotFound."""
@@ -225,7 +232,7 @@ class Profile:
         entries = profile_file.load(text)
         added = 0
         with self._store.database.write() as session:
-            change = _Change(session, self._user.id)
+            change = Change(session, self._user.id)
             for entry in entries:
                 held = self._rows(session, FactRow.key == entry.key, FactRow.subject == entry.subject)
                 if any(
@@ -254,11 +261,13 @@ class Profile:
         message_id: str | None,
         at: datetime,
         also_from: str | None = None,
+        how: Resolve = resolve,
     ) -> Sequence[Fact]:
         if not claims:
             return []
         with self._store.database.write() as session:
-            if message_id and self._rows(session, FactRow.message_id == message_id):
+            of_it = self._rows(session, FactRow.message_id == message_id) if message_id else ()
+            if any((row.origin == "inferred") == (origin == "inferred") for row in of_it):
                 return []
             sources = [source for source in (message_id, also_from) if source]
             said = select(MessageRow.id).where(
@@ -266,10 +275,9 @@ class Profile:
             )
             if len(session.exec(said).all()) != len(sources):  # forgotten meanwhile
                 return []
-            change = _Change(session, self._user.id, origin, message_id, at, also_from)
+            change = Change(session, self._user.id, origin, message_id, at, also_from)
             for claim in claims:
-                active = self._rows(session, FactRow.status == "active")
-                _resolve(change, claim, active)
+                how(change, claim, self._rows(session, col(FactRow.status).in_(("active", "rejected"))))
                 session.flush()
             return [to_fact(row) for row in change.rows]
 
@@ -291,180 +299,6 @@ def every_fact(database: Database, user: User) -> Sequence[Fact]:
         return [to_fact(row) for row in rows]
 
 
-class _Change:
-    """What one message, or one act of the user, changes: facts brought and facts ended, under one id."""
-
-    def __init__(
-        self,
-        session: Session,
-        user_id: str,
-        origin: FactOrigin = "set",
-        message_id: str | None = None,
-        at: datetime | None = None,
-        also_from: str | None = None,
-    ) -> None:
-        self.session, self.user_id, self.origin, self.message_id = session, user_id, origin, message_id
-        self.also_from = also_from
-        self.at = (at or utc_now()).astimezone(UTC)
-        self.id = new_id()
-        self.rows: list[FactRow] = []
-
-    def bring(self, key: str, value: str, **more: object) -> FactRow:
-        row = FactRow(
-            user_id=self.user_id, key=key, value=value, origin=self.origin, message_id=self.message_id,
-            also_from=self.also_from, valid_from=self.at,
-            recorded_at=utc_now(), last_said_at=self.at, change_id=self.id,
-        )  # fmt: skip
-        for name, given in more.items():
-            setattr(row, name, given)
-        self.session.add(row)
-        self.session.flush()
-        self.rows.append(row)
-        return row
-
-    def end(self, row: FactRow, status: str = "superseded") -> None:
-        row.status, row.valid_to, row.ended_by = status, self.at, self.id
-        self.session.add(row)
-        self.rows.append(row)
-
-
-def _resolve(change: _Change, claim: Claim, active: Sequence[FactRow]) -> None:
-    """Bring a claim into the profile, given what holds now."""
-    about = [row for row in active if row.subject == claim.subject]
-    if claim.ends:
-        for row in about:
-            negative = row.polarity < 0 or row.key in ("allergies", "health")
-            if row.key in _CAN_END and negative == (claim.polarity < 0) and _names(row.value, claim.value):
-                change.end(row)
-    elif claim.key == "corrected":
-        _correct(change, claim, active)
-    else:
-        _bring(change, claim, about)
-
-
-def _correct(change: _Change, claim: Claim, active: Sequence[FactRow]) -> None:
-    """ "Porto, not Lisbon" puts a value right; "my sister moved, not me" gives the user's fact to another.
-
-    Never what must not be lost: allergies, diet and health are put right by hand, or by saying the right ones.
-    """
-    users = [row for row in active if row.subject == USER and row.key not in ("allergies", "diet", "health", "style")]
-    if claim.instead_of:
-        wrong = next((row for row in reversed(users) if _alike(row.value, claim.instead_of)), None)
-        held = wrong is not None and any(row.key == wrong.key and row.value == claim.value for row in users)
-        if wrong is not None and claim.value and not held:
-            change.end(wrong, "rejected")
-            change.bring(
-                wrong.key, claim.value, subject=wrong.subject, polarity=wrong.polarity, strength=wrong.strength,
-                confidence=claim.confidence, quote=claim.quote, also_from=wrong.message_id,
-            )  # fmt: skip
-        return
-    words = set(_words(claim.quote))
-    told = [row for row in users if row.quote and len(words & set(_words(row.quote))) > 1] or [
-        row for row in users if row.key == "home" and re.search(r"\bmov|搬", claim.quote)
-    ]
-    if told:
-        wrong = told[-1]
-        change.end(wrong, "rejected")
-        change.bring(
-            wrong.key, wrong.value, subject=claim.subject, confidence=claim.confidence, quote=claim.quote,
-            also_from=wrong.message_id,
-        )  # fmt: skip
-
-
-def _bring(change: _Change, claim: Claim, about: Sequence[FactRow]) -> None:
-    taste = claim.key in ("likes", "interests", "dislikes")
-    for row in about:
-        same_kind = row.key == claim.key or (
-            taste and row.polarity == claim.polarity and row.key in ("likes", "interests", "dislikes")
-        )
-        same = _alike if vocabulary.several(claim.key) else _equal
-        if same_kind and same(row.value, claim.value):
-            row.times_said += 1
-            row.last_said_at = max(row.last_said_at, change.at)
-            row.strength = max(row.strength, claim.strength)
-            change.session.add(row)
-            return
-    for row in about:
-        opposed = (
-            taste
-            and {row.key, claim.key} & {"dislikes"}
-            and row.polarity != claim.polarity
-            and _alike(row.value, claim.value)
-        )
-        replaced = row.key == claim.key and not vocabulary.several(claim.key)
-        if opposed or replaced:
-            change.end(row)
-    value, since = _without_time(claim, change.at)
-    change.bring(
-        claim.key, value, subject=claim.subject, polarity=claim.polarity, strength=claim.strength,
-        confidence=claim.confidence, quote=claim.quote, valid_from=since,
-    )  # fmt: skip
-
-
-def _without_time(claim: Claim, at: datetime) -> tuple[str, datetime]:
-    """The value, and since when it holds: "Lisbon last week" is Lisbon, since a week ago."""
-    if claim.key not in ("home", "job", "employer", "school", "relationship", "studies"):
-        return claim.value, at
-    local = at.astimezone()
-    spans = times.resolve(claim.quote, local)
-    past = [span for span in spans if span.start <= local and span.start.year > 1900]
-    value = claim.value
-    for span in spans:
-        phrase = re.escape(span.phrase).replace(r"\ ", r"\s+")
-        shorter = re.sub(
-            rf"[\s,]*\b(?:since|in|on|during|from|until|as of)?\s*{phrase}\s*$", "", value, flags=re.I
-        ).strip()
-        value = shorter or value
-    return value, past[0].start.astimezone(UTC) if past else at
-
-
-def _restore(session: Session, row: FactRow) -> None:
-    """Let what was superseded hold again, unless something else now holds in its place."""
-    held = select(FactRow.id).where(
-        FactRow.user_id == row.user_id,
-        FactRow.key == row.key,
-        FactRow.subject == row.subject,
-        FactRow.status == "active",
-    )
-    taken = not vocabulary.several(row.key) and session.exec(held).first() is not None
-    if row.status == "superseded" and not taken:
-        row.status, row.valid_to, row.ended_by = "active", None, None
-        session.add(row)
-
-
-_WORD = re.compile(r"[^\W_]+")
-_SMALL = frozenset("a an the of to in on at for and or my any all some very really so with from".split())
-
-
-def _words(value: str) -> list[str]:
-    """What a value is compared by: its words, without small ones and endings; of Chinese, its pairs of characters."""
-    found: list[str] = []
-    for run in _WORD.findall(value.casefold()):
-        if CJK.search(run):
-            signs = "".join(sign for sign in run if sign not in "的了着")
-            found += [signs[at : at + 2] for at in range(max(len(signs) - 1, 1))] if signs else []
-        elif run not in _SMALL:
-            found.append(re.sub(r"(?:ies|es|s|ing)$", "", run) if len(run) > 4 else run)
-    return found
-
-
-def _equal(one: str, other: str) -> bool:
-    return re.sub(r"\W+", "", one).casefold() == re.sub(r"\W+", "", other).casefold()
-
-
-def _alike(one: str, other: str) -> bool:
-    left, right = set(_words(one)), set(_words(other))
-    if not left or not right:
-        return one.strip().casefold() == other.strip().casefold()
-    return len(left & right) / len(left | right) >= SAME
-
-
-def _names(value: str, said: str) -> bool:
-    """Whether what was `said` names a fact's value, in whole or by its main word."""
-    left, right = set(_words(value)), set(_words(said))
-    return bool(left and right) and len(left & right) / min(len(left), len(right)) >= SAME
-
-
 def _polarity(key: str) -> int:
     return -1 if key == "dislikes" else 1
 
@@ -480,23 +314,3 @@ def _checked(value: str) -> str:
 def _checked_subject(subject: str) -> str:
     return " ".join(clean_text(subject, max_chars=100, what="subject").split())
 
-
-def to_fact(row: FactRow) -> Fact:
-    return Fact(
-        id=row.id,
-        key=row.key,
-        value=row.value,
-        status=row.status,  # type: ignore[arg-type]
-        valid_from=row.valid_from,
-        valid_to=row.valid_to,
-        quote=row.quote,
-        message_id=row.message_id,
-        subject=row.subject,
-        polarity=row.polarity,
-        strength=row.strength,
-        confidence=row.confidence,
-        origin=row.origin,  # type: ignore[arg-type]
-        times_said=row.times_said,
-        last_said_at=row.last_said_at,
-        change_id=row.ended_by or row.change_id,
-    )

@@ -18,13 +18,12 @@ they do not fit, PromptTooLong says so.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
 
 from memory import vocabulary
 from memory.conversations import ASSISTANT_SPEAKER
 from memory.errors import PromptTooLong
 from memory.types import Fact, Hit
-from prompts.templates import render
+from prompts.templates import dialogue, render
 from prompts.types import ChatMessage, CountTokens, Language, Prompt
 from prompts.wording import asks_about_self, long_date, short_date, speaker_name
 
@@ -51,7 +50,7 @@ def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
     """The prompt of at most `max_tokens` by the model's own count. Raises PromptTooLong."""
     history = alternate(material.history)
     known = material.recalled or material.facts or history
-    shown = examples(material.language) if asks_about_self(material.message) and not known else ()
+    shown = dialogue("examples", material.language) if asks_about_self(material.message) and not known else ()
     kept = replace(material, history=history, shown=shown)
     tokens = count(_messages(kept))
     while tokens > max_tokens:
@@ -66,13 +65,6 @@ def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
         dropped_recalled=len(material.recalled) - len(kept.recalled),
         dropped_facts=len(material.facts) - len(kept.facts),
     )
-
-
-@cache
-def examples(language: Language) -> tuple[ChatMessage, ...]:
-    """An exchange that shows how to answer a question one cannot know."""
-    lines = [line.partition(": ") for line in render("examples", language).splitlines()]
-    return tuple(ChatMessage("user" if who == "user" else "assistant", said) for who, _, said in lines)
 
 
 def alternate(history: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from prompts.types import Language
+from prompts.types import ChatMessage, Language
 
 
 @cache
@@ -18,6 +18,19 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         autoescape=False,
     )
+
+
+@cache
+def dialogue(name: str, language: Language) -> tuple[ChatMessage, ...]:
+    """A template of lines "user: …" and "assistant: …" as messages; neighbouring lines of one role are one message."""
+    messages: list[ChatMessage] = []
+    for line in render(name, language).splitlines():
+        who, _, said = line.partition(": ")
+        if messages and messages[-1].role == who:
+            messages[-1] = ChatMessage(messages[-1].role, f"{messages[-1].content}\n{said}")
+        else:
+            messages.append(ChatMessage("user" if who == "user" else "assistant", said))
+    return tuple(messages)
 
 
 def render(name: str, language: Language, **values: Any) -> str:

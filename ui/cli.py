@@ -272,14 +272,20 @@ def evaluate_profile(
     out: Annotated[Path, typer.Option("--out", "-o", help="Where the result of each item goes.")] = Path(
         "profile.json"
     ),
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", help="Measure also what this chat model would propose; slow.")
+    ] = None,
+    models_dir: ModelsDir = None,
 ) -> None:
-    """What the profile learns from what people say, and what it learns wrongly; by rules alone."""
+    """What the profile learns from what people say, and what it learns wrongly; by rules, and by a model if named."""
+    settings = _settings(model=model, models_dir=models_dir)
     from assistant.engine import write_whole
+    from assistant.chat_models.registry import load
     from assistant.evaluation import profile as measured
     from ui.progress import counting
 
     with counting("messages") as progress:
-        items = measured.evaluate(files, progress)
+        items = measured.evaluate(files, progress, model=load(settings) if model else None)
     print(measured.table(items))
     write_whole(out, iter([measured.as_json(items)]))
     print(f"Each item: {out}", file=sys.stderr)

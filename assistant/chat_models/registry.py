@@ -47,6 +47,16 @@ def choose(settings: Settings) -> Choice:
     return Choice(best.name, device, why)
 
 
+def learns(settings: Settings) -> bool:
+    """Whether the settings' model is to propose facts for the profile: if told so, or measured to be good at it."""
+    if settings.learn_with_model != "auto":
+        return settings.learn_with_model == "on"
+    if settings.model == "scripted" or settings.model.startswith(("http://", "https://")):
+        return False
+    name = choose(settings).name
+    return name in catalog.entries() and catalog.find(name).learns
+
+
 def load(settings: Settings, report: Report = lambda *_: None) -> ChatModel:
     """The chat model of the settings, loaded. Raises ModelMissing, ModelDamaged, ConfigError, ServerFailed."""
     name = settings.model

@@ -7,7 +7,8 @@
 - Labelled messages, a JSON object a line with `text` and `facts`: with `user` the precision and recall of what each
   message yields; with `before` and `retracts` cases that come out right, given what the profile held.
 
-Rules alone: no model is asked. A fact matches a label if it is about the same person, of one of the label's keys (likes
+By rules alone; with a model, what it proposes beyond them is measured too, on labelled messages and other talk: its
+precision decides whether models.toml lets it learn. A fact matches a label if it is about the same person, of one of the label's keys (likes
 and interests count as one, so do goals and plans), of the same sign, and half of the words of the shorter value are in
 the longer.
 """
@@ -20,11 +21,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from assistant.chat_models.base import ChatModel
+from assistant.learning import propose
 from memory import keywords
 from memory.errors import BadInput
 from memory.profile import Profile
 from memory.store import Store
-from memory.types import Fact
+from memory.tables import utc_now
+from memory.types import Fact, Message
 
 TASTES = ("likes", "dislikes", "interests", "diet", "allergies", "health", "goals", "style", "personality")
 ONE = ({"likes", "interests"}, {"goals", "plans"})
@@ -52,7 +56,9 @@ class Item:
     """Of `wanted`, those that were learned."""
 
 
-def evaluate(paths: Sequence[Path], progress: Progress | None = None) -> Sequence[Item]:
+def evaluate(
+    paths: Sequence[Path], progress: Progress | None = None, *, model: ChatModel | None = None
+) -> Sequence[Item]:
     """Every item of the files, each in a profile that holds nothing else. Raises BadInput, naming the place."""
     cases = [case for path in paths for case in _cases(path)]
     found: list[Item] = []
@@ -62,6 +68,8 @@ def evaluate(paths: Sequence[Path], progress: Progress | None = None) -> Sequenc
             for number, (measure, user, record) in enumerate(cases):
                 profile = Profile(store, store.user(user or f"case{number}"))
                 found.append(_item(measure, profile, record))
+                if model and measure.startswith(("labelled", "hard", "other")):
+                    found.append(_proposed(f"proposed by {model.name}: {measure}", profile, record, model))
                 if progress:
                     progress(number + 1, len(cases))
         finally:
@@ -75,7 +83,7 @@ def table(items: Sequence[Item]) -> str:
     for measure in dict.fromkeys(item.measure for item in items):
         chosen = [item for item in items if item.measure == measure]
         right = sum(item.right for item in chosen) / len(chosen)
-        if measure.startswith("labelled"):
+        if measure.startswith(("labelled", "proposed")):
             learned, wanted = sum(len(item.learned) for item in chosen), sum(len(item.wanted) for item in chosen)
             precision = sum(item.good for item in chosen) / max(learned, 1)
             recall = sum(item.hit for item in chosen) / max(wanted, 1)
@@ -187,6 +195,21 @@ def _hard(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
     kept = any(fact.origin == "set" and matches(fact, label) for fact in now for label in record.get("retracts", ()))
     right = hit == len(wanted) and good == len(learned) and not kept
     return Item(measure, record["text"], right, _written(learned), _labels(wanted), good, hit)
+
+
+def _proposed(measure: str, profile: Profile, record: dict[str, Any], model: ChatModel) -> Item:
+    """What the model proposes and the profile takes, beyond what the rules have learned by now; `wanted` is what they
+    left."""
+    labels = record.get("facts", ())
+    left = [label for label in labels if not label.get("optional")]
+    left = [label for label in left if not any(matches(fact, label) for fact in profile.facts())]
+    now = utc_now()
+    said = Message("", "", None, "user", record["text"], "complete", now, now)
+    learned = profile.adopt(propose(model, said), at=now)
+    good = sum(any(matches(fact, label) for label in labels) for fact in learned)
+    hit = sum(any(matches(fact, label) for fact in learned) for label in left)
+    right = good == len(learned) and hit == len(left)
+    return Item(measure, record["text"], right, _written(learned), _labels(left), good, hit)
 
 
 def matches(fact: Fact, label: dict[str, Any]) -> bool:
