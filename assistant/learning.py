@@ -103,7 +103,9 @@ class Learner:
         while (task := self._next()) is not None:
             profile, message = task
             try:
-                profile.adopt(propose(self._model(), message, self._stop), message_id=message.id, at=message.occurred_at)
+                profile.adopt(
+                    propose(self._model(), message, self._stop), message_id=message.id, at=message.occurred_at
+                )
             except Interrupted:
                 with self._turn:
                     if not self._closed and len(self._waiting) < MAX_WAITING:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from memory import extraction, keywords
 from memory.extraction import Claim
+from memory.text import CJK
 
 CONFIDENCE = 0.6
 """A choice may have other reasons."""
@@ -23,6 +24,33 @@ COMMON = 0.6
 _NUMBERED = re.compile(
     r"(?:^|\s)(?:\(?\d{1,2}[.)、]\)?|[-*•])\s+(?P<x>.+?)(?=\s+(?:\(?\d{1,2}[.)、]\)?|[-*•])\s+|\n|$)", re.S
 )
+_LINE = re.compile(
+    r"^[ \t]*(?:(?P<heading>#{1,5} |\*\*(?=(?:option|plan|方案|选项)))|(?P<number>\(?\d{1,2}[.)、:：]\)?|（\d）)|(?P<letter>\(?[A-Ha-h][.)、:：]\)?|（[A-Ha-h]）)|(?P<han>[一二三四五六七八][、.]|（[一二三四五六]）)"
+    r"|(?P<circle>[①-⑨])|(?P<stem>[甲乙丙丁](?:方案)?[：:、])|(?P<bullet>[-*•]\s))\s*(?P<x>[^\n]+)(?=(?:\n+(?P<below>(?![#\s])[^\n]+))?)",
+    re.M,
+)
+_LETTERED = re.compile(r"(?:(?<=^)|(?<=[\s:：，,;；]))\(?[a-hA-H][)）]\s*")
+_BOLD = re.compile(r"\*\*(?P<x>[^*\n]{2,60})\*\*")
+_ONE_OF = re.compile(
+    r"(?:\b(?:as|in|between|from|are|do|have|get|offer|offers|with)|:)\s+(?P<x>(?:[^,.;:!?\n]{2,60}, ){1,6}(?:or|and) [^,.;?!\n]{2,60})[.?!]",
+    re.I,
+)
+_ONE_OF_ZH = re.compile(r"(?:可以|可选|选|点|去|吃|有|是|：|在)(?P<x>[^，。！？：、]{1,30}(?:、[^，。！？、]{1,30})+)")
+_ABOUT = re.compile(r"\s+[-–—]+\s+|——|–|—|[：:（(]|, |，")
+_MARKS = (
+    ("1", "2", "3", "4", "5", "6", "7", "8"), tuple("abcdefgh"), tuple("①②③④⑤⑥⑦⑧"), tuple("一二三四五六七八"), tuple("甲乙丙丁"),
+)  # fmt: skip
+_MARKED = re.compile(
+    r"^\W*(?:(?:ok(?:ay)?|yes|sure|好|嗯|那)[,，!\s]*)?(?:(?:I['’]?ll|let['’]?s|I['’]?d|I would|I want to|I think|can we)\s+)?(?:(?:go (?:with|for)|take|pick|choose|do|have|try)\s+)?(?:我?(?:想|要|就)*选择?|我要|要|就要?|那就|还是)?\s*"
+    r"(?:option|number|no\.?|plan|choice|#|方案|选项)?\s*(?P<mark>[1-8A-Ha-h①-⑧一二三四五六七八甲乙丙丁])(?:号|个|种|方案|项|款|条)?(?=\s*(?:please|pls|plz|吧|好了|$|[,.!，。！;；]| and\b| sounds\b| it is\b| for me\b))",
+    re.I,
+)
+_REASON = re.compile(r"[,，;；。.!！]|\s[-–—]\s|\b(?:because|since|so|and|as)\b|因为|毕竟")
+_NONE = re.compile(
+    r"\b(?:neither|none|nothing|any of|either|both|all of|you (?:decide|choose|pick)|up to you|no preference|don['’]?t (?:care|mind|like)|sleep on it|think about it|not sure|later|nah|nope|another|other ones?)\b"
+    r"|都行|都可以|都好|随便|随你|你定|你选|无所谓|再想想|再说|都不|不要|没有喜欢|不太行|不行|换(?:一批|几|个|一个)|还没想好|再看看|考虑一下",
+    re.I,
+)
 _LISTED = re.compile(
     r"(?:could|can|might|may|consider|options?(?: are| include|:)|such as|like|either|try|recommend|suggest|choose)\s*:?\s+(?P<x>[^.!?,]{1,200},[^.!?]{1,800})[.!?]",
     re.I,
@@ -30,11 +58,11 @@ _LISTED = re.compile(
 _LISTED_ZH = re.compile(r"(?:可以|考虑|选择|比如|包括|有|：)(?P<x>[^。！？、，]{1,80}[、，][^。！？]{1,400})[。！？]")
 _SPLIT = re.compile(r",\s*(?:or\s+|and\s+)?|\s+or\s+|、|，(?:或者?|还是)?|或者?|还是", re.I)
 _ORDINALS = {
-    "first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1, "一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "最后": -1,
+    "first": 0, "second": 1, "third": 2, "fourth": 3, "fifth": 4, "last": -1, "一": 0, "二": 1, "三": 2, "四": 3, "五": 4, "最后": -1, "middle": 0, "中间": 0,
 }  # fmt: skip
 _BY_NUMBER = re.compile(
-    r"\b(?:option|number|choice|no\.?|#)\s*(?P<n>\d)\b|\bthe (?P<nth>first|second|third|fourth|fifth|last)(?: (?:one|option|choice|suggestion|two|of)\b|[,.]| sounds| seems)"
-    r"|第(?P<zh>[一二三四五\d])[个种项条款]|选项?(?P<zn>\d)|(?P<last>最后一个)",
+    r"\b(?:option|number|choice|no\.?|#)\s*(?P<n>\d)\b|(?:\bthe |^)(?P<nth>first|second|third|fourth|fifth|last|middle)(?: (?:one|option|choice|suggestion|two|of)\b|[,.]| sounds| seems)"
+    r"|第(?P<zh>[一二三四五\d])[个种项条款]|选项?(?P<zn>\d)|(?P<zm>中间)(?:那个|的|那款)|(?P<last>最后[一那]?[个款种])",
     re.I,
 )
 _PICKS = re.compile(
@@ -43,10 +71,10 @@ _PICKS = re.compile(
     r"|我(?:选|要|就|还是|想)|就(?:选|要)|听起来|不错|更适合|挺好|最好",
     re.I,
 )
-_NOT_PICKED = re.compile(
-    r"\b(?:don['’]?t|do not|not|never|hate|terrible|awful|explain|fails?|error|why|how|what|more (?:detail|about)|describe|tell me|instead of)\b|不(?!错)|别|为什么|怎么|解释|详细",
-    re.I,
+_ASKS_MORE = re.compile(
+    r"\b(?:explain|fails?|error|why|how|what|more (?:detail|about)|describe|tell me)\b|为什么|怎么|解释|详细", re.I
 )
+_NOT_PICKED = re.compile(r"\b(?:don['’]?t|do not|not|never|hate|terrible|awful|instead of)\b|不(?!错)|别", re.I)
 _REFUSES = re.compile(
     r"\b(?:(?:do not|don['’]t|does not|doesn['’]t|did not|didn['’]t|just don['’]t|might not|may not|wouldn['’]t|won['’]t) (?:\w+ ){0,3}?(?:appeal|align|work|fit|suit|interest|match|excite|hold|sit|seem|sound|feel|resonate|agree|meet|be)"
     r"|(?:is|are|seems?|sounds?|looks?|feels?|can be|might be|would be|could be|tend to be) (?:\w+ ){0,4}?(?:too|not (?:really )?(?:my|for me|what|something)|out of the question|off the table|overwhelming|a bit (?:too )?\w+))\b",
@@ -95,43 +123,94 @@ def chosen(text: str, proposal: str) -> Sequence[Claim]:
     found += _said_of_the_others(text)
     if not any(claim.polarity < 0 for claim in found):
         found += _in_common(listed, picked, quote)
-    value = _LEADS.sub("", _LEADS.sub("", listed[picked])).strip(" .,;:")
+    value = _LEADS.sub("", _LEADS.sub("", listed[picked])).strip(" .,;:，。")
     found.append(Claim("likes", value[:120], quote, confidence=CONFIDENCE, strength=0.4))
     return _distinct(found)
 
 
 def options(proposal: str) -> list[str]:
-    """The options of a message, in its order."""
-    numbered = [" ".join(match["x"].split()).rstrip(".") for match in _NUMBERED.finditer(proposal)]
-    if len(numbered) >= 2:
-        return numbered
-    for pattern in (_LISTED, _LISTED_ZH):
+    """The options of a message, in its order: of a list, marked in the text, or named in a sentence."""
+    return _lines(proposal) or _inline(proposal)
+
+
+def _lines(proposal: str) -> list[str]:
+    """Lines with one kind of mark; a heading takes the line below it along."""
+    found: dict[str, list[str]] = {}
+    for match in _LINE.finditer(proposal):
+        kind = next(name for name, text in match.groupdict().items() if text and name not in ("x", "below"))
+        below = match["below"] if kind == "heading" and match["below"] else ""
+        found.setdefault(kind, []).append(_plain(f"{match['x']} {below}"))
+    return next((listed for listed in found.values() if len(listed) > 1), [])
+
+
+def _inline(proposal: str) -> list[str]:
+    numbered = [_plain(match["x"]).rstrip(".") for match in _NUMBERED.finditer(proposal)]
+    lettered = [_plain(part).rstrip(".") for part in _LETTERED.split(proposal)[1:]]
+    bold = [match["x"] for match in _BOLD.finditer(proposal)]
+    for listed in (numbered, lettered, bold):
+        if len(listed) > 1:
+            return listed
+    for pattern in (_LISTED, _LISTED_ZH, _ONE_OF, _ONE_OF_ZH):
         best = max(pattern.finditer(proposal), key=lambda match: len(match["x"]), default=None)
         if best is not None:
             parts = [re.sub(r"\s*\(\d\)", "", part).strip() for part in _SPLIT.split(best["x"])]
-            parts = [part for part in parts if len(part) > 2]
+            parts = [part for part in parts if len(part) > 1]
             if len(parts) >= 2:
                 return parts
     return []
 
 
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"\*\*|__|`", "", text).split())
+
+
+def name(option: str) -> str:
+    """What an option is called, before what is said about it."""
+    head = _ABOUT.split(option, maxsplit=1)[0].strip()
+    return head if len(head) > 1 and len(head.split()) <= 8 else option
+
+
 def pick(text: str, listed: Sequence[str]) -> int | None:
-    """Which of the options is picked, by its number or by its words; `None` if none is for certain."""
+    """Which of the options is picked, by its mark or by its words; `None` if none is for certain."""
     first = re.split(r"(?<=[.!。！])\s*", text.strip())[0]
-    if _NOT_PICKED.search(first):
+    lead = _REASON.split(first, maxsplit=1)[0]
+    if (_short(lead) and _NONE.search(lead)) or _NONE.match(lead) or _ASKS_MORE.search(first):
         return None
-    if (match := _BY_NUMBER.search(first)) and (_PICKS.search(first) or len(first.split()) <= 6):
-        word = match["n"] or match["nth"] or match["zh"] or match["zn"] or "最后"
+    if match := _MARKED.match(first):
+        mark = match["mark"].lower()
+        number = next(row.index(mark) for row in _MARKS if mark in row)
+        return number if number < len(listed) else None
+    if _NOT_PICKED.search(lead if len(lead) < len(first) and _short(lead) else first):
+        return None
+    if (match := _BY_NUMBER.search(first)) and (_PICKS.search(first) or _short(lead)):
+        word = match["n"] or match["nth"] or match["zh"] or match["zn"] or match["zm"] or "最后"
         number = int(word) - 1 if word.isdigit() else _ORDINALS[word.lower()]
+        if word.lower() in ("middle", "中间"):
+            number = len(listed) // 2
         return number % len(listed) if -1 <= number < len(listed) else None
-    if not _PICKS.search(first):
+    if not (_PICKS.search(first) or _short(lead)):
         return None
-    said = set(keywords.words(first))
-    counts = Counter(word for option in listed for word in set(keywords.words(option)))
-    shared = [sum(1 / counts[word] for word in said & set(keywords.words(option))) for option in listed]
+    return _named(lead if _short(lead) else first, [name(one) for one in listed] if _short(lead) else listed)
+
+
+def _short(lead: str) -> bool:
+    """Whether so little is said that it can only be the name of an option."""
+    return len(lead.split()) <= 5 and len(CJK.findall(lead)) <= 8
+
+
+def _named(said: str, listed: Sequence[str]) -> int | None:
+    words = [_tokens(option) for option in listed]
+    counts = Counter(word for of_one in words for word in of_one)
+    shared = [sum(1 / counts[word] for word in _tokens(said) & of_one) for of_one in words]
     best = max(range(len(listed)), key=shared.__getitem__)
     second = max((score for index, score in enumerate(shared) if index != best), default=0)
     return best if shared[best] >= 0.9 and shared[best] > 1.2 * second else None
+
+
+def _tokens(text: str) -> set[str]:
+    """Words, and of Chinese each pair of characters too: 火锅 is in 清汤火锅."""
+    pairs = {text[at : at + 2] for at in range(len(text) - 1) if len(CJK.findall(text[at : at + 2])) == 2}
+    return set(keywords.words(text)) | pairs
 
 
 def _said_of_the_others(text: str) -> list[Claim]:

@@ -11,7 +11,7 @@ world. What cannot be read for certain is left; the memory of the message is sti
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from memory import secrets
@@ -93,6 +93,7 @@ _QUOTED_LINE = re.compile(r"^\s*(?:>|\|).*$", re.M)
 _QUOTATION = re.compile(
     r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|(?<![\w])'[^'\n]{3,}'(?!\w)|‘[^’\n]{3,}’(?!\w)"
 )
+_QUOTED_TO_THE_END = re.compile(r"(?<=[:,])\s*['‘](?=[A-Z]).{20,}['’]\W*$", re.S)
 _WHOLE = re.compile(r"^\s*[\"“「](?P<inside>[^\"“”「」]*)[\"”」]\s*$")
 _HOSTILE = re.compile(
     r"\b(?:ignore|disregard|override|bypass|reveal|leak|obey)\b.*\b(?:instructions?|rules?|prompts?|polic(?:y|ies)|guidelines?)\b|system prompt|<\||"
@@ -128,9 +129,19 @@ def extract(text: str) -> Sequence[Claim]:
         person = extraction_en.person_in(sentence)
         for claim in said:
             known = any((one.subject, one.key, one.value) == (claim.subject, claim.key, claim.value) for one in found)
-            if not known and claim.quote in text and is_fit(claim):
-                found.append(claim)
+            quote = _as_written(claim.quote, text)
+            if not known and quote and is_fit(claim):
+                found.append(replace(claim, quote=quote))
     return found
+
+
+def _as_written(quote: str, text: str) -> str | None:
+    """The part of the message that a quote is, whose spelling may have been put right: "I'm" for "im"."""
+    if quote in text:
+        return quote
+    written = re.escape(quote).replace("'", "['’]?").replace("’", "['’]?")
+    match = re.search(written, text, re.I)
+    return match.group() if match else None
 
 
 def own(text: str) -> Sequence[str]:
@@ -154,7 +165,7 @@ def _sentences(text: str) -> list[str]:
     """The sentences that are the speaker's own; quotations in them are gone, but for a name or a title."""
     whole = _WHOLE.match(text)
     own = whole["inside"] if whole else text
-    own = _QUOTED_LINE.sub("", _CODE.sub("", own))
+    own = _QUOTED_TO_THE_END.sub("", _QUOTED_LINE.sub("", _CODE.sub("", own)))
     kept = [_QUOTATION.sub(_title_or_nothing, one.group()).strip() for one in _SENTENCE.finditer(own)]
     return [one for one in kept if one and len(one) <= MAX_SENTENCE_CHARS and not secrets.find(one)]
 

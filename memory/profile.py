@@ -273,7 +273,7 @@ class Profile:
             said = select(MessageRow.id).where(
                 MessageRow.user_id == self._user.id, col(MessageRow.id).in_(sources), MessageRow.status != "forgotten"
             )
-            if len(session.exec(said).all()) != len(sources):  # forgotten meanwhile
+            if sources and len(session.exec(said).all()) != len(sources):  # forgotten meanwhile
                 return []
             change = Change(session, self._user.id, origin, message_id, at, also_from)
             for claim in claims:
@@ -289,7 +289,7 @@ class Profile:
 
     def _rows(self, session: Session, *conditions: object) -> list[FactRow]:
         mine = select(FactRow).where(FactRow.user_id == self._user.id, *conditions)  # type: ignore[arg-type]
-        return list(session.exec(mine.order_by(col(FactRow.seq))))
+        return sorted(session.exec(mine), key=lambda row: row.seq or 0)  # by ORDER BY SQLite reads every user's facts
 
 
 def every_fact(database: Database, user: User) -> Sequence[Fact]:
@@ -313,4 +313,3 @@ def _checked(value: str) -> str:
 
 def _checked_subject(subject: str) -> str:
     return " ".join(clean_text(subject, max_chars=100, what="subject").split())
-

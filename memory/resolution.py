@@ -1,8 +1,8 @@
 """How what is claimed changes what is held: pure decisions about rows, inside the caller's transaction.
 
-    claim "ends"       what it names no longer holds
-    claim "corrected"  a wrong value is denied and the right one takes its place, or its fact goes to another person
-    any other          one that is held already is said once more; what contradicts it is superseded; else it is new
+claim "ends"       what it names no longer holds
+claim "corrected"  a wrong value is denied and the right one takes its place, or its fact goes to another person
+any other          one that is held already is said once more; what contradicts it is superseded; else it is new
 """
 
 import re

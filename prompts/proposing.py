@@ -21,4 +21,4 @@ def check(fact: Fact, language: Language) -> tuple[ChatMessage, ...]:
 
 
 def agrees(answer: str) -> bool:
-    return answer.strip(" \n*\"“").casefold().startswith(("yes", "是"))
+    return answer.strip(' \n*"“').casefold().startswith(("yes", "是"))

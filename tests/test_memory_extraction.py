@@ -26,7 +26,7 @@ def told(text: str) -> set[str]:
         ("I prefer free and open-source materials.", {"likes=free and open-source materials"}),
         ("I love hiking, cooking, and jazz.", {"interests=hiking", "interests=cooking", "likes=jazz"}),
         ("I'm not a fan of loud hotels because they keep me awake.", {"-dislikes=loud hotels"}),
-        ("As an ethical vegan, I avoid leather.", {"-dislikes=leather"}),
+        ("As an ethical vegan, I avoid leather.", {"-dislikes=leather", "diet=vegan"}),
         ("I work as a nurse and live in Porto.", {"job=nurse", "home=Porto"}),
         ("I have a dog named Rex.", {"pets=a dog named Rex"}),
         ("I speak Spanish and a little French.", {"languages=Spanish and a little French"}),

@@ -279,8 +279,8 @@ def evaluate_profile(
 ) -> None:
     """What the profile learns from what people say, and what it learns wrongly; by rules, and by a model if named."""
     settings = _settings(model=model, models_dir=models_dir)
-    from assistant.engine import write_whole
     from assistant.chat_models.registry import load
+    from assistant.engine import write_whole
     from assistant.evaluation import profile as measured
     from ui.progress import counting
 

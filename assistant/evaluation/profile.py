@@ -8,7 +8,9 @@
   message yields; with `before` and `retracts` cases that come out right, given what the profile held.
 
 By rules alone; with a model, what it proposes beyond them is measured too, on labelled messages and other talk: its
-precision decides whether models.toml lets it learn. A fact matches a label if it is about the same person, of one of the label's keys (likes
+precision decides whether models.toml lets it learn.
+
+A fact matches a label if it is about the same person, of one of the label's keys (likes
 and interests count as one, so do goals and plans), of the same sign, and half of the words of the shorter value are in
 the longer.
 """
@@ -17,6 +19,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -33,6 +36,8 @@ from memory.types import Fact, Message
 TASTES = ("likes", "dislikes", "interests", "diet", "allergies", "health", "goals", "style", "personality")
 ONE = ({"likes", "interests"}, {"goals", "plans"})
 Progress = Callable[[int, int], None]
+AT_ONCE = 100
+"""Cases in one store: each is a user of its own, and SQLite slows down with thousands of their tables."""
 
 _NEGATIVE = re.compile(
     r"\b(avoid|dislike|hate|aversion|not|\w+n['’]t|never|cannot|against|allerg\w*|intoleran\w*|afraid|scared|phobia|refuse|struggle|uncomfortable"
@@ -62,18 +67,15 @@ def evaluate(
     """Every item of the files, each in a profile that holds nothing else. Raises BadInput, naming the place."""
     cases = [case for path in paths for case in _cases(path)]
     found: list[Item] = []
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder), _no_embedder)
-        try:
-            for number, (measure, user, record) in enumerate(cases):
-                profile = Profile(store, store.user(user or f"case{number}"))
+    for begin in range(0, len(cases), AT_ONCE):
+        with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder), _no_embedder)) as store:
+            for number, (measure, user, record) in enumerate(cases[begin : begin + AT_ONCE], begin + 1):
+                profile = Profile(store, store.user(user or f"case{len(found)}"))
                 found.append(_item(measure, profile, record))
                 if model and measure.startswith(("labelled", "hard", "other")):
                     found.append(_proposed(f"proposed by {model.name}: {measure}", profile, record, model))
                 if progress:
-                    progress(number + 1, len(cases))
-        finally:
-            store.close()
+                    progress(number, len(cases))
     return found
 
 
