@@ -22,7 +22,7 @@ from assistant.chat_models.base import ChatModel, Sampling
 from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage
 from assistant.recall import recall
 from assistant.settings import Settings
-from memory import secrets
+from memory import portrait, secrets
 from memory.archive import ExportFormat, Progress
 from memory.archive import lines as export_lines
 from memory.conversations import Conversations, NewMessage
@@ -38,6 +38,8 @@ from prompts.types import ChatMessage, Language, Prompt
 
 log = logging.getLogger("zhiji.engine")
 
+STYLE_MESSAGES = 50
+"""How many of their latest messages tell how a user writes now."""
 HISTORY_MESSAGES = 40
 """How far back a prompt looks in its conversation; what is older can be recalled like any other memory."""
 
@@ -71,7 +73,7 @@ class Assistant:
         self._user = runtime.store.user(user)
         self.user = self._user.name
         self.memories = Memories(runtime.store, self._user)
-        self.profile = Profile(runtime.store, self._user)
+        self.profile = Profile(runtime.store, self._user, half_life_days=runtime.settings.interest_half_life_days)
         self.conversations = Conversations(runtime.store, self._user)
 
     def chat(
@@ -159,7 +161,8 @@ class Assistant:
         exclude = {message.id for message in recent} | set(also)
         hits = self._recall(text, exclude)
         said = [ChatMessage(message.role, message.text) for message in recent]
-        return self._turn(text, said, hits, self._facts(text), sampling, stop, began)
+        manner = portrait.manner(self.profile.style(messages=STYLE_MESSAGES), self._language(text))
+        return self._turn(text, said, hits, self._facts(text), sampling, stop, began, manner)
 
     def _facts(self, text: str) -> Sequence[Fact]:
         tokens = self._runtime.settings.profile_tokens
@@ -184,6 +187,7 @@ class Assistant:
         sampling: Sampling | None,
         stop: threading.Event | None,
         began: float,
+        manner: str = "",
     ) -> "Turn":
         settings, model = self._runtime.settings, self._runtime.model
         sampling = sampling or settings.sampling()
@@ -195,6 +199,7 @@ class Assistant:
             history=history,
             recalled=hits,
             facts=facts,
+            manner=manner,
         )
         room = max(64, min(sampling.max_new_tokens, model.context_length // 4))
         fits = model.context_length - room

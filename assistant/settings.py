@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     )
     profile_tokens: int = Field(default=400, ge=0, description="The most tokens of a prompt that the profile takes.")
     learn: bool = Field(default=True, description="Whether the profile learns from what is said.")
+    interest_half_life_days: float = Field(
+        default=90, gt=0, description="After so many days an interest that was not spoken of counts half."
+    )
     learn_with_model: Literal["auto", "on", "off"] = Field(
         default="auto",
         description="Whether the chat model proposes facts after a reply; auto: if it was measured to be good at it.",

@@ -79,7 +79,7 @@ _TAKEN_BACK = re.compile(
 _TASK = re.compile(
     r"^\W*(?:(?:please|pls|hey|hi|ok(?:ay)?|now|so|hello)[,\s]+)*(?:(?:can|could|would|will) you\s+(?:please\s+)?|help me\s+(?:to\s+)?)?"
     r"(?:translate|proof-?read|re-?write|re-?phrase|paraphrase|correct|edit|summari[sz]e|polish|fix|improve|convert|classify|"
-    r"pretend|imagine|role-?play|act (?:as|like)|you are|you're|let['’]?s (?:play|pretend|say)|complete the|continue the|finish the|"
+    r"pretend|imagine|role-?play|act (?:as|like)|you are|you're|let['’]?s (?:play|pretend|say)|complete the|continue the|finish the|(?:put|turn) (?:this|it|that|the following)\b.{0,20} into |"
     r"(?:check|analy[sz]e) (?:the|this|my) (?:grammar|spelling|sentence|text|following)|what does .* mean|in (?:the|a|this) (?:story|novel|film|movie|song|game)|"
     r"(?:write|compose|draft|create|make up|tell)(?: me| us)?(?: an?| the| some| up)? .*\b(?:story|poem|song|lyrics|script|dialog(?:ue)?|novel|scene|monolog(?:ue)?|character|speech|joke|haiku|rap|diary|blog|essay))\b"
     r"|\bin (?:my|the) (?:novel|story|screenplay|book|game)\b.{0,40}\b(?:says|hero|character|narrator)"
@@ -153,6 +153,13 @@ def own(text: str) -> Sequence[str]:
         for sentence in _own_sentences(text)
     ]
     return [part for part in told if part]
+
+
+def people(text: str) -> set[str]:
+    """Whom a text names: as subjects are written ("mother" for "my mum" and 我妈), and any other word in lower case."""
+    from memory import extraction_en, extraction_zh
+
+    return extraction_en.people_in(text) | extraction_zh.people_in(text) | set(text.casefold().split())
 
 
 def _own_sentences(text: str) -> Sequence[str]:

@@ -212,10 +212,14 @@ _PREDICATES: tuple[Predicate, ...] = (
     _p("possessions", r"(?:own|drive|ride|bought|just bought|have bought|recently bought|purchased) (?P<x>(?:an?|my own|my first|two|three|our) (?:[\w-]+ ){0,3}?(?:car|house|home|apartment|flat|condo|bike|bicycle|motorcycle|motorbike|scooter|truck|van|boat|guitar|piano|violin|camera|laptop|computer|phone|telescope|drone|farm|cabin|restaurant|shop|bakery|cafe|company|business|tesla|toyota|honda|ford|bmw|volvo|subaru|collection|kindle|tent|garden|bookstore)\b(?: called \w+)?)", split=False),
     _p("possessions", r"(?:drive|ride|own|bought|just bought|have bought|recently bought|picked up|just picked up|just got|got myself|treated myself to|have) (?P<x>(?:an?|my) (?!(?:[\w-]+ )*(?:named|called|from|in|on|at)\b)(?:[\w-]+ ){0,2}?(?-i:[A-Z])[\w-]*(?: (?-i:[A-Z0-9])[\w-]*)*)(?=\s*(?:[,.!;]|$|with|and|that|which|for|from|yesterday|today|last|this|but))(?<!\bI)", split=False),
     _p("possessions", r"(?:drive|ride|own|bought|have) (?P<x>(?:an?|two|three) (?:[\w-]+ ){0,3}?(?:ev|hybrid|pickup|minivan|van|campervan|motorhome|rv|e-bike|ebike|moped|tractor|kayak|canoe|sailboat|narrowboat|allotment|greenhouse|hot tub|treadmill|air fryer|instant pot|sewing machine|3d printer|synth(?:esizer)?|record player|turntable|banjo|ukulele|cello|drum kit|ps5|xbox|switch|gaming pc|macbook|ipad|kiln|loom|smoker|espresso machine|bread machine))\b", split=False),
+    _p("new_to", r"am (?:still |brand |pretty |quite |relatively )*(?:new to|an? (?:\w+ )?(?:beginner|novice|newbie|noob) (?:at|in|with|to|when it comes to)|a newcomer to) (?P<x>(?!this|that|it\b|here|the (?:app|site|chat)|town|the area)[\w' -]+)", split=False),
+    _p("new_to", r"(?:know (?:nothing|next to nothing|very little)|have no (?:idea|clue|experience|background)) (?:about|of|in|with) (?P<x>(?!this|that|it\b|how|what|why|where|the (?:app|site|chat))[\w' -]+)", split=False),
     # what they do and want
     _p("interests", r"(?P<x>knit|crochet|quilt|sew|embroider|garden|paint|sketch|sculpt|surf|ski|snowboard|skateboard|climb|boulder|hike|fish|kayak|sail|scuba dive|birdwatch|blog|vlog|bake|brew|whittle|cycle|jog|fence|busk|do (?:improv|stand-?up|crossfit|woodworking|origami|archery|parkour|aikido|jiu[- ]jitsu|bjj|triathlons|crosswords|escape rooms|karaoke|ceramics|cosplay|geocaching|genealogy))\b(?=\s*(?:[,.!;]|$|a lot|every|most|and|in my|on (?:the )?(?:weekends?|side)|at weekends|for fun|competitively|to (?:relax|unwind)|as a hobby|now|when))"),
     _p("interests", r"(?P<x>(?:restore|build|paint|knit|sew|brew|bake|grow|breed|fix up|make|carve|forage|photograph|draw|write|record|produce|refurbish|sing in|dance|play|mod|collect|race|fly|shoot|train|keep) [^,.]*?) (?:on (?:the )?weekends|at (?:the )?weekends?|as a hobby|for fun|in my (?:spare|free) time|on the side|after work)\b", split=False),
     _p("interests", r"(?:have been|am)(?: (?:recently|lately|really))? (?:getting into|collecting|practi[cs]ing (?:playing |my )?|taking up|dabbling in|experimenting with|practi[cs]ing|playing|taking (?:up|lessons in|classes in)|learning(?: about| how)?(?: to)?|reading (?:a lot )?about|studying) (?P<x>(?!for\b|at\b|with\b|that\b|it\b|hard\b|lately\b|the (?!piano|guitar|violin|drums|cello|flute)|a lot|some|this|these|more|new)[\w'’-]+.*)"),
+    _p("interests", r"(?:practi[cs]e|do|enjoy) (?P<x>(?:yoga|meditation|writing|photography|calligraphy|painting|dance|dancing|martial arts|singing)(?:,.*| and .*)?)"),
+    _p("likes", r"(?:started|have started|have been|am) (?:watching|reading|playing|binge[- ]watching|rewatching) (?:an?|the|this)? ?(?:\w+ ){0,2}?(?:series|show|book|novel|game|anime|drama|film|podcast)(?:,| called| named) (?P<x>[\"“]?(?-i:[A-Z])[^,.!?]+)", split=False),
     _p("interests", r"(?:took|have taken|am taking) up (?P<x>(?!residence|space|the offer|too|so|a lot)[\w' -]+)"),
     _p("skills", r"can (?P<x>(?:weld|sew|knit|juggle|solder|ski|swim|surf|type|code|program|draw|sing|dance|drive (?:a |an )?(?:stick|manual|truck|bus|lorry|forklift)|play (?:the )?(?:piano|guitar|violin|drums|cello|flute|chess|bass|accordion|harmonica|banjo)|ride a (?:horse|motorbike|unicycle)|read music|read sheet music|bake bread|sign|touch[- ]type|fix (?:cars|bikes|computers))\b.*)"),
     _p("plans", rf"(?:have )?signed up for (?P<x>[^,.]*\b{_SOON})", split=False),
@@ -242,6 +246,9 @@ _PREDICATES: tuple[Predicate, ...] = (
     _p("plans", r"(?:am planning|plan|intend|have decided|decided|am preparing|am hoping) (?:to|on) (?P<x>(?:go|going|travel|travell?ing|visit|visiting|move|moving|take|taking|buy|buying|study|studying|attend|attending|marry|get married|start|starting|climb|hike|tour|spend|have|host|throw|open|apply|apply for|sign up)\b.*)", split=False),
     _p("plans", r"(?:am|will be) (?P<x>(?:moving|relocating|emigrating|flying|travell?ing) to (?-i:[A-Z]).*)", split=False),
     _p("plans", rf"(?:am|will be) (?P<x>(?:moving|flying|travell?ing|going|getting|visiting|starting|getting married|leaving|taking|graduating|running|having|hosting|attending|meeting)\b.*\b{_SOON}.*)", split=False),
+    _p("plans", r"(?:am planning|plan|intend|have decided|decided) to (?P<x>(?!be\b|ask|tell|talk|use|follow|continue|think|rest|sleep|just|say|reply|write (?:you|this|an email|a letter|to)|let|keep|(?:do|try|use|take|read|watch|check|buy|make|give) (?:it|that|this|them|your|these|those)\b)\w+ .+)", split=False),
+    _p("plans", r"(?:want|hope|wish|would (?:love|like)) to (?P<x>(?:visit|travel|experience|explore|go (?:on|to|for|back to)|see|attend|tour|try (?:some|local|new|more)|stay in|take (?:up|a trip|part)|participate in|join (?:an?|the)) (?!you|it\b|this|that|if|how|what|whether|your|the (?:code|result|difference|answer))[^?]+)", split=False),
+    _p("goals", r"(?:am|have been) (?P<x>(?:looking for|job[- ]hunting|searching for|hunting for|applying for) (?:an?|another|new|jobs|work)(?: \w+)? ?(?:job|work|position|jobs|role|apartment|flat|house|place to live|internship|partner)s?\b)", split=False),
     _p("plans", r"would (?:also |really |absolutely )*(?:love|like) to (?P<x>(?:attend|visit|travel|move to|hike|climb|tour|backpack|go to (?-i:[A-Z]))\b.*)", split=False),
     _p("plans", rf"have (?P<x>(?:an?|my) (?:[\w-]+ )?(?:exam|interview|trip|appointment|wedding|flight|surgery|operation|presentation|deadline|concert|date|holiday|vacation|conference|meeting|party|recital|match|race|test)\b.*\b(?:{_SOON}|on the \d+).*)", split=False),
     _p("plans", r"(?:am|have been) (?:considering|thinking (?:about|of)|looking (?:into|for)) (?P<x>(?:changing|switching|quitting|leaving|moving|getting (?:an?|another)|buying (?:an?|another)|adopting|going back to|starting|retiring|a new job|new jobs)\b.*)", split=False),
@@ -351,6 +358,12 @@ _WHOLE_ONLY = re.compile(
     re.I,
 )
 _ABLE_TO_STAND = re.compile(r"^[\w'’-]+(?:\s+[\w'’-]+){0,3}$")
+
+
+def people_in(text: str) -> set[str]:
+    """The relations a text names."""
+    found = {match["relation"].lower() for match in re.finditer(rf"\b{_WHO}\b", text, re.I)}
+    return {_CANONICAL.get(relation, relation) for relation in found}
 
 
 def person_in(sentence: str) -> str | None:
@@ -650,6 +663,7 @@ def _predicated(sentence: str, start: int, phrase: str, subject: str) -> Iterato
         if match := pattern.match(phrase):
             yield from _ended(sentence, start, match["rest"], subject)
             return
+    phrase = _ALWAYS_LOVED.sub(lambda match: _PRESENT[match["verb"].lower()], phrase)
     phrase = re.sub(r"^(?:have |just )?got (?=(?:an?|two|three|four|my)\b)", "have ", phrase, flags=re.I)
     phrase, found = _AM_ADV.sub("am ", _HAVE_BEEN.sub("am ", phrase)), False
     for predicate in _PREDICATES:
@@ -676,8 +690,13 @@ def _with(sentence: str, start: int, key: str, phrase: str, subject: str) -> Ite
             yield from _values(sentence, start, Predicate(other, pattern, split=False), match["x"], subject)
 
 
+_PRESENT = {
+    "loved": "love", "enjoyed": "enjoy", "liked": "like", "hated": "hate", "disliked": "dislike", "preferred": "prefer", "wanted": "want",
+    "been wanting": "want", "been hoping": "hope", "adored": "adore", "avoided": "avoid", "dreamed": "dream",
+}  # fmt: skip
+_ALWAYS_LOVED = re.compile(rf"^{_ADV}have {_ADV}(?P<verb>{'|'.join(_PRESENT)})\b", re.I)
 _HAVE_BEEN = re.compile(
-    rf"^{_ADV}have {_ADV}been {_ADV}(?=(?:an?|more|married|single|divorced|sober|retired|interested|into|passionate|afraid|allergic|vegan|vegetarian)\b)",
+    rf"^{_ADV}have {_ADV}(?:been|become|gotten|grown) {_ADV}(?:more and more |more |increasingly )?(?=(?:an?|more|married|single|divorced|sober|retired|interested|into|passionate|afraid|allergic|vegan|vegetarian)\b)",
     re.I,
 )
 _AM_ADV = re.compile(rf"^{_ADV}am {_ADV.replace('still|', '').replace('now|', '')}", re.I)
@@ -772,8 +791,8 @@ def _of_habits(sentence: str) -> Iterator[Claim]:
                 yield Claim(key, value, match[0].strip(" ,"), confidence=0.8)
     if lives := _WHERE_WE_LIVE.search(sentence):
         yield Claim("home", lives["x"], lives[0])
-    if first and (match := _BORN.search(sentence)):
-        yield Claim("birthday", match["x"], match[0])
+    if first and (born := _BORN.search(sentence)):
+        yield Claim("birthday", born["x"], born[0])
 
 
 _WHERE_WE_LIVE = re.compile(r"(?P<x>[A-Z][\w'’-]+(?: [A-Z][\w-]+)*?)(?:['’]s| is) where (?:I|we) live\b")

@@ -22,6 +22,23 @@ ALWAYS = ("allergies", "diet", "name", "health", "style")
 """Constraints, and what else no answer may do without, the weightiest first."""
 SHARED = 3.0
 """A word in common with the question counts as much as three facts that were put as strongly as can be."""
+TELLING = 10
+"""So many messages tell how somebody writes."""
+TONE = 0.5
+_MANNER = {
+    "en": {
+        "short": "The user writes briefly: answer in a few sentences unless they ask for more.",
+        "long": "The user writes at length: answer in full.",
+        "casual": " They write casually: so may you.",
+        "formal": " They write formally: so should you.",
+    },
+    "zh": {
+        "short": "用户说话简短：除非要求详细，请用几句话回答。",
+        "long": "用户说话详细：请完整地回答。",
+        "casual": "用户语气随意，你也可以随意一些。",
+        "formal": "用户语气正式，你也请正式一些。",
+    },
+}
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _INFORMAL = re.compile(
     r"\b(?:lol|haha+|hey|yeah|yep|nope|gonna|wanna|gotta|thx|pls|u|btw|omg|kinda|dunno|cool)\b|哈哈|嘿|啦|呗|嘛|哇",
@@ -48,7 +65,8 @@ class Style:
     """How a person writes, from their own messages, and what they have asked for.
 
     `language` is "en" or "zh"; `length` "short" (under 12 words), "medium" or "long" (over 40), by the median message;
-    `formality` in [-1, 1], 1 formal; `emoji` and `lists` the share of messages with one; `wishes` their own words.
+    `formality` in [-1, 1], 1 formal; `emoji` and `lists` the share of messages with one; `wishes` their own words. `knows` are topics of
+    their work, studies and skills, `new_to` those they said they are new to.
     """
 
     language: Language
@@ -58,6 +76,8 @@ class Style:
     lists: float
     messages: int
     wishes: tuple[str, ...] = ()
+    knows: tuple[str, ...] = ()
+    new_to: tuple[str, ...] = ()
 
 
 def estimate_tokens(text: str) -> int:
@@ -116,9 +136,13 @@ def _faded(fact: Fact, now: datetime, half_life_days: float) -> float:
 
 def style(messages: Sequence[str], facts: Sequence[Fact]) -> Style:
     """From the user's own messages, the latest some hundred will do."""
-    wishes = tuple(fact.value for fact in facts if fact.subject == "user" and fact.key == "style")
+
+    def of(*keys: str) -> tuple[str, ...]:
+        return tuple(fact.value for fact in facts if fact.subject == "user" and fact.key in keys)
+
+    wishes, knows, new_to = of("style"), of("job", "studies", "skills"), of("new_to")
     if not messages:
-        return Style("en", "medium", 0.0, 0.0, 0.0, 0, wishes)
+        return Style("en", "medium", 0.0, 0.0, 0.0, 0, wishes, knows, new_to)
     lengths = sorted(len(CJK.findall(text)) // 2 + len(re.findall(r"[A-Za-z']+", text)) for text in messages)
     median = lengths[len(lengths) // 2]
     tone = Counter[bool]()
@@ -134,4 +158,14 @@ def style(messages: Sequence[str], facts: Sequence[Fact]) -> Style:
         lists=round(sum(bool(_LIST.search(text)) for text in messages) / len(messages), 2),
         messages=len(messages),
         wishes=wishes,
+        knows=knows,
+        new_to=new_to,
     )
+
+
+def manner(style: Style, language: Language) -> str:
+    """How to answer somebody who writes so, in a sentence for the model; "" if it is not clear, or they have told."""
+    if style.messages < TELLING or style.wishes:
+        return ""
+    tone = "casual" if style.formality <= -TONE else "formal" if style.formality >= TONE else ""
+    return "".join(_MANNER[language].get(trait, "") for trait in (style.length, tone))

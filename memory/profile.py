@@ -29,8 +29,9 @@ Resolve = Callable[[Change, Claim, Sequence[FactRow]], None]
 class Profile:
     """Keys are those of `memory.vocabulary`, or words of your own. Another user's ids are simply not found here."""
 
-    def __init__(self, store: Store, user: User) -> None:
+    def __init__(self, store: Store, user: User, *, half_life_days: float = 90) -> None:
         self._store = store
+        self._half_life_days = half_life_days
         self._user = user
 
     def facts(self, *, subject: str | None = None) -> Sequence[Fact]:
@@ -205,22 +206,17 @@ class Profile:
         """The facts that `render` words, in order of worth."""
         return portrait.select(self.facts(), query, max_tokens, language, utc_now(), count)
 
-    def interests(self, *, half_life_days: float = 90) -> Sequence[portrait.Interest]:
-        """The topics the user is drawn to, the heaviest first, each with its evidence; an old one fades."""
+    def interests(self, *, half_life_days: float | None = None) -> Sequence[portrait.Interest]:
+        """The topics the user is drawn to, the heaviest first, each with its evidence; an old one fades, by half in
+        `half_life_days` (default: the setting)."""
+        half_life_days = self._half_life_days if half_life_days is None else half_life_days
         if half_life_days <= 0:
             raise BadInput(f"half_life_days is {half_life_days}; it must be above 0.")
         return portrait.interests(self.facts(), utc_now(), half_life_days)
 
     def style(self, *, messages: int = 200) -> portrait.Style:
         """How the user writes, from their latest `messages`, and how they want to be answered."""
-        with self._store.database.read() as session:
-            said = (
-                select(MessageRow.text)
-                .join(ConversationRow, col(ConversationRow.id) == MessageRow.conversation_id)
-                .where(MessageRow.user_id == self._user.id, MessageRow.role == "user", col(ConversationRow.remembers))
-            )
-            texts = [text for text in session.exec(said.order_by(col(MessageRow.seq).desc()).limit(messages)) if text]
-        return portrait.style(texts, self.facts())
+        return portrait.style(latest_said(self._store.database, self._user, messages), self.facts())
 
     def export(self) -> str:
         """The whole profile as JSON, history too, what was denied left out. See `memory.profile_file`."""
@@ -297,6 +293,18 @@ def every_fact(database: Database, user: User) -> Sequence[Fact]:
     with database.read() as session:
         rows = session.exec(select(FactRow).where(FactRow.user_id == user.id).order_by(col(FactRow.seq)))
         return [to_fact(row) for row in rows]
+
+
+def latest_said(database: Database, user: User, limit: int) -> Sequence[str]:
+    """What the user said last in conversations that are remembered, the latest first."""
+    said = (
+        select(MessageRow.text)
+        .join(ConversationRow, col(ConversationRow.id) == MessageRow.conversation_id)
+        .where(MessageRow.user_id == user.id, MessageRow.role == "user", col(ConversationRow.remembers))
+        .order_by(col(MessageRow.seq).desc())
+    )
+    with database.read() as session:
+        return [text for text in session.exec(said.limit(limit)) if text]
 
 
 def _polarity(key: str) -> int:

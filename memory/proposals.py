@@ -6,6 +6,7 @@ value, and the words of the message that say it. It is kept if
     it has that form                 anything else in the answer is passed over; a broken answer costs nothing
     its quote is in the message      word for word, in a part that the user states as their own: not in a question, a
                                      supposition, a quotation, a text to be translated or a joke
+    its person is named there         if it is about another than the user
     its value is in the quote        most of its words, so that nothing is concluded beyond what was said
 
 after which the model is asked about it by itself (`assistant.learning`) and the profile decides (`resolution.adopt`).
@@ -16,7 +17,7 @@ without quotation marks.
 from collections.abc import Sequence
 
 from memory import vocabulary
-from memory.extraction import USER, Claim, is_fit, own
+from memory.extraction import USER, Claim, is_fit, own, people
 from memory.resolution import words_of
 
 MAX_PROPOSALS = 8
@@ -57,6 +58,8 @@ def _claim(line: str) -> Claim | None:
 
 
 def _borne_out(claim: Claim, said: Sequence[str]) -> bool:
+    if claim.subject != USER and not any(claim.subject in people(part) for part in said):
+        return False
     quote = claim.quote.rstrip(".!,;。！，；")
     words, quoted = words_of(claim.value), set(words_of(claim.quote))
     if not quote or not words or not any(quote in part for part in said):

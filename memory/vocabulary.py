@@ -10,7 +10,7 @@
 | tastes | likes, dislikes, interests |
 | aims | goals, plans, schedule |
 | things | possessions, languages |
-| style | style |
+| style | style, new_to |
 
 A key with `several` holds many facts at once; of the others a new one supersedes the old. Any other key of up to 32 of
 a-z, 0-9 and "_" can be set by hand; it holds one fact.
@@ -97,6 +97,13 @@ KEYS: dict[str, Key] = {
             "style",
             "How the user wants answers: {value}.",
             "用户希望的回答方式：{value}。",
+            several=True,
+        ),
+        Key(
+            "new_to",
+            "style",
+            "The user is new to {value}: explain it from the basics.",
+            "用户刚接触{value}：请从基础讲起。",
             several=True,
         ),
     )

@@ -33,7 +33,8 @@ MAX_NOTE_CHARS = 500
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """All that could go into a prompt: facts and hits best first, history oldest first."""
+    """All that could go into a prompt: facts and hits best first, history oldest first; `manner` says how the user
+    writes."""
 
     message: str
     language: Language
@@ -42,6 +43,7 @@ class Material:
     history: Sequence[ChatMessage] = ()
     recalled: Sequence[Hit] = ()
     facts: Sequence[Fact] = ()
+    manner: str = ""
     shown: Sequence[ChatMessage] = ()
     """Example exchanges; `build` puts them in."""
 
@@ -106,6 +108,7 @@ def _messages(material: Material) -> tuple[ChatMessage, ...]:
         material.language,
         today=long_date(material.today, material.language),
         facts=[vocabulary.word(fact, material.language) for fact in material.facts],
+        manner=material.manner.strip(),
     )
     said = (*material.shown, *material.history, ChatMessage("user", _question(material)))
     return (ChatMessage("system", system), *alternate(said))

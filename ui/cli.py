@@ -157,12 +157,21 @@ def export(
 @profile.command("show")
 def profile_show(user: User = None, data_dir: DataDir = None) -> None:
     """What is known now, a fact a line, with the words it came from. Works while Zhiji is open."""
-    from ui.texts import spoken_fact
+    settings = _settings(data_dir=data_dir, user=user)
+    from memory import portrait
+    from memory.profile import every_fact, latest_said
+    from memory.store import find_user, open_read_only
+    from ui.texts import spoken_fact, spoken_style
 
-    for fact in _facts(user, data_dir):
-        if fact.status == "active":
-            said = f"  “{fact.quote}” {fact.valid_from.astimezone():%Y-%m-%d}" if fact.quote else ""
-            print(f"{spoken_fact('en', fact)}{said}")
+    database = open_read_only(settings.data_dir)
+    owner = find_user(database, settings.user)
+    known = [fact for fact in every_fact(database, owner) if fact.status == "active"]
+    for fact in known:
+        said = f"  “{fact.quote}” {fact.valid_from.astimezone():%Y-%m-%d}" if fact.quote else ""
+        print(f"{spoken_fact('en', fact)}{said}")
+    style = portrait.style(latest_said(database, owner, 200), known)
+    if style.messages:
+        print(spoken_style(style))
 
 
 @profile.command("export")

@@ -1,5 +1,6 @@
 """What the browser app says, in English and Chinese. `gr.I18n` picks by the browser's language."""
 
+from memory.portrait import TONE, Style
 from memory.types import Fact
 from memory.vocabulary import PEOPLE_ZH
 
@@ -81,7 +82,7 @@ _KEYS_ZH = {
     "relationship": "感情状况", "personality": "性格", "home": "住处", "origin": "家乡", "job": "工作", "employer": "单位",
     "school": "学校", "studies": "所学", "skills": "擅长", "people": "身边的人", "pets": "宠物", "health": "健康",
     "allergies": "过敏", "diet": "饮食", "likes": "喜欢", "dislikes": "不喜欢", "interests": "爱好", "goals": "目标",
-    "plans": "计划", "schedule": "日程", "possessions": "拥有", "languages": "语言", "style": "回答方式",
+    "plans": "计划", "schedule": "日程", "possessions": "拥有", "languages": "语言", "style": "回答方式", "new_to": "刚接触",
 }  # fmt: skip
 
 
@@ -113,3 +114,11 @@ def reason(accept_language: str, why: str) -> str:
         if why.startswith(english):
             return chinese + why.removeprefix(english).replace(", ", "、")
     return why
+
+
+def spoken_style(style: Style) -> str:
+    """How a person writes, as a line of the command line."""
+    tone = "formal" if style.formality >= TONE else "casual" if style.formality <= -TONE else "plain"
+    language = "Chinese" if style.language == "zh" else "English"
+    more = "".join(f"; {what}" for what, share in (("emoji", style.emoji), ("lists", style.lists)) if share >= 0.2)
+    return f"you write: {language}, {style.length} messages, {tone}{more} (from your last {style.messages})"
