@@ -451,7 +451,8 @@ def _with_subject(sentence: str) -> str:
     if match := _ANNOUNCED.match(sentence):
         told = match["job"] or match["age"] or match["as"]
         rest = sentence[match.end() :].lstrip(" ,")
-        return f"I am {told}. {rest}" if match["age"] else f"I am {'' if match['as'] else 'a '}{told}, {rest}"
+        article = "" if match["age"] or match["as"] else "a "
+        return f"I am {article}{told}, {rest}"
     match = _WITHOUT_I.match(sentence)
     if not match:
         return sentence
@@ -663,6 +664,7 @@ def _predicated(sentence: str, start: int, phrase: str, subject: str) -> Iterato
         if match := pattern.match(phrase):
             yield from _ended(sentence, start, match["rest"], subject)
             return
+    phrase = re.sub(r"^have (?:just|recently|finally) (?=(?:bought|adopted|started|joined)\b)", "", phrase, flags=re.I)
     phrase = _ALWAYS_LOVED.sub(lambda match: _PRESENT[match["verb"].lower()], phrase)
     phrase = re.sub(r"^(?:have |just )?got (?=(?:an?|two|three|four|my)\b)", "have ", phrase, flags=re.I)
     phrase, found = _AM_ADV.sub("am ", _HAVE_BEEN.sub("am ", phrase)), False

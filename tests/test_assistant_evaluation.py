@@ -80,7 +80,7 @@ def test_the_profile_learns_from_labelled_messages_what_it_must() -> None:
     items = profile.evaluate([DATA / "profile_en.jsonl", DATA / "profile_zh.jsonl", DATA / "profile_hard.jsonl"])
     print(profile.table(items))
     for language in ("en", "zh"):
-        labelled = [item for item in items if item.measure == f"labelled {language}"]
+        labelled = [item for item in items if item.measure == f"labelled {language} (profile_{language})"]
         assert sum(item.good for item in labelled) / sum(len(item.learned) for item in labelled) >= 0.9
         assert sum(item.hit for item in labelled) / sum(len(item.wanted) for item in labelled) >= 0.7
     hard = [item for item in items if item.measure.startswith("hard")]

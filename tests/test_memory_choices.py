@@ -19,6 +19,13 @@ def test_options_are_read_from_lists_and_sentences() -> None:
         "subscribe to a paid platform",
         "read free open-source tutorials",
     ]
+    assert options("Ways to get there:\n\nA. Train, 2h\nB. Car, 1h\n") == ["Train, 2h", "Car, 1h"]
+    assert options("## Plan 1 – Trello\nCards.\n\n## Plan 2 – Paper\nA list.") == [
+        "Plan 1 – Trello Cards.",
+        "Plan 2 – Paper A list.",
+    ]
+    assert options("语气您想要哪种：a)正式 b)亲切 c)直接？") == ["正式", "亲切", "直接？"]
+    assert options("午餐可以点麻辣烫、黄焖鸡或者轻食沙拉。") == ["点麻辣烫", "黄焖鸡", "轻食沙拉"]
     assert options("Lisbon is the capital of Portugal.") == []
 
 
@@ -31,6 +38,16 @@ def test_options_are_read_from_lists_and_sentences() -> None:
         ("I think I'll go with The Marlton.", 2),
         ("第二个听起来不错", 1),
         ("Thank you, that is helpful.", None),
+        ("2", 1),
+        ("3 please", 2),
+        ("b", 1),
+        ("first one", 0),
+        ("选2吧，不想排队", 1),
+        ("The Marlton, quieter is better for us", 2),
+        ("none of these, too expensive", None),
+        ("you decide", None),
+        ("都行", None),
+        ("all fine with me", None),
         ("I'll go with option 9.", None),
         ("I don't want the first one.", None),
         ("In step 2, number 3 fails with TypeError.", None),

@@ -42,6 +42,25 @@ def told(text: str) -> set[str]:
         ("Jazz is my favourite.", {"likes=Jazz"}),
         ("I'm a dragon from Mars. Just kidding, I do payroll.", {"job=payroll"}),
         ("Please keep your answers short, and reply in English.", {"style=keep your answers short", "style=reply in English"}),
+        ("im Dev, 22, cs student at UT Austin, from Nagpur, big into chess", {"name=Dev", "age=22", "studies=cs", "school=UT Austin", "origin=Nagpur", "likes=chess"}),
+        ("Background: female, 41, two teenagers at home, hate cooking.", {"gender=female", "age=41", "people=two teenagers", "-dislikes=cooking"}),
+        ("Nurse here, what helps against sore feet?", {"job=Nurse"}),
+        ("Sixty-eight years young and I have just bought a kayak.", {"age=68", "possessions=a kayak"}),
+        ("I work as a designer at Spotify but I'm based in Stockholm.", {"job=designer at Spotify", "employer=Spotify", "home=Stockholm"}),
+        ("I've always loved jazz, but I don't know why.", {"likes=jazz"}),
+        ("Maybe I'll move one day, but I'm allergic to cats.", {"allergies=cats"}),
+        ("Dad's turning 70 and loves sailing.", {"father.age=70", "father.interests=sailing"}),
+        ("No red meat for me please.", {"-dislikes=red meat"}),
+        ("Every morning at 6 I row on the lake.", {"schedule=Every morning at 6 I row on the lake"}),
+        ("i'm not vegetarian btw", {"!ended=vegetarian"}),
+        ("I'm new to chess.", {"new_to=chess"}),
+        ("23岁，人在南京，对虾过敏，养了只橘猫", {"age=23", "home=南京", "allergies=虾", "pets=只橘猫"}),
+        ("坐标武汉 求附近能遛狗的公园", {"home=武汉"}),
+        ("ICU护士一枚，下夜班吃点啥好", {"job=ICU护士"}),
+        ("奶奶信基督，端碗前必祷告", {"grandmother.religion=基督"}),
+        ("最烦团建", {"-dislikes=团建"}),
+        ("同事Linda吃素，订哪家不尴尬", {"people=colleague Linda", "colleague.diet=吃素"}),
+        ("往后都用繁体字回我", {"style=都用繁体字回我"}),
         ("你好，我叫张曼婷，很高兴认识你。", {"name=张曼婷"}),
         ("我对花生过敏，今晚吃什么？", {"allergies=花生"}),
         ("我叫小雨，对花生过敏，我妈妈喜欢跳舞。", {"name=小雨", "allergies=花生", "mother.interests=跳舞"}),
@@ -102,6 +121,20 @@ def test_what_is_said_of_oneself_and_ones_people_is_read(text: str, claims: set[
 )
 def test_what_is_not_said_of_oneself_as_true_is_not_read(text: str) -> None:
     assert told(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I " + "really " * 80 + "like",
+        "I like " + "a, " * 180,
+        "I am " + "very much " * 55 + "here",
+        "I have a " + "big " * 140,
+        "我" + "很喜欢" * 180,
+    ],
+)
+def test_a_message_that_repeats_itself_is_read_all_the_same(text: str) -> None:
+    assert len(extract(text)) < 60  # a pattern that tries every way to read it would not come back
 
 
 def test_a_correction_names_what_it_corrects() -> None:

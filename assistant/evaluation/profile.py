@@ -85,11 +85,12 @@ def table(items: Sequence[Item]) -> str:
     for measure in dict.fromkeys(item.measure for item in items):
         chosen = [item for item in items if item.measure == measure]
         right = sum(item.right for item in chosen) / len(chosen)
-        if measure.startswith(("labelled", "proposed")):
+        if measure.startswith(("labelled", "proposed", "hard")):
             learned, wanted = sum(len(item.learned) for item in chosen), sum(len(item.wanted) for item in chosen)
             precision = sum(item.good for item in chosen) / max(learned, 1)
             recall = sum(item.hit for item in chosen) / max(wanted, 1)
             result = f"precision {precision:.2f} of {learned}, recall {recall:.2f} of {wanted}"
+            result += f"; {100 * right:.1f} % right" if measure.startswith("hard") else ""
         elif measure.startswith("other talk"):
             result = f"{100 * (1 - right):.1f} % wrongly yield a fact"
         else:
@@ -118,7 +119,7 @@ def _cases(path: Path) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
                 record = json.loads(line)
                 kind = "hard cases" if "before" in record else "labelled"
                 user = None if kind == "hard cases" else f"{path.stem}.{number}"
-                yield f"{kind} {record.get('language') or path.stem}", user, record
+                yield f"{kind} {record.get('language', '')} ({path.stem})", user, record
             return
         place = str(path)
         data = json.loads(text)
