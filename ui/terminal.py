@@ -114,7 +114,8 @@ class Chat:
         if self.change_id is None:
             raise BadInput("Nothing was noted that could be taken back.")
         for fact in self.assistant.profile.undo(self.change_id):
-            self.console.print(f"  taken back: {escape(spoken_fact('en', replace(fact, status='active')))}")
+            what = "holds again" if fact.status == "active" else "taken back"
+            self.console.print(f"  {what}: {escape(spoken_fact('en', replace(fact, status='active')))}")
         self.change_id = None
 
     def _new(self, _words: list[str]) -> None:
