@@ -672,17 +672,31 @@ def _predicated(sentence: str, start: int, phrase: str, subject: str) -> Iterato
         if found and predicate.key != "schedule":
             continue
         match = predicate.pattern.match(phrase)
-        if match:
+        if match and not (predicate.key == "job" and _STUDIES.search(match["x"])):
             yield from _values(sentence, start, predicate, match["x"], subject)
             if predicate.key in _WITH:
-                yield from _with(sentence, start, predicate.key, phrase, subject)
+                key = "studies" if match["x"].endswith("student") else predicate.key
+                yield from _with(sentence, start, key, phrase, subject)
             found = predicate.key not in ("age", "people", "gender", "nationality", "relationship")
 
 
 _PROPER = r"(?P<x>(?:the )?(?-i:[A-Z])[\w.&'’-]*(?: (?:of |for |and |the )?(?-i:[A-Z])[\w.&'’-]*)*)"
 _AT = re.compile(rf"\b(?:at|for|with) {_PROPER}", re.I)
 _AS = re.compile(rf"\bas (?:an? |the )?(?P<x>(?:[\w-]+ ){{0,2}}?(?:{_JOBS}|{_TRADE}))\b", re.I)
-_WITH = {"job": (("employer", _AT),), "employer": (("job", _AS),), "studies": (("school", _AT),), "school": ()}
+_STUDIES = re.compile(
+    r"\b(?!(?:an?|the|phd|grad|graduate|master'?s?|college|university|high|school|exchange|new|mature|good|poor|full-time|part-time|international|former)\b)[\w&-]+ student$",
+    re.I,
+)
+_STUDENT = re.compile(
+    r"^am (?:an? )?(?:[\w-]+[- ]year )?(?P<x>(?!phd|grad|graduate|college|university|exchange|new|mature|high)[\w&][\w& -]*?) (?:student|major) at\b",
+    re.I,
+)
+_WITH = {
+    "job": (("employer", _AT),),
+    "employer": (("job", _AS),),
+    "studies": (("school", _AT),),
+    "school": (("studies", _STUDENT),),
+}
 """What a phrase of one key tells as well: "a designer at Spotify" works there."""
 
 

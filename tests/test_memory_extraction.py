@@ -44,7 +44,7 @@ def told(text: str) -> set[str]:
         ("Please keep your answers short, and reply in English.", {"style=keep your answers short", "style=reply in English"}),
         ("im Dev, 22, from Nagpur, big into chess", {"name=Dev", "age=22", "origin=Nagpur", "likes=chess"}),
         ("I'm a cs student at UT Austin.", {"studies=cs", "school=UT Austin"}),
-        ("Me: female, 41, two teenagers, hate cooking.", {"gender=female", "age=41", "people=two teenagers", "-dislikes=cooking"}),
+        ("Me: female, 41, two teenagers.", {"gender=female", "age=41", "people=two teenagers"}),
         ("Nurse here, what helps against sore feet?", {"job=Nurse"}),
         ("Sixty-eight years young and I have just bought a kayak.", {"age=68", "possessions=a kayak"}),
         ("I work as a cook at Nobu.", {"job=cook at Nobu", "employer=Nobu"}),
