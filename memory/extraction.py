@@ -77,7 +77,8 @@ _TAKEN_BACK = re.compile(
 )
 """What comes before a joke that is called one; what comes after is meant."""
 _TASK = re.compile(
-    r"^\W*(?:(?:please|pls|hey|hi|ok(?:ay)?|now|so|hello)[,\s]+)*(?:(?:can|could|would|will) you\s+(?:please\s+)?|help me\s+(?:to\s+)?)?"
+    r"^\W*(?:dear (?:sirs?|madam|mr|ms|mrs|dr|hiring|team|all|professor)\b|subject:|from:)|\[(?:your )?(?:name|school|company|date|city)\]|^\W*make (?:this|the|my) (?:e-?mail|text|sentence|letter|message|paragraph)\b|in (?:the|an) (?:interview|email|letter) (?:say|write)\b"
+    r"|^\W*(?:(?:please|pls|hey|hi|ok(?:ay)?|now|so|hello)[,\s]+)*(?:(?:can|could|would|will) you\s+(?:please\s+)?|help me\s+(?:to\s+)?)?"
     r"(?:translate|proof-?read|re-?write|re-?phrase|paraphrase|correct|edit|summari[sz]e|polish|fix|improve|convert|classify|"
     r"pretend|imagine|role-?play|act (?:as|like)|you are|you're|let['’]?s (?:play|pretend|say)|complete the|continue the|finish the|(?:put|turn) (?:this|it|that|the following)\b.{0,20} into |"
     r"(?:check|analy[sz]e) (?:the|this|my) (?:grammar|spelling|sentence|text|following)|what does .* mean|in (?:the|a|this) (?:story|novel|film|movie|song|game)|"

@@ -207,7 +207,7 @@ _PREDICATES: tuple[Predicate, ...] = (
     _p("studies", r"(?:study|am studying) (?P<x>(?!for|at|in|hard|abroad|with|how|the|this|a|an|to|from|late|every|alone)[\w ]+?)(?= at\b| in\b|[,.!]|$)", split=False),
     _p("people", r"am (?:an? )?(?:proud |single |new |stay-at-home |working )*(?:mom|mum|mother|dad|father|parent|grandma|grandmother|grandpa|grandfather) (?:of|to) (?P<x>(?:an?|one|two|three|four|five|six|twin|\d)(?: (?:boys?|girls?|kids?|children|toddlers?|teens?|teenagers?|twins?|daughters?|sons?|[\w-]+[- ]year[- ]olds?))*)"),
     _p("people", r"(?:have|am raising|share custody of|look after|foster) (?P<x>(?:an?|one|two|three|four|five|six|\d+|my|twin) (?:(?:little|small|grown|teenage|young|wild|tiny|step)\s+)*(?:boys?|girls?|kids?|toddlers?|teens?|teenagers?|twins?|babies|baby|newborns?|sons?|daughters?|[\w-]+[- ]year[- ]olds?)(?:,? (?:named|called) (?-i:[A-Z])\w+(?:(?:,| and) (?-i:[A-Z])\w+)*)?)\b"),
-    _p("people", rf"have (?P<x>(?:an?|one|two|three|four|five|six|\d+|many|twin) (?:(?:older|elder|younger|little|big|twin|best|close|good|half|step|adopted|grown(?:-up)?|\d+-year-old|\w+-year-old|beautiful|lovely|wonderful)[ -])*(?:{'|'.join(RELATIONS)}|sisters|brothers|sons|daughters|friends|cousins|grandchildren|siblings|twins)(?:,? (?:named|called|who is called) (?-i:[A-Z])\w+(?:(?:,| and) (?-i:[A-Z])\w+)*)?)\b"),
+    _p("people", rf"have (?P<x>(?:an?|one|two|three|four|five|six|\d+|many|twin) (?:(?:older|elder|younger|little|big|twin|best|close|good|half|step|adopted|grown(?:-up)?|\d+-year-old|\w+-year-old|beautiful|lovely|wonderful)[ -])*(?:{'|'.join(RELATIONS)}|sisters|brothers|sons|daughters|friends|cousins|grandchildren|siblings|twins)(?:,? (?:named|called|who is called) (?-i:[A-Z])\w+(?:(?:,| and) (?-i:[A-Z])\w+)*)?)\b(?! (?:component|node|process|class|element|theme|account|table|key|window)s?\b)"),
     _p("pets", rf"(?:have|own|adopted|got|just got|just adopted|rescued|bought|am getting|keep) (?P<x>(?:an?|one|two|three|four|five|\d+|some) (?:[\w-]+ ){{0,3}}?(?:{'|'.join(PETS)}|guinea pig|hen|chicken|rooster|goat|donkey|sheep|duck|cow|pig|rat|mouse|chinchilla|hedgehog|axolotl|tarantula|bearded dragon|labrador|lab|collie|spaniel|terrier|greyhound|whippet|dachshund|pug|bulldog|rottweiler|doberman|shepherd|mutt|mix|rescue|retriever|poodle|husky|corgi|beagle|chihuahua|tabby|siamese)s?(?:,? (?:named|called) (?-i:[A-Z])\w+(?:(?:,| and) (?-i:[A-Z])\w+)*)?)\b"),
     _p("possessions", r"(?:own|drive|ride|bought|just bought|have bought|recently bought|purchased) (?P<x>(?:an?|my own|my first|two|three|our) (?:[\w-]+ ){0,3}?(?:car|house|home|apartment|flat|condo|bike|bicycle|motorcycle|motorbike|scooter|truck|van|boat|guitar|piano|violin|camera|laptop|computer|phone|telescope|drone|farm|cabin|restaurant|shop|bakery|cafe|company|business|tesla|toyota|honda|ford|bmw|volvo|subaru|collection|kindle|tent|garden|bookstore)\b(?: called \w+)?)", split=False),
     _p("possessions", r"(?:drive|ride|own|bought|just bought|have bought|recently bought|picked up|just picked up|just got|got myself|treated myself to|have) (?P<x>(?:an?|my) (?!(?:[\w-]+ )*(?:named|called|from|in|on|at)\b)(?:[\w-]+ ){0,2}?(?-i:[A-Z])[\w-]*(?: (?-i:[A-Z0-9])[\w-]*)*)(?=\s*(?:[,.!;]|$|with|and|that|which|for|from|yesterday|today|last|this|but))(?<!\bI)", split=False),
@@ -256,7 +256,7 @@ _PREDICATES: tuple[Predicate, ...] = (
     _p("skills", r"(?:have )?(?:just )?(?:learn(?:ed|t)|mastered) (?:how )?to (?P<x>(?!love|live|deal|accept|appreciate|be|not|let|trust)\w+.*)"),
     _p("schedule", rf"(?P<x>(?:go to|go|do|have(?! been| had)|attend|take|work|wake up|get up|run|swim|practi[cs]e|train|meditate|walk|exercise|play|read|visit|call|volunteer)\b[^,]*?\b(?:every|each) (?:single |other )?(?:morning|evening|night|day|week|weekend|month|weekday|{_WEEKDAYS}))", split=False),
     _p("schedule", rf"(?P<x>(?:go to|do|have(?! been| had)|attend|take|work|train|practi[cs]e|play|volunteer)\b[^,]*?\bon {_WEEKDAYS}s(?: and {_WEEKDAYS}s)?)", split=False),
-    _p("schedule", r"(?P<x>(?!(?:am|was|were|would|could|might|may|have been|had|want|need|think|feel|know|saw|went|did|got|took|ate|slept|ran|woke|hope|wish|will|love|like|enjoy|hate|prefer|learn)\b|\w+ed\b|\w+n['’]t\b|never\b|not\b)\w+\b[^,;]*?\b(?:(?:once|twice|\w+ (?:times|days|nights|evenings|mornings|hours)) (?:an?|every|each|per) (?:day|week|month|weekday)|most (?:mornings|evenings|days|nights|weekends)|every (?:single |other |second )?(?:morning|evening|night|day|week|weekend|weekday|month|mon|tues|wednes|thurs|fri|satur|sun)(?:day)?|(?:mon|tues|wednes|thurs|fri|satur|sun)days(?: and (?:mon|tues|wednes|thurs|fri|satur|sun)days)?)\b(?: (?:at|before|after) \w+(?:[: ]\w+)?)?)", split=False),
+    _p("schedule", r"(?P<x>(?!(?:am|was|were|would|could|might|may|have been|had|want|need|think|feel|know|saw|went|did|got|took|ate|slept|ran|woke|hope|wish|will|love|like|enjoy|hate|prefer|learn)\b|\w+ed\b|\w+n['’]t\b|never\b|not\b|(?:run|get|see) (?:the|this|an?|my|py)?\s?(?:\w+ )?(?:script|tests?|error|build|job|pytest|code|pipeline))\w+\b[^,;]*?\b(?:(?:once|twice|\w+ (?:times|days|nights|evenings|mornings|hours)) (?:an?|every|each|per) (?:day|week|month|weekday)|most (?:mornings|evenings|days|nights|weekends)|every (?:single |other |second )?(?:morning|evening|night|day|week|weekend|weekday|month|mon|tues|wednes|thurs|fri|satur|sun)(?:day)?|(?:mon|tues|wednes|thurs|fri|satur|sun)days(?: and (?:mon|tues|wednes|thurs|fri|satur|sun)days)?)\b(?: (?:at|before|after) \w+(?:[: ]\w+)?)?)", split=False),
     _p("schedule", r"spend (?P<x>(?:at least |about |around )?(?:half an hour|an hour|\w+ (?:hours?|minutes)) (?:every|each|a|per) (?:day|morning|evening|night|week) .*)", split=False),
     _p("schedule", r"(?P<x>(?:work (?:the )?(?:night|day|early|late) shifts?|(?:wake|get) up at \d[\w: .]*|go to bed at \d[\w: .]*|work from home(?: on \w+| every \w+)?|work nights))\b", split=False),
 )  # fmt: skip
@@ -279,7 +279,7 @@ _SUPPOSES = re.compile(
 """What a sentence with one of these says is only supposed, to its end."""
 _HEDGED = re.compile(
     r"\b(?:might|maybe|perhaps|probably|possibly|would (?:be|have|hate|never|avoid)|wouldn['’]t|could have|should have|used to|when I was|back when|"
-    r"not sure|not certain|wonder(?:ing)?|don['’]t know)\b",
+    r"in (?:the|this) (?:picture|photo|image|video|drawing)|not sure|not certain|wonder(?:ing)?|don['’]t know)\b",
     re.I,
 )
 """What a clause with one of these says is not sure, or is over."""
@@ -336,7 +336,7 @@ _TAIL = re.compile(
       (?:more|rather|better)\s+than|over\s+(?:any|the\s+other)|to\s+be\s+honest|and\s+so\s+on|etc|
       (?:and|or)\s+(?:I|my|we|he|she|it|they|so|then|am|have|prefer|avoid|only|dislike|would|will|do\s+not|don't|find|much|strongly|tend|cannot|can't|need|
         want|always|usually|never|also|am|love|like|enjoy|hate|must|opt|instead|choose|look|stick|thus|therefore|actively|consider|value)\b)
-      |[.!?]|\s[-—–]\s|,\s+(?:I|my|we|so|and\s+(?:I|my|prefer|avoid|only|am|find|would|do|don't)|especially|including|such\s+as|like|even|please|preferring|avoiding|
+      |[.!?]|\s[-—–]\s|,\s+(?:today|yesterday|tonight|tomorrow|I|my|we|so|and\s+(?:I|my|prefer|avoid|only|am|find|would|do|don't)|especially|including|such\s+as|like|even|please|preferring|avoiding|
         opting|whether|not\s+just|not\s+only|as\s+(?:these|they|it|I|this)|a\s+variety|mainly|particularly|instead|can|do|what|any|regardless|no\s+matter|where|who|with\s+the\s+exception|too|though|thanks|either)\b|\().*$""",
     re.I | re.S | re.X,
 )
@@ -348,7 +348,7 @@ _EMPTY = re.compile(
     r"^(?:it|that|this|these|those|them|him|her|you|your\b.*|how\b.*|what\b.*|who\b.*|the (?:idea|way|fact|sound|look|first|second|third|last|other|one|option|answer|result|new|same|previous|above|following|code)\b.*|"
     r"(?:the )?(?:option|options|ones?|latter|former|both|either|neither|everything|nothing|something|anything|someone|anyone|that\b.*|this\b.*|these\b.*|those\b.*|its\b.*|"
     r"their\b.*|his\b.*|it\b.*|to (?:know|see|hear|have|say|ask|get|be|do|make|use|go|thank|talk|start|give|add|change|keep|create|write|find|try)\b.*|when|a lot|so|much|"
-    r"more|most|too|very|now|here|there|then|again|a|an|the|some|any|all|being|having|how|not|no|yes|going|doing|getting|talking|chatting)|\d+)$",
+    r"more|most|too|very|now|here|there|then|again|a|an|the|some|any|all|being|having|how|not|no|yes|going|doing|getting|talking|chatting|yours|mine|hers|theirs)|\d+|(?:me|us)\b.*|(?:right now|until|tonight|today|anymore|before|after|at the moment)\b.*|option \w+|bad code|bullshit|nonsense|drama|stupidity)$",
     re.I,
 )
 _SPLIT = re.compile(r"\s*,\s*(?:(?:and|or|as well as)\s+)?|\s+(?:and|or|as well as)\s+|\s*/\s*")
@@ -431,7 +431,7 @@ _SHARED = ("plans", "home", "pets", "possessions", "people", "schedule", "langua
 """What "we" says holds for the user too."""
 _WITHOUT_I = re.compile(
     r"^(?P<lead>(?:(?:well|yeah|yes|no|oh|hi|hey|also|honestly|actually|so|ok|okay)[,!. ]+)*)"
-    r"(?P<verb>haven['’]t|don['’]t|can['’]t|cannot|never|hate|love|loving|really|live|living|work at|work for|work as|working (?:at|as|for)|just moved|moved to|"
+    r"(?P<verb>haven['’]t|don['’]t|can['’]t|cannot|never (?=\w+ed\b|been|had|understood|got)|hate|love|loving|really|live|living|work at|work for|work as|working (?:at|as|for)|just moved|moved to|"
     r"(?P<am>allergic|pescatarian|(?:getting|having|going|flying|starting|leaving|taking|visiting|hosting|running)\b(?=.*\b(?:next (?:week|month|year|\w+day)|tomorrow|this weekend|on \w+day|in (?:january|february|march|april|may|june|july|august|september|october|november|december)))|not (?:a|an|into|really|much|keen|fond|interested|married|religious)|born|originally from|from (?=[A-Z])|raised in|vegan|vegetarian|divorced|widowed|separated|engaged|married|retired|semi-retired|pregnant|sober|coeliac|celiac|diabetic|"
     r"lactose|self-employed|unemployed|(?:currently |still )?(?:between jobs|living|working|studying|training|learning|teaching|coaching|volunteering|saving|recovering|based (?=in )|stationed|obsessed|doing (?:a|my)|writing (?:a|my)|trying to|aiming|hoping to|planning)|"
     r"(?:a )?(?:big|huge|massive|lifelong|avid|proud) (?:fan|lover|reader)|big into|single(?= (?:dad|mom|mum|mother|father|parent|and|for)\b|,)|(?:first|second|third|fourth|final|\d(?:st|nd|rd|th))[- ]year (?=[a-z])|(?:bad|good|terrible|great) (?:at|with)|"
@@ -440,10 +440,23 @@ _WITHOUT_I = re.compile(
     re.I,
 )
 _ANNOUNCED = re.compile(
-    rf"^(?:(?:hi|hey|hello|so|well|ok)[,!. ]+)*(?:(?:an? |your )?(?P<job>(?:[\w-]+ ){{0,2}}?(?:{_JOBS}|{_TRADE}))(?: by (?:trade|day|profession))? here\b|(?P<age>{_AGE})(?:[ -]years?(?:[ -](?:old|young))?| ?yo| y/o)?(?:\s*,| and (?=i\b|just)| ?[mf]\b)|(?:as|being) (?P<as>an? [^,]{{3,40}}?)(?:,| (?=I\b|I'm)))",
+    rf"^(?:(?:hi|hey|hello|so|well|ok)[,!. ]+)*(?:(?:an? |your )?(?P<job>(?:[\w-]+ ){{0,2}}?(?:{_JOBS}|{_TRADE}))(?: by (?:trade|day|profession))? here(?=\s*(?:[,.!;:–—-]|$|with\b|and\b))|(?P<age>{_AGE})(?:[ -]years?(?:[ -](?:old|young))?| ?yo| y/o)?(?:\s*,(?=.*\b(?:I|I['’]m|my|me)\b)| and (?=i\b|just)| ?[mf]\b)|(?:as|being) (?P<as>an? [^,]{{3,40}}?)(?:,| (?=I\b|I'm)))",
     re.I,
 )
 """Who speaks, before what they say: "Nurse here,", "43, and …", "As a vegetarian, …"."""
+
+
+_SOMEBODY_ELSE = re.compile(r",\s+(?:the|an?|this|that|he|she|it|they|his|her|its|[A-Z][a-z]+)\s+\w+")
+_MENTIONS_ME = re.compile(r"\b(?:I|my|me|we|our)\b")
+_STANDS_ALONE = re.compile(
+    r"\s*(?:[,.!;:()–—-]|$|(?:and|for|from|with|since|now|but|going|at|in|to|by|last|this|so|here|one|two|three|four|five|six|seven|eight|nine|ten|dad|mom|mum|father|mother|parent)\b|\d)",
+    re.I,
+)
+"""What can follow a word about oneself that has no subject; "married couples" is about others."""
+_IS_SUBJECT = re.compile(
+    r"\b(?:is|are|was|were|takes?|requires?|needs?|can|costs?|helps?|makes?|means|will|would|has|gets?|feels?|seems?|should|differs?|often|usually|laws|to bother|to ask)\b",
+    re.I,
+)
 
 
 def _with_subject(sentence: str) -> str:
@@ -454,8 +467,16 @@ def _with_subject(sentence: str) -> str:
         article = "" if match["age"] or match["as"] else "a "
         return f"I am {article}{told}, {rest}"
     match = _WITHOUT_I.match(sentence)
-    if not match:
+    if not match or (_SOMEBODY_ELSE.search(sentence, match.end()) and not _MENTIONS_ME.search(sentence)):
         return sentence
+    if (
+        match["am"]
+        and not _STANDS_ALONE.match(sentence, match.end())
+        and not match["am"].endswith((" ", "ing", "to", "of", "at", "with", "in", "for"))
+    ):
+        return sentence
+    if _IS_SUBJECT.search(re.split(r"[,;:]", sentence[match.end() :])[0]) and not _MENTIONS_ME.search(sentence):
+        return sentence  # "Living in London is expensive"
     verb = match["verb"].lower()
     am = (
         "am "
@@ -476,12 +497,15 @@ _LISTED = re.compile(
 """What stands alone in a list about oneself."""
 
 
+_CASE = re.compile(r"\b(?:patients?|presents|differential|diagnos\w*|case study|complains)\b", re.I)
+
+
 def _listed(sentence: str) -> Iterator[Claim]:
     """A list about oneself without any subject: "Background: female, 41, two teenagers at home, hate cooking"."""
     whole = re.sub(r"^(?:[\w' ,-]{1,60}:|ok so:?|so,?)\s+", "", sentence)
     items = [item for item in re.split(r",\s*|\s\+\s|;\s*", whole) if item.strip()]
     told = [item for item in items if _LISTED.match(item)]
-    if len(told) < 2 or not _LISTED.match(items[0]) or 2 * len(told) < len(items):
+    if len(told) < 2 or _CASE.search(sentence) or not _LISTED.match(items[0]) or 2 * len(told) < len(items):
         return
     for item in told:
         said = item.strip(" .!")
@@ -776,11 +800,11 @@ def _figures(age: str) -> str:
 
 _SEASON = r"(?:spring|summer|autumn|fall|winter|january|february|march|april|may|june|july|august|september|october|november|december)"
 _EVERY = re.compile(
-    rf"^\W*(?P<x>every (?:single |other )?(?:morning|evening|night|day|week|weekend|{_WEEKDAYS})(?: at [\w:]+)? (?:I|we) (?!was|had|went|did|ask|try|want|think|feel|see|hear)[^,.;]+)",
+    rf"^\W*(?P<x>every (?:single |other )?(?:morning|evening|night|day|week|weekend|{_WEEKDAYS})(?: at [\w:]+)? (?:I|we) (?!was|had|went|did|ask|try|want|think|feel|see|hear|get)(?![^,.;]*\b(?:error|script|tests?|build|code|bug|server|crash\w*|fail\w*)\b)[^,.;]+)",
     re.I,
 )
 _DAY_IS = re.compile(
-    rf"(?:^|, (?:and )?)\W*(?P<x>(?:{_WEEKDAYS}s(?: and {_WEEKDAYS}s)?|weekends|weeknights) (?:are|is|mean)(?: for| my)? (?!good|fine|bad|best|better|free|open|out|always|so|the)[\w' -]+)",
+    rf"(?:^|, (?:and )?)\W*(?P<x>(?:{_WEEKDAYS}s(?: and {_WEEKDAYS}s)?|weekends|weeknights) (?:are|is|mean)(?: for| my)? (?!\w+er\b|more|less|very|too|usually|not|when|busy|quiet|an?\b|good|fine|bad|best|better|free|open|out|always|so|the)[\w' -]+)",
     re.I,
 )
 _PLANNED = re.compile(

@@ -31,7 +31,7 @@ _RELATIONS = {
 _WHO = "(?P<relation>" + "|".join(sorted(_RELATIONS, key=len, reverse=True)) + ")"
 _KIN = (
     r"(?:妈妈|老妈|爸爸|老爸|奶奶|爷爷|外公|外婆|姥姥|姥爷|老公|老婆|媳妇儿?|男朋友|女朋友|男友|女友|儿子|女儿|闺女|弟弟|妹妹|哥哥|姐姐|表哥|表弟|表姐|表妹|堂哥|堂弟|堂姐|堂妹|室友|舍友|同事|"
-    r"闺蜜|发小|死党|老同学|对象|孩子|老伴|婆婆|公公|岳母|岳父|丈母娘|老丈人|大娃|二娃|娃)"
+    r"闺蜜|发小|死党|老同学|对象|老伴|婆婆|公公|岳母|岳父|丈母娘|老丈人|大娃|二娃)"
 )
 """Who is the speaker's even when they do not say "my": 奶奶信基督."""
 _PLACE = (
@@ -61,7 +61,7 @@ _CUT = re.compile(
 _ENDING = re.compile(r"(?:了|的|呢|吧|啊|呀|哦|啦|嘛|哈|噢|喔|哟|呐|诶|一下|方面|这些|这件事|这种事|这类|之类|等)+$")
 _SPLIT = re.compile(r"、|和(?!平|谐)|以及|还有|与|及(?!时)|或者|或|跟(?!风)")
 _EMPTY = re.compile(
-    r"(?:你|您|他|她|它|这|那|此|其|什么|怎么|哪|谁|啥|多少|几|一个?|一些|很多|自己|别人|大家|我|的|了|是|上|过|人|东西|事|事情|时候|样子|"
+    r"(?:的.*|今天.*|早饭|午饭|晚饭|早餐|午餐|晚餐|夜宵|你|您|他|她|它|这|那|此|其|什么|怎么|哪|谁|啥|多少|几|一个?|一些|很多|自己|别人|大家|我|的|了|是|上|过|人|东西|事|事情|时候|样子|"
     r"去|来|说|做|想|看|听|到|吃|喝|要|有|在|会|能|得|着|地|聊|聊天|和你.*|跟你.*|与你.*|你.*|您.*|这.*|那.*|它.*|他.*|她.*|其中.*|里面.*|以上.*|上面.*|下面.*|第[一二三四五\d].*|有人.*|别人.*|不.*|多.{0,2}|点|一点|死了?|得很|不到|不了|不起)"
 )
 
@@ -82,7 +82,7 @@ _PREDICATES: tuple[Predicate, ...] = (
     _p("birthday", r"(?P<x>(?:(?:农历|阴历|阳历)?(?:腊月|正月|冬月|[一二三四五六七八九十\d]{1,3}月)?(?:初[一二三四五六七八九十]|[一二三四五六七八九十\d]{1,3}[日号]))(?:是|过)?(?:的)?(?=生日))", split=False),
     _p("birthday", r"生日(?:是|在|就是|就在)?(?P<x>(?:农历|阴历|阳历)?(?:腊月|正月|冬月|[一二三四五六七八九十\d]{1,3}月).*)", split=False),
     _p("birthday", r"的?生日(?:是在|是|在)(?P<x>.*\d.*|.*[月号日].*)", split=False),
-    _p("home", rf"(?:坐标|家住|家在|现居|常住|人在|人现在在|住|租在|定居|租的房子在|房子在|搬到了?|搬来了?|搬去了?|调(?:到|去)了?)(?P<x>{_PLACE}|(?<=坐标)[^，,。 ]{{2,10}}|(?<=租的房子在)[^，,。 ]{{2,10}})", split=False),
+    _p("home", rf"(?:坐标|家住|家在|现居|常住|人在|人现在在|住|租在|定居|租的房子在|房子在|搬到了?|搬来了?|搬去了?|调(?:到|去)了?)(?P<x>{_PLACE}|(?<=坐标)(?![系轴点图变])[^，,。 ]{{2,10}}|(?<=租的房子在)[^，,。 ]{{2,10}})", split=False),
     _p("home", rf"(?:在|搁)(?P<x>{_PLACE})(?=(?:读|念|上班|工作|做|当|开|上学|打工|教|待|呆|住|混|定居|生活|漂|租|跑|创业|养老|$))", split=False),
     _p("home", r"(?:住在|居住在|定居在?|生活在|家住|家在|家就在|(?:要|准备|刚|已经|上个?月|去年|前年|最近|今年|昨天)*(?:搬到了?|搬去了?|搬来了?|搬家到了?|搬进了?|移居到?))(?P<x>(?!一起|外面|宿舍楼下|这里|这儿|那里)[^了，]{2,20})", split=False),
     _p("home", r"住(?P<x>(?:北京|上海|广州|深圳|杭州|南京|成都|重庆|武汉|西安|天津|苏州)[^了，]{0,10})", split=False),
@@ -116,7 +116,7 @@ _PREDICATES: tuple[Predicate, ...] = (
     _p("job", r"title是(?P<x>.+)", split=False),
     _p("languages", r"(?P<x>(?:英|法|德|日|韩|俄|西班牙|意大利|葡萄牙|阿拉伯|泰|越南|粤)语)(?:过了?(?:N\d|[四六八]级|[ABC]\d)|[四六八]级|N\d|专[四八]|说得|还行|流利|是母语|马马虎虎|半吊子)"),
     _p("languages", rf"(?:又|现在|开始|最近|正在|在)*(?:啃|自学|学|恶补|入门)(?:起|了)?{_LANGUAGE}"),
-    _p("employer", r"(?:刚|上周|上个?月|去年|今年|最近|新)?(?:入职|跳槽到|进|加入)了?(?P<x>(?!一家|新|公司|了|来|去|入|行|步|口)[\u4e00-\u9fffA-Za-z0-9]{2,12}?)(?:了|啦)?$", split=False),
+    _p("employer", r"(?:刚|上周|上个?月|去年|今年|最近|新)?(?:入职|跳槽到)了?(?P<x>(?!一家|新|公司|了|来|去|入|行|步|口)[\u4e00-\u9fffA-Za-z0-9]{2,12}?)(?:了|啦)?$", split=False),
     _p("employer", r"(?P<x>(?!.*(?:不用|今天|明天|天天|每天|正在|还在|在家|早上|晚上|周末))[\u4e00-\u9fffA-Za-z]{2,10}?)上班的$", split=False),
     _p("employer", r"在(?P<x>[\u4e00-\u9fffA-Za-z]{2,8}?(?:小学|中学|[一二三四五六七八九十\d]+中|大学|医院|银行|局|所|院|集团|公司|华为|腾讯|阿里|字节|美团|百度|京东|小米|网易))(?=教|当|做|上班|工作|任教|带|干)", split=False),
     _p("employer", r"在(?P<x>(?!.*(?:考虑|找|想|是否|努力|认真|开始|忙|当前|目前|现在|这|这里))(?!家|一家公司|公司|单位|这|那|外面|一起|办公室|上面|晚上|白天|里|学校)[\u4e00-\u9fffA-Za-z0-9]{2,20}?)(?:上班|工作|任职|就职|实习|打工|当差)", split=False),
@@ -165,7 +165,7 @@ _PREDICATES: tuple[Predicate, ...] = (
     _p("likes", r"(?:一天|每天|顿顿|天天)(?:不|离不开|都要)(?:喝|吃|听|来一?[杯碗口])?(?P<x>[\u4e00-\u9fff]{1,6}?)(?:就(?:浑身)?(?:难受|不行|没劲)|$)", 1, 0.8),
     _p("interests", r"(?:业余|闲了|闲着|没事就?|空了|下班后?|周末|平日|平日里|退休后)(?:爱|喜欢|会|就|在|都)?(?P<x>(?:刻|拉|弹|吹|写|画|拍|种|养|做|织|钩|绣|捏|拼|玩|打|踢|练|跑|爬|钓|骑|游|唱|跳|烤|烘|修|改|收|集|逛|追|看|读|听)[\u4e00-\u9fffA-Za-z]{1,10})"),
     _p("interests", r"(?:阳台|院子里?|家里|楼顶)(?:上)?(?P<x>(?:种|养)(?:了|着)(?:好些|很多|一堆|不少|几[盆株棵])?(?:多肉|花|菜|番茄|月季|绿植|兰花|草莓|辣椒)[^，]{0,4})"),
-    _p("interests", r"(?:在学|正学|在练|在玩|最近在玩|最近玩|在收藏|收藏(?!盒|夹)|在写|在研究|最近在研究|在拼|在追|在钻研)(?:一[个些本篇款]|着)?(?P<x>(?!什么|这|那|你)[\u4e00-\u9fffA-Za-z]{2,12})"),
+    _p("interests", r"(?:在学(?!校)|正学|在练|在玩|最近在玩|最近玩|在收藏|收藏(?!盒|夹)|在写|在研究|最近在研究|在拼|在追|在钻研)(?:一[个些本篇款]|着)?(?P<x>(?!什么|这|那|你)[\u4e00-\u9fffA-Za-z]{2,12})"),
     _p("likes", r"对(?P<x>[^，]{1,15}?)(?:很|非常|特别|也|都|十分|一直|比较|挺|更|最|颇)*(?:感兴趣|有兴趣|着迷|情有独钟|充满兴趣|很有热情)", 1, 0.6),
     _p("likes", r"是(?:一?[个名位])?(?:资深|铁杆|忠实|狂热|超级|老)?(?:的)?(?P<x>[\u4e00-\u9fffA-Za-z]{1,10}?)(?:的)?(?:铁杆|忠实)?(?:粉丝|爱好者|发烧友|迷|控|粉)$", 1, 0.7),
     _p("likes", r"只(?:穿|用|买|看|听|玩|住|坐)(?P<x>(?!了|过|有|是|得|到)[^，]{1,12})", 1, 0.9),
@@ -297,7 +297,7 @@ def stated(sentence: str) -> str:
 def _clauses(sentence: str) -> Iterator[Claim]:
     """Clause by clause; one that names nobody goes on about the last."""
     subject, taste, alone = "", None, False
-    others = bool(re.search(r"[你您他她它]|咱们|我们|大家", sentence))
+    others = bool(re.search(r"[你您他她它]|咱们|我们|大家|患者", sentence))
     for match in re.finditer(r"[^，,；;]+", sentence):
         clause, start = match.group(), match.start()
         lead = _LEAD.match(clause)
@@ -343,19 +343,19 @@ def _clauses(sentence: str) -> Iterator[Claim]:
         elif not subject and _REQUEST.match(rest):
             continue
         elif not subject and not others and (match.start() == 0 or alone) and not _OTHER.match(rest):
-            said = list(_told(sentence, at, rest, USER))
+            said = list(_told(sentence, at, rest, USER, alone=True))
             if said:
                 subject = USER
             taste = said[-1] if said and said[-1].key in ("likes", "dislikes", "interests") else None
             yield from said
-            alone = True
+            alone = alone or bool(said)
         elif not subject and match.start() == 0 and _OF_ME.match(rest):
             subject = USER
             said = list(_told(sentence, at, rest, subject))
             taste = said[-1] if said and said[-1].key in ("likes", "dislikes", "interests") else None
             yield from said
         elif subject and (_GO_ON.match(rest) or (subject == USER and _STRONG.match(rest))):
-            said = list(_told(sentence, at, rest, subject))
+            said = list(_told(sentence, at, rest, subject, alone=alone))
             taste = said[-1] if said and said[-1].key in ("likes", "dislikes", "interests") else taste
             yield from said
 
@@ -371,7 +371,14 @@ _WITH_MORE = ("age", "gender", "relationship", "people", "origin", "home", "scho
 """What is often said of oneself in one breath with something else: 在上海开出租."""
 
 
-def _told(sentence: str, at: int, phrase: str, subject: str) -> Iterator[Claim]:
+_LEFT = re.compile(
+    r"(?:(?:大|研|高|初|博)[一二三四]|在读|毕业|快?[一二三四五六七八九十几\d]+(?:多|来)?(?:年|个月|月|周|天)(?:多|了)*|坚持.*|带.{1,4}|叫.{1,4}|还.*|一枚|好?多年|这一?行|了|的|呢|啦|吧|啊|哈|嘿|哦|嘻|唉)*"
+)
+_GENERAL = re.compile(r"的(?!$)|对(?:身体|眼睛|健康|皮肤)|能减肥|有好处|更|可以|患者|攻略|指南|政策|报名|流程")
+"""What a clause without a subject says of people at large: 在北京工作的人很多."""
+
+
+def _told(sentence: str, at: int, phrase: str, subject: str, *, alone: bool = False) -> Iterator[Claim]:
     phrase = phrase.lstrip("，, ")
     for pattern, eaten in _ENDS:
         if match := pattern.match(phrase):
@@ -400,6 +407,8 @@ def _told(sentence: str, at: int, phrase: str, subject: str) -> Iterator[Claim]:
     told: set[str] = set()
     for predicate in _PREDICATES:
         if predicate.key not in told and (match := predicate.pattern.match(phrase)):
+            if alone and (not _LEFT.fullmatch(phrase, match.end()) or _GENERAL.search(match.group())):
+                continue
             groups = match.groupdict()
             value = groups.get("x") or groups.get("y") or phrase
             found = list(_values(sentence, at, predicate, value, subject))
