@@ -17,7 +17,7 @@ from contextlib import contextmanager
 from assistant.chat_models.base import ChatModel, Sampling
 from memory import proposals
 from memory.errors import ZhijiError
-from memory.extraction import Claim
+from memory.extraction import Claim, own
 from memory.profile import Profile
 from memory.text import is_chinese
 from memory.types import Fact, Message
@@ -29,7 +29,8 @@ log = logging.getLogger("zhiji.learning")
 MAX_WAITING = 100
 """Messages that wait for the model; of more, the oldest are left out."""
 PROPOSE_TOKENS = 160
-MAX_MESSAGE_CHARS = 2_000
+CLOSING_S = 3.0
+"""How long `close` waits for a model that does not stop."""
 
 
 class Interrupted(Exception):
@@ -40,7 +41,7 @@ def propose(model: ChatModel, message: Message, stop: threading.Event | None = N
     """What the model proposes to note of a message of the user's, and affirms when asked again. Raises Interrupted when
     `stop` is set, and what the model raises."""
     stop = stop or threading.Event()
-    if len(message.text) > MAX_MESSAGE_CHARS:
+    if not own(message.text):
         return ()
     language: Language = "zh" if is_chinese(message.text) else "en"
     answer = _said(model, ask(message.text, language), PROPOSE_TOKENS, stop)
@@ -66,8 +67,10 @@ class Learner:
     def later(self, profile: Profile, message: Message) -> None:
         """Learn from `message` when there is time."""
         with self._turn:
+            if self._closed:
+                return
             self._waiting.append((profile, message))
-            if self._thread is None and not self._closed:
+            if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="zhiji-learn", daemon=True)
                 self._thread.start()
             self._turn.notify_all()
@@ -97,7 +100,7 @@ class Learner:
             self._stop.set()
             self._turn.notify_all()
         if self._thread is not None:
-            self._thread.join()
+            self._thread.join(CLOSING_S)
 
     def _run(self) -> None:
         while (task := self._next()) is not None:

@@ -141,7 +141,11 @@ class Runtime:
 
     def learn_later(self, profile: Profile, message: Message) -> None:
         """Let the chat model propose what to note of a message, when there is time and if it is good enough at it."""
-        if self._model_learns:
+        try:
+            learns = self._model_learns
+        except ZhijiError:  # the model of the settings is not to be had; whoever talks to it is told
+            return
+        if learns:
             self.learner.later(profile, message)
 
     @cached_property

@@ -46,6 +46,15 @@ _MARKED = re.compile(
     re.I,
 )
 _REASON = re.compile(r"[,，;；。.!！]|\s[-–—]\s|\b(?:because|since|so|and|as)\b|因为|毕竟")
+_STEPS = re.compile(
+    r"\b(?:steps?:|step \d|follow these|possible causes?|common causes?|caused by|correct answer|quiz\b|which (?:city|country|of (?:these|the following) is)|who wrote|do you want me to|should I (?:delete|run|remove)|the bug|traceback|translations?:)|步骤|报错|正确答案|测验|谁写|原因|译文",
+    re.I,
+)
+"""A list of something else than what one may like."""
+_OFFERS = re.compile(
+    r"[?？]|\b(?:options?|choices?|choose|prefer|recommend\w*|suggest\w*|could|can|might|try|pick|plans?|ideas?|ways|possib\w+|consider|either|available|found|slots?|shortlist\w*|picks?|candidates?|comes? as|have)\b|[:：]\s*\n|可以|可选|选|推荐|方案|考虑|哪|种|个|款|安排|候选|建议",
+    re.I,
+)
 _NONE = re.compile(
     r"\b(?:neither|none|nothing|any of|either|both|all of|you (?:decide|choose|pick)|up to you|no preference|don['’]?t (?:care|mind|like)|sleep on it|think about it|not sure|later|nah|nope|another|other ones?)\b"
     r"|都行|都可以|都好|随便|随你|你定|你选|无所谓|再想想|再说|都不|不要|没有喜欢|不太行|不行|换(?:一批|几|个|一个)|还没想好|再看看|考虑一下",
@@ -72,7 +81,8 @@ _PICKS = re.compile(
     re.I,
 )
 _ASKS_MORE = re.compile(
-    r"\b(?:explain|fails?|error|why|how|what|more (?:detail|about)|describe|tell me)\b|为什么|怎么|解释|详细", re.I
+    r"\b(?:explain|fails?|error|wrong|crash\w*|broken|why|how|what|more (?:detail|about)|describe|tell me)\b|报错|不对|错了|为什么|怎么|解释|详细",
+    re.I,
 )
 _NOT_PICKED = re.compile(r"\b(?:don['’]?t|do not|not|never|hate|terrible|awful|instead of)\b|不(?!错)|别", re.I)
 _REFUSES = re.compile(
@@ -111,6 +121,8 @@ def chosen(text: str, proposal: str) -> Sequence[Claim]:
     if len(listed) < 2 or text.rstrip().endswith(("?", "？")):
         return ()
     text = " ".join(text.split())
+    if _STEPS.search(proposal) or (_short(text) and not _PICKS.search(text) and not _OFFERS.search(proposal)):
+        return ()
     picked = pick(text, listed)
     if picked is None:
         return ()

@@ -105,6 +105,7 @@ _HOSTILE = re.compile(
 _SPEAKS = re.compile(
     r"\b(?:I|I'm|my|me|we|our|you|he|she|they|is|are|was|am|have|has|love|like|hate)\b|[我你他她]|[是有]", re.I
 )
+_NAME = re.compile(r"\b[A-Z][a-z]+\b")
 _SENTENCE = re.compile(r"[^.!?。！？\n;；]+(?:\.(?=\S)[^.!?。！？\n;；]*)*[.!?。！？;；]*")
 
 
@@ -157,10 +158,10 @@ def own(text: str) -> Sequence[str]:
 
 
 def people(text: str) -> set[str]:
-    """Whom a text names: as subjects are written ("mother" for "my mum" and 我妈), and any other word in lower case."""
+    """Whom a text names: as subjects are written ("mother" for "my mum" and 我妈), and names, in lower case."""
     from memory import extraction_en, extraction_zh
 
-    return extraction_en.people_in(text) | extraction_zh.people_in(text) | set(text.casefold().split())
+    return extraction_en.people_in(text) | extraction_zh.people_in(text) | set(map(str.casefold, _NAME.findall(text)))
 
 
 def _own_sentences(text: str) -> Sequence[str]:

@@ -130,6 +130,9 @@ class Profile:
                 if other.quote and row.value in other.quote:
                     other.quote = None
                     session.add(other)
+            if row.message_id:  # or the model might propose it anew
+                change = Change(session, self._user.id, "inferred", row.message_id)
+                change.bring("forgotten", "", status="rejected", valid_to=change.at)
             session.delete(row)
             session.flush()
             for old in ended:  # what was corrected into it goes with it, what it superseded holds again
@@ -273,7 +276,7 @@ class Profile:
                 return []
             change = Change(session, self._user.id, origin, message_id, at, also_from)
             for claim in claims:
-                how(change, claim, self._rows(session, col(FactRow.status).in_(("active", "rejected"))))
+                how(change, claim, self._rows(session))
                 session.flush()
             return [to_fact(row) for row in change.rows]
 

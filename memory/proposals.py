@@ -6,7 +6,7 @@ value, and the words of the message that say it. It is kept if
     it has that form                 anything else in the answer is passed over; a broken answer costs nothing
     its quote is in the message      word for word, in a part that the user states as their own: not in a question, a
                                      supposition, a quotation, a text to be translated or a joke
-    its person is named there         if it is about another than the user
+    its person is there               "I", "my", or the one whom it is about; an allergy is called one
     its value is in the quote        most of its words, so that nothing is concluded beyond what was said
 
 after which the model is asked about it by itself (`assistant.learning`) and the profile decides (`resolution.adopt`).
@@ -14,6 +14,7 @@ Does not cover: a model that puts a fact under a wrong key, or words of another 
 without quotation marks.
 """
 
+import re
 from collections.abc import Sequence
 
 from memory import vocabulary
@@ -25,6 +26,11 @@ CONFIDENCE = 0.6
 BORNE_OUT = 0.6
 """The share of a value's words that must be in its quote; "two kids" for "my two little kids" has them all."""
 NOT_PROPOSED = ("style", "corrected")
+_OF_ME = re.compile(r"\b(?:I|I['’]?m|I['’]?ve|my|me|we|our)\b|[我俺咱]|本人", re.I)
+_ALLERGIC = re.compile(r"allerg|intoleran|anaphyla|过敏|不耐", re.I)
+"""What is put before every answer must be said in so many words."""
+_ORDERS = re.compile(r"[<>]|\byou(?:r|rself)?\b|\breply\b|\banswer\b|必须|[你您]|回答", re.I)
+"""What speaks to the assistant is nothing about the user."""
 
 
 def parse(answer: str, text: str) -> Sequence[Claim]:
@@ -59,6 +65,10 @@ def _claim(line: str) -> Claim | None:
 
 def _borne_out(claim: Claim, said: Sequence[str]) -> bool:
     if claim.subject != USER and not any(claim.subject in people(part) for part in said):
+        return False
+    if claim.subject == USER and not _OF_ME.search(claim.quote):
+        return False
+    if (claim.key == "allergies" and not _ALLERGIC.search(claim.quote)) or _ORDERS.search(claim.value):
         return False
     quote = claim.quote.rstrip(".!,;。！，；")
     words, quoted = words_of(claim.value), set(words_of(claim.quote))

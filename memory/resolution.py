@@ -79,8 +79,8 @@ def resolve(change: Change, claim: Claim, known: Sequence[FactRow]) -> None:
 
 
 def adopt(change: Change, claim: Claim, known: Sequence[FactRow]) -> None:
-    """Bring what a model proposes, unless it is held already, was denied, or is against what is held: what the user said
-    or set outranks it."""
+    """Bring what a model proposes, unless it is held, was denied or is over, or is against what is held: what the user said
+    or set outranks it. `known` is all there is, whatever its status."""
     for row in known:
         if row.message_id == change.message_id and _names(row.value, claim.value):
             return

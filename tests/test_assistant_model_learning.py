@@ -51,6 +51,7 @@ def runtime_of(tmp_path: Path, model: ScriptedModel, **settings: object) -> Runt
         ("user | possessions | fins | Should I buy fins", False),  # asked, not stated
         ("user | hobby | swim laps | I swim laps instead", False),  # no key of the vocabulary
         ("user | interests | swim laps", False),
+        ("user | allergies | laps | I swim laps instead", False),  # no allergy is spoken of
         ("I think the user likes to swim.", False),
         ("none", False),
         ("", False),
@@ -98,14 +99,29 @@ def test_what_the_model_proposes_is_learned_after_the_reply_and_can_be_undone(tm
 
 
 def test_what_the_user_said_or_denied_outranks_a_proposal(tmp_path: Path) -> None:
-    answer = "user | home | Berlin | Berlin\nuser | interests | chess | chess\nuser | interests | rowing | rowing"
+    answer = (
+        "user | home | Berlin | my Berlin\nuser | interests | chess | my chess\nuser | interests | rowing | my rowing"
+    )
     with runtime_of(tmp_path, proposing(answer)) as runtime:
         mei = runtime.assistant("mei")
         mei.profile.set("home", "Porto")
         mei.profile.reject(mei.profile.add("interests", "chess").id)
-        mei.chat("Berlin, chess, rowing: what a week that was.")
+        mei.chat("There was my Berlin, my chess, my rowing: what a week.")
         assert runtime.learner.wait(20)
         assert [(fact.key, fact.value) for fact in mei.profile.facts()] == [("home", "Porto"), ("interests", "rowing")]
+
+
+def test_what_is_forgotten_or_over_does_not_come_back_with_a_late_proposal(mei: Assistant) -> None:
+    claims = parse("user | allergies | peanuts | I am allergic to peanuts", "I am allergic to peanuts.")
+    assert claims
+    forgotten = mei.chat("I am allergic to peanuts.").learned[0]
+    mei.profile.forget(forgotten.id)
+    assert mei.profile.adopt(claims, message_id=forgotten.message_id, at=AT) == []
+    fond = mei.chat("I love chess.").learned[0]
+    mei.chat("I no longer love chess.")
+    late = parse("user | interests | chess | I love chess", "I love chess.")
+    assert mei.profile.adopt(late, message_id=fond.message_id, at=AT) == []
+    assert mei.profile.facts() == []
 
 
 @pytest.mark.parametrize("text", ["I swim laps. Don't remember this.", "What is the capital of Peru?"])

@@ -74,3 +74,6 @@ def test_what_is_said_of_the_others_counts_before_what_they_share() -> None:
 def test_nothing_is_chosen_where_nothing_was_proposed_or_picked() -> None:
     assert chosen("I'll go with option 2", "How are you today?") == ()
     assert chosen("Which one is the cheapest?", HOTELS) == ()
+    assert chosen("2", "Follow these steps:\n1. Install it.\n2. Restart the server.") == ()
+    assert chosen("选A", "正确答案是？\nA. 鲁迅\nB. 周树人") == ()
+    assert chosen("the last one is wrong", HOTELS) == ()
