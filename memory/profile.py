@@ -288,7 +288,7 @@ class Profile:
 
     def _rows(self, session: Session, *conditions: object) -> list[FactRow]:
         mine = select(FactRow).where(FactRow.user_id == self._user.id, *conditions)  # type: ignore[arg-type]
-        return sorted(session.exec(mine), key=lambda row: row.seq or 0)  # by ORDER BY SQLite reads every user's facts
+        return list(session.exec(mine.order_by(col(FactRow.seq))))
 
 
 def every_fact(database: Database, user: User) -> Sequence[Fact]:
