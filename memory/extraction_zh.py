@@ -254,7 +254,7 @@ _OF_ME = re.compile(
     r"^(?:已经)?(?:好久不|很久没|戒了|刚搬|住|今年\d+岁|在[^，]{2,10}(?:工作|上班|读书|上学)|当[^，]{0,8}(?:师|医生|护士|员)|养了|打算|计划|最喜欢|比较喜欢|更喜欢|不喜欢|不太喜欢|很喜欢|非常喜欢|特别喜欢|喜欢(?!你|的话|就)|也喜欢|住在|来自|今年\d|本人|讨厌|对[^，]{1,8}过敏)"
 )
 _STRONG = re.compile(
-    rf"^(?:人在|[\u4e00-\u9fff]{2, 6}专业|家住|家在|坐标|现居|老家|今年|养了?|有[一两二三俩]|对[^，]{{1,8}}过敏|单身|离异|已婚|没结婚|退休|待业|全职|信|属|爱好|业余|没事|周末|平日|闲了|怀孕|在读|读|学的?是|毕业|开了|入职|刚|想学|想攒|备考|准备考|正在|最烦|最爱|"
+    rf"^(?:人在|家住|家在|坐标|现居|老家|今年|养了?|有[一两二三俩]|对[^，]{{1,8}}过敏|单身|离异|已婚|没结婚|退休|待业|全职|信|属|爱好|业余|没事|周末|平日|闲了|怀孕|在读|读|学的?是|毕业|开了|入职|刚|想学|想攒|备考|准备考|正在|最烦|最爱|"
     rf"无[辣肉甜茶]不欢|超爱|乳糖不耐|(?:家里|手头|客厅里)|{_NUMBER}岁|在{_PLACE}|租在|住|乐观|内向|外向|社恐|每天|每周|周[一二三四五六日末]|拿的|持|喜欢|讨厌|母语|会说|会讲|会弹|擅长)"
 )
 """What people go on with about themselves."""
@@ -326,7 +326,7 @@ def _clauses(sentence: str) -> Iterator[Claim]:
         elif me := _ME.match(rest):
             subject = USER
             said = [one for part in _AND.split(rest[me.end() :]) for one in _told(sentence, at, part, subject)]
-            taste = said[-1] if said and said[-1].key in ("likes", "dislikes", "interests") else None
+            taste = _taste(said)
             yield from said
         elif _OTHER.match(rest):
             subject, taste = "", None
@@ -346,18 +346,23 @@ def _clauses(sentence: str) -> Iterator[Claim]:
             said = list(_told(sentence, at, rest, USER, alone=True))
             if said:
                 subject = USER
-            taste = said[-1] if said and said[-1].key in ("likes", "dislikes", "interests") else None
+            taste = _taste(said)
             yield from said
             alone = alone or bool(said)
         elif not subject and match.start() == 0 and _OF_ME.match(rest):
             subject = USER
             said = list(_told(sentence, at, rest, subject))
-            taste = said[-1] if said and said[-1].key in ("likes", "dislikes", "interests") else None
+            taste = _taste(said)
             yield from said
         elif subject and (_GO_ON.match(rest) or (subject == USER and _STRONG.match(rest))):
             said = list(_told(sentence, at, rest, subject, alone=alone))
-            taste = said[-1] if said and said[-1].key in ("likes", "dislikes", "interests") else taste
+            taste = _taste(said) or taste
             yield from said
+
+
+def _taste(said: Sequence[Claim]) -> Claim | None:
+    """The taste that a clause ended with, which a list may go on with."""
+    return said[-1] if said and said[-1].key in ("likes", "dislikes", "interests") else None
 
 
 def _is_item(clause: str) -> bool:

@@ -168,4 +168,4 @@ def manner(style: Style, language: Language) -> str:
     if style.messages < TELLING or style.wishes:
         return ""
     tone = "casual" if style.formality <= -TONE else "formal" if style.formality >= TONE else ""
-    return "".join(_MANNER[language].get(trait, "") for trait in (style.length, tone))
+    return "".join(_MANNER[language].get(trait, "") for trait in (style.length, tone)).strip()

@@ -108,7 +108,7 @@ def _messages(material: Material) -> tuple[ChatMessage, ...]:
         material.language,
         today=long_date(material.today, material.language),
         facts=[vocabulary.word(fact, material.language) for fact in material.facts],
-        manner=material.manner.strip(),
+        manner=material.manner,
     )
     said = (*material.shown, *material.history, ChatMessage("user", _question(material)))
     return (ChatMessage("system", system), *alternate(said))

@@ -4,7 +4,8 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from contextlib import closing, nullcontext
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -15,7 +16,8 @@ from memory.errors import BadInput, ZhijiError
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
-    from memory.types import Fact
+    from memory.database import Database
+    from memory.store import User as Owner
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -137,14 +139,11 @@ def export(
     data_dir: DataDir = None,
 ) -> None:
     """Write a user's conversation log. Works while Zhiji is open."""
-    settings = _settings(data_dir=data_dir, user=user)
     from assistant.engine import write_whole
     from memory.archive import lines
-    from memory.store import find_user, open_read_only
     from ui.progress import counting
 
-    database = open_read_only(settings.data_dir)
-    owner = find_user(database, settings.user)
+    database, owner = _opened(user, data_dir)
     if str(out) == "-":
         for line in lines(database, owner, format):
             sys.stdout.write(line)
@@ -157,14 +156,11 @@ def export(
 @profile.command("show")
 def profile_show(user: User = None, data_dir: DataDir = None) -> None:
     """What is known now, a fact a line, with the words it came from. Works while Zhiji is open."""
-    settings = _settings(data_dir=data_dir, user=user)
     from memory import portrait
     from memory.profile import every_fact, latest_said
-    from memory.store import find_user, open_read_only
     from ui.texts import spoken_fact, spoken_style
 
-    database = open_read_only(settings.data_dir)
-    owner = find_user(database, settings.user)
+    database, owner = _opened(user, data_dir)
     known = [fact for fact in every_fact(database, owner) if fact.status == "active"]
     for fact in known:
         said = f"  “{fact.quote}” {fact.valid_from.astimezone():%Y-%m-%d}" if fact.quote else ""
@@ -183,9 +179,10 @@ def profile_export(
 ) -> None:
     """Write the profile as JSON, its history too. Works while Zhiji is open."""
     from assistant.engine import write_whole
+    from memory.profile import every_fact
     from memory.profile_file import dump
 
-    written = dump(_facts(user, data_dir))
+    written = dump(every_fact(*_opened(user, data_dir)))
     if str(out) == "-":
         sys.stdout.write(written)
     else:
@@ -210,13 +207,13 @@ def profile_import(
         print(f"{runtime.assistant(settings.user).profile.import_(text)} facts added.")
 
 
-def _facts(user: str | None, data_dir: Path | None) -> "Sequence[Fact]":
+def _opened(user: str | None, data_dir: Path | None) -> "tuple[Database, Owner]":
+    """What lies on the disk, to be read while Zhiji may be open, and whose it is."""
     settings = _settings(data_dir=data_dir, user=user)
-    from memory.profile import every_fact
     from memory.store import find_user, open_read_only
 
     database = open_read_only(settings.data_dir)
-    return every_fact(database, find_user(database, settings.user))
+    return database, find_user(database, settings.user)
 
 
 @app.command()
@@ -293,8 +290,8 @@ def evaluate_profile(
     from assistant.evaluation import profile as measured
     from ui.progress import counting
 
-    with counting("messages") as progress:
-        items = measured.evaluate(files, progress, model=load(settings) if model else None)
+    with closing(load(settings)) if model else nullcontext() as chat_model, counting("messages") as progress:
+        items = measured.evaluate(files, progress, model=chat_model)
     print(measured.table(items))
     write_whole(out, iter([measured.as_json(items)]))
     print(f"Each item: {out}", file=sys.stderr)
