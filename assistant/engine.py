@@ -12,27 +12,32 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from assistant.chat_models.base import ChatModel, Sampling
-from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage
+from assistant.chat_models.base import ChatModel, Sampling, in_background
+from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage, Waiting
+from assistant.preferences import UserPreferences
 from assistant.recall import recall
 from assistant.settings import Settings
-from memory import portrait, secrets
+from assistant.turns import Turns
+from memory import archive, portrait, secrets
 from memory.archive import ExportFormat, Progress
-from memory.archive import lines as export_lines
-from memory.conversations import Conversations, NewMessage
+from memory.conversations import Begun, Conversations, NewMessage, message_of
+from memory.documents import Documents
 from memory.errors import BadInput, ModelError, ZhijiError
 from memory.extraction import asks_not_to_be_remembered
+from memory.feedback import Feedbacks
+from memory.importing import Into, Report, take_in
 from memory.memories import Memories
 from memory.profile import Profile
+from memory.remember import erase_user
 from memory.store import Store
 from memory.text import clean_text, is_chinese
-from memory.types import Fact, Hit, Message, MessageStatus
+from memory.types import Conversation, Fact, Message, MessageStatus
 from prompts.builder import Material, build
 from prompts.types import ChatMessage, Language, Prompt
 
@@ -40,6 +45,8 @@ log = logging.getLogger("zhiji.engine")
 
 STYLE_MESSAGES = 50
 """How many of their latest messages tell how a user writes now."""
+WAIT_S = 0.5
+"""How often one who waits for others looks whether they were stopped."""
 HISTORY_MESSAGES = 40
 """How far back a prompt looks in its conversation; what is older can be recalled like any other memory."""
 
@@ -56,6 +63,8 @@ class Shared(Protocol):
     def check_free(self, conversation_id: str | None) -> None: ...
     def answering(self, conversation_id: str, stop: threading.Event) -> AbstractContextManager[None]: ...
     def learn_later(self, profile: Profile, message: Message) -> None: ...
+    @property
+    def turns(self) -> Turns: ...
 
 
 class Assistant:
@@ -75,6 +84,9 @@ class Assistant:
         self.memories = Memories(runtime.store, self._user)
         self.profile = Profile(runtime.store, self._user, half_life_days=runtime.settings.interest_half_life_days)
         self.conversations = Conversations(runtime.store, self._user)
+        self.documents = Documents(runtime.store, self._user)
+        self.feedback = Feedbacks(runtime.store, self._user)
+        self.preferences = UserPreferences(runtime.store, self._user)
 
     def chat(
         self,
@@ -82,7 +94,7 @@ class Assistant:
         *,
         conversation_id: str | None = None,
         sampling: Sampling | None = None,
-        remember: bool = True,
+        remember: bool | None = None,
     ) -> Reply:
         """Say something and wait for the whole reply. `None` begins a conversation; pass the reply's id to go on."""
         return _last(self.stream(text, conversation_id=conversation_id, sampling=sampling, remember=remember))
@@ -94,27 +106,62 @@ class Assistant:
         conversation_id: str | None = None,
         sampling: Sampling | None = None,
         stop: threading.Event | None = None,
-        remember: bool = True,
+        remember: bool | None = None,
+        recall: bool | None = None,
     ) -> Iterator[Event]:
-        """Say something and get Recalled, then TextDelta as they come, then Learned if there is anything, then Done.
+        """Say something and get Recalled, Waiting while others are served, TextDelta as they come, Learned if there is
+        anything, then Done.
 
-        Setting `stop`, or closing the iterator, ends the reply within one token and keeps what was said. `remember` is
-        for a conversation that begins: whether it is remembered and learned from (`conversations.remember` changes it).
+        Setting `stop`, or closing the iterator, ends the reply within one token and keeps what was said. `remember` and
+        `recall` are for a conversation that begins: whether it is remembered and learned from, and whether what is
+        remembered is used in it (default: the user's preference; `conversations.remember` and `.recall` change it).
         Raises BadInput, NotFound and PromptTooLong before anything is written; ModelError when the model fails.
         """
-        text = clean_text(text, max_chars=self._runtime.settings.max_message_chars)
         conversation = self.conversations.get(conversation_id) if conversation_id else None
-        history = conversation.messages if conversation else ()
+        chosen = self.preferences.get()
+        begun = Begun(chosen.remembers if remember is None else remember, chosen.recalls if recall is None else recall)
+        return self._converse(text, conversation, conversation.messages if conversation else (), begun, sampling, stop)
+
+    def edit(
+        self, message_id: str, text: str, *, sampling: Sampling | None = None, stop: threading.Event | None = None
+    ) -> Iterator[Event]:
+        """Say something else in the place of a message of the user's, and get the events of a turn. The earlier version
+        and what followed it stay in the log, in a branch that `conversations.show` shows; it is no longer remembered."""
+        with self._runtime.store.database.read() as session:
+            conversation_id = message_of(session, self._user, message_id).conversation_id
+        conversation = self.conversations.get(conversation_id)
+        ids = [message.id for message in conversation.messages]
+        if message_id not in ids or conversation.messages[ids.index(message_id)].role != "user":
+            raise BadInput("Only a message of yours that is shown can be edited.")
+        begun = Begun(conversation.remembers, conversation.recalls)
+        before = conversation.messages[: ids.index(message_id)]
+        return self._converse(text, conversation, before, begun, sampling, stop, instead_of=message_id)
+
+    def _converse(
+        self,
+        text: str,
+        conversation: Conversation | None,
+        history: Sequence[Message],
+        begun: Begun,
+        sampling: Sampling | None,
+        stop: threading.Event | None,
+        instead_of: str | None = None,
+    ) -> Iterator[Event]:
+        text = clean_text(text, max_chars=self._runtime.settings.max_message_chars)
+        conversation_id = conversation.id if conversation else None
         self._runtime.check_free(conversation_id)
-        turn = self._prepare(text, history, sampling, stop)
+        recalls = conversation.recalls if conversation else begun.recalls
+        also = [instead_of] if instead_of else []
+        turn = self._prepare(text, history, sampling, stop, also=also, recalls=recalls)
         parent = history[-1] if history else None
         said = self.conversations.log(
             conversation_id,
-            NewMessage("user", text, parent_id=parent.id if parent else None),
+            NewMessage("user", text, parent_id=parent.id if parent else None, instead_of=instead_of),
             remembered=turn.remembered,
-            remembers=remember,
+            remembers=begun.remembers,
+            recalls=begun.recalls,
         )
-        remembers = turn.remembered and (conversation.remembers if conversation else remember)
+        remembers = turn.remembered and (conversation.remembers if conversation else begun.remembers)
         if remembers:
             turn.withheld = tuple(dict.fromkeys(secret.kind for secret in secrets.find(text)))
             turn.learned = self._learn(said, parent)
@@ -122,29 +169,71 @@ class Assistant:
         try:
             yield from self._answer(turn, said)
         finally:
-            if remembers and self._runtime.settings.learn:
+            if remembers and self._learns:
                 self._runtime.learn_later(self.profile, said)
 
     def regenerate(
         self, conversation_id: str, *, sampling: Sampling | None = None, stop: threading.Event | None = None
     ) -> Iterator[Event]:
         """Answer the conversation's last message again; the earlier reply stays in the log as another branch."""
-        branch = list(self.conversations.get(conversation_id).messages)
+        conversation = self.conversations.get(conversation_id)
+        branch = list(conversation.messages)
         self._runtime.check_free(conversation_id)
         while branch and branch[-1].role == "assistant":
             branch.pop()
         if not branch or not branch[-1].text:
             raise BadInput("There is nothing to answer in this conversation. Send a message first.")
         said = branch[-1]
-        yield from self._answer(self._prepare(said.text, branch[:-1], sampling, stop, also=[said.id]), said)
+        turn = self._prepare(said.text, branch[:-1], sampling, stop, also=[said.id], recalls=conversation.recalls)
+        yield from self._answer(turn, said)
 
     def temporary(self, *, recall: bool = False) -> "TemporaryChat":
         """A chat that stores nothing and, unless `recall`, uses nothing that is remembered."""
         return TemporaryChat(self, recall=recall)
 
-    def export(self, path: Path | str, format: ExportFormat = "jsonl", progress: Progress | None = None) -> int:
-        """Write the conversation log to `path`, whole or not at all; returns the lines written. See memory.archive."""
-        return write_whole(Path(path), export_lines(self._runtime.store.database, self._user, format, progress))
+    def export(
+        self,
+        path: Path | str,
+        format: ExportFormat = "jsonl",
+        progress: Progress | None = None,
+        *,
+        conversation_id: str | None = None,
+    ) -> int:
+        """Write the conversation log, or one conversation, to `path`, whole or not at all; returns the lines written. See
+        memory.archive."""
+        return write_whole(Path(path), self.export_lines(format, progress, conversation_id=conversation_id))
+
+    def export_lines(
+        self, format: ExportFormat = "jsonl", progress: Progress | None = None, *, conversation_id: str | None = None
+    ) -> Iterator[str]:
+        """What `export` writes, in pieces."""
+        database = self._runtime.store.database
+        return archive.lines(database, self._user, format, progress, conversation_id=conversation_id)
+
+    def import_(
+        self,
+        content: bytes,
+        *,
+        dry_run: bool = False,
+        remember: bool = True,
+        learn: bool = True,
+        progress: Progress | None = None,
+    ) -> Report:
+        """Take in a conversation log: ChatGPT's, Claude's or our own. See memory.importing."""
+        into = Into(self._runtime.store, self._user, remembers=remember, learns=remember and learn and self._learns)
+        return take_in(content, into, dry_run=dry_run, progress=progress)
+
+    def erase(self) -> None:
+        """Erase everything of this user's: conversations, memories, profile, documents, feedback, preferences. It is gone
+        from the files when this returns, or, if that takes over a minute, soon after."""
+        with self._runtime.store.database.write() as session:
+            erase_user(session, self._user.id)
+        self._runtime.store.indexer.wake()
+        self._runtime.store.flush()
+
+    @property
+    def _learns(self) -> bool:
+        return self._runtime.settings.learn and self.preferences.get().learns
 
     def _prepare(
         self,
@@ -154,59 +243,56 @@ class Assistant:
         stop: threading.Event | None,
         *,
         also: Collection[str] = (),
+        recalls: bool = True,
     ) -> "Turn":
         """Recall and build: everything before the model, and nothing written."""
         began = time.perf_counter()
         recent = history[-HISTORY_MESSAGES:]
         exclude = {message.id for message in recent} | set(also)
-        hits = self._recall(text, exclude)
-        said = [ChatMessage(message.role, message.text) for message in recent]
-        manner = portrait.manner(self.profile.style(messages=STYLE_MESSAGES), self._language(text))
-        return self._turn(text, said, hits, self._facts(text), sampling, stop, began, manner)
+        material = self._material(text, [ChatMessage(message.role, message.text) for message in recent])
+        if recalls:
+            manner = portrait.manner(self.profile.style(messages=STYLE_MESSAGES), material.language)
+            material = replace(self._with_memory(material, exclude), manner=manner)
+        return self._turn(material, sampling, stop, began)
 
-    def _facts(self, text: str) -> Sequence[Fact]:
-        tokens = self._runtime.settings.profile_tokens
-        return self.profile.select(tokens, text, language=self._language(text))
+    def _material(self, text: str, history: Sequence[ChatMessage]) -> Material:
+        chosen = self.preferences.get()
+        return Material(
+            message=text,
+            language=self._language(text),
+            today=datetime.now(chosen.zone()).date(),
+            user=self.user,
+            history=history,
+            persona=chosen.persona,
+            instructions=chosen.instructions,
+            zone=chosen.zone(),
+        )
 
-    def _recall(self, text: str, exclude_messages: Collection[str] = ()) -> Sequence[Hit]:
-        settings = self._runtime.settings
-        return recall(
+    def _with_memory(self, material: Material, exclude_messages: Collection[str] = ()) -> Material:
+        settings, text = self._runtime.settings, material.message
+        hits = recall(
             self.memories,
             text,
             k=settings.recall_k,
             floor=settings.recall_floor,
             exclude_messages=exclude_messages,
+            at=datetime.now(material.zone),
         )
+        facts = self.profile.select(settings.profile_tokens, text, language=material.language)
+        return replace(material, recalled=hits, facts=facts)
 
     def _turn(
-        self,
-        text: str,
-        history: Sequence[ChatMessage],
-        hits: Sequence[Hit],
-        facts: Sequence[Fact],
-        sampling: Sampling | None,
-        stop: threading.Event | None,
-        began: float,
-        manner: str = "",
+        self, material: Material, sampling: Sampling | None, stop: threading.Event | None, began: float
     ) -> "Turn":
-        settings, model = self._runtime.settings, self._runtime.model
-        sampling = sampling or settings.sampling()
-        material = Material(
-            message=text,
-            language=self._language(text),
-            today=datetime.now().astimezone().date(),
-            user=self.user,
-            history=history,
-            recalled=hits,
-            facts=facts,
-            manner=manner,
-        )
+        model = self._runtime.model
+        sampling = sampling or self.preferences.get().sampling(self._runtime.settings.sampling())
         room = max(64, min(sampling.max_new_tokens, model.context_length // 4))
         fits = model.context_length - room
         prompt = build(material, model.count_tokens, fits)
+        remembered = not asks_not_to_be_remembered(material.message)
         stop = stop or threading.Event()
-        remembered = not asks_not_to_be_remembered(text)
-        return Turn(model, material, fits, prompt, sampling, stop, began, remembered=remembered)
+        turns = self._runtime.turns
+        return Turn(model, material, fits, prompt, sampling, stop, began, turns, self.user, remembered=remembered)
 
     def _language(self, text: str) -> Language:
         if self._runtime.settings.language == "auto":
@@ -215,7 +301,7 @@ class Assistant:
 
     def _learn(self, said: Message, before: Message | None) -> Sequence[Fact]:
         """What the message says of the user, and what it shows by choosing among what was proposed before it."""
-        if not self._runtime.settings.learn:
+        if not self._learns:
             return ()
         proposal = before if before is not None and before.role == "assistant" else None
         try:
@@ -237,7 +323,9 @@ class Assistant:
                     status=status,
                     model=turn.model.name,
                     sampling=json.dumps(asdict(turn.sampling)),
+                    prompt_id=turn.prompt.id,
                     recalled=turn.prompt.recalled,
+                    facts_used=turn.prompt.facts,
                 ),
                 remembered=turn.remembered,
             )
@@ -257,6 +345,8 @@ class Turn:
     sampling: Sampling
     stop: threading.Event
     began: float
+    turns: Turns
+    user: str
     text: str = ""
     pieces: int = 0
     first_token_s: float = 0.0
@@ -276,8 +366,7 @@ class Turn:
         """Yield the turn's events. `log(status)` stores the reply, once, on every way out."""
         try:
             yield Recalled(self.prompt.recalled, self.prompt.facts, conversation_id)
-            for piece in self._pieces():
-                yield TextDelta(piece)
+            yield from self._pieces()
         except GeneratorExit:
             log("interrupted")
             raise
@@ -299,12 +388,14 @@ class Turn:
         if self.learned or self.withheld:
             yield Learned(self.learned, self.withheld)
 
-    def _pieces(self) -> Iterator[str]:
-        stream = self.model.stream(self.prompt.messages, self.sampling)
-        try:
+    def _pieces(self) -> Iterator[Waiting | TextDelta]:
+        with closing(in_background(self._generate)) as stream:
             for piece in stream:
                 if self.stop.is_set():
                     return
+                if isinstance(piece, int):
+                    yield Waiting(piece)
+                    continue
                 piece = piece.encode("utf-8", "replace").decode()  # a lone surrogate could not be stored
                 piece = piece if self.text else piece.lstrip()
                 if not self.pieces:
@@ -312,11 +403,26 @@ class Turn:
                 self.pieces += 1
                 if piece:
                     self.text += piece
-                    yield piece
-        finally:
-            close = getattr(stream, "close", None)  # an Iterator need not have one; our models' generators do
-            if close:
-                close()
+                    yield TextDelta(piece)
+
+    def _generate(self, stop: threading.Event) -> Iterator[int | str]:
+        """How many are served before, whenever that changes, then the model's text. In a thread of its own: one who reads
+        slowly, or has gone away, keeps nobody waiting."""
+        with self.turns.place(self.user) as place:
+            told = 0
+            while ahead := place.wait(WAIT_S):
+                if stop.is_set() or self.stop.is_set():
+                    return
+                if ahead != told:
+                    yield ahead
+                told = ahead
+            stream = self.model.stream(self.prompt.messages, self.sampling)
+            try:
+                yield from stream
+            finally:
+                close = getattr(stream, "close", None)  # an Iterator need not have one; our models' generators do
+                if close:
+                    close()
 
     def _reply(self, status: MessageStatus, message: Message | None) -> Reply:
         return Reply(
@@ -358,9 +464,8 @@ class TemporaryChat:
         inner = self._assistant
         text = clean_text(text, max_chars=inner._runtime.settings.max_message_chars)
         began = time.perf_counter()
-        hits = inner._recall(text) if self._recall else ()
-        facts = inner._facts(text) if self._recall else ()
-        turn = inner._turn(text, self.history[-HISTORY_MESSAGES:], hits, facts, sampling, stop, began)
+        material = inner._material(text, self.history[-HISTORY_MESSAGES:])
+        turn = inner._turn(inner._with_memory(material) if self._recall else material, sampling, stop, began)
 
         def log(_status: MessageStatus) -> None:
             self.history += [ChatMessage("user", text), ChatMessage("assistant", turn.text)]
@@ -377,7 +482,7 @@ def write_whole(path: Path, lines: Iterator[str]) -> int:
         with partial.open("w", encoding="utf-8", newline="\n") as file:
             for line in lines:
                 file.write(line)
-                written += 1
+                written += line.count("\n")
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)

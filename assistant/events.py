@@ -49,6 +49,13 @@ class Recalled:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Others are served first: `ahead` of them, this time."""
+
+    ahead: int
+
+
+@dataclass(frozen=True, slots=True)
 class TextDelta:
     """The next piece of the reply."""
 
@@ -73,4 +80,4 @@ class Done:
     reply: Reply
 
 
-Event = Recalled | TextDelta | Learned | Done
+Event = Recalled | Waiting | TextDelta | Learned | Done

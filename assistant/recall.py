@@ -5,6 +5,7 @@ the message asks what the assistant said.
 """
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 
 from memory.memories import Memories
 from memory.text import asks_the_assistant
@@ -15,16 +16,23 @@ EVERYTHING: tuple[MemoryKind, ...] = (*NOT_THE_ASSISTANT, "reply")
 
 
 def recall(
-    memories: Memories, message: str, *, k: int, floor: float, exclude_messages: Collection[str] = ()
+    memories: Memories,
+    message: str,
+    *,
+    k: int,
+    floor: float,
+    exclude_messages: Collection[str] = (),
+    at: datetime | None = None,
 ) -> Sequence[Hit]:
     """At most `k` memories of at least `floor` relevance, best first; one text only once.
 
-    Memories of the messages in `exclude_messages` are left out: the conversation shows them already.
+    Memories of the messages in `exclude_messages` are left out: the conversation shows them already. `at` is now,
+    where the user is.
     """
     if k == 0:
         return ()
     kinds = EVERYTHING if asks_the_assistant(message) else NOT_THE_ASSISTANT
-    hits = memories.search(message, 3 * k, kinds=kinds, floor=floor, exclude_messages=exclude_messages)
+    hits = memories.search(message, 3 * k, kinds=kinds, floor=floor, exclude_messages=exclude_messages, at=at)
     seen: dict[str, Hit] = {}
     for hit in hits:
         text = " ".join(hit.memory.text.casefold().split())

@@ -19,6 +19,7 @@ from assistant.engine import Assistant
 from assistant.learning import Learner
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
+from assistant.turns import Turns
 from memory.embedders import CTranslate2Embedder, Embedder, SentenceTransformerEmbedder
 from memory.errors import BadInput, ModelMissing, ZhijiError
 from memory.profile import Profile
@@ -72,6 +73,8 @@ class Runtime:
         self._preloading: threading.Thread | None = None
         self._turns = threading.Condition()
         self._answering: dict[str, threading.Event] = {}
+        self.turns = Turns(getattr(model, "at_once", 1))
+        """Who is served next."""
         self.learner = Learner(lambda: self.model)
         """Proposes facts while nobody is being answered; `learner.wait()` waits for it."""
 
@@ -104,6 +107,7 @@ class Runtime:
                     self._trouble = str(error) if known else f"The model cannot be loaded ({type(error).__name__})."
                     raise
                 self._stage, self._trouble = "ready", None
+                self.turns.at_once = getattr(self._model, "at_once", 1)
             return self._model
 
     def preload(self) -> threading.Thread:

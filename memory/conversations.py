@@ -1,41 +1,38 @@
 """One user's conversations: what was said, in branches, with what was recalled for each reply.
 
-Messages form a tree: a regenerated reply is a sibling of the first. A conversation shows one branch, from its head
-back to the root.
+Messages form a tree (`memory.branches`); a conversation shows one branch of it, from its head back to the root.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, delete, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from memory import keywords, remember, secrets
+from memory import branches, message_log, remember
 from memory.errors import BadInput, NotFound
 from memory.memories import to_memory
-from memory.retrieval import dense_key
+from memory.message_log import ASSISTANT_SPEAKER, Begun, NewMessage
+from memory.resolution import to_fact
 from memory.store import Store, User
-from memory.tables import ConversationRow, MemoryRow, MessageRow, RecallRow, new_id, utc_now
+from memory.tables import ConversationRow, FactRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow
 from memory.text import clean_text
-from memory.types import Conversation, Hit, Message, MessageStatus, Role
+from memory.types import Conversation, Fact, Hit, Message
 
-ASSISTANT_SPEAKER = "Zhiji"
-TITLE_CHARS = 60
+__all__ = ["ASSISTANT_SPEAKER", "Begun", "Conversations", "NewMessage", "Passage", "message_of"]
+
+SNIPPET_CHARS = 120
 
 
 @dataclass(frozen=True, slots=True)
-class NewMessage:
-    """A message to log. `parent_id` is the message it answers; a reply brings its model, sampling and recalled hits."""
+class Passage:
+    """Where words were found: in a message of a conversation, or with no `message_id` in its title. `text` is the part of
+    it around them."""
 
-    role: Role
+    conversation: Conversation
+    message_id: str | None
     text: str
-    parent_id: str | None = None
-    status: MessageStatus = "complete"
-    model: str | None = None
-    sampling: str | None = None
-    recalled: Sequence[Hit] = ()
-    occurred_at: datetime | None = None
 
 
 class Conversations:
@@ -45,209 +42,177 @@ class Conversations:
         self._store = store
         self._user = user
 
-    def list(self, limit: int = 100) -> Sequence[Conversation]:
-        """The conversations last used, newest first, without their messages."""
+    def list(self, limit: int = 100, *, skip: int = 0) -> Sequence[Conversation]:
+        """The conversations last used, pinned ones first, then newest first, without their messages; after `skip`."""
         with self._store.database.read() as session:
-            mine = select(ConversationRow).where(ConversationRow.user_id == self._user.id)
-            rows = session.exec(mine.order_by(col(ConversationRow.updated_at).desc()).limit(limit))
+            order = col(ConversationRow.pinned).desc(), col(ConversationRow.updated_at).desc(), col(ConversationRow.seq)
+            rows = session.exec(self._mine().order_by(*order).offset(skip).limit(limit))
             return [_to_conversation(row) for row in rows]
 
     def get(self, conversation_id: str) -> Conversation:
         """A conversation with the messages of the branch it shows, oldest first. Raises NotFound."""
         with self._store.database.read() as session:
-            row = self._own(session, conversation_id)
-            return replace(_to_conversation(row), messages=tuple(_branch(session, row)))
+            row = message_log.own(session, self._user, conversation_id)
+            return replace(_to_conversation(row), messages=tuple(self._shown(session, row)))
+
+    def search(self, text: str, limit: int = 20) -> Sequence[Passage]:
+        """Conversations with all words of `text` in their title, or in one of their messages, newest first, one passage
+        each. Parts of words count, upper and lower case do not. Raises BadInput."""
+        words = clean_text(text, max_chars=1_000, what="search").split()
+        titled = [col(ConversationRow.title).icontains(word, autoescape=True) for word in words]
+        said = [col(MessageRow.text).icontains(word, autoescape=True) for word in words]
+        found: dict[str, Passage] = {}
+        with self._store.database.read() as session:
+            newest = col(ConversationRow.updated_at).desc()
+            for row in session.exec(self._mine().where(*titled).order_by(newest).limit(limit)):
+                found[row.id] = Passage(_to_conversation(row), None, row.title)
+            messages = (
+                select(ConversationRow, MessageRow.id, MessageRow.text)
+                .where(ConversationRow.user_id == self._user.id, MessageRow.conversation_id == ConversationRow.id)
+                .where(*said)
+                .order_by(newest, col(MessageRow.seq).desc())
+            )
+            for row, message_id, whole in session.exec(messages):
+                if len(found) >= limit:
+                    break
+                if row.id not in found:
+                    found[row.id] = Passage(_to_conversation(row), message_id, _around(whole, words[0]))
+        return list(found.values())
 
     def rename(self, conversation_id: str, title: str) -> None:
         title = clean_text(title, max_chars=200, what="title")
+        self._change(conversation_id, title=" ".join(title.split()), title_from=None)
+
+    def pin(self, conversation_id: str, pinned: bool = True) -> None:
+        """Pinned conversations are listed first."""
+        self._change(conversation_id, pinned=pinned)
+
+    def remember(self, conversation_id: str, remembers: bool) -> None:
+        """Whether what is said in a conversation from now on is remembered and learned from."""
+        self._change(conversation_id, remembers=remembers)
+
+    def recall(self, conversation_id: str, recalls: bool) -> None:
+        """Whether what is remembered, and the profile, is used in a conversation from now on."""
+        self._change(conversation_id, recalls=recalls)
+
+    def show(self, message_id: str) -> str:
+        """Let a conversation show the branch through this message; returns the conversation's id. What is remembered is
+        what was said last, whichever branch is shown. Raises NotFound."""
         with self._store.database.write() as session:
-            row = self._own(session, conversation_id)
-            row.title, row.title_from = title, None
+            found = message_of(session, self._user, message_id)
+            row = message_log.own(session, self._user, found.conversation_id)
+            row.head_id = branches.newest_leaf(branches.tree(session, self._user.id, row.id), message_id)
             session.add(row)
+            return row.id
+
+    def undo(self, conversation_id: str) -> str:
+        """Take back the last question of the branch shown, and what came of it: every reply, memory and fact; returns its
+        text. A conversation that held nothing else goes too. Raises NotFound, and BadInput if there is none."""
+        with self._store.database.write() as session:
+            row = message_log.own(session, self._user, conversation_id)
+            messages = branches.tree(session, self._user.id, row.id)
+            asked = [message for message in branches.branch(messages, row.head_id) if message.role == "user"]
+            if not asked:
+                raise BadInput("There is nothing to take back in this conversation.")
+            text, parent_id = asked[-1].text, asked[-1].parent_id
+            self._erase(session, [messages[gone] for gone in branches.under(messages, asked[-1].id)])
+            left = branches.tree(session, self._user.id, row.id)
+            if left:
+                row.head_id = parent_id or branches.newest_leaf(left, next(iter(left)))
+                session.add(row)
+            else:
+                session.delete(row)
+        self._store.indexer.wake()
+        return text
 
     def delete(self, conversation_id: str, *, keep_memories: bool = False) -> None:
         """Erase a conversation, and the memories it left unless they are to be kept."""
         with self._store.database.write() as session:
-            row = self._own(session, conversation_id)
-            of_it = select(MemoryRow).where(
-                MemoryRow.user_id == self._user.id, MemoryRow.conversation_id == conversation_id
-            )
-            memories = list(session.exec(of_it))
+            row = message_log.own(session, self._user, conversation_id)
             if keep_memories:
-                for memory in memories:
+                of_it = MemoryRow.user_id == self._user.id, MemoryRow.conversation_id == conversation_id
+                for memory in session.exec(select(MemoryRow).where(*of_it)):
                     memory.conversation_id = memory.message_id = None
                     session.add(memory)
-            else:
-                remember.forget(session, self._user.id, [memory.id for memory in memories])
-            session.flush()
-            messages = list(session.exec(select(MessageRow).where(MessageRow.conversation_id == row.id)))
-            remember.redact(session, self._user.id, [message.id for message in messages])
-            for message in messages:
-                session.delete(message)
-            session.flush()
+                session.flush()
+            messages = branches.tree(session, self._user.id, row.id)
+            self._erase(session, list(messages.values()), keep_facts=keep_memories)
             session.delete(row)
-            remember.mark_purge(session, self._user.id)
         self._store.indexer.wake()
 
-    def remember(self, conversation_id: str, remembers: bool) -> None:
-        """Whether what is said in a conversation from now on is remembered and learned from."""
-        with self._store.database.write() as session:
-            row = self._own(session, conversation_id)
-            row.remembers = remembers
-            session.add(row)
-
     def log(
-        self, conversation_id: str | None, new: NewMessage, *, remembered: bool = True, remembers: bool = True
+        self,
+        conversation_id: str | None,
+        new: NewMessage,
+        *,
+        remembered: bool = True,
+        remembers: bool = True,
+        recalls: bool = True,
     ) -> Message:
         """Store a message, and the memory of it if it is to be `remembered`, in one commit; it is safe on the disk when
         this returns.
 
-        `None` begins a new conversation, one that `remembers` or not. A reply that was stopped or failed is logged and not
-        remembered. Secrets in a text stay in the conversation; its memory has "[password]" and the like in their place.
+        `None` begins a new conversation, one that `remembers` and `recalls` or not. A reply that was stopped or failed is
+        logged and not remembered. Secrets in a text stay in the conversation; its memory has "[password]" and the like in
+        their place.
         """
-        now = utc_now()
-        row = MessageRow(
-            user_id=self._user.id,
-            conversation_id=conversation_id or new_id(),
-            parent_id=new.parent_id,
-            role=new.role,
-            text=new.text,
-            status=new.status,
-            model=new.model,
-            sampling=new.sampling,
-            occurred_at=new.occurred_at or now,
-            recorded_at=now,
-        )
-        hidden = secrets.hide(row.text, secrets.find(row.text))
-        memory = self._memory_of(row, hidden) if remembered and new.status == "complete" else None
+        begun = Begun(remembers, recalls)
+        row = message_log.log(self._store, self._user, conversation_id, new, remembered=remembered, begun=begun)
+        return _to_message(row, recalled=tuple(new.recalled), facts_used=tuple(new.facts_used))
+
+    def _mine(self) -> SelectOfScalar[ConversationRow]:
+        return select(ConversationRow).where(ConversationRow.user_id == self._user.id)
+
+    def _change(self, conversation_id: str, **values: object) -> None:
         with self._store.database.write() as session:
-            conversation = self._open(session, conversation_id, row, hidden, remembers=remembers)
-            recalled = self._not_forgotten(session, new.recalled)
-            if self._answers_the_forgotten(session, row) or _repeats(row.text, new.recalled, recalled):
-                row.text, row.status, row.sampling, memory = "", "forgotten", None, None
+            row = message_log.own(session, self._user, conversation_id)
+            for name, value in values.items():
+                setattr(row, name, value)
             session.add(row)
-            session.flush()
-            _log_recall(session, row, recalled if row.status != "forgotten" else ())
-            if not self._fails_beside_a_good_one(session, row):
-                conversation.head_id = row.id
-            conversation.updated_at = now
-            session.add(conversation)
-            if memory is not None and conversation.remembers:
-                self._insert_memory(session, memory, row)
-        self._store.indexer.wake()
-        return _to_message(row, tuple(new.recalled))
 
-    def _answers_the_forgotten(self, session: Session, row: MessageRow) -> bool:
-        """Whether the message was forgotten while its reply was being written; the reply may repeat its words."""
-        parent = select(MessageRow.status).where(MessageRow.user_id == self._user.id, MessageRow.id == row.parent_id)
-        return row.role == "assistant" and session.exec(parent).first() == "forgotten"
+    def _erase(self, session: Session, messages: Sequence[MessageRow], *, keep_facts: bool = False) -> None:
+        """Remove messages with their memories and all that came of them, out of the files too."""
+        ids = [message.id for message in messages]
+        if keep_facts:
+            for fact in session.exec(
+                select(FactRow).where(FactRow.user_id == self._user.id, col(FactRow.message_id).in_(ids))
+            ):
+                fact.message_id = None
+                session.add(fact)
+        memories = select(MemoryRow.id).where(MemoryRow.user_id == self._user.id, col(MemoryRow.message_id).in_(ids))
+        remember.forget(session, self._user.id, list(session.exec(memories)))
+        remember.redact(session, self._user.id, ids)
+        session.flush()
+        session.exec(delete(MessageRow).where(col(MessageRow.user_id) == self._user.id, col(MessageRow.id).in_(ids)))
+        remember.mark_purge(session, self._user.id)
 
-    def _not_forgotten(self, session: Session, hits: Sequence[Hit]) -> Sequence[Hit]:
-        """What was recalled and is still as it was: a memory can be forgotten while its reply is being written."""
-        ids = [hit.memory.id for hit in hits]
-        rows = select(MemoryRow.id, MemoryRow.text).where(
-            MemoryRow.user_id == self._user.id, col(MemoryRow.id).in_(ids)
+    def _shown(self, session: Session, row: ConversationRow) -> Sequence[Message]:
+        messages = branches.tree(session, self._user.id, row.id)
+        shown = branches.branch(messages, row.head_id)
+        ids = [message.id for message in shown]
+        hits, facts, rated = (
+            _recalled(session, self._user.id, ids),
+            _facts_used(session, self._user.id, ids),
+            _rated(session, self._user.id, ids),
         )
-        texts = dict(session.exec(rows).all())
-        return [hit for hit in hits if texts.get(hit.memory.id) == hit.memory.text]
-
-    def _fails_beside_a_good_one(self, session: Session, row: MessageRow) -> bool:
-        """Whether a reply failed that was to replace one that stands; the good one goes on being shown."""
-        good = select(MessageRow.id).where(
-            MessageRow.user_id == self._user.id,
-            MessageRow.parent_id == row.parent_id,
-            MessageRow.role == "assistant",
-            MessageRow.status == "complete",
-        )
-        return row.role == "assistant" and row.status == "failed" and session.exec(good).first() is not None
-
-    def _memory_of(self, row: MessageRow, text: str) -> MemoryRow:
-        """The memory of a message, embedded before the write lock is taken. A reply may repeat the secrets it was told."""
-        said = row.role == "user"
-        if not said and row.parent_id:
-            with self._store.database.read() as session:
-                asked = session.exec(select(MessageRow.text).where(MessageRow.id == row.parent_id)).first() or ""
-            for secret in secrets.find(asked):
-                text = text.replace(asked[secret.start : secret.end], f"[{secret.kind}]")
-        speaker = self._user.name if said else ASSISTANT_SPEAKER
-        memory = MemoryRow(
-            user_id=self._user.id,
-            kind="said" if said else "reply",
-            text=text,
-            speaker=speaker,
-            occurred_at=row.occurred_at,
-            recorded_at=row.recorded_at,
-            message_id=row.id,
-            conversation_id=row.conversation_id,
-        )
-        encoded = self._store.embed_now([dense_key(memory.text, speaker, row.occurred_at)])
-        if encoded is not None:
-            remember.give_vectors(memory, encoded[0], self._store.embedder.name)
-        return memory
-
-    def _insert_memory(self, session: Session, memory: MemoryRow, row: MessageRow) -> None:
-        mine = select(MemoryRow).where(MemoryRow.user_id == self._user.id)
-        memory.previous_id = (
-            session.exec(
-                select(MemoryRow.id).where(MemoryRow.user_id == self._user.id, MemoryRow.message_id == row.parent_id)
-            ).first()
-            if row.parent_id
-            else None
-        )
-        remember.insert(session, memory)
-        if row.role == "assistant":  # of several replies to one message, only the one that stands is remembered
-            others = select(MessageRow.id).where(
-                MessageRow.user_id == self._user.id,
-                MessageRow.parent_id == row.parent_id,
-                MessageRow.id != row.id,
+        return [
+            _to_message(
+                message,
+                recalled=tuple(hits.get(message.id, ())),
+                facts_used=tuple(facts.get(message.id, ())),
+                versions=branches.versions(messages, message),
+                rating=rated.get(message.id),
             )
-            replaced = mine.where(col(MemoryRow.message_id).in_(others), MemoryRow.kind == "reply")
-            remember.drop(session, self._user.id, list(session.exec(replaced)), purge=False)
-
-    def _open(
-        self, session: Session, conversation_id: str | None, row: MessageRow, text: str, *, remembers: bool
-    ) -> ConversationRow:
-        if conversation_id is None:
-            begun = ConversationRow(
-                id=row.conversation_id,
-                user_id=self._user.id,
-                title=_title(text),
-                title_from=row.id,
-                remembers=remembers,
-                created_at=row.recorded_at,
-                updated_at=row.recorded_at,
-            )
-            session.add(begun)
-            session.flush()
-            return begun
-        found = self._own(session, conversation_id)
-        if row.parent_id is not None:
-            parent = select(MessageRow).where(MessageRow.conversation_id == found.id, MessageRow.id == row.parent_id)
-            if session.exec(parent).first() is None:
-                raise BadInput("The message that this one answers is not in this conversation.")
-        return found
-
-    def _own(self, session: Session, conversation_id: str) -> ConversationRow:
-        row = session.exec(
-            select(ConversationRow).where(
-                ConversationRow.user_id == self._user.id, ConversationRow.id == conversation_id
-            )
-        ).first()
-        if row is None:
-            raise NotFound("There is no such conversation. List them with `conversations.list()`.")
-        return row
+            for message in shown
+        ]
 
 
-def _branch(session: Session, row: ConversationRow) -> list[Message]:
-    messages = session.exec(select(MessageRow).where(MessageRow.conversation_id == row.id))
-    by_id = {message.id: message for message in messages}
-    branch: list[MessageRow] = []
-    current = by_id.get(row.head_id or "")
-    while current is not None:
-        branch.append(current)
-        current = by_id.get(current.parent_id or "")
-    hits = _recalled(session, row.user_id, [message.id for message in branch])
-    return [_to_message(message, tuple(hits.get(message.id, ()))) for message in reversed(branch)]
+def message_of(session: Session, user: User, message_id: str) -> MessageRow:
+    """Raises NotFound."""
+    row = session.exec(select(MessageRow).where(MessageRow.user_id == user.id, MessageRow.id == message_id)).first()
+    if row is None:
+        raise NotFound("There is no such message. See `conversations.get(id).messages`.")
+    return row
 
 
 def _recalled(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[str, list[Hit]]:
@@ -264,33 +229,34 @@ def _recalled(session: Session, user_id: str, message_ids: Sequence[str]) -> dic
     return hits
 
 
-def _repeats(text: str, given: Sequence[Hit], kept: Sequence[Hit]) -> bool:
-    """Whether a reply has a content word of a memory that it was given and that was forgotten since."""
-    own = set(keywords.words(text))
-    return any(own & set(keywords.words(hit.memory.text)) for hit in given if hit not in kept)
+def _facts_used(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[str, list[Fact]]:
+    found = session.exec(
+        select(FactUseRow.message_id, FactRow)
+        .where(col(FactUseRow.message_id).in_(message_ids), FactUseRow.fact_id == FactRow.id)
+        .where(FactUseRow.user_id == user_id, FactRow.user_id == user_id)
+        .order_by(col(FactUseRow.rank))
+    )
+    facts: dict[str, list[Fact]] = {}
+    for message_id, fact in found:
+        facts.setdefault(message_id, []).append(to_fact(fact))
+    return facts
 
 
-def _log_recall(session: Session, row: MessageRow, hits: Sequence[Hit]) -> None:
-    for rank, hit in enumerate(hits):
-        why = json.dumps(hit.why, ensure_ascii=False)
-        session.add(
-            RecallRow(
-                message_id=row.id,
-                memory_id=hit.memory.id,
-                user_id=row.user_id,
-                rank=rank,
-                score=hit.score,
-                why=why,
-            )
-        )
+def _rated(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[str, int]:
+    mine = FeedbackRow.user_id == user_id, col(FeedbackRow.message_id).in_(message_ids)
+    return dict(session.exec(select(FeedbackRow.message_id, FeedbackRow.rating).where(*mine)).all())
 
 
-def _title(text: str) -> str:
+def _around(text: str, word: str) -> str:
+    """The part of a text around a word, on one line."""
     line = " ".join(text.split())
-    return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rstrip() + "…"
+    at = max(line.casefold().find(word.casefold()), 0)
+    start = max(0, at - SNIPPET_CHARS // 3)
+    part = line[start : start + SNIPPET_CHARS]
+    return ("…" if start else "") + part + ("…" if start + SNIPPET_CHARS < len(line) else "")
 
 
-def _to_message(row: MessageRow, recalled: tuple[Hit, ...]) -> Message:
+def _to_message(row: MessageRow, **more: object) -> Message:
     return Message(
         id=row.id,
         conversation_id=row.conversation_id,
@@ -301,9 +267,19 @@ def _to_message(row: MessageRow, recalled: tuple[Hit, ...]) -> Message:
         occurred_at=row.occurred_at,
         recorded_at=row.recorded_at,
         model=row.model,
-        recalled=recalled,
+        sampling=row.sampling,
+        prompt_id=row.prompt_id,
+        **more,  # type: ignore[arg-type]
     )
 
 
 def _to_conversation(row: ConversationRow) -> Conversation:
-    return Conversation(row.id, row.title, row.created_at, row.updated_at, remembers=row.remembers)
+    return Conversation(
+        row.id,
+        row.title,
+        row.created_at,
+        row.updated_at,
+        remembers=row.remembers,
+        recalls=row.recalls,
+        pinned=row.pinned,
+    )

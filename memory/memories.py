@@ -1,14 +1,16 @@
 """One user's memories: add, search, list, edit, pin, forget."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
-from typing import get_args
+from typing import TypedDict, Unpack, get_args
 
 from sqlmodel import Session, col, func, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from memory import question, remember, retrieval, secrets
+from memory import keywords, question, remember, retrieval, secrets
 from memory.errors import BadInput, NotFound
 from memory.question import Question
 from memory.retrieval import Found, Row, Scope
@@ -19,6 +21,19 @@ from memory.types import Hit, Memory, MemoryKind, NewMemory
 
 MAX_CHARS = 20_000
 BATCH = 256
+
+
+class Narrow(TypedDict, total=False):
+    """Which memories are meant: of these `kinds`, said by `speaker`, from `since` until before `until` (a time without a zone
+    is local), of one conversation or document, pinned or not."""
+
+    kinds: Collection[MemoryKind] | None
+    speaker: str | None
+    since: datetime | None
+    until: datetime | None
+    conversation_id: str | None
+    document_id: str | None
+    pinned: bool | None
 
 
 class Memories:
@@ -63,22 +78,20 @@ class Memories:
         k: int = 10,
         *,
         at: datetime | None = None,
-        speaker: str | None = None,
-        since: datetime | None = None,
-        until: datetime | None = None,
-        kinds: Collection[MemoryKind] | None = None,
         floor: float = 0.0,
         exclude_messages: Collection[str] = (),
+        **narrow: Unpack[Narrow],
     ) -> Sequence[Hit]:
         """The `k` memories most likely to answer `query`, best first; `score` is how likely, in [0, 1].
 
-        `at` is when the question is asked (default: now), for "last summer". The others narrow what is searched: what
-        `speaker` said, what happened from `since` until before `until` (a time without a zone is local), these `kinds`,
-        not the memories of `exclude_messages`, nothing of a lower score than `floor` (0.03 is a good one).
+        `at` is when the question is asked (default: now), for "last summer". The others narrow what is searched: see
+        `Narrow`; not the memories of `exclude_messages`, nothing of a lower score than `floor` (0.03 is a good one).
         A query with nothing in it to look for ("hello", "谢谢") finds nothing. Works without the index and without the
         embedder, on what is left. Raises BadInput.
         """
-        scope = _scope(k, speaker, since, until, kinds, exclude_messages)
+        if not isinstance(k, int) or k < 1:
+            raise BadInput(f"k is {k}; ask for at least 1 memory.")
+        scope = replace(_scope(narrow), exclude_messages=exclude_messages)
         if question.asks_nothing(query):
             return []
         query = clean_text(query, max_chars=10**9, what="query")
@@ -119,19 +132,43 @@ class Memories:
                 known = retrieval.by_words(session, self._user.id, asked, scope, limit)
             return asked, retrieval.look(session, self._user.id, asked, known, near, scope, limit, among)
 
-    def list(self, limit: int = 50, *, before: str | None = None) -> Sequence[Memory]:
-        """The newest `limit` memories, newest first; `before` is the id to go on from."""
+    def list(self, limit: int = 50, *, before: str | None = None, **narrow: Unpack[Narrow]) -> Sequence[Memory]:
+        """The newest `limit` memories, newest first, narrowed as in `search`; `before` is the id to go on from."""
         with self._store.database.read() as session:
-            statement = select(MemoryRow).where(MemoryRow.user_id == self._user.id)
+            statement = self._mine(narrow)
             if before is not None:
                 statement = statement.where(col(MemoryRow.seq) < self._own(session, before).seq)
             rows = session.exec(statement.order_by(col(MemoryRow.seq).desc()).limit(limit))
             return [to_memory(row) for row in rows]
 
-    def count(self) -> int:
+    def count(self, **narrow: Unpack[Narrow]) -> int:
+        """How many there are, narrowed as in `search`."""
         with self._store.database.read() as session:
-            mine = select(func.count()).select_from(MemoryRow).where(MemoryRow.user_id == self._user.id)
-            return session.exec(mine).one()
+            return session.exec(select(func.count()).select_from(self._mine(narrow).subquery())).one()
+
+    def by_month(self, **narrow: Unpack[Narrow]) -> Mapping[str, int]:
+        """How many memories there are of each month ("2026-11", in UTC) that has any, oldest first."""
+        month = func.strftime("%Y-%m", col(MemoryRow.occurred_at))
+        counted = select(month, func.count()).where(MemoryRow.user_id == self._user.id, *_scope(narrow).conditions())
+        with self._store.database.read() as session:
+            return dict(session.exec(counted.group_by(month).order_by(month)).all())
+
+    def topics(self, number: int = 6, *, latest: int = 2_000) -> Mapping[str, Mapping[str, int]]:
+        """The `number` words that most of the `latest` memories of the user's own have in common, each with the count of
+        memories of each month it stands in."""
+        own = col(MemoryRow.kind).in_(("said", "note", "import"))
+        query = select(MemoryRow.text, MemoryRow.occurred_at).where(MemoryRow.user_id == self._user.id, own)
+        with self._store.database.read() as session:
+            rows = session.exec(query.order_by(col(MemoryRow.seq).desc()).limit(latest)).all()
+        written: dict[str, str] = {}
+        months: dict[str, Counter[str]] = {}
+        for text, occurred_at in rows:
+            for stem, surface in keywords.surfaces(text).items():
+                if len(surface) > 1 and not surface.isdigit():
+                    written.setdefault(stem, surface)
+                    months.setdefault(stem, Counter())[f"{occurred_at:%Y-%m}"] += 1
+        found = sorted((stem for stem in months if months[stem].total() > 1), key=lambda stem: -months[stem].total())
+        return {written[stem]: months[stem] for stem in found[:number]}
 
     def get(self, memory_id: str) -> Memory:
         """Raises NotFound."""
@@ -160,8 +197,12 @@ class Memories:
 
         Nothing shows it from now on; the files are rewritten in the background right after (`Store.flush` waits).
         """
+        return self.forget_many([memory_id])
+
+    def forget_many(self, memory_ids: Collection[str]) -> int:
+        """As `forget`, of all of them or, if one is not found, of none. Raises NotFound."""
         with self._store.database.write() as session:
-            gone = remember.forget(session, self._user.id, [memory_id])
+            gone = remember.forget(session, self._user.id, memory_ids)
         self._store.indexer.wake()
         return gone
 
@@ -177,6 +218,9 @@ class Memories:
                 remember.insert(session, row)
         self._store.indexer.wake()
         return [to_memory(row) for row in batch]
+
+    def _mine(self, narrow: Narrow) -> SelectOfScalar[MemoryRow]:
+        return select(MemoryRow).where(MemoryRow.user_id == self._user.id, *_scope(narrow).conditions())
 
     def _own(self, session: Session, memory_id: str) -> MemoryRow:
         row = session.exec(
@@ -199,6 +243,7 @@ def to_memory(row: MemoryRow | Row) -> Memory:
         ref=row.ref,
         message_id=row.message_id,
         conversation_id=row.conversation_id,
+        document_id=row.document_id,
     )
 
 
@@ -222,23 +267,15 @@ def _without_secrets(text: str) -> str:
     return secrets.hide(text, secrets.find(text))
 
 
-def _scope(
-    k: int,
-    speaker: str | None,
-    since: datetime | None,
-    until: datetime | None,
-    kinds: Collection[MemoryKind] | None,
-    exclude_messages: Collection[str],
-) -> Scope:
-    if not isinstance(k, int) or k < 1:
-        raise BadInput(f"k is {k}; ask for at least 1 memory.")
+def _scope(narrow: Narrow) -> Scope:
+    kinds, since, until = narrow.get("kinds"), narrow.get("since"), narrow.get("until")
     unknown = set(kinds or ()) - set(get_args(MemoryKind))
     if unknown:
         raise BadInput(f"There is no kind {sorted(unknown)[0]!r}; there is {', '.join(get_args(MemoryKind))}.")
     since, until = since and _aware(since), until and _aware(until)
     if since and until and since >= until:
         raise BadInput(f"since ({since:%Y-%m-%d %H:%M}) is not before until ({until:%Y-%m-%d %H:%M}). Swap them.")
-    return Scope(kinds, speaker, since, until, exclude_messages)
+    return replace(Scope(**narrow), since=since, until=until)
 
 
 def _aware(time: datetime) -> datetime:

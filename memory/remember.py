@@ -7,14 +7,17 @@ looked at again. They are written together, so a search never sees one without t
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, delete, or_, select, update
+from sqlmodel import Session, SQLModel, col, delete, or_, select, update
 
 from memory import keywords
 from memory.embedders import Encoded, signs, to_bytes
 from memory.errors import NotFound
+from memory.resolution import restore
 from memory.tables import (
     ConversationRow,
     FactRow,
+    FactUseRow,
+    FeedbackRow,
     MemoryRow,
     MessageRow,
     OutboxRow,
@@ -60,7 +63,7 @@ def forget(session: Session, user_id: str, memory_ids: Collection[str]) -> int:
     """
     rows = _own(session, user_id, memory_ids)
     message_ids = {row.message_id for row in rows if row.message_id}
-    said = {row.message_id for row in rows if row.kind == "said"}
+    said = {row.message_id for row in rows if row.kind in ("said", "import")}
     replies = select(MessageRow.id).where(MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(said))
     message_ids |= set(session.exec(replies.where(MessageRow.role == "assistant")))
     message_ids |= _repeating(session, user_id, rows)
@@ -93,6 +96,16 @@ def drop(session: Session, user_id: str, rows: Sequence[MemoryRow], *, purge: bo
         write_entry(session, follower)
     if purge:
         mark_purge(session, user_id)
+
+
+def erase_user(session: Session, user_id: str) -> None:
+    """Remove everything of a user's but their name, in every table, and have the files rewritten."""
+    keywords.drop(session, user_id)
+    keywords.create(session, user_id)
+    for table in reversed(SQLModel.metadata.sorted_tables):
+        if "user_id" in table.columns:
+            session.connection().execute(table.delete().where(table.columns["user_id"] == user_id))
+    mark_purge(session, user_id)
 
 
 def mark_purge(session: Session, user_id: str) -> None:
@@ -155,16 +168,31 @@ def _repeating(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set
 
 
 def redact(session: Session, user_id: str, message_ids: Collection[str]) -> None:
+    """Take the words out of messages, and what was made from them that is no memory."""
+    ids = list(message_ids)
     session.exec(
         update(MessageRow)
-        .where(col(MessageRow.user_id) == user_id, col(MessageRow.id).in_(message_ids))
-        .values(text="", status="forgotten", sampling=None)
+        .where(col(MessageRow.user_id) == user_id, col(MessageRow.id).in_(ids))
+        .values(text="", status="forgotten", sampling=None, prompt_id=None)
     )
     session.exec(
         update(ConversationRow)
-        .where(col(ConversationRow.user_id) == user_id, col(ConversationRow.title_from).in_(message_ids))
+        .where(col(ConversationRow.user_id) == user_id, col(ConversationRow.title_from).in_(ids))
         .values(title="", title_from=None)
     )
+    unlearn(session, user_id, ids)
+    for table in (RecallRow, FactUseRow, FeedbackRow):
+        session.exec(delete(table).where(col(table.user_id) == user_id, col(table.message_id).in_(ids)))
+
+
+def unlearn(session: Session, user_id: str, message_ids: Collection[str]) -> None:
+    """Remove the facts that messages told; what those had superseded holds again."""
     told = or_(col(FactRow.message_id).in_(message_ids), col(FactRow.also_from).in_(message_ids))
-    session.exec(delete(FactRow).where(col(FactRow.user_id) == user_id, told))
-    session.exec(delete(RecallRow).where(col(RecallRow.user_id) == user_id, col(RecallRow.message_id).in_(message_ids)))
+    facts = list(session.exec(select(FactRow).where(FactRow.user_id == user_id, told)))
+    for fact in facts:
+        session.delete(fact)
+    session.flush()
+    changes = {fact.change_id for fact in facts}
+    for ended in session.exec(select(FactRow).where(FactRow.user_id == user_id, col(FactRow.ended_by).in_(changes))):
+        restore(session, ended)
+        session.flush()

@@ -42,7 +42,7 @@ COUNTED = 2_000
 FEW = 20
 """As many memories as a user is taken to have at least, when the chance that one of them is the answer is judged."""
 _COLUMNS = """seq, id, kind, text, speaker, occurred_at, recorded_at, ref, pinned, message_id, conversation_id,
-    previous_id, words, vector, tokens, embedder, own, before"""
+    document_id, previous_id, words, vector, tokens, embedder, own, before"""
 
 
 class Row(NamedTuple):
@@ -59,6 +59,7 @@ class Row(NamedTuple):
     pinned: bool
     message_id: str | None
     conversation_id: str | None
+    document_id: str | None
     previous_id: str | None
     words: int
     vector: bytes | None
@@ -70,31 +71,45 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which memories a search may give: of these kinds, said by this speaker, from `since` until before `until`."""
+    """Which memories are meant: of these kinds, said by this speaker, from `since` until before `until`, of this
+    conversation or document, pinned or not."""
 
     kinds: Collection[MemoryKind] | None = None
     speaker: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     exclude_messages: Collection[str] = ()
+    conversation_id: str | None = None
+    document_id: str | None = None
+    pinned: bool | None = None
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """In SQL; `exclude_messages`, always few, is left to `holds`."""
         found: list[ColumnElement[bool]] = []
         if self.kinds is not None:
             found.append(col(MemoryRow.kind).in_(self.kinds))
-        if self.speaker is not None:
-            found.append(col(MemoryRow.speaker) == self.speaker)
         if self.since is not None:
             found.append(col(MemoryRow.occurred_at) >= self.since)
         if self.until is not None:
             found.append(col(MemoryRow.occurred_at) < self.until)
+        for column, wanted in (
+            (MemoryRow.speaker, self.speaker),
+            (MemoryRow.conversation_id, self.conversation_id),
+            (MemoryRow.document_id, self.document_id),
+            (MemoryRow.pinned, self.pinned),
+        ):
+            if wanted is not None:
+                found.append(col(column) == wanted)
         return found
 
     def holds(self, row: Row) -> bool:
+        """Of a row of these conditions' candidates, or of what was said around them."""
         return (
             (self.kinds is None or row.kind in self.kinds)
-            and (self.speaker is None or row.speaker == self.speaker)
+            and self.speaker in (None, row.speaker)
+            and self.conversation_id in (None, row.conversation_id)
+            and self.document_id in (None, row.document_id)
+            and (self.pinned is None or self.pinned == bool(row.pinned))
             and (self.since is None or row.occurred_at >= self.since)
             and (self.until is None or row.occurred_at < self.until)
             and row.message_id not in self.exclude_messages

@@ -62,6 +62,9 @@ class ConversationRow(SQLModel, table=True):
     """The last message of the branch now shown."""
     remembers: bool = True
     """Whether what is said in it is remembered and learned from."""
+    recalls: bool = True
+    """Whether what is remembered is used in it."""
+    pinned: bool = False
     created_at: datetime = _time()
     updated_at: datetime = _time()
 
@@ -81,6 +84,8 @@ class MessageRow(SQLModel, table=True):
     model: str | None = None
     sampling: str | None = None
     """The sampling settings of a reply, as JSON."""
+    prompt_id: str | None = None
+    """Tells the prompt of a reply from others (see `prompts.types.Prompt.id`)."""
     occurred_at: datetime = _time()
     recorded_at: datetime = _time()
 
@@ -111,6 +116,7 @@ class MemoryRow(SQLModel, table=True):
     conversation_id: str | None = None
     previous_id: str | None = None
     """The memory of the turn before; its words are part of this one's keyword entry."""
+    document_id: str | None = Field(default=None, index=True)
     words: int = 0
     """How many content words the text has; with none ("hello") there is nothing in it to recall."""
     vector: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
@@ -163,6 +169,54 @@ class FactRow(SQLModel, table=True):
     """The change that brought it."""
     ended_by: str | None = Field(default=None, index=True)
     """The change that ended it."""
+
+
+class FactUseRow(SQLModel, table=True):
+    """Which facts a reply's prompt told. It points at the fact and copies none of it."""
+
+    __tablename__ = "fact_use"
+
+    message_id: str = Field(primary_key=True)
+    fact_id: str = Field(primary_key=True, index=True)
+    user_id: str = Field(foreign_key="user.id", index=True)
+    rank: int
+
+
+class FeedbackRow(SQLModel, table=True):
+    """What a person thought of a reply. Its model, sampling and prompt id stand with the message."""
+
+    __tablename__ = "feedback"
+
+    message_id: str = Field(primary_key=True)
+    user_id: str = Field(foreign_key="user.id", index=True)
+    rating: int
+    reason: str = ""
+    corrected: str | None = None
+    rated_at: datetime = _time()
+
+
+class DocumentRow(SQLModel, table=True):
+    """A file whose text is remembered, in memories that name it."""
+
+    __tablename__ = "document"
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(default_factory=new_id, unique=True)
+    user_id: str = Field(foreign_key="user.id", index=True)
+    name: str
+    sha256: str
+    size_bytes: int
+    added_at: datetime = _time()
+
+
+class PreferenceRow(SQLModel, table=True):
+    """What a user has set for themselves, as JSON. See `assistant.preferences`."""
+
+    __tablename__ = "preference"
+
+    user_id: str = Field(foreign_key="user.id", primary_key=True)
+    key: str = Field(primary_key=True)
+    value: str
 
 
 class OutboxRow(SQLModel, table=True):

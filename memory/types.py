@@ -48,6 +48,7 @@ class Memory:
     ref: str | None = None
     message_id: str | None = None
     conversation_id: str | None = None
+    document_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,15 @@ class Message:
     occurred_at: datetime
     recorded_at: datetime
     model: str | None = None
+    sampling: str | None = None
+    """As JSON, of a reply."""
+    prompt_id: str | None = None
     recalled: tuple[Hit, ...] = field(default=())
+    facts_used: "tuple[Fact, ...]" = field(default=())
+    versions: tuple[str, ...] = ()
+    """The ids of the versions of it that there are, oldest first, itself among them."""
+    rating: int | None = None
+    """1 if the user liked a reply, -1 if not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +95,9 @@ class Conversation:
     messages: tuple[Message, ...] = ()
     remembers: bool = True
     """Whether what is said in it is remembered and learned from."""
+    recalls: bool = True
+    """Whether what is remembered is used in it."""
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)

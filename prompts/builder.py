@@ -17,7 +17,7 @@ they do not fit, PromptTooLong says so.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, tzinfo
 
 from memory import vocabulary
 from memory.conversations import ASSISTANT_SPEAKER
@@ -44,6 +44,12 @@ class Material:
     recalled: Sequence[Hit] = ()
     facts: Sequence[Fact] = ()
     manner: str = ""
+    persona: str = ""
+    """Who the assistant is to be, in the user's words; "" is Zhiji as it is."""
+    instructions: str = ""
+    """What the user wants heeded in every answer."""
+    zone: tzinfo | None = None
+    """Where the user is, for dates; `None` is where this machine is."""
     shown: Sequence[ChatMessage] = ()
     """Example exchanges; `build` puts them in."""
 
@@ -109,6 +115,8 @@ def _messages(material: Material) -> tuple[ChatMessage, ...]:
         today=long_date(material.today, material.language),
         facts=[vocabulary.word(fact, material.language) for fact in material.facts],
         manner=material.manner,
+        persona=material.persona,
+        instructions=material.instructions,
     )
     said = (*material.shown, *material.history, ChatMessage("user", _question(material)))
     return (ChatMessage("system", system), *alternate(said))
@@ -119,7 +127,7 @@ def _question(material: Material) -> str:
         return material.message
     notes = [
         {
-            "date": short_date(hit.memory.occurred_at, material.language),
+            "date": short_date(hit.memory.occurred_at, material.language, material.zone),
             "speaker": _quoted(speaker_name(hit.memory, material.user, ASSISTANT_SPEAKER, material.language)),
             "text": _quoted(hit.memory.text),
         }

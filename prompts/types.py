@@ -1,5 +1,7 @@
 """What a chat model is given, and what was left out of it."""
 
+import hashlib
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -32,3 +34,9 @@ class Prompt:
     dropped_history: int = 0
     dropped_recalled: int = 0
     dropped_facts: int = 0
+
+    @property
+    def id(self) -> str:
+        """Tells this prompt from any other by its words: 16 hexadecimal digits of their SHA-256."""
+        said = json.dumps([(message.role, message.content) for message in self.messages])
+        return hashlib.sha256(said.encode("utf-8", "replace")).hexdigest()[:16]

@@ -1,7 +1,7 @@
 """How dates and people are put into words for the model, in English and Chinese. Facts: `memory.vocabulary`."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 
 from memory.text import is_question
 from memory.types import Memory
@@ -25,8 +25,9 @@ def long_date(day: date, language: Language) -> str:
     return f"{_DAYS[day.weekday()]}, {day.day} {_MONTHS[day.month - 1]} {day.year}"
 
 
-def short_date(time: datetime, language: Language) -> str:
-    day = time.astimezone()
+def short_date(time: datetime, language: Language, zone: tzinfo | None = None) -> str:
+    """The day it was in `zone`, or here."""
+    day = time.astimezone(zone)
     if language == "zh":
         return f"{day.year}年{day.month}月{day.day}日"
     return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"

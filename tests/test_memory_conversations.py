@@ -22,7 +22,7 @@ def test_a_conversation_keeps_its_order_and_names_itself(store: Store, mei: Conv
         ("user", "What is a fado?  Tell me\nmore", None),
         ("assistant", "A song.", "small"),
     ]
-    assert found.title == "What is a fado? Tell me more"
+    assert found.title == "What is a fado?"  # its first sentence
     memories = Memories(store, store.user("mei"))
     assert [(m.kind, m.speaker, m.message_id) for m in memories.list()] == [
         ("reply", "Zhiji", found.messages[1].id),

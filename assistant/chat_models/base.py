@@ -1,10 +1,10 @@
 """The seam to chat models: `stream` gives text as it is generated, `count_tokens` says what a prompt costs."""
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from memory.errors import BadInput, ModelError, ZhijiError
 from prompts.types import ChatMessage
@@ -47,7 +47,8 @@ class Sampling:
 class ChatModel(Protocol):
     """A model that continues a conversation. Safe to call from several threads; they take turns.
 
-    `name` is shown to people; `context_length` is how many tokens prompt and reply may have together.
+    `name` is shown to people; `context_length` is how many tokens prompt and reply may have together. One that can serve
+    several at a time says how many in an attribute `at_once`.
     """
 
     name: str
@@ -67,24 +68,32 @@ class ChatModel(Protocol):
     def close(self) -> None: ...
 
 
-def in_background(generate: Callable[[threading.Event], Iterator[str]]) -> Iterator[str]:
+Piece = TypeVar("Piece")
+
+
+def in_background(generate: Callable[[threading.Event], Iterator[Piece]]) -> Generator[Piece, None, None]:
     """The pieces of `generate(stop)`, which runs in a thread of its own and is told to stop when this is closed.
 
     The thread, not the reader, holds whatever lock the model needs: a reader that pauses, or goes away without closing,
     keeps nobody waiting.
     """
-    pieces: SimpleQueue[str | BaseException | None] = SimpleQueue()
+    pieces: SimpleQueue[tuple[Piece] | BaseException | None] = SimpleQueue()
     stop = threading.Event()
 
     def run() -> None:
+        made = generate(stop)
         try:
-            for piece in generate(stop):
-                pieces.put(piece)
+            for piece in made:
+                pieces.put((piece,))
                 if stop.is_set():
                     break
         except Exception as error:  # handed to the reader, which raises it
             pieces.put(error)
-        pieces.put(None)
+        finally:
+            close = getattr(made, "close", None)
+            if close:
+                close()
+            pieces.put(None)
 
     threading.Thread(target=run, name="zhiji-generate").start()
     try:
@@ -93,7 +102,7 @@ def in_background(generate: Callable[[threading.Event], Iterator[str]]) -> Itera
                 raise piece
             if isinstance(piece, BaseException):
                 raise ModelError(f"The model failed while answering ({type(piece).__name__}).") from piece
-            yield piece
+            yield piece[0]
     finally:
         stop.set()
 

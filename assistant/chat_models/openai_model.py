@@ -37,6 +37,7 @@ class OpenAIModel:
         )
         self.context_length = context_length
         self.name = model or self._first_model()
+        self.at_once = 8
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
         """An estimate on the high side; see `_estimate`."""

@@ -1,0 +1,136 @@
+"""A reply that goes on in a thread of its own, whoever listens: a page can be reloaded and see the rest of it."""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Waiting
+from memory.errors import ModelError, ZhijiError
+from memory.types import Fact
+
+Start = Callable[[threading.Event], Iterator[Event]]
+"""Begins a turn that ends when the event is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """How far a reply is. `version` grows with each change; `ahead` is how many are served before it."""
+
+    version: int = 0
+    stage: Literal["preparing", "waiting", "writing", "done", "failed"] = "preparing"
+    ahead: int = 0
+    text: str = ""
+    learned: Sequence[Fact] = ()
+    withheld: Sequence[str] = ()
+    reply: Reply | None = None
+    error: str = ""
+
+    @property
+    def over(self) -> bool:
+        return self.stage in ("done", "failed")
+
+
+@dataclass
+class Live:
+    """`ended` is called once, from the reply's thread."""
+
+    start: Start
+    ended: Callable[["Live"], None] = lambda _: None
+    conversation_id: str | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _changed: threading.Condition = field(default_factory=threading.Condition)
+    _now: Snapshot = field(default_factory=Snapshot)
+    _begun: bool = False
+    _failure: ZhijiError | None = None
+
+    def run(self) -> "Live":
+        threading.Thread(target=self._run, name="zhiji-reply", daemon=True).start()
+        return self
+
+    def begun(self) -> str | None:
+        """Wait until the message is on the disk; returns its conversation. Raises what kept it from getting there."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._begun or self._now.over)
+            if not self._begun and self._failure:
+                raise self._failure
+            return self.conversation_id
+
+    def follow(self, version: int, timeout_s: float) -> Snapshot:
+        """How it stands, as soon as that is newer than `version`, or when the time is up."""
+        with self._changed:
+            self._changed.wait_for(lambda: self._now.version > version, timeout_s)
+            return self._now
+
+    def stop(self) -> None:
+        """End it within a token; what was said is kept."""
+        self._stop.set()
+
+    def _run(self) -> None:
+        try:
+            for event in self.start(self._stop):
+                self._take(event)
+        except ZhijiError as error:
+            self._fail(error)
+        except Exception as error:  # whatever a model of one's own raises must reach whoever waits
+            self._fail(ModelError(f"The reply failed ({type(error).__name__})."))
+        finally:
+            self.ended(self)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Recalled():
+                self._change(conversation_id=event.conversation_id, begun=True)
+            case Waiting():
+                self._change(stage="waiting", ahead=event.ahead)
+            case TextDelta():
+                self._change(stage="writing", ahead=0, text=self._now.text + event.text)
+            case Learned():
+                self._change(learned=event.facts, withheld=event.withheld)
+            case Done():
+                self._change(stage="done", reply=event.reply)
+
+    def _fail(self, error: ZhijiError) -> None:
+        self._failure = error
+        self._change(stage="failed", error=str(error))
+
+    def _change(self, *, conversation_id: str | None = None, begun: bool = False, **values: object) -> None:
+        with self._changed:
+            self.conversation_id = conversation_id or self.conversation_id
+            self._begun = self._begun or begun
+            self._now = replace(self._now, version=self._now.version + 1, **values)  # type: ignore[arg-type]
+            self._changed.notify_all()
+
+
+class LiveReplies:
+    """The replies being written, by user and conversation (or name of a temporary chat)."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._running: dict[tuple[str, str], Live] = {}
+
+    def start(self, user: str, start: Start, key: str | None = None) -> Live:
+        """Begin a reply and wait until its message is stored. `key` names it if the conversation does not.
+
+        Raises what kept the message from being stored.
+        """
+        live = Live(start, ended=self._ended)
+        if key:
+            with self._lock:
+                self._running[user, key] = live
+        live.run()
+        conversation_id = live.begun()
+        name = key or conversation_id
+        with self._lock:
+            if name and not live.follow(-1, 0).over:
+                self._running[user, name] = live
+        return live
+
+    def get(self, user: str, key: str) -> Live | None:
+        with self._lock:
+            return self._running.get((user, key))
+
+    def _ended(self, live: Live) -> None:
+        with self._lock:
+            for name in [name for name, running in self._running.items() if running is live]:
+                del self._running[name]

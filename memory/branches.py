@@ -1,0 +1,54 @@
+"""The tree that a conversation's messages form, and the one branch of it that is shown.
+
+A reply given again, or a question put differently, is a sibling of the first: both have the same parent.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from sqlmodel import Session, select
+
+from memory.tables import MessageRow
+
+Tree = Mapping[str, MessageRow]
+
+
+def tree(session: Session, user_id: str, conversation_id: str) -> Tree:
+    """Every message of a conversation by its id, in the order of writing."""
+    mine = select(MessageRow).where(MessageRow.conversation_id == conversation_id, MessageRow.user_id == user_id)
+    rows = sorted(session.exec(mine), key=lambda row: row.seq or 0)
+    return {row.id: row for row in rows}
+
+
+def branch(messages: Tree, head_id: str | None) -> Sequence[MessageRow]:
+    """From the root to `head_id`."""
+    found: list[MessageRow] = []
+    current = messages.get(head_id or "")
+    while current is not None:
+        found.append(current)
+        current = messages.get(current.parent_id or "")
+    return found[::-1]
+
+
+def versions(messages: Tree, row: MessageRow) -> tuple[str, ...]:
+    """The ids of the versions of a message, itself among them, oldest first; what was forgotten is none."""
+    return tuple(
+        other.id
+        for other in messages.values()
+        if (other.parent_id, other.role) == (row.parent_id, row.role) and (other.text or other.id == row.id)
+    )
+
+
+def newest_leaf(messages: Tree, message_id: str) -> str:
+    """The end of the branch that goes through a message and was written to last."""
+    below = under(messages, message_id)
+    parents = {messages[other].parent_id for other in below}
+    return max((leaf for leaf in below if leaf not in parents), key=lambda leaf: messages[leaf].seq or 0)
+
+
+def under(messages: Tree, message_id: str) -> Sequence[str]:
+    """The ids of a message and of everything below it."""
+    found = [message_id]
+    for row in messages.values():  # in the order of writing, so parents come before what answers them
+        if row.parent_id in found:
+            found.append(row.id)
+    return found

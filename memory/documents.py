@@ -1,0 +1,125 @@
+"""Documents of one user: files whose text is remembered, a memory for each piece, and forgotten as a whole."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+
+from sqlmodel import Session, col, delete, func, select
+
+from memory import remember, secrets
+from memory.document_text import chunks, text_of
+from memory.embedders import Encoded
+from memory.errors import BadInput, NotFound
+from memory.retrieval import dense_key
+from memory.store import Store, User
+from memory.tables import DocumentRow, MemoryRow, new_id, utc_now
+from memory.text import clean_text
+
+MAX_NAME_CHARS = 100
+BATCH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """`memories` is how many memories it became."""
+
+    id: str
+    name: str
+    size_bytes: int
+    added_at: datetime
+    memories: int
+
+
+class Documents:
+    """Another user's ids are simply not found here."""
+
+    def __init__(self, store: Store, user: User) -> None:
+        self._store = store
+        self._user = user
+
+    def add(self, name: str, content: bytes, progress: Callable[[int, int], None] | None = None) -> Document:
+        """Remember the text of a file, all of it or nothing; `progress(done, total)` counts its pieces.
+
+        Kinds: see `document_text.SUFFIXES`. Raises BadInput: unreadable, too large, or there already.
+        """
+        name = clean_text(PurePath(name.replace("\\", "/")).name, max_chars=255, what="file's name")
+        digest = hashlib.sha256(content).hexdigest()
+        self._check_new(digest)
+        row = DocumentRow(
+            user_id=self._user.id,
+            name=name if len(name) <= MAX_NAME_CHARS else f"{name[:80]}…{name[-18:]}",
+            sha256=digest,
+            size_bytes=len(content),
+            added_at=utc_now(),
+            id=new_id(),
+        )
+        memories = [self._memory(row, piece) for piece in chunks(text_of(name, content))]
+        self._embed(memories, progress or (lambda *_: None))
+        with self._store.database.write() as session:
+            session.add(row)
+            before = None
+            for memory in memories:
+                memory.previous_id = before
+                remember.insert(session, memory)
+                before = memory.id
+        self._store.indexer.wake()
+        return _to_document(row, len(memories))
+
+    def list(self) -> Sequence[Document]:
+        """The newest first."""
+        with self._store.database.read() as session:
+            rows = session.exec(select(DocumentRow).where(DocumentRow.user_id == self._user.id))
+            newest = sorted(rows, key=lambda row: -(row.seq or 0))
+            of_each = select(MemoryRow.document_id, func.count()).where(MemoryRow.user_id == self._user.id)
+            counts = dict(session.exec(of_each.group_by(col(MemoryRow.document_id))).all())
+            return [_to_document(row, counts.get(row.id, 0)) for row in newest]
+
+    def forget(self, document_id: str) -> int:
+        """Erase a document with every memory of it; returns how many those were. Raises NotFound."""
+        with self._store.database.write() as session:
+            mine = col(DocumentRow.user_id) == self._user.id, col(DocumentRow.id) == document_id
+            if session.exec(delete(DocumentRow).where(*mine)).rowcount == 0:
+                raise NotFound("There is no such document. List them with `documents.list()`.")
+            gone = remember.forget(session, self._user.id, self._ids(session, document_id))
+            remember.mark_purge(session, self._user.id)
+        self._store.indexer.wake()
+        return gone
+
+    def _ids(self, session: Session, document_id: str) -> Sequence[str]:
+        of_it = MemoryRow.user_id == self._user.id, MemoryRow.document_id == document_id
+        return session.exec(select(MemoryRow.id).where(*of_it)).all()
+
+    def _check_new(self, digest: str) -> None:
+        mine = DocumentRow.user_id == self._user.id, DocumentRow.sha256 == digest
+        with self._store.database.read() as session:
+            there = session.exec(select(DocumentRow.name).where(*mine)).first()
+        if there:
+            raise BadInput(f"That document is remembered already, as {there}.")
+
+    def _memory(self, document: DocumentRow, piece: str) -> MemoryRow:
+        return MemoryRow(
+            id=new_id(),
+            user_id=self._user.id,
+            kind="document",
+            text=secrets.hide(piece, secrets.find(piece)),
+            speaker=document.name,
+            occurred_at=document.added_at,
+            recorded_at=document.added_at,
+            document_id=document.id,
+        )
+
+    def _embed(self, memories: Sequence[MemoryRow], progress: Callable[[int, int], None]) -> None:
+        for start in range(0, len(memories), BATCH):
+            batch = memories[start : start + BATCH]
+            progress(start, len(memories))
+            keys = [dense_key(memory.text, memory.speaker, memory.occurred_at) for memory in batch]
+            encoded: Sequence[Encoded] = self._store.embed_now(keys) or ()
+            for memory, vectors in zip(batch, encoded, strict=False):
+                remember.give_vectors(memory, vectors, self._store.embedder.name)
+        progress(len(memories), len(memories))
+
+
+def _to_document(row: DocumentRow, memories: int) -> Document:
+    return Document(row.id, row.name, row.size_bytes, row.added_at, memories)

@@ -1,0 +1,207 @@
+"""Conversation logs of others and our own, read into one shape: ChatGPT's and Claude's `conversations.json` (or the zip it
+comes in), and Zhiji's own `jsonl`.
+
+What is not a text of the user or the assistant (tools, pictures, system prompts) is left out; what follows it is joined to
+what came before it.
+"""
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from memory.errors import BadInput
+from memory.types import Role
+
+MAX_BYTES = 300 * 2**20
+MAX_TEXT_CHARS = 200_000
+_UNKNOWN = (
+    "This is no file that can be imported. There is: conversations.json of ChatGPT or Claude, or the zip it comes in, "
+    "and Zhiji's own jsonl."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One message; `parent_id` is that of another in the same talk, `None` at the root."""
+
+    id: str
+    parent_id: str | None
+    role: Role
+    text: str
+    at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """One conversation of a log, its messages parents first; `head_id` ends the branch it showed."""
+
+    source: str
+    id: str
+    title: str
+    messages: Sequence[Said]
+    head_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Something of a file that cannot be taken in, and why."""
+
+    where: str
+    why: str
+
+
+def read(content: bytes) -> Iterator[Talk | Refused]:
+    """The conversations of a file, in its order. Raises BadInput if it is none that is known."""
+    text = _unpacked(content)
+    if text.lstrip()[:1] == b"{" and b'"zhiji-log"' in text[:200]:
+        yield from _own(text)
+        return
+    try:
+        records = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise BadInput(_UNKNOWN) from error
+    if not isinstance(records, list) or not records:
+        raise BadInput(_UNKNOWN)
+    for number, record in enumerate(records, start=1):
+        reader = _reader(record)
+        if reader is None:
+            yield Refused(f"conversation {number}", "it is neither of ChatGPT nor of Claude")
+            continue
+        try:
+            talk = reader(record)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
+            yield Refused(
+                f"conversation {number}", f"it is not as expected ({type(error).__name__}: {str(error)[:60]})"
+            )
+            continue
+        yield talk if talk.messages else Refused(f"conversation {number}", "it holds no text")
+
+
+def _unpacked(content: bytes) -> bytes:
+    if len(content) > MAX_BYTES:
+        raise BadInput(f"The file has {len(content) / 2**20:.0f} MB; the most is {MAX_BYTES // 2**20} MB.")
+    if content[:4] != b"PK\x03\x04":
+        return content
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            wanted = [info for info in packed.infolist() if info.filename.split("/")[-1] == "conversations.json"]
+            if len(wanted) != 1:
+                raise BadInput("There is no conversations.json in this zip.")
+            with packed.open(wanted[0]) as file:
+                text = file.read(MAX_BYTES + 1)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+        raise BadInput("This zip cannot be read. Download it again.") from error
+    if len(text) > MAX_BYTES:
+        raise BadInput(f"The conversations.json in this zip has more than {MAX_BYTES // 2**20} MB.")
+    return text
+
+
+def _reader(record: object) -> Callable[[Mapping[str, Any]], Talk] | None:
+    if isinstance(record, dict) and isinstance(record.get("mapping"), dict):
+        return _chatgpt
+    if isinstance(record, dict) and isinstance(record.get("chat_messages"), list):
+        return _claude
+    return None
+
+
+def _chatgpt(record: Mapping[str, Any]) -> Talk:
+    nodes: Mapping[str, Any] = record["mapping"]
+    said: dict[str, Said] = {}
+    for name in _parents_first(nodes):
+        message = nodes[name].get("message") or {}
+        role = (message.get("author") or {}).get("role")
+        content = message.get("content") or {}
+        parts = content.get("parts") if content.get("content_type") in ("text", "multimodal_text") else None
+        text = _text("\n".join(part for part in parts or () if isinstance(part, str)))
+        if (
+            role in ("user", "assistant")
+            and text
+            and not (message.get("metadata") or {}).get("is_visually_hidden_from_conversation")
+        ):
+            parent = _nearest(nodes, nodes[name].get("parent"), said)
+            said[name] = Said(name, parent, role, text, _stamp(message.get("create_time") or record.get("create_time")))
+    head = _nearest(nodes, record.get("current_node"), said)
+    identity = str(record.get("conversation_id") or record["id"])
+    return Talk("chatgpt", identity, str(record.get("title") or ""), list(said.values()), head)
+
+
+def _parents_first(nodes: Mapping[str, Any]) -> list[str]:
+    """Each node after its parent; one in a circle, or whose parent is not there, as if it were a root."""
+    order: dict[str, None] = {}
+    for name in nodes:
+        path: list[str] = []
+        current: str | None = name
+        while current is not None and current in nodes and current not in order and current not in path:
+            path.append(current)
+            current = nodes[current].get("parent")
+        order |= dict.fromkeys(reversed(path))
+    return list(order)
+
+
+def _nearest(nodes: Mapping[str, Any], name: str | None, said: Mapping[str, Said]) -> str | None:
+    """The node itself, or the nearest above it, that is taken in."""
+    seen: set[str] = set()
+    while name is not None and name in nodes and name not in said and name not in seen:
+        seen.add(name)
+        name = nodes[name].get("parent")
+    return name if name in said else None
+
+
+def _claude(record: Mapping[str, Any]) -> Talk:
+    said: list[Said] = []
+    for message in record["chat_messages"]:
+        blocks = [block.get("text") for block in message.get("content") or () if block.get("type") == "text"]
+        text = _text("\n".join(block for block in blocks if block) or message.get("text") or "")
+        role: Role = "user" if message["sender"] == "human" else "assistant"
+        if text:
+            parent = said[-1].id if said else None
+            said.append(Said(str(message["uuid"]), parent, role, text, _stamp(message.get("created_at"))))
+    title = str(record.get("name") or "")
+    return Talk("claude", str(record["uuid"]), title, said, said[-1].id if said else None)
+
+
+def _own(text: bytes) -> Iterator[Talk | Refused]:
+    talk: dict[str, Any] | None = None
+    messages: list[Said] = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            record = json.loads(line, parse_constant=_no_constant)
+            kind = record["type"]
+            if kind == "conversation":
+                if talk:
+                    yield Talk("zhiji", talk["id"], talk["title"], messages, talk["head_id"])
+                talk, messages = (
+                    {"id": str(record["id"]), "title": str(record["title"]), "head_id": record["head_id"]},
+                    [],
+                )
+            elif kind == "message" and record["text"]:
+                role: Role = "user" if record["role"] == "user" else "assistant"
+                text_ = _text(record["text"])
+                parent = record["parent_id"] if any(said.id == record["parent_id"] for said in messages) else None
+                messages.append(Said(str(record["id"]), parent, role, text_, _stamp(record["occurred_at"])))
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
+            yield Refused(f"line {number}", f"it is not as expected ({type(error).__name__})")
+    if talk:
+        yield Talk("zhiji", talk["id"], talk["title"], messages, talk["head_id"])
+
+
+def _text(text: str) -> str:
+    """Without half characters and of a length that can be shown."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "").strip()[:MAX_TEXT_CHARS]
+
+
+def _stamp(value: object) -> datetime | None:
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    if isinstance(value, str):
+        found = datetime.fromisoformat(value.replace("Z", "+00:00"))
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    return None
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no number")

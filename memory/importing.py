@@ -1,0 +1,169 @@
+"""Take in conversation logs (`memory.foreign_logs`): whole conversations, with their branches and original times, one commit
+each. What the user said becomes memories marked as imported and, by the rules, facts; the same file again adds nothing,
+and one that was cut off goes on where it was."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlmodel import Session, col, select
+
+from memory import foreign_logs, message_log, remember, secrets
+from memory.extraction import asks_not_to_be_remembered
+from memory.foreign_logs import Refused, Said, Talk
+from memory.profile import Profile
+from memory.store import Store, User
+from memory.tables import ConversationRow, MemoryRow, MessageRow, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a file holds, or what was taken in of it. `known` conversations were there already."""
+
+    source: str = ""
+    conversations: int = 0
+    known: int = 0
+    messages: int = 0
+    memories: int = 0
+    facts: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    titles: tuple[str, ...] = ()
+    """Of the first conversations that are new."""
+    refused: tuple[Refused, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Into:
+    """Where a log goes, and what becomes of it: whether it is remembered and learned from."""
+
+    store: Store
+    user: User
+    remembers: bool = True
+    learns: bool = True
+
+
+def take_in(
+    content: bytes, into: Into, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
+) -> Report:
+    """Import a file, or with `dry_run` only say what would be imported; `progress(done, total)` counts conversations.
+    Raises BadInput if it is none that is known."""
+    found = list(foreign_logs.read(content))
+    talks = sorted((talk for talk in found if isinstance(talk, Talk)), key=lambda talk: _began(talk) or utc_now())
+    report = Report(refused=tuple(refused for refused in found if isinstance(refused, Refused)))
+    for done, talk in enumerate(talks, start=1):
+        if _is_known(into, talk):
+            report = replace(report, known=report.known + 1)
+        else:
+            memories, facts = (_expected(into, talk), 0) if dry_run else _store(into, talk)
+            report = _counted(report, talk, memories, facts)
+        if progress:
+            progress(done, len(talks))
+    return report
+
+
+def _counted(report: Report, talk: Talk, memories: int, facts: int) -> Report:
+    times = [said.at for said in talk.messages if said.at]
+    return replace(
+        report,
+        source=talk.source,
+        conversations=report.conversations + 1,
+        messages=report.messages + len(talk.messages),
+        memories=report.memories + memories,
+        facts=report.facts + facts,
+        first=min([*times, *([report.first] if report.first else [])], default=None),
+        last=max([*times, *([report.last] if report.last else [])], default=None),
+        titles=(*report.titles, talk.title or message_log.title_of(talk.messages[0].text))[:5] if talk.messages else (),
+    )
+
+
+def _began(talk: Talk) -> datetime | None:
+    return min((said.at for said in talk.messages if said.at), default=None)
+
+
+def _identity(into: Into, talk: Talk, inner: str = "") -> str:
+    """The same for the same conversation, or message, each time, and another for each user."""
+    return uuid5(NAMESPACE_URL, f"{into.user.id} {talk.source} {talk.id} {inner}").hex
+
+
+def _is_known(into: Into, talk: Talk) -> bool:
+    names = [_identity(into, talk), talk.id] if talk.source == "zhiji" else [_identity(into, talk)]
+    with into.store.database.read() as session:
+        mine = ConversationRow.user_id == into.user.id, col(ConversationRow.id).in_(names)
+        return session.exec(select(ConversationRow.id).where(*mine)).first() is not None
+
+
+def _expected(into: Into, talk: Talk) -> int:
+    return sum(_is_remembered(into, said) for said in talk.messages)
+
+
+def _is_remembered(into: Into, said: Said) -> bool:
+    return into.remembers and said.role == "user" and not asks_not_to_be_remembered(said.text)
+
+
+def _store(into: Into, talk: Talk) -> tuple[int, int]:
+    """One conversation, in one commit, then what it tells of the user; returns how many memories and facts it brought."""
+    now = utc_now()
+    last = _began(talk) or now
+    rows: list[MessageRow] = []
+    for said in talk.messages:
+        last = said.at or last
+        rows.append(
+            MessageRow(
+                id=_identity(into, talk, said.id),
+                user_id=into.user.id,
+                conversation_id=_identity(into, talk),
+                parent_id=said.parent_id and _identity(into, talk, said.parent_id),
+                role=said.role,
+                text=said.text,
+                model=None if said.role == "user" else talk.source,
+                occurred_at=last,
+                recorded_at=now,
+            )
+        )
+    remembered = [row for row, said in zip(rows, talk.messages, strict=True) if _is_remembered(into, said)]
+    with into.store.database.write() as session:
+        session.add(_conversation(into, talk, rows))
+        session.flush()
+        session.add_all(rows)
+        session.flush()
+        for row in remembered:
+            _remember(session, into, row)
+    into.store.indexer.wake()
+    return len(remembered), _learn(into, remembered) if into.learns else 0
+
+
+def _conversation(into: Into, talk: Talk, rows: list[MessageRow]) -> ConversationRow:
+    named = " ".join(talk.title.split())[:200]
+    first = rows[0] if rows else None
+    return ConversationRow(
+        id=_identity(into, talk),
+        user_id=into.user.id,
+        title=named or (message_log.title_of(secrets.hide(first.text, secrets.find(first.text))) if first else ""),
+        title_from=None if named or not first else first.id,
+        head_id=_identity(into, talk, talk.head_id) if talk.head_id else (rows[-1].id if rows else None),
+        remembers=into.remembers,
+        created_at=rows[0].occurred_at if rows else utc_now(),
+        updated_at=max((row.occurred_at for row in rows), default=utc_now()),
+    )
+
+
+def _remember(session: Session, into: Into, row: MessageRow) -> None:
+    """Its vector is made in the background."""
+    memory = MemoryRow(
+        user_id=into.user.id,
+        kind="import",
+        text=secrets.hide(row.text, secrets.find(row.text)),
+        speaker=into.user.name,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        message_id=row.id,
+        conversation_id=row.conversation_id,
+    )
+    remember.insert(session, memory)
+
+
+def _learn(into: Into, rows: list[MessageRow]) -> int:
+    profile = Profile(into.store, into.user)
+    return sum(len(profile.learn(row.text, message_id=row.id, at=row.occurred_at)) for row in rows)
