@@ -36,6 +36,7 @@ from memory.tables import ConversationRow, FactUseRow, MessageRow, RecallRow
 ExportFormat = Literal["jsonl", "md", "html", "csv", "sharegpt", "openai"]
 Progress = Callable[[int, int], None]
 VERSION = 2
+_COLUMNS = ("conversation_id", "title", "message_id", "role", "text", "status", "time", "model")
 _FORMULA = "=+-@\t\r＝＋－＠"
 _PAGE = """<!doctype html>
 <html lang="und"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -82,14 +83,14 @@ def lines(
     if conversation_id is not None and not ids:
         raise NotFound("There is no such conversation. List them with `conversations.list()`.")
     begin, one, end = _FORMATS[format]
-    yield begin(user)
+    yield from begin(user)
     for done, found in enumerate(ids, start=1):
         if format == "sharegpt" and done > 1:
             yield ",\n"
         yield from one(_load(database, user, found))
         if progress:
             progress(done, len(ids))
-    yield end
+    yield from end
 
 
 def _jsonl(log: Log) -> Iterator[str]:
@@ -170,18 +171,14 @@ def _openai(log: Log) -> Iterator[str]:
         yield _line({"messages": [{"role": row.role, "content": row.text} for row in log.shown]})
 
 
-Format = tuple[Callable[[User], str], Callable[[Log], Iterator[str]], str]
+Format = tuple[Callable[[User], Sequence[str]], Callable[[Log], Iterator[str]], Sequence[str]]
 _FORMATS: Mapping[ExportFormat, Format] = {
-    "jsonl": (lambda user: _line({"type": "zhiji-log", "version": VERSION, "user": user.name}), _jsonl, ""),
-    "md": (lambda _: "", _markdown, ""),
-    "html": (lambda _: _PAGE, _html, "</body></html>\n"),
-    "csv": (
-        lambda _: "\ufeff" + _row(*"conversation_id title message_id role text status time model".split()),
-        _csv,
-        "",
-    ),
-    "sharegpt": (lambda _: "[\n", _sharegpt, "\n]\n"),
-    "openai": (lambda _: "", _openai, ""),
+    "jsonl": (lambda user: [_line({"type": "zhiji-log", "version": VERSION, "user": user.name})], _jsonl, ()),
+    "md": (lambda _: (), _markdown, ()),
+    "html": (lambda _: [_PAGE], _html, ["</body></html>\n"]),
+    "csv": (lambda _: ["\ufeff" + _row(*_COLUMNS)], _csv, ()),
+    "sharegpt": (lambda _: ["[\n"], _sharegpt, ["\n]\n"]),
+    "openai": (lambda _: (), _openai, ()),
 }
 
 
