@@ -36,6 +36,7 @@ from memory.memories import Memories
 from memory.profile import Profile
 from memory.remember import erase_user
 from memory.store import Store
+from memory.tables import utc_now
 from memory.text import clean_text, is_chinese
 from memory.types import Conversation, Fact, Message, MessageStatus
 from prompts.builder import Material, build
@@ -472,6 +473,35 @@ class TemporaryChat:
 
         with inner._runtime.answering(f"temporary {id(self)}", turn.stop):
             yield from turn.run(log)
+
+    def regenerate(self, *, sampling: Sampling | None = None, stop: threading.Event | None = None) -> Iterator[Event]:
+        """Say the last message again, in the place of the first time."""
+        return self.stream(self.undo(), sampling=sampling, stop=stop)
+
+    def undo(self) -> str:
+        """Take back the last message and the reply to it; returns its text. Raises BadInput if there is none."""
+        if not self.history:
+            raise BadInput("There is nothing to take back in this conversation.")
+        text = self.history[-2].content
+        del self.history[-2:]
+        return text
+
+    def messages(self) -> Sequence[Message]:
+        """What was said so far, as messages that are stored nowhere."""
+        now = utc_now()
+        return [
+            Message(
+                id=str(number),
+                conversation_id="",
+                parent_id=None,
+                role="user" if said.role == "user" else "assistant",
+                text=said.content,
+                status="complete",
+                occurred_at=now,
+                recorded_at=now,
+            )
+            for number, said in enumerate(self.history)
+        ]
 
 
 def write_whole(path: Path, lines: Iterator[str]) -> int:

@@ -33,10 +33,11 @@ class Snapshot:
 
 @dataclass
 class Live:
-    """`ended` is called once, from the reply's thread."""
+    """`told` is called with the finished reply, `ended` when all is over, from the reply's thread."""
 
     start: Start
     ended: Callable[["Live"], None] = lambda _: None
+    told: Callable[[Reply], None] = lambda _: None
     conversation_id: str | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -89,6 +90,7 @@ class Live:
                 self._change(learned=event.facts, withheld=event.withheld)
             case Done():
                 self._change(stage="done", reply=event.reply)
+                self.told(event.reply)
 
     def _fail(self, error: ZhijiError) -> None:
         self._failure = error
@@ -105,7 +107,8 @@ class Live:
 class LiveReplies:
     """The replies being written, by user and conversation (or name of a temporary chat)."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Callable[[Reply], None] = lambda _: None) -> None:
+        self._told = told
         self._lock = threading.Lock()
         self._running: dict[tuple[str, str], Live] = {}
 
@@ -114,7 +117,7 @@ class LiveReplies:
 
         Raises what kept the message from being stored.
         """
-        live = Live(start, ended=self._ended)
+        live = Live(start, ended=self._ended, told=self._told)
         if key:
             with self._lock:
                 self._running[user, key] = live

@@ -3,7 +3,7 @@
 import atexit
 import hashlib
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -11,11 +11,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
+from sqlmodel import col, select
+
 from assistant import catalog, hardware
 from assistant.chat_models import registry
 from assistant.chat_models.base import ChatModel
 from assistant.downloads import Report
 from assistant.engine import Assistant
+from assistant.events import Reply
 from assistant.learning import Learner
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
@@ -24,8 +27,10 @@ from memory.embedders import CTranslate2Embedder, Embedder, SentenceTransformerE
 from memory.errors import BadInput, ModelMissing, ZhijiError
 from memory.profile import Profile
 from memory.store import Store
+from memory.tables import MetaRow
 from memory.types import Message
 
+_SPEED = "speed "
 CLOSING_S = 3.0
 """How long `close` waits for replies to be stored; one whose reader has gone to sleep is not waited for longer."""
 
@@ -109,6 +114,34 @@ class Runtime:
                 self._stage, self._trouble = "ready", None
                 self.turns.at_once = getattr(self._model, "at_once", 1)
             return self._model
+
+    def use_model(self, name: str) -> None:
+        """Load another chat model of the catalog in the place of this one, in the background; replies being written are
+        waited for. Raises ModelMissing, and then nothing changes."""
+        ModelStore(self.settings.models_dir).path(catalog.find(name).name, "source")
+        with self._loading:
+            before, self._model = self._model, None
+            self._settings = self.settings.model_copy(update={"model": name})
+            self._stage, self._trouble, self._given_model = "idle", None, False
+            self.__dict__.pop("_model_learns", None)
+        if before is not None:
+            before.close()
+        self.preload()
+
+    def speeds(self) -> Mapping[str, float]:
+        """Tokens a second of each chat model that has answered on this machine, as last measured."""
+        with self.store.database.read() as session:
+            rows = session.exec(select(MetaRow).where(col(MetaRow.key).startswith(_SPEED, autoescape=True)))
+            return {row.key.removeprefix(_SPEED): float(row.value) for row in rows}
+
+    def note_speed(self, reply: Reply) -> None:
+        """Keep how fast a reply came, if it was long enough to tell."""
+        seconds = reply.usage.total_s - reply.usage.first_token_s
+        if reply.usage.reply_tokens < 20 or seconds <= 0 or self._model is None:
+            return
+        speed = MetaRow(key=_SPEED + self._model.name, value=f"{reply.usage.reply_tokens / seconds:.1f}")
+        with self.store.database.write() as session:
+            session.merge(speed)
 
     def preload(self) -> threading.Thread:
         """Load everything in the background, in the order a first turn needs it."""

@@ -4,7 +4,7 @@ Messages form a tree (`memory.branches`); a conversation shows one branch of it,
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, delete, select
@@ -54,6 +54,12 @@ class Conversations:
         with self._store.database.read() as session:
             row = message_log.own(session, self._user, conversation_id)
             return replace(_to_conversation(row), messages=tuple(self._shown(session, row)))
+
+    def holding(self, message_ids: Sequence[str]) -> Mapping[str, str]:
+        """The conversation of each of these messages that is there."""
+        with self._store.database.read() as session:
+            mine = MessageRow.user_id == self._user.id, col(MessageRow.id).in_(message_ids)
+            return dict(session.exec(select(MessageRow.id, MessageRow.conversation_id).where(*mine)).all())
 
     def search(self, text: str, limit: int = 20) -> Sequence[Passage]:
         """Conversations with all words of `text` in their title, or in one of their messages, newest first, one passage

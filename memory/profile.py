@@ -45,6 +45,17 @@ class Profile:
         key = vocabulary.checked_key(key)
         return next((fact for fact in reversed(self.facts(subject=USER)) if fact.key == key), None)
 
+    def fact(self, fact_id: str) -> Fact:
+        """Raises NotFound."""
+        with self._store.database.read() as session:
+            return to_fact(self._own(session, fact_id))
+
+    def past(self) -> Sequence[Fact]:
+        """What held once, the latest to end first."""
+        with self._store.database.read() as session:
+            rows = self._rows(session, FactRow.status == "superseded")
+        return [to_fact(row) for row in sorted(rows, key=lambda row: row.valid_to or row.valid_from, reverse=True)]
+
     def history(self, key: str) -> Sequence[Fact]:
         """Every fact about the user that there was for `key`, oldest first; not what was learned and denied."""
         key = vocabulary.checked_key(key)
@@ -173,9 +184,13 @@ class Profile:
 
     def learned_from(self, message_id: str) -> Sequence[Fact]:
         """The facts that a message brought, those denied or forgotten since left out."""
+        return self.facts_of([message_id])
+
+    def facts_of(self, message_ids: Sequence[str]) -> Sequence[Fact]:
+        """As `learned_from`, of all of them."""
         with self._store.database.read() as session:
-            rows = self._rows(session, FactRow.message_id == message_id, FactRow.status != "rejected")
-            return [to_fact(row) for row in rows]
+            told = col(FactRow.message_id).in_(message_ids), FactRow.status != "rejected"
+            return [to_fact(row) for row in self._rows(session, *told)]
 
     def explain(self, fact_id: str) -> str:
         """Where a fact comes from, in a sentence. Raises NotFound."""

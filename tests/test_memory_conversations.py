@@ -84,7 +84,7 @@ def test_the_export_is_lossless_and_readable(store: Store, mei: Conversations) -
     mei.log(asked.conversation_id, NewMessage("assistant", "First", parent_id=asked.id, sampling='{"seed": 1}'))
     mei.log(asked.conversation_id, NewMessage("assistant", "Second", parent_id=asked.id))
     records = [json.loads(line) for line in archive.lines(store.database, store.user("mei"), "jsonl")]
-    assert records[0] == {"type": "zhiji-log", "version": 1, "user": "mei"}
+    assert records[0] == {"type": "zhiji-log", "version": 2, "user": "mei"}
     assert [(r["type"], r.get("text")) for r in records[1:]] == [
         ("conversation", None),
         ("message", '你好，世界 \u2028 "x"'),

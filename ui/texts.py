@@ -1,80 +1,40 @@
-"""What the browser app says, in English and Chinese. `gr.I18n` picks by the browser's language."""
+"""What the browser app says, in English and Chinese. The texts of its pages are in `texts.toml`, both languages side by
+side."""
+
+import re
+import tomllib
+from datetime import datetime
+from functools import cache
+from pathlib import Path
 
 from memory.portrait import TONE, Style
 from memory.types import Fact
 from memory.vocabulary import PEOPLE_ZH
+from prompts.types import Language
 
-EN = {
-    "new_chat": "New chat",
-    "temporary_chat": "Temporary chat",
-    "conversations": "Conversations",
-    "this_chat": "This chat",
-    "title": "Title",
-    "rename": "Rename",
-    "delete": "Delete this chat and its memories",
-    "delete_sure": "Delete for good? Click again",
-    "message": "Message",
-    "placeholder": "Write to Zhiji…",
-    "send": "Send",
-    "stop": "Stop",
-    "welcome": "### I remember what you tell me\nTell me something about yourself, and ask me about it tomorrow.",
-    "temporary": "**Temporary chat** · Nothing is remembered, and nothing remembered is used.",
-}
-ZH = {
-    "new_chat": "新对话",
-    "temporary_chat": "临时对话",
-    "conversations": "对话",
-    "this_chat": "当前对话",
-    "title": "标题",
-    "rename": "改名",
-    "delete": "删除此对话及其记忆",
-    "delete_sure": "确定永久删除？再点一次",
-    "message": "消息",
-    "placeholder": "写给知己……",
-    "send": "发送",
-    "stop": "停止",
-    "welcome": "### 你说的话，我会记得\n告诉我一些关于你的事，明天再来问我。",
-    "temporary": "**临时对话** · 不记住任何内容，也不使用已记住的内容。",
-}
-
-SPOKEN = {
-    "en": {
-        "remembered": "Remembered",
-        "about_you": "Known about you",
-        "noted": "Noted about you",
-        "no_longer": "no longer",
-        "withheld": "A secret, not remembered",
-        "loading": "The model is loading. You can write already.",
-        "interrupted": "*(stopped)*",
-        "failed": "*(the model failed here; try again)*",
-        "forgotten": "*(forgotten)*",
-        "untitled": "Untitled",
-        "no_retry": "A temporary chat cannot answer again. Send the message once more.",
-    },
-    "zh": {
-        "remembered": "记得",
-        "about_you": "关于你",
-        "noted": "记下了",
-        "no_longer": "不再",
-        "withheld": "秘密，不会记住",
-        "loading": "模型加载中，现在就可以输入。",
-        "interrupted": "*（已停止）*",
-        "failed": "*（模型出错，请重试）*",
-        "forgotten": "*（已遗忘）*",
-        "untitled": "无标题",
-        "no_retry": "临时对话不能重新回答，请再发送一次。",
-    },
-}
+_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
-def language_of(accept_language: str) -> str:
+@cache
+def table() -> dict[str, dict[str, str]]:
+    """Every text of the pages: {key: {"en": …, "zh": …}}."""
+    return tomllib.loads(Path(__file__).with_name("texts.toml").read_text(encoding="utf-8"))
+
+
+def of(language: Language, key: str, **values: object) -> str:
+    return table()[key][language].format(**values) if values else table()[key][language]
+
+
+def language_of(accept_language: str) -> Language:
     """`zh` if the browser's first language is Chinese, else `en`."""
     return "zh" if accept_language.strip().lower().startswith("zh") else "en"
 
 
-def spoken(accept_language: str, key: str) -> str:
-    """A text that the server puts together, in the browser's first language."""
-    return SPOKEN[language_of(accept_language)][key]
+def day(language: Language, time: datetime) -> str:
+    """Not strftime: its names follow the machine's locale, not the reader's language."""
+    if language == "zh":
+        return f"{time.year}年{time.month}月{time.day}日"
+    return f"{time.day} {_MONTHS[time.month - 1]} {time.year}"
 
 
 _KEYS_ZH = {
@@ -86,14 +46,21 @@ _KEYS_ZH = {
 }  # fmt: skip
 
 
-def spoken_fact(accept_language: str, fact: Fact) -> str:
+def key_name(language: Language, key: str) -> str:
+    """What a key of the profile is called."""
+    return _KEYS_ZH.get(key, key) if language == "zh" else key.replace("_", " ")
+
+
+def spoken_fact(language: Language, fact: Fact) -> str:
     """A fact as it was noted: "allergies: walnuts", "sister · home: Porto", "no longer: job: nurse"."""
-    ended = "" if fact.status == "active" else f"{spoken(accept_language, 'no_longer')}: "
-    subject, key, colon = fact.subject, fact.key.replace("_", " "), ": "
-    if language_of(accept_language) == "zh":
-        subject, key, colon = PEOPLE_ZH.get(subject, subject), _KEYS_ZH.get(key, key), "："
-    whose = "" if fact.subject == "user" else f"{subject} · "
-    return f"{ended}{whose}{key}{colon}{fact.value}"
+    ended = "" if fact.status == "active" else f"{of(language, 'no_longer')}: "
+    return f"{ended}{fact_label(language, fact)}{'：' if language == 'zh' else ': '}{fact.value}"
+
+
+def fact_label(language: Language, fact: Fact) -> str:
+    """What a fact is about: "allergies", "sister · home"."""
+    subject = PEOPLE_ZH.get(fact.subject, fact.subject) if language == "zh" else fact.subject
+    return ("" if fact.subject == "user" else f"{subject} · ") + key_name(language, fact.key)
 
 
 _REASONS_ZH = {
@@ -106,9 +73,9 @@ _REASONS_ZH = {
 }
 
 
-def reason(accept_language: str, why: str) -> str:
-    """A reason of a search, in the browser's first language."""
-    if language_of(accept_language) == "en":
+def reason(language: Language, why: str) -> str:
+    """A reason of a search, in the reader's language."""
+    if language == "en":
         return why
     for english, chinese in _REASONS_ZH.items():
         if why.startswith(english):
@@ -122,3 +89,42 @@ def spoken_style(style: Style) -> str:
     language = "Chinese" if style.language == "zh" else "English"
     more = "".join(f"; {what}" for what, share in (("emoji", style.emoji), ("lists", style.lists)) if share >= 0.2)
     return f"you write: {language}, {style.length} messages, {tone}{more} (from your last {style.messages})"
+
+
+_ERRORS_ZH = (
+    (r"The message is empty.*", "消息是空的。请先写点什么再发送。"),
+    (r"The (\w+) is empty.*", "内容是空的，请填写后再试。"),
+    (r"The message has ([\d,]+) characters; the most is ([\d,]+).*", r"消息有 \1 个字符，最多 \2 个。请缩短或分几次发送。"),
+    (r"The \w+ has ([\d,]+) characters; the most is ([\d,]+).*", r"内容有 \1 个字符，最多 \2 个。请缩短。"),
+    (r"A reply is being written in this conversation.*", "这个对话正在回答。请等它结束，或先停止它。"),
+    (r"This temporary chat has ended.*", "这个临时对话已结束，请重新开始一个。"),
+    (r"There is no such (?:conversation|message).*", "找不到这个对话或消息，可能已被删除。"),
+    (r"There is no such memory.*", "找不到这条记忆，可能已被遗忘。"),
+    (r"There is no such (?:fact|change).*", "找不到这条信息，可能已被删除。"),
+    (r"There is nothing to take back.*", "没有可以撤回的内容。"),
+    (r"There is nothing to answer.*", "还没有可以回答的内容，请先发一条消息。"),
+    (r"The message needs ([\d,]+) tokens .* can take ([\d,]+).*", r"消息加上说明需要 \1 个词元，模型最多 \2 个。请缩短消息。"),
+    (r"The model failed while answering.*", "模型回答时出错。你的问题已保存，请点“重新回答”。"),
+    (r"The model .*is not on this machine yet\. Run: (.*)", r"这台电脑上还没有这个模型。请运行：\1"),
+    (r"(\S+) is of a kind that cannot be read\. There is: (.*)", r"\1 的格式无法读取。支持：\2"),
+    (r"(\S.*) cannot be read: it is damaged.*", r"\1 无法读取：文件已损坏、受保护，或与扩展名不符。"),
+    (r"(\S.*) has (\d+) MB; the most is (\d+) MB\.", r"\1 有 \2 MB，最大 \3 MB。"),
+    (r"There is no text in (\S.*?)\. .*", r"\1 中没有文字。"),
+    (r"That document is remembered already, as (.*)\.", r"这份文件已经记住了：\1。"),
+    (r"This is no file that can be imported.*", "无法导入这个文件。支持 ChatGPT 或 Claude 的 conversations.json（或其 zip），以及知己的 jsonl。"),
+    (r"Nothing is selected.*", "没有选中任何内容。请先勾选要遗忘的记忆。"),
+    (r"To delete everything, type (.*) in the field\.", r"要删除全部内容，请在框中输入“\1”。"),
+    (r"That holds a secret .*", "其中含有密码一类的秘密，不会写入档案。请去掉后再试。"),
+    (r"That cannot be set: (.*)", r"无法这样设置：\1"),
+    (r"The disk that holds .* is full.*", "磁盘已满，没有任何改动。请腾出空间后再试。"),
+)  # fmt: skip
+
+
+def error(language: Language, said: str) -> str:
+    """What went wrong, in Chinese if that is the reader's language and the text is known there."""
+    if language == "zh":
+        for english, chinese in _ERRORS_ZH:
+            found = re.fullmatch(english, said, re.S)
+            if found:
+                return found.expand(chinese)
+    return said

@@ -8,30 +8,29 @@ import threading
 import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from assistant.live import LiveReplies
 from assistant.runtime import Runtime
-from memory.errors import ConfigError
+from memory.errors import BadInput, ConfigError, NotFound, ZhijiError
 from ui.guard import LOOPBACK, Guard
 
-# On a phone the sidebar would cover the chat, so it begins closed there.
-ON_LOAD = """() => {
-  const close = (tries) => {
-    const toggle = document.querySelector(".sidebar .toggle-button, .toggle-button");
-    if (toggle) { if (window.innerWidth < 700) toggle.click(); }
-    else if (tries) setTimeout(() => close(tries - 1), 100);
-  };
-  close(50);
-}"""
+STATIC = Path(__file__).with_name("static")
 
 
 def create_app(runtime: Runtime, user: str) -> Guard:
     """The ASGI app for one user of `runtime`. Loads nothing of the model; its start-up begins to."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     os.environ["GRADIO_TEMP_DIR"] = str(runtime.settings.data_dir / "gradio")
-    import gradio as gr
     from fastapi import FastAPI
+    from fastapi.staticfiles import StaticFiles
 
-    from ui.chat_page import STYLE, ChatPage
+    from ui import page
+    from ui.tabs import chat, conversations, history, memories, profile, settings
+    from ui.views import App
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -39,40 +38,26 @@ def create_app(runtime: Runtime, user: str) -> Guard:
         yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.zhiji = App(runtime, user, LiveReplies(runtime.note_speed))
+    app.add_exception_handler(ZhijiError, _say_what_is_wrong)
+    app.mount("/zhiji/static", StaticFiles(directory=STATIC))
+    for tab in (chat, conversations, memories, profile, history, settings):
+        app.include_router(tab.router)
 
     @app.get("/healthz")
     def health() -> dict[str, str]:
         return {"model": runtime.status.model}
 
-    page = ChatPage(runtime, user)
-    page.blocks.queue(default_concurrency_limit=8, max_size=64)
-    sans = [
-        "system-ui",
-        "-apple-system",
-        "Segoe UI",
-        "Noto Sans CJK SC",
-        "PingFang SC",
-        "Microsoft YaHei",
-        "sans-serif",
-    ]
-    gr.mount_gradio_app(
-        app,
-        page.blocks,
-        path="/",
-        server_name=runtime.settings.host,
-        server_port=runtime.settings.port,
-        theme=gr.themes.Soft(font=sans, font_mono=["ui-monospace", "monospace"]),
-        css_paths=STYLE,
-        js=ON_LOAD,
-        footer_links=[],
-        run_history=False,
-        show_error=False,
-        ssr_mode=False,
-        enable_monitoring=False,
-        max_file_size="1kb",
-        i18n=page.i18n,
-    )
+    page.mount(app, runtime.settings)
     return Guard(app)
+
+
+def _say_what_is_wrong(request: Request, error: Exception) -> Response:
+    """As text, which the page shows; what was asked for was not done."""
+    from ui.views import view_of
+
+    status = 404 if isinstance(error, NotFound) else 400 if isinstance(error, BadInput) else 503
+    return PlainTextResponse(view_of(request).said(str(error)), status_code=status)
 
 
 def serve(runtime: Runtime, user: str, *, open_browser: bool) -> None:

@@ -1,0 +1,79 @@
+"""Past conversations: searched, exported one or all, imported from elsewhere."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, get_args
+
+from fastapi import APIRouter, File, Form, UploadFile
+from fastapi.responses import HTMLResponse, StreamingResponse
+
+from memory.archive import ExportFormat
+from memory.errors import BadInput
+from ui.views import Here
+
+router = APIRouter(prefix="/zhiji")
+PAGE = 50
+FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
+_ENDINGS = {"sharegpt": "sharegpt.json", "openai": "openai.jsonl"}
+_TYPES = {"html": "text/html", "csv": "text/csv", "md": "text/markdown", "sharegpt": "application/json"}
+
+
+@router.get("/shell/history")
+def shell(view: Here) -> HTMLResponse:
+    return view.page("history_shell.html", formats=FORMATS)
+
+
+@router.get("/history")
+def history(view: Here, q: str = "", skip: int = 0) -> HTMLResponse:
+    if q.strip():
+        found = view.assistant.conversations.search(q, PAGE)
+        return view.page("history.html", found=found, listed=(), more=None, formats=FORMATS)
+    listed = view.assistant.conversations.list(PAGE + 1, skip=skip)
+    more = skip + PAGE if len(listed) > PAGE else None
+    return view.page("history.html", found=(), listed=listed[:PAGE], more=more, formats=FORMATS)
+
+
+@router.get("/export")
+def export(view: Here, format: str = "jsonl", id: str = "") -> StreamingResponse:
+    """A download, written as it is read: however long the log is, it is never held whole."""
+    if format not in FORMATS:
+        raise BadInput(f"There is no format {format[:20]!r}; there is {', '.join(FORMATS)}.")
+    name = "zhiji"
+    if id:
+        title = view.assistant.conversations.get(id).title
+        name = re.sub(r"[^\w-]+", "-", title, flags=re.ASCII).strip("-").lower()[:40] or name
+    lines = view.assistant.export_lines(format, conversation_id=id or None)
+    disposition = f'attachment; filename="{name}.{_ENDINGS.get(format, format)}"'
+    return StreamingResponse(
+        _encoded(lines),
+        media_type=_TYPES.get(format, "application/x-ndjson"),
+        headers={"content-disposition": disposition, "cache-control": "no-store"},
+    )
+
+
+@router.post("/import")
+def preview(view: Here, file: Annotated[UploadFile, File()]) -> HTMLResponse:
+    """Say what a file holds; nothing is taken in yet."""
+    content = file.file.read()
+    report = view.assistant.import_(content, dry_run=True)
+    token = view.app.uploads.keep(view.assistant.user, content) if report.conversations else None
+    return view.page("import_report.html", report=report, token=token)
+
+
+@router.post("/import/{token}")
+def import_(
+    view: Here, token: str, remember: Annotated[bool, Form()] = False, learn: Annotated[bool, Form()] = False
+) -> HTMLResponse:
+    """Take in what was looked at; answers with a progress bar."""
+    content = view.app.uploads.take(view.assistant.user, token)
+    assistant = view.assistant
+    key = view.app.jobs.start(
+        assistant.user,
+        view.t("importing"),
+        lambda progress: assistant.import_(content, remember=remember, learn=learn, progress=progress),
+    )
+    return view.page("job.html", key=key, job=view.app.jobs.get(assistant.user, key), after="import-over")
+
+
+def _encoded(lines: Iterator[str]) -> Iterator[bytes]:
+    return (line.encode() for line in lines)
