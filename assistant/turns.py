@@ -1,13 +1,13 @@
-"""Whose turn it is at the model: users one after the other, and of one user one request at a time.
+"""Whose turn it is at the model: of those who wait, the user who was served longest ago; of one user one request at a time.
 
-    waiting   mei: [1, 4]   li: [2]   jo: [3]      served  1, 2, 3, 4
+    asked, in this order     mei 1, mei 2, li 1, jo 1, li 2
+    served                   mei 1, li 1, jo 1, mei 2, li 2
 
 A place is taken by entering `with turns.place(user) as place` and given back by leaving, however that happens.
 """
 
 import threading
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 
@@ -29,25 +29,21 @@ class Turns:
     def __init__(self, at_once: int = 1) -> None:
         self.at_once = at_once
         self._changed = threading.Condition()
-        self._waiting: dict[str, deque[Place]] = {}  # users in the order in which they are next
+        self._waiting: list[Place] = []  # in the order in which they came
         self._served: list[Place] = []
+        self._last: dict[str, int] = {}  # when each user was last served, counted since somebody began to wait
 
     @contextmanager
     def place(self, user: str) -> Iterator[Place]:
         place = Place(self, user)
         with self._changed:
-            self._waiting.setdefault(user, deque()).append(place)
+            self._waiting.append(place)
             self._serve()
         try:
             yield place
         finally:
             with self._changed:
-                if place in self._served:
-                    self._served.remove(place)
-                else:
-                    self._waiting[user].remove(place)
-                    if not self._waiting[user]:
-                        del self._waiting[user]
+                (self._served if place in self._served else self._waiting).remove(place)
                 self._serve()
 
     def wait(self, place: Place, timeout_s: float) -> int:
@@ -60,21 +56,28 @@ class Turns:
     def _serve(self) -> None:
         while len(self._served) < self.at_once:
             busy = {place.user for place in self._served}
-            user = next((user for user in self._waiting if user not in busy), None)
-            if user is None:
+            free = [place for place in self._waiting if place.user not in busy]
+            if not free:
                 break
-            mine = self._waiting.pop(user)
-            self._served.append(mine.popleft())
-            if mine:
-                self._waiting[user] = mine  # behind everybody else who waits
+            place = _next(free, self._last)
+            self._waiting.remove(place)
+            self._served.append(place)
+            self._last[place.user] = max(self._last.values(), default=0) + 1
+        if not self._served:
+            self._last.clear()
         self._changed.notify_all()
 
     def _ahead(self, place: Place) -> int:
         if place in self._served:
             return 0
-        mine = self._waiting[place.user]
-        rounds = mine.index(place)
-        users = list(self._waiting)
-        at = users.index(place.user)
-        before = sum(min(len(self._waiting[user]), rounds + (index < at)) for index, user in enumerate(users))
-        return len(self._served) + before
+        left, last, ahead = list(self._waiting), dict(self._last), len(self._served)
+        while (first := _next(left, last)) is not place:
+            left.remove(first)
+            last[first.user] = max(last.values(), default=0) + 1
+            ahead += 1
+        return ahead
+
+
+def _next(places: Collection[Place], last: dict[str, int]) -> Place:
+    """Of the user served longest ago; of those never served, and of one user's, whoever came first."""
+    return min(places, key=lambda place: last.get(place.user, 0))

@@ -65,7 +65,7 @@ def _parts(paragraph: str) -> list[str]:
     parts: list[str] = []
     while len(paragraph) > CHUNK_CHARS:
         window = paragraph[:CHUNK_CHARS]
-        cut = max(window.rfind(sign) for sign in (". ", "! ", "? ", "。", "！", "？", "\n")) + 1
+        cut = max(window.rfind(sign) for sign in (". ", "! ", "? ", "。", "！", "？", "，", "\n")) + 1
         cut = cut if cut > CHUNK_CHARS // 3 else window.rfind(" ") + 1
         cut = cut or CHUNK_CHARS
         parts.append(paragraph[:cut].strip())

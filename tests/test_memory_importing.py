@@ -1,0 +1,139 @@
+import io
+import json
+import zipfile
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from assistant import Assistant, Runtime
+from memory import foreign_logs
+from memory.errors import BadInput
+
+SPRING = datetime(2025, 4, 1, 12, tzinfo=UTC).timestamp()
+
+
+def node(id: str, parent: str | None, role: str = "", text: str = "", at: float | None = SPRING) -> dict[str, Any]:
+    message = {"author": {"role": role}, "create_time": at, "content": {"content_type": "text", "parts": [text]}}
+    return {"id": id, "parent": parent, "children": [], "message": message if role else None}
+
+
+def chatgpt(*nodes: dict[str, Any], id: str = "c1", title: str = "Moving", head: str | None = None) -> dict[str, Any]:
+    mapping = {node["id"]: node for node in nodes}
+    return {
+        "conversation_id": id, "title": title, "create_time": SPRING, "mapping": mapping,
+        "current_node": head or nodes[-1]["id"],
+    }  # fmt: skip
+
+
+MOVING = chatgpt(
+    node("root", None),
+    node("s", "root", "system", "Be nice"),
+    node("q", "s", "user", "I live in Lisbon"),
+    node("t", "q", "tool", "{}"),
+    node("a", "t", "assistant", "How nice"),
+    node("b", "q", "assistant", "Lovely city"),
+    node("q2", "b", "user", "My sister is called Ana"),
+    head="q2",
+)
+CLAUDE = {
+    "uuid": "k1",
+    "name": "Tea",
+    "created_at": "2025-05-01T10:00:00Z",
+    "chat_messages": [
+        {"uuid": "m1", "sender": "human", "text": "I like green tea", "created_at": "2025-05-01T10:00:00.000Z"},
+        {"uuid": "m2", "sender": "assistant", "content": [{"type": "text", "text": "Good choice"}], "text": ""},
+    ],
+}
+
+
+def data(*records: object) -> bytes:
+    return json.dumps(records).encode()
+
+
+@pytest.fixture
+def mei(runtime: Runtime) -> Assistant:
+    return runtime.assistant("mei")
+
+
+def test_a_log_of_chatgpt_keeps_branches_times_and_what_was_said_of_oneself(mei: Assistant) -> None:
+    looked = mei.import_(data(MOVING), dry_run=True)
+    assert (looked.source, looked.conversations, looked.messages, looked.memories) == ("chatgpt", 1, 4, 2)
+    assert looked.titles == ("Moving",)
+    assert mei.conversations.list() == []
+    report = mei.import_(data(MOVING))
+    assert (report.conversations, report.messages, report.memories, report.facts) == (1, 4, 2, 2)
+    conversation = mei.conversations.get(mei.conversations.list()[0].id)
+    assert conversation.title == "Moving"
+    assert [m.text for m in conversation.messages] == ["I live in Lisbon", "Lovely city", "My sister is called Ana"]
+    assert len(conversation.messages[1].versions) == 2
+    assert conversation.messages[0].occurred_at == datetime(2025, 4, 1, 12, tzinfo=UTC)
+    assert mei.profile.get("home").valid_from.year == 2025  # type: ignore[union-attr]
+    hit = mei.memories.search("Lisbon")[0]
+    assert (hit.memory.kind, hit.memory.speaker) == ("import", "mei")
+    again = mei.import_(data(MOVING))
+    assert (again.conversations, again.known, again.memories) == (0, 1, 0)
+
+
+def test_a_log_of_claude_as_json_or_zip(mei: Assistant) -> None:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as file:
+        file.writestr("data/conversations.json", data(CLAUDE))
+    report = mei.import_(packed.getvalue(), learn=False)
+    assert (report.source, report.conversations, report.facts) == ("claude", 1, 0)
+    assert mei.profile.facts() == []
+    assert mei.import_(data(CLAUDE)).known == 1
+    unremembered = mei.import_(data(CLAUDE | {"uuid": "k2"}), remember=False)
+    assert (unremembered.conversations, unremembered.memories) == (1, 0)
+
+
+def test_our_own_log_comes_back_for_another_user_and_adds_nothing_for_the_same(
+    mei: Assistant, runtime: Runtime
+) -> None:
+    reply = mei.chat("My parrot is called Rio")
+    list(mei.regenerate(str(reply.conversation_id)))
+    log = "".join(mei.export_lines("jsonl")).encode()
+    assert mei.import_(log).known == 1
+    li = runtime.assistant("li")
+    report = li.import_(log)
+    assert (report.source, report.conversations, report.messages) == ("zhiji", 1, 3)
+    messages = li.conversations.get(li.conversations.list()[0].id).messages
+    assert messages[0].text == "My parrot is called Rio"
+    assert len(messages[1].versions) == 2
+
+
+def circle() -> dict[str, Any]:
+    return chatgpt(node("a", "b", "user", "round"), node("b", "a", "assistant", "and round"), id="c2")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{}", b"[]", b"hello", b'{"type": "other"}', b"[" * 100_000, b"PK\x03\x04 no zip", b"\xff\xfe\x00"],
+)
+def test_a_file_that_is_no_log_is_refused(mei: Assistant, content: bytes) -> None:
+    with pytest.raises(BadInput):
+        mei.import_(content)
+    assert mei.conversations.list() == []
+
+
+def test_what_is_wrong_in_a_log_is_named_and_the_rest_taken_in(mei: Assistant) -> None:
+    odd = [
+        None,
+        3,
+        {"mapping": {}},
+        {"mapping": {"x": 1}, "id": "y"},
+        {"chat_messages": [{"sender": "human"}], "uuid": 1},
+    ]
+    no_number = data(MOVING).replace(str(SPRING).encode(), b"NaN")
+    with pytest.raises(BadInput):
+        mei.import_(no_number)
+    report = mei.import_(data(*odd, circle(), MOVING, MOVING))
+    assert [refused.where for refused in report.refused] == [f"conversation {n}" for n in (1, 2, 3, 4, 5)]
+    assert (report.conversations, report.known) == (2, 1)
+
+
+def test_a_log_that_was_cut_off_goes_as_far_as_it_goes(mei: Assistant) -> None:
+    mei.chat("Hello over there")
+    log = "".join(mei.export_lines("jsonl"))
+    found = list(foreign_logs.read(log[:-40].encode()))
+    assert [type(part).__name__ for part in found] == ["Refused", "Talk"]
