@@ -1,6 +1,7 @@
 """A reply that goes on in a thread of its own, whoever listens: a page can be reloaded and see the rest of it."""
 
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -23,7 +24,6 @@ class Snapshot:
     text: str = ""
     learned: Sequence[Fact] = ()
     withheld: Sequence[str] = ()
-    reply: Reply | None = None
     error: str = ""
 
     @property
@@ -33,10 +33,9 @@ class Snapshot:
 
 @dataclass
 class Live:
-    """`told` is called with the finished reply, `ended` when all is over, from the reply's thread."""
+    """`told` is called with the finished reply, from the reply's thread."""
 
     start: Start
-    ended: Callable[["Live"], None] = lambda _: None
     told: Callable[[Reply], None] = lambda _: None
     conversation_id: str | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -75,8 +74,6 @@ class Live:
             self._fail(error)
         except Exception as error:  # whatever a model of one's own raises must reach whoever waits
             self._fail(ModelError(f"The reply failed ({type(error).__name__})."))
-        finally:
-            self.ended(self)
 
     def _take(self, event: Event) -> None:
         match event:
@@ -89,12 +86,12 @@ class Live:
             case Learned():
                 self._change(learned=event.facts, withheld=event.withheld)
             case Done():
-                self._change(stage="done", reply=event.reply)
+                self._change(stage="done", text="")  # it is in the store now, where it can be forgotten
                 self.told(event.reply)
 
     def _fail(self, error: ZhijiError) -> None:
         self._failure = error
-        self._change(stage="failed", error=str(error))
+        self._change(stage="failed", text="", error=str(error))
 
     def _change(self, *, conversation_id: str | None = None, begun: bool = False, **values: object) -> None:
         with self._changed:
@@ -104,36 +101,46 @@ class Live:
             self._changed.notify_all()
 
 
+KEPT = 64
+
+
 class LiveReplies:
-    """The replies being written, by user and conversation (or name of a temporary chat)."""
+    """The replies being written, by user and conversation (or name of a temporary chat), and the KEPT that ended last: a
+    page may come for one when it is over."""
 
     def __init__(self, told: Callable[[Reply], None] = lambda _: None) -> None:
         self._told = told
         self._lock = threading.Lock()
-        self._running: dict[tuple[str, str], Live] = {}
+        self._replies: OrderedDict[tuple[str, str], Live] = OrderedDict()
 
     def start(self, user: str, start: Start, key: str | None = None) -> Live:
         """Begin a reply and wait until its message is stored. `key` names it if the conversation does not.
 
         Raises what kept the message from being stored.
         """
-        live = Live(start, ended=self._ended, told=self._told)
+        live = Live(start, told=self._told)
         if key:
-            with self._lock:
-                self._running[user, key] = live
+            self._keep(user, key, live)
         live.run()
         conversation_id = live.begun()
-        name = key or conversation_id
-        with self._lock:
-            if name and not live.follow(-1, 0).over:
-                self._running[user, name] = live
+        if conversation_id and not key:
+            self._keep(user, conversation_id, live)
         return live
 
     def get(self, user: str, key: str) -> Live | None:
-        with self._lock:
-            return self._running.get((user, key))
+        """The reply being written, if one is."""
+        last = self.last(user, key)
+        return None if last is None or last.follow(-1, 0).over else last
 
-    def _ended(self, live: Live) -> None:
+    def last(self, user: str, key: str) -> Live | None:
+        """The reply being written, or the last one, if that is not long ago."""
         with self._lock:
-            for name in [name for name, running in self._running.items() if running is live]:
-                del self._running[name]
+            return self._replies.get((user, key))
+
+    def _keep(self, user: str, key: str, live: Live) -> None:
+        with self._lock:
+            self._replies[user, key] = live
+            self._replies.move_to_end((user, key))
+            over = [name for name, reply in self._replies.items() if reply.follow(-1, 0).over]
+            for name in over[: max(0, len(self._replies) - KEPT)]:
+                del self._replies[name]

@@ -23,7 +23,7 @@ HOSTILE = [
     "<form action=http://evil.example><input type=image src=http://evil.example/i></form>",
     "`<img src=x>`",
     "```html\n<img src=http://evil.example/code onerror=alert(1)>\n```",
-    "```\"><script>alert(1)</script>\nx\n```",
+    '```"><script>alert(1)</script>\nx\n```',
     "$$ \\text{<img src=http://evil.example/tex onerror=alert(1)>} $$",
     "\\( \\href{javascript:alert(1)}{x} \\)",
     "\\( \\style{background:url(http://evil.example)}{x} \\)",

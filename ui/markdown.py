@@ -16,6 +16,8 @@ MAX_CHARS = 60_000
 """A longer text is shown as it is: to lay it out takes seconds."""
 MAX_CODE_CHARS = 20_000
 MAX_MATH_CHARS = 2_000
+MAX_FORMULAS = 500
+"""To look for the end of each takes a time that grows with the text: 30,000 that do not end took 10 s."""
 _MATH = ("math_inline", "math_inline_double", "math_block", "math_block_label", "math_single")
 _XMLNS = "{http://www.w3.org/1998/Math/MathML}"
 _TAGS = frozenset(
@@ -33,17 +35,20 @@ _ATTRIBUTES = frozenset(
 def to_html(text: str) -> str:
     if len(text) > MAX_CHARS:
         return f'<p class="plain">{html.escape(text)}</p>'
-    return str(_parser().render(text))
+    formulas = text.count("\\(") + text.count("\\[")
+    return str(_parser(formulas <= MAX_FORMULAS).render(text))
 
 
 @cache
-def _parser() -> MarkdownIt:
+def _parser(brackets: bool) -> MarkdownIt:
+    """With formulas in \\( \\) and \\[ \\], or without."""
     from mdit_py_plugins.dollarmath import dollarmath_plugin
     from mdit_py_plugins.texmath import texmath_plugin
 
     parser = MarkdownIt("commonmark", {"html": False, "breaks": True}).enable(["table", "strikethrough"])
     parser.disable("image")
-    texmath_plugin(parser, delimiters="brackets")
+    if brackets:
+        texmath_plugin(parser, delimiters="brackets")
     dollarmath_plugin(parser, allow_space=False, allow_digits=False, double_inline=True)
     parser.add_render_rule("fence", _code)
     parser.add_render_rule("code_block", _code)

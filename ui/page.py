@@ -4,8 +4,12 @@ gr.Chatbot is not used: it shows no branches, no actions and links beside a repl
 written, and each of its updates carries the whole conversation. Text comes safe from `ui.markdown` instead.
 """
 
+import re
+
 import gradio as gr
 from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from assistant.settings import Settings
 from ui import texts
@@ -27,6 +31,7 @@ HEAD = """
 <script src="/zhiji/static/htmx.min.js"></script>
 <script src="/zhiji/static/app.js"></script>
 """
+_FOR_SHARING = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>")
 PROCESS = """
 const process = () => (window.htmx && window.zhiji ? htmx.process(element) : setTimeout(process, 10));
 process();
@@ -35,6 +40,7 @@ process();
 
 def mount(app: FastAPI, settings: Settings) -> None:
     """Put the page at the root of `app`."""
+    app.add_middleware(Head)
     blocks = _build()
     gr.mount_gradio_app(
         app,
@@ -43,7 +49,6 @@ def mount(app: FastAPI, settings: Settings) -> None:
         server_name=settings.host,
         server_port=settings.port,
         theme=_theme(),
-        head=HEAD,
         footer_links=[],
         run_history=False,
         show_error=False,
@@ -52,6 +57,34 @@ def mount(app: FastAPI, settings: Settings) -> None:
         max_file_size="1kb",
         i18n=_i18n(),
     )
+
+
+class Head:
+    """Middleware that puts HEAD into Gradio's page. Gradio's own `head` comes in by script, too late to choose a language
+    and with a flash of another style; and its page names pictures on other hosts for those who share a link to it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"] != "/" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        begun: list[Message] = []
+        body = bytearray()
+
+        async def collect(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                begun.append(message)
+                return
+            body.extend(message.get("body", b""))
+            if not message.get("more_body"):
+                page = _FOR_SHARING.sub(b"", bytes(body)).replace(b"<head>", b"<head>" + HEAD.encode(), 1)
+                MutableHeaders(scope=begun[0])["content-length"] = str(len(page))
+                await send(begun[0])
+                await send({"type": "http.response.body", "body": page})
+
+        await self._app(scope, receive, collect)
 
 
 def _build() -> gr.Blocks:

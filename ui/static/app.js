@@ -496,7 +496,7 @@
     } else if (!typing && event.key === "/") {
       event.preventDefault();
       tab("chat");
-      box()?.focus();
+      setTimeout(() => box()?.focus(), 50); // Gradio shows the tab a moment later
     } else if (!typing && event.key === "?") help();
   });
 
@@ -572,6 +572,7 @@
       if (event.detail.elt.id === "chat-panel") begun();
       if (event.detail.elt.dataset?.stage) window.zhiji.watching = event.detail.elt.dataset.stage !== "ready";
       if (event.detail.elt.id === "side") {
+        document.documentElement.lang = event.detail.elt.lang;
         const set = event.detail.elt.dataset.language;
         const cookie = document.cookie.match(/zhiji-language=(en|zh)/)?.[1] ?? "auto";
         if (set !== cookie) {

@@ -154,7 +154,7 @@ def turn(view: Here, id: str) -> HTMLResponse:
 async def live(view: Here, id: str, version: Annotated[int, Query()] = -1) -> StreamingResponse:
     """The reply being written, as server-sent events: how it stands now, then each change. A reader who comes late, or
     again, sees all of it."""
-    running = view.app.live.get(view.assistant.user, id)
+    running = view.app.live.last(view.assistant.user, id)
     events = _events(view, running, version)
     return StreamingResponse(events, media_type="text/event-stream", headers={"cache-control": "no-store"})
 

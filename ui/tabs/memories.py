@@ -142,7 +142,7 @@ def job(view: Here, key: str, after: str = "") -> HTMLResponse:
     found = view.app.jobs.get(view.assistant.user, key)
     over = {"HX-Trigger": f'{{"{after}": true, "memories-changed": true}}'} if found.over and after.isascii() else {}
     if found.over and after == "import-over" and not found.error:
-        return view.page("import_report.html", over | {"HX-Retarget": "#import"}, report=found.result, token=None)
+        return view.page("import_report.html", over, report=found.result, token=None)
     return view.page("job.html", over, key=key, job=found, after=after)
 
 
