@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -141,6 +142,24 @@ def test_a_reply_goes_on_when_its_page_is_left_or_reloaded(at: Callable[..., Pag
     assert page.replies() == ["One two"]
     tab.click("#side-list .talk:has-text('Hello from') > a")
     tab.wait_for_selector("#thread .reply:has-text('You said: Hello from another chat')")
+
+
+def test_what_is_sent_while_a_chat_is_coming_is_not_drawn_over(at: Callable[..., Page]) -> None:
+    page = at()
+    tab = page.tab
+    page.send("Hello in the first chat")
+
+    def late(route: Any) -> None:
+        tab.wait_for_timeout(700)
+        route.continue_()
+
+    tab.route("**/zhiji/chat?*", late)
+    tab.keyboard.press("Alt+n")
+    tab.wait_for_selector("#message:disabled")
+    page.ready()
+    page.send("Hello in the second")
+    assert page.questions() == ["Hello in the second"]
+    page.titles(2)
 
 
 def test_a_temporary_chat_is_marked_and_leaves_nothing(at: Callable[..., Page]) -> None:
@@ -378,6 +397,7 @@ def test_history_goes_out_and_comes_in(at: Callable[..., Page], tmp_path: Path) 
     tab.set_input_files("#history [name=file]", tmp_path / "conversations.json")
     page.see("There is nothing new in it.")
     tab.fill("#history [name=q]", "lovely CITY")
+    tab.wait_for_selector("#history-list .text:has-text('Lovely city')")
     tab.click("#history-list a:has-text('Moving')")
     tab.wait_for_selector(".reply.found:has-text('Lovely city')")
     page.titles(3)

@@ -95,6 +95,7 @@
     const to = address();
     const mine = ++visit;
     leave();
+    box().disabled = true; // until it is there: what is sent before would be drawn over
     open = to;
     if (to.id || to.at || mine > 1) tab("chat");
     const query = new URLSearchParams({ id: to.id, at: to.at });
@@ -110,6 +111,7 @@
       if (mine !== visit) return;
       say(error.message);
       if (to.id || to.at) location.hash = "#/";
+      else box().disabled = false;
     }
   };
 

@@ -1,5 +1,6 @@
 """Everything that is remembered: searched, filtered, charted, edited, pinned, forgotten; notes and documents added."""
 
+import json
 from datetime import datetime, timedelta
 from typing import Annotated
 
@@ -140,7 +141,8 @@ def forget_document(view: Here, id: str) -> HTMLResponse:
 def job(view: Here, key: str, after: str = "") -> HTMLResponse:
     """How far something is; when it is over, what came of it, and the page is told to draw `after` anew."""
     found = view.app.jobs.get(view.assistant.user, key)
-    over = {"HX-Trigger": f'{{"{after}": true, "memories-changed": true}}'} if found.over and after.isascii() else {}
+    changed = dict.fromkeys((after, "memories-changed", "profile-changed", "side-changed"), True)
+    over = {"HX-Trigger": json.dumps(changed)} if found.over else {}
     if found.over and after == "import-over" and not found.error:
         return view.page("import_report.html", over, report=found.result, token=None)
     return view.page("job.html", over, key=key, job=found, after=after)
