@@ -12,7 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -26,7 +26,7 @@ from assistant.settings import Settings
 from assistant.turns import Turns
 from memory import archive, portrait, secrets
 from memory.archive import ExportFormat, Progress
-from memory.conversations import Begun, Conversations, NewMessage, message_of
+from memory.conversations import Begun, Conversations, NewMessage
 from memory.documents import Documents
 from memory.errors import BadInput, ModelError, ZhijiError
 from memory.extraction import asks_not_to_be_remembered
@@ -34,7 +34,6 @@ from memory.feedback import Feedbacks
 from memory.importing import Into, Report, take_in
 from memory.memories import Memories
 from memory.profile import Profile
-from memory.remember import erase_user
 from memory.store import Store
 from memory.tables import utc_now
 from memory.text import clean_text, is_chinese
@@ -61,7 +60,6 @@ class Shared(Protocol):
     def store(self) -> Store: ...
     @property
     def model(self) -> ChatModel: ...
-    def check_free(self, conversation_id: str | None) -> None: ...
     def answering(self, conversation_id: str, stop: threading.Event) -> AbstractContextManager[None]: ...
     def learn_later(self, profile: Profile, message: Message) -> None: ...
     @property
@@ -118,75 +116,83 @@ class Assistant:
         remembered is used in it (default: the user's preference; `conversations.remember` and `.recall` change it).
         Raises BadInput, NotFound and PromptTooLong before anything is written; ModelError when the model fails.
         """
-        conversation = self.conversations.get(conversation_id) if conversation_id else None
-        chosen = self.preferences.get()
-        begun = Begun(chosen.remembers if remember is None else remember, chosen.recalls if recall is None else recall)
-        return self._converse(text, conversation, conversation.messages if conversation else (), begun, sampling, stop)
+        with ExitStack() as marked:
+            stop = stop or threading.Event()
+            if conversation_id:
+                marked.enter_context(self._runtime.answering(conversation_id, stop))
+            conversation = self.conversations.get(conversation_id) if conversation_id else None
+            chosen = self.preferences.get()
+            begun = Begun(
+                conversation.remembers if conversation else chosen.remembers if remember is None else remember,
+                conversation.recalls if conversation else chosen.recalls if recall is None else recall,
+            )
+            history = conversation.messages if conversation else ()
+            turn, said = self._ask(text, conversation, history, begun, sampling, stop)
+            if not conversation_id:
+                marked.enter_context(self._runtime.answering(said.conversation_id, stop))
+            yield from self._answer(turn, said)
 
     def edit(
         self, message_id: str, text: str, *, sampling: Sampling | None = None, stop: threading.Event | None = None
     ) -> Iterator[Event]:
         """Say something else in the place of a message of the user's, and get the events of a turn. The earlier version
         and what followed it stay in the log, in a branch that `conversations.show` shows; it is no longer remembered."""
-        with self._runtime.store.database.read() as session:
-            conversation_id = message_of(session, self._user, message_id).conversation_id
-        conversation = self.conversations.get(conversation_id)
-        ids = [message.id for message in conversation.messages]
-        if message_id not in ids or conversation.messages[ids.index(message_id)].role != "user":
-            raise BadInput("Only a message of yours that is shown can be edited.")
-        begun = Begun(conversation.remembers, conversation.recalls)
-        before = conversation.messages[: ids.index(message_id)]
-        return self._converse(text, conversation, before, begun, sampling, stop, instead_of=message_id)
+        conversation_id = self.conversations.holding([message_id]).get(message_id, "")
+        stop = stop or threading.Event()
+        with self._runtime.answering(conversation_id or message_id, stop):
+            conversation = self.conversations.get(conversation_id)
+            ids = [message.id for message in conversation.messages]
+            if message_id not in ids or conversation.messages[ids.index(message_id)].role != "user":
+                raise BadInput("Only a message of yours that is shown can be edited.")
+            begun = Begun(conversation.remembers, conversation.recalls)
+            before = conversation.messages[: ids.index(message_id)]
+            turn, said = self._ask(text, conversation, before, begun, sampling, stop, instead_of=message_id)
+            yield from self._answer(turn, said)
 
-    def _converse(
+    def _ask(
         self,
         text: str,
         conversation: Conversation | None,
         history: Sequence[Message],
         begun: Begun,
         sampling: Sampling | None,
-        stop: threading.Event | None,
+        stop: threading.Event,
         instead_of: str | None = None,
-    ) -> Iterator[Event]:
+    ) -> "tuple[Turn, Message]":
+        """Everything before the model: the message is checked, its prompt built, then it is logged and learned from."""
         text = clean_text(text, max_chars=self._runtime.settings.max_message_chars)
-        conversation_id = conversation.id if conversation else None
-        self._runtime.check_free(conversation_id)
-        recalls = conversation.recalls if conversation else begun.recalls
         also = [instead_of] if instead_of else []
-        turn = self._prepare(text, history, sampling, stop, also=also, recalls=recalls)
+        turn = self._prepare(text, history, sampling, stop, also=also, recalls=begun.recalls)
         parent = history[-1] if history else None
         said = self.conversations.log(
-            conversation_id,
+            conversation.id if conversation else None,
             NewMessage("user", text, parent_id=parent.id if parent else None, instead_of=instead_of),
             remembered=turn.remembered,
             remembers=begun.remembers,
             recalls=begun.recalls,
         )
-        remembers = turn.remembered and (conversation.remembers if conversation else begun.remembers)
-        if remembers:
+        if turn.remembered and begun.remembers:
             turn.withheld = tuple(dict.fromkeys(secret.kind for secret in secrets.find(text)))
             turn.learned = self._learn(said, parent)
             turn.leave_out({fact.id for fact in turn.learned if fact.status != "active"})
-        try:
-            yield from self._answer(turn, said)
-        finally:
-            if remembers and self._learns:
-                self._runtime.learn_later(self.profile, said)
+            turn.proposes = self._learns
+        return turn, said
 
     def regenerate(
         self, conversation_id: str, *, sampling: Sampling | None = None, stop: threading.Event | None = None
     ) -> Iterator[Event]:
         """Answer the conversation's last message again; the earlier reply stays in the log as another branch."""
-        conversation = self.conversations.get(conversation_id)
-        branch = list(conversation.messages)
-        self._runtime.check_free(conversation_id)
-        while branch and branch[-1].role == "assistant":
-            branch.pop()
-        if not branch or not branch[-1].text:
-            raise BadInput("There is nothing to answer in this conversation. Send a message first.")
-        said = branch[-1]
-        turn = self._prepare(said.text, branch[:-1], sampling, stop, also=[said.id], recalls=conversation.recalls)
-        yield from self._answer(turn, said)
+        stop = stop or threading.Event()
+        with self._runtime.answering(conversation_id, stop):
+            conversation = self.conversations.get(conversation_id)
+            branch = list(conversation.messages)
+            while branch and branch[-1].role == "assistant":
+                branch.pop()
+            if not branch or not branch[-1].text:
+                raise BadInput("There is nothing to answer in this conversation. Send a message first.")
+            said = branch[-1]
+            turn = self._prepare(said.text, branch[:-1], sampling, stop, also=[said.id], recalls=conversation.recalls)
+            yield from self._answer(turn, said)
 
     def temporary(self, *, recall: bool = False) -> "TemporaryChat":
         """A chat that stores nothing and, unless `recall`, uses nothing that is remembered."""
@@ -227,9 +233,7 @@ class Assistant:
     def erase(self) -> None:
         """Erase everything of this user's: conversations, memories, profile, documents, feedback, preferences. It is gone
         from the files when this returns, or, if that takes over a minute, soon after."""
-        with self._runtime.store.database.write() as session:
-            erase_user(session, self._user.id)
-        self._runtime.store.indexer.wake()
+        self._runtime.store.erase(self._user)
         self._runtime.store.flush()
 
     @property
@@ -241,7 +245,7 @@ class Assistant:
         text: str,
         history: Sequence[Message],
         sampling: Sampling | None,
-        stop: threading.Event | None,
+        stop: threading.Event,
         *,
         also: Collection[str] = (),
         recalls: bool = True,
@@ -282,16 +286,13 @@ class Assistant:
         facts = self.profile.select(settings.profile_tokens, text, language=material.language)
         return replace(material, recalled=hits, facts=facts)
 
-    def _turn(
-        self, material: Material, sampling: Sampling | None, stop: threading.Event | None, began: float
-    ) -> "Turn":
+    def _turn(self, material: Material, sampling: Sampling | None, stop: threading.Event, began: float) -> "Turn":
         model = self._runtime.model
         sampling = sampling or self.preferences.get().sampling(self._runtime.settings.sampling())
         room = max(64, min(sampling.max_new_tokens, model.context_length // 4))
         fits = model.context_length - room
         prompt = build(material, model.count_tokens, fits)
         remembered = not asks_not_to_be_remembered(material.message)
-        stop = stop or threading.Event()
         turns = self._runtime.turns
         return Turn(model, material, fits, prompt, sampling, stop, began, turns, self.user, remembered=remembered)
 
@@ -331,8 +332,11 @@ class Assistant:
                 remembered=turn.remembered,
             )
 
-        with self._runtime.answering(said.conversation_id, turn.stop):
+        try:
             yield from turn.run(log, said.conversation_id)
+        finally:
+            if turn.proposes:
+                self._runtime.learn_later(self.profile, said)
 
 
 @dataclass
@@ -352,6 +356,8 @@ class Turn:
     pieces: int = 0
     first_token_s: float = 0.0
     remembered: bool = True
+    proposes: bool = False
+    """Whether the model may propose facts of the message afterwards."""
     learned: Sequence[Fact] = ()
     withheld: Sequence[str] = ()
 
@@ -462,21 +468,30 @@ class TemporaryChat:
         self, text: str, *, sampling: Sampling | None = None, stop: threading.Event | None = None
     ) -> Iterator[Event]:
         """As `Assistant.stream`, in memory only."""
-        inner = self._assistant
-        text = clean_text(text, max_chars=inner._runtime.settings.max_message_chars)
-        began = time.perf_counter()
-        material = inner._material(text, self.history[-HISTORY_MESSAGES:])
-        turn = inner._turn(inner._with_memory(material) if self._recall else material, sampling, stop, began)
-
-        def log(_status: MessageStatus) -> None:
-            self.history += [ChatMessage("user", text), ChatMessage("assistant", turn.text)]
-
-        with inner._runtime.answering(f"temporary {id(self)}", turn.stop):
-            yield from turn.run(log)
+        return self._said(text, 0, sampling, stop)
 
     def regenerate(self, *, sampling: Sampling | None = None, stop: threading.Event | None = None) -> Iterator[Event]:
-        """Say the last message again, in the place of the first time."""
-        return self.stream(self.undo(), sampling=sampling, stop=stop)
+        """Answer the last message again; the new reply takes the place of the first. Raises BadInput if there is none."""
+        if not self.history:
+            raise BadInput("There is nothing to answer in this conversation. Send a message first.")
+        return self._said(self.history[-2].content, 2, sampling, stop)
+
+    def _said(
+        self, text: str, instead_of: int, sampling: Sampling | None, stop: threading.Event | None
+    ) -> Iterator[Event]:
+        """In the place of the last `instead_of` messages, once the reply is there."""
+        inner, stop = self._assistant, stop or threading.Event()
+        text = clean_text(text, max_chars=inner._runtime.settings.max_message_chars)
+        with inner._runtime.answering(f"temporary {id(self)}", stop):
+            began = time.perf_counter()
+            kept = self.history[: len(self.history) - instead_of]
+            material = inner._material(text, kept[-HISTORY_MESSAGES:])
+            turn = inner._turn(inner._with_memory(material) if self._recall else material, sampling, stop, began)
+
+            def log(_status: MessageStatus) -> None:
+                self.history = [*kept, ChatMessage("user", text), ChatMessage("assistant", turn.text)]
+
+            yield from turn.run(log)
 
     def undo(self) -> str:
         """Take back the last message and the reply to it; returns its text. Raises BadInput if there is none."""

@@ -10,6 +10,8 @@ from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, W
 from memory.errors import ModelError, ZhijiError
 from memory.types import Fact
 
+KEPT = 64
+"""How many replies that are over are still known."""
 Start = Callable[[threading.Event], Iterator[Event]]
 """Begins a turn that ends when the event is set."""
 
@@ -70,6 +72,7 @@ class Live:
         try:
             for event in self.start(self._stop):
                 self._take(event)
+            self._change(stage="done", text="")  # it is in the store now, where it can be forgotten
         except ZhijiError as error:
             self._fail(error)
         except Exception as error:  # whatever a model of one's own raises must reach whoever waits
@@ -85,8 +88,7 @@ class Live:
                 self._change(stage="writing", ahead=0, text=self._now.text + event.text)
             case Learned():
                 self._change(learned=event.facts, withheld=event.withheld)
-            case Done():
-                self._change(stage="done", text="")  # it is in the store now, where it can be forgotten
+            case Done():  # not over yet: the conversation is free for the next message a moment later
                 self.told(event.reply)
 
     def _fail(self, error: ZhijiError) -> None:
@@ -101,12 +103,9 @@ class Live:
             self._changed.notify_all()
 
 
-KEPT = 64
-
-
 class LiveReplies:
-    """The replies being written, by user and conversation (or name of a temporary chat), and the KEPT that ended last: a
-    page may come for one when it is over."""
+    """The replies being written, by user and conversation (or name of a temporary chat), and some that ended last: a page
+    may come for one when it is over."""
 
     def __init__(self, told: Callable[[Reply], None] = lambda _: None) -> None:
         self._told = told
@@ -114,7 +113,8 @@ class LiveReplies:
         self._replies: OrderedDict[tuple[str, str], Live] = OrderedDict()
 
     def start(self, user: str, start: Start, key: str | None = None) -> Live:
-        """Begin a reply and wait until its message is stored. `key` names it if the conversation does not.
+        """Begin a reply and wait until its message is stored. It is known by its conversation and, from the beginning, by
+        `key`, so that it can be stopped while a model is being loaded for it.
 
         Raises what kept the message from being stored.
         """
@@ -123,7 +123,7 @@ class LiveReplies:
             self._keep(user, key, live)
         live.run()
         conversation_id = live.begun()
-        if conversation_id and not key:
+        if conversation_id:
             self._keep(user, conversation_id, live)
         return live
 
@@ -136,6 +136,13 @@ class LiveReplies:
         """The reply being written, or the last one, if that is not long ago."""
         with self._lock:
             return self._replies.get((user, key))
+
+    def stop_all(self, user: str) -> None:
+        """End every reply that is being written for a user."""
+        with self._lock:
+            mine = [live for (whose, _), live in self._replies.items() if whose == user]
+        for live in mine:
+            live.stop()
 
     def _keep(self, user: str, key: str, live: Live) -> None:
         with self._lock:

@@ -51,7 +51,9 @@ class Preferences(BaseModel):
     @field_validator("persona", "instructions", mode="before")
     @classmethod
     def _clean(cls, text: object) -> object:
-        return clean_text(text, max_chars=MAX_WORDS, what="text") if isinstance(text, str) and text.strip() else ""
+        if not isinstance(text, str):
+            return text
+        return clean_text(text, max_chars=MAX_WORDS, what="text") if text.strip() else ""
 
     @field_validator("time_zone")
     @classmethod

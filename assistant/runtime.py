@@ -117,8 +117,10 @@ class Runtime:
 
     def use_model(self, name: str) -> None:
         """Load another chat model of the catalog in the place of this one, in the background; replies being written are
-        waited for. Raises ModelMissing, and then nothing changes."""
-        ModelStore(self.settings.models_dir).path(catalog.find(name).name, "source")
+        waited for. Raises BadInput or ModelMissing, and then nothing changes."""
+        if name not in catalog.entries() or catalog.find(name).kind != "chat":
+            raise BadInput(f"There is no chat model {name[:40]!r} in the catalog.")
+        ModelStore(self.settings.models_dir).path(name, "source")
         with self._loading:
             before, self._model = self._model, None
             self._settings = self.settings.model_copy(update={"model": name})
@@ -157,16 +159,13 @@ class Runtime:
         self._preloading.start()
         return self._preloading
 
-    def check_free(self, conversation_id: str | None) -> None:
-        """Raises BadInput while a reply is being written in the conversation: two at once would be two branches."""
+    @contextmanager
+    def answering(self, conversation_id: str, stop: threading.Event) -> Iterator[None]:
+        """Marks a conversation as being answered, until the end of the block; `close` sets `stop`. Raises BadInput if one is
+        being written in it already: two at once would be two branches."""
         with self._turns:
             if conversation_id in self._answering:
                 raise BadInput("A reply is being written in this conversation. Wait for it, or stop it.")
-
-    @contextmanager
-    def answering(self, conversation_id: str, stop: threading.Event) -> Iterator[None]:
-        """Marks a conversation as being answered, until the end of the block; `close` sets `stop`."""
-        with self._turns:
             self._answering[conversation_id] = stop
         try:
             with self.learner.pause():

@@ -83,11 +83,15 @@ def lines(
     if conversation_id is not None and not ids:
         raise NotFound("There is no such conversation. List them with `conversations.list()`.")
     begin, one, end = _FORMATS[format]
+    written = 0
     yield from begin(user)
     for done, found in enumerate(ids, start=1):
-        if format == "sharegpt" and done > 1:
-            yield ",\n"
-        yield from one(_load(database, user, found))
+        log = _load(database, user, found)
+        if log is not None:
+            if format == "sharegpt" and written:
+                yield ",\n"
+            yield from one(log)
+            written += 1
         if progress:
             progress(done, len(ids))
     yield from end
@@ -182,10 +186,13 @@ _FORMATS: Mapping[ExportFormat, Format] = {
 }
 
 
-def _load(database: Database, user: User, conversation_id: str) -> Log:
+def _load(database: Database, user: User, conversation_id: str) -> Log | None:
+    """`None` if it was deleted meanwhile."""
     with database.read() as session:
         mine = ConversationRow.user_id == user.id, ConversationRow.id == conversation_id
-        conversation = session.exec(select(ConversationRow).where(*mine)).one()
+        conversation = session.exec(select(ConversationRow).where(*mine)).first()
+        if conversation is None:
+            return None
         messages = branches.tree(session, user.id, conversation_id)
         recalled: dict[str, list[RecallRow]] = {}
         recalls = select(RecallRow).where(RecallRow.user_id == user.id, col(RecallRow.message_id).in_(messages))

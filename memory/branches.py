@@ -29,13 +29,16 @@ def branch(messages: Tree, head_id: str | None) -> Sequence[MessageRow]:
     return found[::-1]
 
 
-def versions(messages: Tree, row: MessageRow) -> tuple[str, ...]:
-    """The ids of the versions of a message, itself among them, oldest first; what was forgotten is none."""
-    return tuple(
-        other.id
-        for other in messages.values()
-        if (other.parent_id, other.role) == (row.parent_id, row.role) and (other.text or other.id == row.id)
-    )
+def versions(messages: Tree) -> Mapping[str, tuple[str, ...]]:
+    """For each message the ids of its versions, itself among them, oldest first; what was forgotten is none of another's."""
+    siblings: dict[tuple[str | None, str], list[MessageRow]] = {}
+    for row in messages.values():
+        siblings.setdefault((row.parent_id, row.role), []).append(row)
+    found: dict[str, tuple[str, ...]] = {}
+    for rows in siblings.values():
+        for row in rows:
+            found[row.id] = tuple(other.id for other in rows if other.text or other is row)
+    return found
 
 
 def newest_leaf(messages: Tree, message_id: str) -> str:
@@ -47,8 +50,8 @@ def newest_leaf(messages: Tree, message_id: str) -> str:
 
 def under(messages: Tree, message_id: str) -> Sequence[str]:
     """The ids of a message and of everything below it."""
-    found = [message_id]
+    found = dict.fromkeys([message_id])
     for row in messages.values():  # in the order of writing, so parents come before what answers them
         if row.parent_id in found:
-            found.append(row.id)
-    return found
+            found[row.id] = None
+    return list(found)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from memory import branches, message_log, remember
@@ -180,11 +180,9 @@ class Conversations:
         """Remove messages with their memories and all that came of them, out of the files too."""
         ids = [message.id for message in messages]
         if keep_facts:
-            for fact in session.exec(
-                select(FactRow).where(FactRow.user_id == self._user.id, col(FactRow.message_id).in_(ids))
-            ):
-                fact.message_id = None
-                session.add(fact)
+            for column in (FactRow.message_id, FactRow.also_from):
+                of_it = col(FactRow.user_id) == self._user.id, col(column).in_(ids)
+                session.exec(update(FactRow).where(*of_it).values({col(column): None}))
         memories = select(MemoryRow.id).where(MemoryRow.user_id == self._user.id, col(MemoryRow.message_id).in_(ids))
         remember.forget(session, self._user.id, list(session.exec(memories)))
         remember.redact(session, self._user.id, ids)
@@ -201,12 +199,13 @@ class Conversations:
             _facts_used(session, self._user.id, ids),
             _rated(session, self._user.id, ids),
         )
+        versions = branches.versions(messages)
         return [
             _to_message(
                 message,
                 recalled=tuple(hits.get(message.id, ())),
                 facts_used=tuple(facts.get(message.id, ())),
-                versions=branches.versions(messages, message),
+                versions=versions[message.id],
                 rating=rated.get(message.id),
             )
             for message in shown

@@ -4,8 +4,11 @@ A hostile file can make a parser loop or eat memory, so the process has limits o
 memory, and nothing of it is trusted but the text it prints. No network: markitdown is given bytes, never an address.
 """
 
+import io
 import subprocess
 import sys
+import threading
+import zipfile
 from pathlib import PurePath
 
 from memory.errors import BadInput
@@ -16,6 +19,9 @@ MAX_CHARS = 2_000_000
 """About four thick novels."""
 TIMEOUT_S = 60
 MEMORY_BYTES = 2 * 2**30
+MAX_XML_BYTES = 16 * 2**20
+"""Of a docx, unpacked: the text of MAX_CHARS with as much again for its looks, and more."""
+_ONE_AT_A_TIME = threading.Lock()
 CHUNK_CHARS = 700
 """The embedder reads 256 tokens, about 1,000 letters; the name of the document and the heading come on top."""
 
@@ -38,26 +44,28 @@ def text_of(name: str, content: bytes) -> str:
 def chunks(text: str) -> list[str]:
     """The text in pieces of about CHUNK_CHARS, at paragraphs and sentences where that can be, each under its heading."""
     found: list[str] = []
-    heading, piece = "", ""
+    heading, piece, told = "", "", True  # told: whether the heading stands in a piece already
 
     def close() -> None:
-        nonlocal piece
+        nonlocal piece, told
         if piece.strip():
             found.append(f"{heading}\n{piece.strip()}" if heading else piece.strip())
+            told = True
         piece = ""
 
     for paragraph in text.replace("\r\n", "\n").split("\n\n"):
         line = paragraph.strip()
         if line.startswith("#") and "\n" not in line:
             close()
-            heading = line.lstrip("# ")[:120]
+            title = line.lstrip("# ")[:120]
+            heading, told = title if told else f"{heading} › {title}"[-200:], False
             continue
         for part in _parts(line):
             if len(piece) + len(part) > CHUNK_CHARS:
                 close()
             piece += f"\n\n{part}" if piece else part
     close()
-    return found
+    return found if told else [*found, heading]
 
 
 def _parts(paragraph: str) -> list[str]:
@@ -85,14 +93,28 @@ def _plain(content: bytes) -> str:
 
 
 def _converted(name: str, suffix: str, content: bytes) -> str:
+    if suffix == ".docx":
+        _check_unpacked(name, content)
     command = [sys.executable, "-m", "memory.document_reader", suffix, str(MEMORY_BYTES), str(TIMEOUT_S)]
     try:
-        done = subprocess.run(command, input=content, capture_output=True, timeout=TIMEOUT_S + 15, check=False)
+        with _ONE_AT_A_TIME:
+            done = subprocess.run(command, input=content, capture_output=True, timeout=TIMEOUT_S + 15, check=False)
     except subprocess.TimeoutExpired as error:
         raise BadInput(f"{_short(name)} takes too long to read. Save it as text and try that.") from error
     if done.returncode != 0:
         raise BadInput(f"{_short(name)} cannot be read: it is damaged, protected, or not what its name says.")
     return done.stdout[: 4 * MAX_CHARS + 4].decode("utf-8", "replace")
+
+
+def _check_unpacked(name: str, content: bytes) -> None:
+    """A docx is a zip, and a small zip can hold gigabytes. Raises BadInput."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            size = sum(info.file_size for info in packed.infolist() if info.filename.endswith((".xml", ".rels")))
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return  # the reader says what is wrong with it
+    if size > MAX_XML_BYTES:
+        raise BadInput(f"{_short(name)} cannot be read: it unpacks to {size / 2**20:.0f} MB of text and styles.")
 
 
 def _short(name: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import PurePath
 from sqlmodel import Session, col, delete, func, select
 
 from memory import remember, secrets
-from memory.document_text import chunks, text_of
+from memory.document_text import MAX_CHARS, chunks, text_of
 from memory.embedders import Encoded
 from memory.errors import BadInput, NotFound
 from memory.retrieval import dense_key
@@ -45,8 +45,10 @@ class Documents:
         Kinds: see `document_text.SUFFIXES`. Raises BadInput: unreadable, too large, or there already.
         """
         name = clean_text(PurePath(name.replace("\\", "/")).name, max_chars=255, what="file's name")
+        erasures = self._store.erasures(self._user)
         digest = hashlib.sha256(content).hexdigest()
-        self._check_new(digest)
+        with self._store.database.read() as session:
+            self._check_new(session, digest)
         row = DocumentRow(
             user_id=self._user.id,
             name=name if len(name) <= MAX_NAME_CHARS else f"{name[:80]}…{name[-18:]}",
@@ -55,9 +57,13 @@ class Documents:
             added_at=utc_now(),
             id=new_id(),
         )
-        memories = [self._memory(row, piece) for piece in chunks(text_of(name, content))]
+        memories = [
+            self._memory(row, piece) for piece in chunks(clean_text(text_of(name, content), max_chars=MAX_CHARS))
+        ]
         self._embed(memories, progress or (lambda *_: None))
         with self._store.database.write() as session:
+            self._store.check_not_erased(self._user, erasures)
+            self._check_new(session, digest)
             session.add(row)
             before = None
             for memory in memories:
@@ -91,10 +97,9 @@ class Documents:
         of_it = MemoryRow.user_id == self._user.id, MemoryRow.document_id == document_id
         return session.exec(select(MemoryRow.id).where(*of_it)).all()
 
-    def _check_new(self, digest: str) -> None:
+    def _check_new(self, session: Session, digest: str) -> None:
         mine = DocumentRow.user_id == self._user.id, DocumentRow.sha256 == digest
-        with self._store.database.read() as session:
-            there = session.exec(select(DocumentRow.name).where(*mine)).first()
+        there = session.exec(select(DocumentRow.name).where(*mine)).first()
         if there:
             raise BadInput(f"That document is remembered already, as {there}.")
 

@@ -8,16 +8,19 @@ what came before it.
 import io
 import json
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, get_args
 
 from memory.errors import BadInput
-from memory.types import Role
+from memory.types import MessageStatus, Role
 
 MAX_BYTES = 300 * 2**20
 MAX_TEXT_CHARS = 200_000
+_ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError)
+"""What reading a record that is not as expected may raise."""
 _UNKNOWN = (
     "This is no file that can be imported. There is: conversations.json of ChatGPT or Claude, or the zip it comes in, "
     "and Zhiji's own jsonl."
@@ -26,13 +29,15 @@ _UNKNOWN = (
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message; `parent_id` is that of another in the same talk, `None` at the root."""
+    """One message; `parent_id` is that of another in the same talk, `None` at the root. One without text was forgotten."""
 
     id: str
     parent_id: str | None
     role: Role
     text: str
     at: datetime | None
+    status: MessageStatus = "complete"
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,19 @@ class Talk:
     title: str
     messages: Sequence[Said]
     head_id: str | None
+    remembers: bool = True
+    recalls: bool = True
+    pinned: bool = False
+
+    def shown(self) -> frozenset[str]:
+        """The ids of the messages of the branch it showed."""
+        by_id = {said.id: said for said in self.messages}
+        found: dict[str, None] = {}
+        current = by_id.get(self.head_id or "")
+        while current is not None and current.id not in found:
+            found[current.id] = None
+            current = by_id.get(current.parent_id or "")
+        return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +90,24 @@ def read(content: bytes) -> Iterator[Talk | Refused]:
             yield Refused(f"conversation {number}", "it is neither of ChatGPT nor of Claude")
             continue
         try:
-            talk = reader(record)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError) as error:
-            yield Refused(
-                f"conversation {number}", f"it is not as expected ({type(error).__name__}: {str(error)[:60]})"
-            )
+            talk = _checked(reader(record))
+        except _ODD as error:
+            yield Refused(f"conversation {number}", _odd(error))
             continue
         yield talk if talk.messages else Refused(f"conversation {number}", "it holds no text")
+
+
+def _checked(talk: Talk) -> Talk:
+    """With names that can be stored, each message once, and a head that is there. Raises ValueError."""
+    ids = [said.id for said in talk.messages]
+    if len(set(ids)) != len(ids):
+        raise ValueError("two messages have the same id")
+    head = talk.head_id if talk.head_id in ids else (ids[-1] if ids else None)
+    return replace(talk, id=_text(talk.id), title=_text(talk.title), head_id=head)
+
+
+def _odd(error: Exception) -> str:
+    return f"it is not as expected ({type(error).__name__}: {_text(str(error))[:60]})"
 
 
 def _unpacked(content: bytes) -> bytes:
@@ -93,7 +122,7 @@ def _unpacked(content: bytes) -> bytes:
                 raise BadInput("There is no conversations.json in this zip.")
             with packed.open(wanted[0]) as file:
                 text = file.read(MAX_BYTES + 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise BadInput("This zip cannot be read. Download it again.") from error
     if len(text) > MAX_BYTES:
         raise BadInput(f"The conversations.json in this zip has more than {MAX_BYTES // 2**20} MB.")
@@ -133,10 +162,10 @@ def _parents_first(nodes: Mapping[str, Any]) -> list[str]:
     """Each node after its parent; one in a circle, or whose parent is not there, as if it were a root."""
     order: dict[str, None] = {}
     for name in nodes:
-        path: list[str] = []
+        path: dict[str, None] = {}
         current: str | None = name
         while current is not None and current in nodes and current not in order and current not in path:
-            path.append(current)
+            path[current] = None
             current = nodes[current].get("parent")
         order |= dict.fromkeys(reversed(path))
     return list(order)
@@ -159,34 +188,50 @@ def _claude(record: Mapping[str, Any]) -> Talk:
         role: Role = "user" if message["sender"] == "human" else "assistant"
         if text:
             parent = said[-1].id if said else None
-            said.append(Said(str(message["uuid"]), parent, role, text, _stamp(message.get("created_at"))))
+            said.append(Said(_text(str(message["uuid"])), parent, role, text, _stamp(message.get("created_at"))))
     title = str(record.get("name") or "")
     return Talk("claude", str(record["uuid"]), title, said, said[-1].id if said else None)
 
 
 def _own(text: bytes) -> Iterator[Talk | Refused]:
-    talk: dict[str, Any] | None = None
-    messages: list[Said] = []
+    talk: Talk | None = None
+    messages: dict[str, Said] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         try:
             record = json.loads(line, parse_constant=_no_constant)
-            kind = record["type"]
-            if kind == "conversation":
+            if record["type"] == "conversation":
                 if talk:
-                    yield Talk("zhiji", talk["id"], talk["title"], messages, talk["head_id"])
-                talk, messages = (
-                    {"id": str(record["id"]), "title": str(record["title"]), "head_id": record["head_id"]},
-                    [],
-                )
-            elif kind == "message" and record["text"]:
-                role: Role = "user" if record["role"] == "user" else "assistant"
-                text_ = _text(record["text"])
-                parent = record["parent_id"] if any(said.id == record["parent_id"] for said in messages) else None
-                messages.append(Said(str(record["id"]), parent, role, text_, _stamp(record["occurred_at"])))
-        except (ValueError, KeyError, TypeError, RecursionError) as error:
-            yield Refused(f"line {number}", f"it is not as expected ({type(error).__name__})")
+                    yield _checked(replace(talk, messages=list(messages.values())))
+                talk, messages = _own_talk(record), {}
+            elif record["type"] == "message":
+                said = _own_message(record)
+                messages[said.id] = replace(said, parent_id=said.parent_id if said.parent_id in messages else None)
+        except _ODD as error:
+            yield Refused(f"line {number}", _odd(error))
     if talk:
-        yield Talk("zhiji", talk["id"], talk["title"], messages, talk["head_id"])
+        yield _checked(replace(talk, messages=list(messages.values())))
+
+
+def _own_talk(record: Mapping[str, Any]) -> Talk:
+    switches = {name: record.get(name) for name in ("remembers", "recalls", "pinned")}
+    kept = {name: value for name, value in switches.items() if isinstance(value, bool)}
+    head = record.get("head_id")
+    return Talk("zhiji", str(record["id"]), str(record["title"]), (), head if isinstance(head, str) else None, **kept)
+
+
+def _own_message(record: Mapping[str, Any]) -> Said:
+    if record["role"] not in ("user", "assistant") or record["status"] not in get_args(MessageStatus):
+        raise ValueError("no such role or status")
+    model = record.get("model")
+    return Said(
+        id=_text(str(record["id"])),
+        parent_id=record["parent_id"] and str(record["parent_id"]),
+        role=record["role"],
+        text=_text(record["text"]),
+        at=_stamp(record["occurred_at"]),
+        status=record["status"] if record["text"] else "forgotten",
+        model=str(model) if model else None,
+    )
 
 
 def _text(text: str) -> str:
@@ -195,12 +240,14 @@ def _text(text: str) -> str:
 
 
 def _stamp(value: object) -> datetime | None:
+    """`None` if it is no time, or not of the age of computers: near the ends of the calendar other zones have no date."""
     if isinstance(value, int | float):
-        return datetime.fromtimestamp(value, UTC)
-    if isinstance(value, str):
+        found = datetime.fromtimestamp(value, UTC)
+    elif isinstance(value, str):
         found = datetime.fromisoformat(value.replace("Z", "+00:00"))
-        return found if found.tzinfo else found.replace(tzinfo=UTC)
-    return None
+    else:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)) if 1970 < found.year < 2100 else None
 
 
 def _no_constant(name: str) -> object:

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from memory import foreign_logs, message_log, remember, secrets
 from memory.extraction import asks_not_to_be_remembered
-from memory.foreign_logs import Refused, Said, Talk
+from memory.foreign_logs import Refused, Talk
 from memory.profile import Profile
 from memory.store import Store, User
 from memory.tables import ConversationRow, MemoryRow, MessageRow, utc_now
@@ -49,15 +49,19 @@ def take_in(
 ) -> Report:
     """Import a file, or with `dry_run` only say what would be imported; `progress(done, total)` counts conversations.
     Raises BadInput if it is none that is known."""
+    erasures = into.store.erasures(into.user)
     found = list(foreign_logs.read(content))
     talks = sorted((talk for talk in found if isinstance(talk, Talk)), key=lambda talk: _began(talk) or utc_now())
     report = Report(refused=tuple(refused for refused in found if isinstance(refused, Refused)))
+    seen: set[str] = set()
     for done, talk in enumerate(talks, start=1):
-        if _is_known(into, talk):
+        if _identity(into, talk) in seen or _is_known(into, talk):
             report = replace(report, known=report.known + 1)
+        elif dry_run:
+            report = _counted(report, talk, len(_remembered(into, talk)), 0)
         else:
-            memories, facts = (_expected(into, talk), 0) if dry_run else _store(into, talk)
-            report = _counted(report, talk, memories, facts)
+            report = _counted(report, talk, *_store(into, talk, erasures))
+        seen.add(_identity(into, talk))
         if progress:
             progress(done, len(talks))
     return report
@@ -94,16 +98,36 @@ def _is_known(into: Into, talk: Talk) -> bool:
         return session.exec(select(ConversationRow.id).where(*mine)).first() is not None
 
 
-def _expected(into: Into, talk: Talk) -> int:
-    return sum(_is_remembered(into, said) for said in talk.messages)
+def _remembered(into: Into, talk: Talk) -> frozenset[str]:
+    """The ids of the messages that become memories: what the user said, on the branch that the conversation shows."""
+    if not (into.remembers and talk.remembers):
+        return frozenset()
+    shown = talk.shown()
+    return frozenset(
+        said.id
+        for said in talk.messages
+        if said.id in shown and said.role == "user" and said.text and not asks_not_to_be_remembered(said.text)
+    )
 
 
-def _is_remembered(into: Into, said: Said) -> bool:
-    return into.remembers and said.role == "user" and not asks_not_to_be_remembered(said.text)
-
-
-def _store(into: Into, talk: Talk) -> tuple[int, int]:
+def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
     """One conversation, in one commit, then what it tells of the user; returns how many memories and facts it brought."""
+    rows = _rows(into, talk)
+    wanted = {_identity(into, talk, said) for said in _remembered(into, talk)}
+    remembered = [row for row in rows if row.id in wanted]
+    with into.store.database.write() as session:
+        into.store.check_not_erased(into.user, erasures)
+        session.add(_conversation(into, talk, rows))
+        session.flush()
+        session.add_all(rows)
+        session.flush()
+        for row in remembered:
+            _remember(session, into, row)
+    into.store.indexer.wake()
+    return len(remembered), _learn(into, remembered) if into.learns else 0
+
+
+def _rows(into: Into, talk: Talk) -> list[MessageRow]:
     now = utc_now()
     last = _began(talk) or now
     rows: list[MessageRow] = []
@@ -117,21 +141,13 @@ def _store(into: Into, talk: Talk) -> tuple[int, int]:
                 parent_id=said.parent_id and _identity(into, talk, said.parent_id),
                 role=said.role,
                 text=said.text,
-                model=None if said.role == "user" else talk.source,
+                status=said.status,
+                model=None if said.role == "user" else said.model or talk.source,
                 occurred_at=last,
                 recorded_at=now,
             )
         )
-    remembered = [row for row, said in zip(rows, talk.messages, strict=True) if _is_remembered(into, said)]
-    with into.store.database.write() as session:
-        session.add(_conversation(into, talk, rows))
-        session.flush()
-        session.add_all(rows)
-        session.flush()
-        for row in remembered:
-            _remember(session, into, row)
-    into.store.indexer.wake()
-    return len(remembered), _learn(into, remembered) if into.learns else 0
+    return rows
 
 
 def _conversation(into: Into, talk: Talk, rows: list[MessageRow]) -> ConversationRow:
@@ -143,7 +159,9 @@ def _conversation(into: Into, talk: Talk, rows: list[MessageRow]) -> Conversatio
         title=named or (message_log.title_of(secrets.hide(first.text, secrets.find(first.text))) if first else ""),
         title_from=None if named or not first else first.id,
         head_id=_identity(into, talk, talk.head_id) if talk.head_id else (rows[-1].id if rows else None),
-        remembers=into.remembers,
+        remembers=into.remembers and talk.remembers,
+        recalls=talk.recalls,
+        pinned=talk.pinned,
         created_at=rows[0].occurred_at if rows else utc_now(),
         updated_at=max((row.occurred_at for row in rows), default=utc_now()),
     )

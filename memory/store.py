@@ -20,10 +20,10 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlmodel import col, select
 
-from memory import keywords
+from memory import keywords, remember
 from memory.database import Database
 from memory.embedders import Embedder, Encoded, LazyEmbedder
-from memory.errors import DiskFull, FolderLocked, FolderUnusable, ModelError, NotFound, ZhijiError
+from memory.errors import BadInput, DiskFull, FolderLocked, FolderUnusable, ModelError, NotFound, ZhijiError
 from memory.indexer import Indexer, Progress
 from memory.tables import UserRow, utc_now
 from memory.text import clean_user
@@ -59,6 +59,7 @@ class Store:
         except BaseException:
             self._lock.release()
             raise
+        self._erasures: dict[str, int] = {}
         self.indexer = Indexer(self.database, folder / "index", self.embedder, above=exact_up_to)
 
     def user(self, name: str) -> User:
@@ -75,6 +76,23 @@ class Store:
                     session.flush()
                     keywords.create(session, row.id)
         return User(row.id, row.name)
+
+    def erasures(self, user: User) -> int:
+        """How often everything of a user's was erased since the store was opened."""
+        return self._erasures.get(user.id, 0)
+
+    def check_not_erased(self, user: User, erasures: int) -> None:
+        """Raises BadInput if everything of the user's was erased since `erasures` was asked for. Work that writes in parts
+        checks it inside each commit, or it would bring back what the user has just deleted."""
+        if self.erasures(user) != erasures:
+            raise BadInput("Everything was deleted meanwhile, so this was ended.")
+
+    def erase(self, user: User) -> None:
+        """Erase everything of a user's but their name; the files are rewritten in the background right after."""
+        with self.database.write() as session:
+            remember.erase_user(session, user.id)
+            self._erasures[user.id] = self.erasures(user) + 1
+        self.indexer.wake()
 
     def embed_query(self, text: str) -> "Future[Encoded | None]":
         """A question's vectors, made while the caller looks for its words; the embedder is loaded if need be. `None` if

@@ -137,3 +137,73 @@ def test_a_log_that_was_cut_off_goes_as_far_as_it_goes(mei: Assistant) -> None:
     log = "".join(mei.export_lines("jsonl"))
     found = list(foreign_logs.read(log[:-40].encode()))
     assert [type(part).__name__ for part in found] == ["Refused", "Talk"]
+
+
+def test_what_was_not_remembered_or_was_forgotten_stays_so_in_another_store(mei: Assistant, runtime: Runtime) -> None:
+    id = str(mei.chat("My name is Zorro", remember=False).conversation_id)
+    mei.chat("I like secretfruit", conversation_id=id)
+    other = str(mei.chat("I live in Oslo").conversation_id)
+    mei.chat("My parrot is called Rio", conversation_id=other)
+    mei.memories.forget(mei.memories.search("Oslo")[0].memory.id)
+    mei.conversations.pin(other)
+    li = runtime.assistant("li")
+    li.import_("".join(mei.export_lines("jsonl")).encode())
+    pinned, unremembered = li.conversations.list()
+    assert (pinned.pinned, unremembered.remembers) == (True, False)
+    assert [fact.key for fact in li.profile.facts()] == ["pets"]
+    statuses = [(message.status, message.text) for message in li.conversations.get(pinned.id).messages]
+    assert statuses[0] == ("forgotten", "")
+    assert statuses[2][1] == "My parrot is called Rio"
+
+
+def test_only_the_branch_that_was_shown_is_remembered(mei: Assistant) -> None:
+    log = chatgpt(
+        node("r", None),
+        node("a", "r", "user", "My name is Alice"),
+        node("b", "r", "user", "My name is Bobby"),
+        head="a",
+    )
+    mei.import_(data(log))
+    assert [fact.value for fact in mei.profile.facts()] == ["Alice"]
+    assert mei.memories.count() == 1
+
+
+HOSTILE = [
+    chatgpt(node("a", None, "user", "x"), id="\ud800", title="\ud800 title"),
+    chatgpt(node("a", None, "user", "x", at=1e300), id="c3"),
+    {"uuid": "k3", "name": "\ud800", "chat_messages": [{"uuid": "\ud800", "sender": "human", "text": "\ud800"}]},
+    {"uuid": "k4", "name": "", "chat_messages": [{"uuid": 1, "sender": "human", "text": "a"}] * 2},
+    {
+        "uuid": "k5",
+        "chat_messages": [{"uuid": 1, "sender": "human", "text": "a", "created_at": "0001-01-01T00:00:00+14:00"}],
+    },
+    {
+        "uuid": "k6",
+        "chat_messages": [{"uuid": 1, "sender": "human", "text": "a", "created_at": "9999-12-31T23:59:59-14:00"}],
+    },
+    {"uuid": "k7", "chat_messages": [{"uuid": 1, "sender": "human", "text": 5}]},
+]
+
+
+@pytest.mark.parametrize("number", range(len(HOSTILE)))
+def test_an_odd_conversation_costs_no_other(mei: Assistant, number: int) -> None:
+    content = json.dumps([HOSTILE[number], MOVING]).encode()
+    looked = mei.import_(content, dry_run=True)
+    report = mei.import_(content)
+    assert (looked.conversations, looked.messages) == (report.conversations, report.messages)
+    assert "Moving" in report.titles
+    for found in mei.conversations.list():
+        assert 1970 < found.updated_at.year < 2100
+
+
+def test_an_import_does_not_bring_back_what_is_erased_meanwhile(mei: Assistant) -> None:
+    logs = [chatgpt(node("q", None, "user", f"Talk {number}"), id=f"c{number}") for number in range(50)]
+
+    def progress(done: int, _: int) -> None:
+        if done == 5:
+            mei.erase()
+
+    with pytest.raises(BadInput, match="deleted meanwhile"):
+        mei.import_(data(*logs), progress=progress)
+    assert mei.conversations.list() == []
+    assert mei.memories.count() == 0

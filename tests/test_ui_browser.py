@@ -249,6 +249,7 @@ def test_memory_is_seen_and_changed_under_a_reply(at: Callable[..., Page]) -> No
     assert not any("oboe" in memory.text for memory in mei.memories.list())
 
     tab.click("#thread .reply >> nth=-1 >> [aria-label='Bad answer']")
+    tab.click("#thread .reply >> nth=-1 >> text=say why")
     tab.fill("#dialog [name=reason]", "an echo")
     tab.fill("#dialog [name=corrected]", "How lovely.")
     tab.click("#dialog >> text=Save")
@@ -471,7 +472,7 @@ def test_ten_people_at_once_each_see_their_own_reply(at: Callable[..., Page]) ->
 
     def talk(number: int) -> str:
         with httpx.Client(base_url=url, timeout=60) as client:
-            id = client.post("/zhiji/say", data={"text": f"Person {number} here"}).json()["id"]
+            id = client.post("/zhiji/say", data={"text": f"Person {number} here", "recalls": "false"}).json()["id"]
             with client.stream("GET", "/zhiji/live", params={"id": id}) as stream:
                 assert "event: over" in "".join(stream.iter_text())
             return client.get("/zhiji/turn", params={"id": id}).text

@@ -35,6 +35,11 @@ HEADERS = {
 }
 
 
+MAX_FORM_BYTES = 2**20
+MAX_BYTES = {"/zhiji/documents": 21 * 2**20, "/zhiji/import": 301 * 2**20}
+"""Of what is sent to us: a form, and the two addresses that take files."""
+
+
 class Guard:
     """Wraps an ASGI app."""
 
@@ -45,9 +50,15 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refusal = refuse(Headers(scope=scope))
+        headers = Headers(scope=scope)
+        refusal = refuse(headers)
         if refusal:
             await PlainTextResponse(refusal, status_code=403)(scope, receive, send)
+            return
+        most = MAX_BYTES.get(scope["path"], MAX_FORM_BYTES)
+        if too_large(headers, most):
+            said = f"That is too large: the most is {most / 2**20:.0f} MB."
+            await PlainTextResponse(said, status_code=413)(scope, receive, send)
             return
 
         async def send_guarded(message: Message) -> None:
@@ -60,11 +71,20 @@ class Guard:
         await self._app(scope, receive, send_guarded)
 
 
+def too_large(headers: Headers, most: int) -> bool:
+    """Whether a request says that more is coming. One that does not say is held to the limits of the form's reader."""
+    length = headers.get("content-length", "0")
+    return not length.isdecimal() or int(length) > most
+
+
 def refuse(headers: Headers) -> str | None:
     """Why a request with these headers is refused, or `None` if it is not."""
-    if urlsplit(f"//{headers.get('host', '')}").hostname not in LOOPBACK:
+    try:
+        host = urlsplit(f"//{headers.get('host', '')}").hostname
+        origin = headers.get("origin")
+        from_us = origin is None or urlsplit(origin).netloc == headers.get("host")
+    except ValueError:  # no address at all
+        host, from_us = None, False
+    if host not in LOOPBACK:
         return "Zhiji answers only on this machine. Open it at http://127.0.0.1."
-    origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != headers.get("host"):
-        return "This page may not talk to Zhiji."
-    return None
+    return None if from_us else "This page may not talk to Zhiji."

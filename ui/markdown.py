@@ -4,7 +4,7 @@ Tables, code with colours (Pygments), LaTeX as MathML, which browsers draw thems
 """
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from typing import Any
 from xml.etree import ElementTree
@@ -14,7 +14,8 @@ from markdown_it.token import Token
 
 MAX_CHARS = 60_000
 """A longer text is shown as it is: to lay it out takes seconds."""
-MAX_CODE_CHARS = 20_000
+MAX_CODE_CHARS = 6_000
+"""Some lexers take a time that grows with the square: 18,000 characters of one took 4.5 s."""
 MAX_MATH_CHARS = 2_000
 MAX_FORMULAS = 500
 """To look for the end of each takes a time that grows with the text: 30,000 that do not end took 10 s."""
@@ -32,11 +33,12 @@ _ATTRIBUTES = frozenset(
 
 
 @lru_cache(maxsize=512)
-def to_html(text: str) -> str:
+def to_html(text: str, copy: str = "Copy") -> str:
+    """`copy` names the button that copies code."""
     if len(text) > MAX_CHARS:
         return f'<p class="plain">{html.escape(text)}</p>'
     formulas = text.count("\\(") + text.count("\\[")
-    return str(_parser(formulas <= MAX_FORMULAS).render(text))
+    return str(_parser(formulas <= MAX_FORMULAS).render(text, {"copy": copy}))
 
 
 @cache
@@ -68,12 +70,12 @@ def _link(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any
     return f'<a href="{shown}" title="{shown}" target="_blank" rel="noopener noreferrer nofollow">'
 
 
-def _code(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:  # noqa: ARG001
+def _code(self: Any, tokens: Sequence[Token], index: int, options: Any, env: Mapping[str, str]) -> str:  # noqa: ARG001
     token = tokens[index]
     language = token.info.split()[0] if token.info.strip() else ""
     return (
         f'<div class="code"><div class="code-head"><span>{html.escape(language[:30])}</span>'
-        '<button type="button" class="copy-code" data-copy-code></button></div>'
+        f'<button type="button" class="copy-code" data-copy-code aria-label="{html.escape(env["copy"])}"></button></div>'
         f'<pre tabindex="0"><code>{_coloured(token.content, language)}</code></pre></div>'
     )
 

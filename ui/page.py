@@ -18,7 +18,7 @@ TABS = ("chat", "memories", "profile", "history", "settings")
 SANS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
 HEAD = """
 <meta name="color-scheme" content="light dark">
-<link rel="stylesheet" href="/zhiji/static/style.css">
+<link rel="stylesheet" id="zhiji-style" href="/zhiji/static/style.css">
 <script>
   /* Gradio follows the browser's language; a person's own choice comes before it. */
   const chosen = document.cookie.match(/(?:^|; )zhiji-language=(en|zh)/);

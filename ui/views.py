@@ -53,6 +53,10 @@ class TemporaryChats:
             raise NotFound("This temporary chat has ended. Begin a new one.")
         return self._chats[user, name]
 
+    def end(self, user: str) -> None:
+        for key in [key for key in self._chats if key[0] == user]:
+            del self._chats[key]
+
 
 class Uploads:
     """Files that were looked at and may be taken in, until that is done or newer ones push them out."""
@@ -74,6 +78,10 @@ class Uploads:
             raise NotFound("That file is no longer at hand. Choose it again.")
         return content
 
+    def end(self, user: str) -> None:
+        for key in [key for key in self._kept if key[0] == user]:
+            del self._kept[key]
+
 
 @dataclass(frozen=True)
 class App:
@@ -85,6 +93,12 @@ class App:
     temporary: TemporaryChats = field(default_factory=TemporaryChats)
     jobs: Jobs = field(default_factory=Jobs)
     uploads: Uploads = field(default_factory=Uploads)
+
+    def end(self, user: str) -> None:
+        """End all that is under way for a user, and let go of what is kept for them."""
+        self.live.stop_all(user)
+        self.temporary.end(user)
+        self.uploads.end(user)
 
 
 @dataclass(frozen=True)
@@ -160,7 +174,9 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         autoescape=True,
     )
-    environment.filters["markdown"] = lambda text: Markup(to_html(text))  # safe by construction, see ui.markdown
+    environment.filters["markdown"] = lambda text, copy: Markup(
+        to_html(text, copy)
+    )  # safe by construction, see ui.markdown
     environment.filters["size"] = _size
     return environment
 

@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
+from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from assistant.live import LiveReplies
 from assistant.runtime import Runtime
-from memory.errors import BadInput, ConfigError, NotFound, ZhijiError
+from memory.errors import BadInput, ConfigError, ModelMissing, NotFound, ZhijiError
 from ui.guard import LOOPBACK, Guard
 
 STATIC = Path(__file__).with_name("static")
@@ -40,6 +41,7 @@ def create_app(runtime: Runtime, user: str) -> Guard:
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.zhiji = App(runtime, user, LiveReplies(runtime.note_speed))
     app.add_exception_handler(ZhijiError, _say_what_is_wrong)
+    app.add_exception_handler(RequestValidationError, _say_what_is_missing)
     app.mount("/zhiji/static", StaticFiles(directory=STATIC))
     for tab in (chat, conversations, memories, profile, history, settings):
         app.include_router(tab.router)
@@ -52,11 +54,17 @@ def create_app(runtime: Runtime, user: str) -> Guard:
     return Guard(app)
 
 
+def _say_what_is_missing(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    assert isinstance(error, RequestValidationError)
+    wrong = "; ".join(f"{found['loc'][-1]}: {found['msg']}" for found in error.errors())
+    return PlainTextResponse(f"That was not understood. {wrong}", status_code=422)
+
+
 def _say_what_is_wrong(request: Request, error: Exception) -> Response:
     """As text, which the page shows; what was asked for was not done."""
     from ui.views import view_of
 
-    status = 404 if isinstance(error, NotFound) else 400 if isinstance(error, BadInput) else 503
+    status = 404 if isinstance(error, NotFound) else 400 if isinstance(error, BadInput | ModelMissing) else 503
     return PlainTextResponse(view_of(request).said(str(error)), status_code=status)
 
 

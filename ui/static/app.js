@@ -11,6 +11,8 @@
   let visit = 0; // grows whenever another chat is shown, so that late answers know that they are late
   let stream = null;
   let editing = null; // the question that is being put differently
+  let asked = null; // the key of the reply that was asked for last, by which it can be stopped
+  const unsent = new Set(); // drafts on their way: their words are kept until they have arrived
 
   // Small things
 
@@ -95,7 +97,6 @@
     const to = address();
     const mine = ++visit;
     leave();
-    box().disabled = true; // until it is there: what is sent before would be drawn over
     open = to;
     if (to.id || to.at || mine > 1) tab("chat");
     const query = new URLSearchParams({ id: to.id, at: to.at });
@@ -109,9 +110,8 @@
       if (phone()) closeSidebar();
     } catch (error) {
       if (mine !== visit) return;
-      say(error.message);
-      if (to.id || to.at) location.hash = "#/";
-      else box().disabled = false;
+      $("#chat").innerHTML = '<section id="talk" data-id=""><div id="thread"></div></section>';
+      problem(error instanceof TypeError ? words.no_connection : error.message);
     }
   };
 
@@ -122,6 +122,7 @@
 
   const drawn = () => {
     htmx.process($("#chat"));
+    stopEditing();
     mark();
     const thread = $("#thread");
     thread.scrollTop = thread.scrollHeight;
@@ -134,6 +135,8 @@
     stream?.close();
     stream = null;
     stopEditing();
+    box().value = ""; // nothing can be sent until the other chat is there: it would go to the wrong one
+    box().disabled = true;
   };
 
   const jump = (message) => {
@@ -155,7 +158,8 @@
   const save = () => {
     if (!box() || editing) return;
     const key = DRAFTS + (open.id || "new");
-    if (open.id.startsWith("temporary-")) return;
+    if (open.id.startsWith("temporary-") || box().disabled) return;
+    if (!box().value && unsent.has(key)) return;
     if (box().value && box().value.length <= LONGEST_DRAFT) localStorage.setItem(key, box().value);
     else localStorage.removeItem(key);
   };
@@ -222,12 +226,14 @@
     }
     const draft = DRAFTS + (open.id || "new");
     const changed = editing;
-    const fields = changed ? { message: changed, text } : { text, id: open.id, ...switches() };
+    asked = crypto.randomUUID();
+    const fields = changed ? { message: changed, text } : { text, id: open.id, key: asked, ...switches() };
     if (changed) cutFrom(changed);
     stopEditing();
-    box().value = "";
+    if (changed) restore(); // what was being written before
+    else box().value = "";
     fit();
-    await begin(changed ? "/zhiji/edit" : "/zhiji/say", fields, text, draft);
+    await begin(changed ? "/zhiji/edit" : "/zhiji/say", fields, text, changed ? null : draft);
   };
 
   const switches = () => {
@@ -245,13 +251,18 @@
   /* Post what begins a reply, and follow it. Words that could not be stored are given back. */
   const begin = async (url, fields, text, draft) => {
     const mine = visit;
+    if (draft) {
+      if (text.length <= LONGEST_DRAFT && !open.id.startsWith("temporary-")) localStorage.setItem(draft, text);
+      unsent.add(draft);
+    }
     if (text === null) waiting();
     else optimistic(text);
     busy(true);
     announce(words.writing_reply);
     try {
       const { id } = await post(url, fields);
-      if (draft) localStorage.removeItem(draft);
+      unsent.delete(draft);
+      if (localStorage.getItem(draft) === text) localStorage.removeItem(draft);
       sideChanged();
       if (mine !== visit) return;
       const isNew = !open.id;
@@ -259,21 +270,18 @@
       follow();
       if (isNew) await titled();
     } catch (error) {
+      unsent.delete(draft);
       if (mine !== visit) {
         say(error.message);
         return;
       }
+      $("#thread .pending")?.remove();
+      $("#live")?.remove();
       busy(false);
-      if (url === "/zhiji/say") {
-        $("#thread .pending")?.remove();
-        $("#live")?.remove();
-        box().value = box().value ? `${text}\n${box().value}` : text;
-      } else {
-        await redraw();
-        if (text) box().value = text;
-      }
+      if (text !== null) box().value = box().value ? `${text}\n${box().value}` : text;
       fit();
       save();
+      if (url !== "/zhiji/say") await redraw().catch(() => {}); // what was taken away to be given again
       problem(error.message);
     }
   };
@@ -301,6 +309,10 @@
     stream = new EventSource(`/zhiji/live?id=${encodeURIComponent(open.id)}`);
     stream.addEventListener("reply", (event) => {
       if (mine === visit) grow(JSON.parse(event.data));
+    });
+    stream.addEventListener("error", () => {
+      // it comes again by itself after a break; not after a refusal
+      if (mine === visit && stream?.readyState === EventSource.CLOSED) over({});
     });
     stream.addEventListener("over", async (event) => {
       stream?.close();
@@ -333,22 +345,26 @@
     if (html && live) {
       const thread = $("#thread");
       const atEnd = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 80;
-      const asked = live.previousElementSibling;
-      if (asked?.classList.contains("question")) asked.remove();
+      const turn = document.createElement("template");
+      turn.innerHTML = html;
+      const first = document.getElementById($(".question", turn.content)?.id) ?? $("#thread .pending");
+      while (first?.nextElementSibling) first.nextElementSibling.remove();
+      first?.remove();
+      $("#live")?.remove();
       for (const old of thread.querySelectorAll("[data-again], [data-undo]")) old.remove();
-      live.insertAdjacentHTML("beforebegin", html);
-      live.remove();
+      thread.append(turn.content);
       htmx.process(thread);
       if (atEnd) thread.scrollTop = thread.scrollHeight;
     } else live?.remove();
     busy(false);
     if (end.error) problem(end.error);
     else announce(words.reply_done);
+    asked = null;
     sideChanged();
     for (const changed of ["memories-changed", "profile-changed"]) htmx.trigger(document.body, changed);
   };
 
-  const stop = () => post("/zhiji/stop", { id: open.id }).catch((error) => say(error.message));
+  const stop = () => post("/zhiji/stop", { id: open.id, key: asked ?? "" }).catch((error) => say(error.message));
 
   // What can be done with a message
 
@@ -386,7 +402,7 @@
         history.replaceState(null, "", "#/");
         await show();
       }
-      box().value = text;
+      box().value = box().value ? `${text}\n${box().value}` : text;
       fit();
       save();
       box().focus();
@@ -465,7 +481,7 @@
   document.addEventListener("keydown", (event) => {
     const typing = event.target.matches?.("input, textarea, select");
     const inBox = event.target.id === "message";
-    if (inBox && event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    if (inBox && event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229) {
       event.preventDefault();
       send();
     } else if (inBox && event.key === "ArrowUp" && !box().value) {
@@ -522,10 +538,8 @@
   // What htmx brings
 
   const answered = {
-    "side-changed": () => $("#dialog").close(),
-    "memories-changed": () => $("#dialog").close(),
-    "profile-changed": () => $("#dialog").close(),
     "conversation-gone": (event) => {
+      if (open.id === event.detail.value) box().value = "";
       localStorage.removeItem(DRAFTS + event.detail.value);
       if (open.id === event.detail.value) location.hash === "#/" ? show() : (location.hash = "#/");
     },
@@ -537,6 +551,8 @@
       }
     },
     erased: () => {
+      box().value = "";
+      box().disabled = true;
       for (const key of Object.keys(localStorage)) if (key.startsWith(DRAFTS)) localStorage.removeItem(key);
       history.replaceState(null, "", "#/");
       location.reload();
@@ -574,6 +590,7 @@
       if (event.detail.elt.id === "chat-panel") begun();
       if (event.detail.elt.dataset?.stage) window.zhiji.watching = event.detail.elt.dataset.stage !== "ready";
       if (event.detail.elt.id === "side") {
+        document.head.append($("#zhiji-style").cloneNode()); // after Gradio's own, which came later and would win
         document.documentElement.lang = event.detail.elt.lang;
         const set = event.detail.elt.dataset.language;
         const cookie = document.cookie.match(/zhiji-language=(en|zh)/)?.[1] ?? "auto";

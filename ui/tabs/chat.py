@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import threading
+import time
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
@@ -21,6 +23,7 @@ from ui.views import TEMPORARY, Here, View
 router = APIRouter(prefix="/zhiji")
 Text = Annotated[str, Form()]
 Id = Annotated[str, Form()]
+Key = Annotated[str | None, Form(max_length=64)]
 WORDS = (
     "copied",
     "copy",
@@ -36,6 +39,8 @@ WORDS = (
 """What `app.js` says by itself."""
 FRAME_S = 0.06
 """How often a page is told of a reply that grows."""
+RESTS = 4
+"""A long text takes long to lay out: so many times as long nothing is done for its page afterwards."""
 KEEP_ALIVE_S = 15.0
 
 
@@ -92,17 +97,19 @@ def say(
     view: Here,
     text: Text = "",
     id: Id = "",
+    key: Key = None,
     remembers: Annotated[bool, Form()] = True,
     recalls: Annotated[bool, Form()] = True,
 ) -> dict[str, str]:
-    """Begin a reply; answers once the message is on the disk, with the conversation it is in."""
+    """Begin a reply; answers once the message is on the disk, with the conversation it is in. By `key` it can be stopped
+    before that."""
     assistant = view.assistant
     if id.startswith(TEMPORARY):
         told = view.app.temporary.get(assistant.user, id)
         return _begin(view, lambda stop: told.stream(text, stop=stop), key=id)
     if id:
-        return _begin(view, lambda stop: assistant.stream(text, conversation_id=id, stop=stop))
-    return _begin(view, lambda stop: assistant.stream(text, stop=stop, remember=remembers, recall=recalls))
+        return _begin(view, lambda stop: assistant.stream(text, conversation_id=id, stop=stop), key)
+    return _begin(view, lambda stop: assistant.stream(text, stop=stop, remember=remembers, recall=recalls), key)
 
 
 @router.post("/again")
@@ -119,8 +126,9 @@ def edit(view: Here, message: Id, text: Text = "") -> dict[str, str]:
 
 
 @router.post("/stop")
-def stop(view: Here, id: Id) -> dict[str, bool]:
-    live = view.app.live.get(view.assistant.user, id)
+def stop(view: Here, id: Id = "", key: Key = None) -> dict[str, bool]:
+    """End a reply, known by its conversation or by the key it was asked for with."""
+    live = view.app.live.get(view.assistant.user, id) or view.app.live.get(view.assistant.user, key or "")
     if live:
         live.stop()
     return {"stopped": live is not None}
@@ -131,15 +139,17 @@ def undo(view: Here, id: Id) -> dict[str, str]:
     """Take back the last question; answers with its text, and the conversation if it has not gone with it."""
     if id.startswith(TEMPORARY):
         return {"text": view.app.temporary.get(view.assistant.user, id).undo(), "id": id}
-    view.app.runtime.check_free(id)
-    text = view.assistant.conversations.undo(id)
+    with view.app.runtime.answering(id, threading.Event()):
+        text = view.assistant.conversations.undo(id)
     return {"text": text, "id": id if _is_there(view.assistant, id) else ""}
 
 
 @router.post("/show/{message_id}")
 def show(view: Here, message_id: str) -> HTMLResponse:
     """Another version of a message, with what followed it."""
-    id = view.assistant.conversations.show(message_id)
+    id = view.assistant.conversations.holding([message_id]).get(message_id, message_id)
+    with view.app.runtime.answering(id, threading.Event()):
+        view.assistant.conversations.show(message_id)
     return _page(view, view.assistant.conversations.get(id), id)
 
 
@@ -164,20 +174,24 @@ def rate(
     view: Here,
     message_id: str,
     rating: Annotated[Literal["up", "down"], Form()],
-    reason: Text = "",
-    corrected: Text = "",
+    reason: Annotated[str | None, Form()] = None,
+    corrected: Annotated[str | None, Form()] = None,
 ) -> HTMLResponse:
-    given = view.assistant.feedback.rate(message_id, rating, reason, corrected or None)
+    """A rating; what was said of the reply before and is not said now stays."""
+    before = view.assistant.feedback.get(message_id)
+    if before and reason is None:
+        reason, corrected = before.reason, before.corrected
+    given = view.assistant.feedback.rate(message_id, rating, reason or "", corrected)
     return view.page("rating.html", message_id=message_id, rating=given.rating)
 
 
 @router.get("/rate/{message_id}")
-def rating_form(view: Here, message_id: str, rating: Literal["up", "down"]) -> HTMLResponse:
-    """Where a rating can be explained; the rating itself is kept at once."""
+def rating_form(view: Here, message_id: str) -> HTMLResponse:
+    """Where a rating can be explained."""
     given = view.assistant.feedback.get(message_id)
-    if given is None or given.rating != (1 if rating == "up" else -1):
-        given = view.assistant.feedback.rate(message_id, rating)
-    return view.page("rating_form.html", given=given, rating=rating)
+    if given is None:
+        raise NotFound("That reply was not rated.")
+    return view.page("rating_form.html", given=given, rating="up" if given.rating > 0 else "down")
 
 
 @router.post("/unrate/{message_id}")
@@ -199,19 +213,22 @@ def switch(
 
 def _begin(view: View, start: Start, key: str | None = None) -> dict[str, str]:
     running = view.app.live.start(view.assistant.user, start, key)
-    return {"id": key or running.conversation_id or ""}
+    return {"id": running.conversation_id or key or ""}
 
 
 def _page(view: View, conversation: Conversation | None, id: str) -> HTMLResponse:
     is_temporary = id.startswith(TEMPORARY)
     shown = _said(view, id) if is_temporary else _shown(view, conversation) if conversation else []
+    running = view.app.live.get(view.assistant.user, id) is not None
+    if running and shown and shown[-1].message.role == "assistant":
+        shown = shown[:-1]  # it is being given again
     return view.page(
         "chat.html",
         conversation=conversation,
         id=id,
         temporary=is_temporary,
         shown=shown,
-        live=view.app.live.get(view.assistant.user, id) is not None,
+        live=running,
         suggestions=[] if shown else suggestions(view.assistant.profile.facts(), view.language),
     )
 
@@ -239,16 +256,18 @@ def _said(view: View, id: str) -> list[Shown]:
 
 
 async def _events(view: View, running: Live | None, version: int) -> AsyncIterator[str]:
-    quiet = 0.0
+    quiet, pause = 0.0, FRAME_S
     while running is not None:
         now = running.follow(-1, 0)
         if now.version > version:
             version, quiet = now.version, 0.0
-            yield _event(view, now)
+            began = time.perf_counter()
+            yield await asyncio.to_thread(_event, view, now)
+            pause = max(FRAME_S, RESTS * (time.perf_counter() - began))
         if now.over:
             return
-        await asyncio.sleep(FRAME_S)
-        quiet += FRAME_S
+        await asyncio.sleep(pause)
+        quiet += pause
         if quiet > KEEP_ALIVE_S:
             quiet = 0.0
             yield ": still here\n\n"
@@ -256,7 +275,11 @@ async def _events(view: View, running: Live | None, version: int) -> AsyncIterat
 
 
 def _event(view: View, now: Snapshot) -> str:
-    data: dict[str, Any] = {"stage": now.stage, "html": to_html(now.text) if now.text else "", "error": ""}
+    data: dict[str, Any] = {
+        "stage": now.stage,
+        "html": to_html(now.text, view.t("copy")) if now.text else "",
+        "error": "",
+    }
     if now.stage == "waiting":
         data["note"] = view.t("waiting", number=now.ahead)
     if now.error:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Annotated
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Query
 from fastapi.responses import HTMLResponse
 
 from memory.types import Conversation
@@ -14,6 +14,7 @@ from ui.views import Here, View
 
 router = APIRouter(prefix="/zhiji")
 PAGE = 40
+Skip = Annotated[int, Query(ge=0, le=10**9)]
 
 
 @router.get("/shell/side")
@@ -22,7 +23,7 @@ def shell(view: Here) -> HTMLResponse:
 
 
 @router.get("/side")
-def side(view: Here, q: str = "", skip: int = 0) -> HTMLResponse:
+def side(view: Here, q: str = "", skip: Skip = 0) -> HTMLResponse:
     """The conversations by date, or those that hold the words looked for."""
     if q.strip():
         return view.page("side_found.html", found=view.assistant.conversations.search(q, 30))

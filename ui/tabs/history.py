@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 
 from memory.archive import ExportFormat
 from memory.errors import BadInput
+from ui.tabs.conversations import Skip
 from ui.views import Here
 
 router = APIRouter(prefix="/zhiji")
@@ -24,7 +25,7 @@ def shell(view: Here) -> HTMLResponse:
 
 
 @router.get("/history")
-def history(view: Here, q: str = "", skip: int = 0) -> HTMLResponse:
+def history(view: Here, q: str = "", skip: Skip = 0) -> HTMLResponse:
     if q.strip():
         found = view.assistant.conversations.search(q, PAGE)
         return view.page("history.html", found=found, listed=(), more=None, formats=FORMATS)

@@ -2,7 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 from fastapi.responses import HTMLResponse
@@ -35,7 +35,7 @@ def narrowed(
     if since:
         narrow["since"] = _day(view, since)
     if until:
-        narrow["until"] = _day(view, until) + timedelta(days=1)
+        narrow["until"] = _day(view, until, timedelta(days=1))
     if conversation:
         narrow["conversation_id"] = conversation
     if document:
@@ -138,7 +138,7 @@ def forget_document(view: Here, id: str) -> HTMLResponse:
 
 
 @router.get("/job/{key}")
-def job(view: Here, key: str, after: str = "") -> HTMLResponse:
+def job(view: Here, key: str, after: Literal["documents-changed", "import-over"]) -> HTMLResponse:
     """How far something is; when it is over, what came of it, and the page is told to draw `after` anew."""
     found = view.app.jobs.get(view.assistant.user, key)
     changed = dict.fromkeys((after, "memories-changed", "profile-changed", "side-changed"), True)
@@ -152,8 +152,8 @@ def _changed() -> HTMLResponse:
     return HTMLResponse("", headers={"HX-Trigger": '{"memories-changed": true}'})
 
 
-def _day(view: View, text: str) -> datetime:
+def _day(view: View, text: str, later: timedelta = timedelta(0)) -> datetime:
     try:
-        return datetime.fromisoformat(text).replace(tzinfo=view.zone)
-    except ValueError as error:
+        return datetime.fromisoformat(text).replace(tzinfo=view.zone) + later
+    except (ValueError, OverflowError) as error:
         raise BadInput(f"{text[:20]!r} is no date, as 2026-11-22 is.") from error

@@ -14,6 +14,7 @@ from ui.views import Here, View
 
 router = APIRouter(prefix="/zhiji")
 SAMPLING = ("temperature", "top_k", "top_p", "reply_tokens")
+SWITCHES = ("remembers", "recalls", "learns")
 SURE = "delete"
 
 
@@ -28,7 +29,7 @@ async def save(request: Request, view: Here) -> HTMLResponse:
     form = await request.form()
     changes: dict[str, object] = {}
     for name, value in form.items():
-        changes[name] = value == "true" if value in ("true", "false") else value
+        changes[name] = {"true": True, "false": False}.get(str(value)) if name in SWITCHES else value
     before = view.preferences.language
     after = view.assistant.preferences.set(**changes)
     done = '{"saved": %s}' % ("true" if before == after.language else f'{{"language": "{after.language}"}}')
@@ -54,6 +55,7 @@ def model(view: Here, name: Annotated[str, Form()]) -> HTMLResponse:
 def erase(view: Here, sure: Annotated[str, Form()] = "") -> HTMLResponse:
     if sure.strip().lower() not in (SURE, view.t("erase_word")):
         raise BadInput(f"To delete everything, type {view.t('erase_word')} in the field.")
+    view.app.end(view.assistant.user)
     view.assistant.erase()
     return HTMLResponse("", headers={"HX-Trigger": '{"erased": true}'})
 
