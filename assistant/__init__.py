@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from assistant.chat_models.base import ChatModel, Sampling
-    from assistant.engine import Assistant, TemporaryChat
-    from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage
+    from assistant.engine import Assistant
+    from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage, Waiting
     from assistant.runtime import Runtime
     from assistant.settings import Settings
+    from assistant.temporary import TemporaryChat
     from memory.embedders import Embedder
     from memory.errors import ZhijiError
     from memory.types import Conversation, Fact, Hit, Memory, Message, NewMemory
@@ -40,9 +41,10 @@ _HOME = {
     "Runtime": "assistant.runtime",
     "Sampling": "assistant.chat_models.base",
     "Settings": "assistant.settings",
-    "TemporaryChat": "assistant.engine",
+    "TemporaryChat": "assistant.temporary",
     "TextDelta": "assistant.events",
     "Usage": "assistant.events",
+    "Waiting": "assistant.events",
     "ZhijiError": "memory.errors",
 }
 
@@ -67,6 +69,7 @@ __all__ = [
     "TemporaryChat",
     "TextDelta",
     "Usage",
+    "Waiting",
     "ZhijiError",
 ]
 

@@ -11,44 +11,41 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
-from contextlib import AbstractContextManager, ExitStack, closing
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import asdict, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from assistant.chat_models.base import ChatModel, Sampling, in_background
-from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage, Waiting
+from assistant.chat_models.base import ChatModel, Sampling
+from assistant.events import Event, Reply
 from assistant.preferences import UserPreferences
 from assistant.recall import recall
 from assistant.settings import Settings
+from assistant.temporary import TemporaryChat
+from assistant.turn import HISTORY_MESSAGES, Turn, last_reply
 from assistant.turns import Turns
 from memory import archive, portrait, secrets
-from memory.archive import ExportFormat, Progress
+from memory.archive import Progress
 from memory.conversations import Begun, Conversations, NewMessage
 from memory.documents import Documents
-from memory.errors import BadInput, ModelError, ZhijiError
+from memory.errors import BadInput, ZhijiError
 from memory.extraction import asks_not_to_be_remembered
 from memory.feedback import Feedbacks
-from memory.importing import Into, Report, take_in
+from memory.importing import Report
 from memory.memories import Memories
 from memory.profile import Profile
 from memory.store import Store
-from memory.tables import utc_now
 from memory.text import clean_text, is_chinese
-from memory.types import Conversation, Fact, Message, MessageStatus
+from memory.types import Conversation, ExportFormat, Fact, Message, MessageStatus
 from prompts.builder import Material, build
-from prompts.types import ChatMessage, Language, Prompt
+from prompts.types import ChatMessage, Language
 
 log = logging.getLogger("zhiji.engine")
 
 STYLE_MESSAGES = 50
 """How many of their latest messages tell how a user writes now."""
-WAIT_S = 0.5
-"""How often one who waits for others looks whether they were stopped."""
-HISTORY_MESSAGES = 40
-"""How far back a prompt looks in its conversation; what is older can be recalled like any other memory."""
 
 
 class Shared(Protocol):
@@ -96,7 +93,7 @@ class Assistant:
         remember: bool | None = None,
     ) -> Reply:
         """Say something and wait for the whole reply. `None` begins a conversation; pass the reply's id to go on."""
-        return _last(self.stream(text, conversation_id=conversation_id, sampling=sampling, remember=remember))
+        return last_reply(self.stream(text, conversation_id=conversation_id, sampling=sampling, remember=remember))
 
     def stream(
         self,
@@ -158,7 +155,7 @@ class Assistant:
         sampling: Sampling | None,
         stop: threading.Event,
         instead_of: str | None = None,
-    ) -> "tuple[Turn, Message]":
+    ) -> tuple[Turn, Message]:
         """Everything before the model: the message is checked, its prompt built, then it is logged and learned from."""
         text = clean_text(text, max_chars=self._runtime.settings.max_message_chars)
         also = [instead_of] if instead_of else []
@@ -194,7 +191,7 @@ class Assistant:
             turn = self._prepare(said.text, branch[:-1], sampling, stop, also=[said.id], recalls=conversation.recalls)
             yield from self._answer(turn, said)
 
-    def temporary(self, *, recall: bool = False) -> "TemporaryChat":
+    def temporary(self, *, recall: bool = False) -> TemporaryChat:
         """A chat that stores nothing and, unless `recall`, uses nothing that is remembered."""
         return TemporaryChat(self, recall=recall)
 
@@ -206,9 +203,8 @@ class Assistant:
         *,
         conversation_id: str | None = None,
     ) -> int:
-        """Write the conversation log, or one conversation, to `path`, whole or not at all; returns the lines written. See
-        memory.archive."""
-        return write_whole(Path(path), self.export_lines(format, progress, conversation_id=conversation_id))
+        """As `conversations.export`: the conversation log, or one conversation, written to `path`."""
+        return self.conversations.export(path, format, progress, conversation_id=conversation_id)
 
     def export_lines(
         self, format: ExportFormat = "jsonl", progress: Progress | None = None, *, conversation_id: str | None = None
@@ -226,9 +222,9 @@ class Assistant:
         learn: bool = True,
         progress: Progress | None = None,
     ) -> Report:
-        """Take in a conversation log: ChatGPT's, Claude's or our own. See memory.importing."""
-        into = Into(self._runtime.store, self._user, remembers=remember, learns=remember and learn and self._learns)
-        return take_in(content, into, dry_run=dry_run, progress=progress)
+        """As `conversations.import_`; the profile learns from it only if it learns at all (settings, preferences)."""
+        learn = learn and self._learns
+        return self.conversations.import_(content, dry_run=dry_run, remember=remember, learn=learn, progress=progress)
 
     def erase(self) -> None:
         """Erase everything of this user's: conversations, memories, profile, documents, feedback, preferences. It is gone
@@ -249,7 +245,7 @@ class Assistant:
         *,
         also: Collection[str] = (),
         recalls: bool = True,
-    ) -> "Turn":
+    ) -> Turn:
         """Recall and build: everything before the model, and nothing written."""
         began = time.perf_counter()
         recent = history[-HISTORY_MESSAGES:]
@@ -286,7 +282,7 @@ class Assistant:
         facts = self.profile.select(settings.profile_tokens, text, language=material.language)
         return replace(material, recalled=hits, facts=facts)
 
-    def _turn(self, material: Material, sampling: Sampling | None, stop: threading.Event, began: float) -> "Turn":
+    def _turn(self, material: Material, sampling: Sampling | None, stop: threading.Event, began: float) -> Turn:
         model = self._runtime.model
         sampling = sampling or self.preferences.get().sampling(self._runtime.settings.sampling())
         room = max(64, min(sampling.max_new_tokens, model.context_length // 4))
@@ -312,7 +308,7 @@ class Assistant:
             log.warning("nothing was learned: %s", type(error).__name__)
             return ()
 
-    def _answer(self, turn: "Turn", said: Message) -> Iterator[Event]:
+    def _answer(self, turn: Turn, said: Message) -> Iterator[Event]:
         """Generate the reply to a logged message and log it, whatever becomes of it."""
 
         def log(status: MessageStatus) -> Message:
@@ -337,209 +333,3 @@ class Assistant:
         finally:
             if turn.proposes:
                 self._runtime.learn_later(self.profile, said)
-
-
-@dataclass
-class Turn:
-    """A prompt on its way through the model; `text` is the reply so far."""
-
-    model: ChatModel
-    material: Material
-    max_tokens: int
-    prompt: Prompt
-    sampling: Sampling
-    stop: threading.Event
-    began: float
-    turns: Turns
-    user: str
-    text: str = ""
-    pieces: int = 0
-    first_token_s: float = 0.0
-    remembered: bool = True
-    proposes: bool = False
-    """Whether the model may propose facts of the message afterwards."""
-    learned: Sequence[Fact] = ()
-    withheld: Sequence[str] = ()
-
-    def leave_out(self, ended: Collection[str]) -> None:
-        """Take facts out of the prompt that the message itself has ended: "I no longer …"."""
-        if any(fact.id in ended for fact in self.prompt.facts):
-            kept = [fact for fact in self.material.facts if fact.id not in ended]
-            self.prompt = build(replace(self.material, facts=kept), self.model.count_tokens, self.max_tokens)
-
-    def run(
-        self, log: Callable[[MessageStatus], Message | None], conversation_id: str | None = None
-    ) -> Iterator[Event]:
-        """Yield the turn's events. `log(status)` stores the reply, once, on every way out."""
-        try:
-            yield Recalled(self.prompt.recalled, self.prompt.facts, conversation_id)
-            yield from self._pieces()
-        except GeneratorExit:
-            log("interrupted")
-            raise
-        except ZhijiError:
-            log("failed")
-            yield from self._told()
-            raise
-        except Exception as error:  # a model of one's own may raise anything; the turn must end in order all the same
-            log("failed")
-            yield from self._told()
-            raise ModelError(f"The model failed while answering ({type(error).__name__}).") from error
-        status: MessageStatus = "interrupted" if self.stop.is_set() else "complete"
-        self.text = self.text.rstrip()
-        yield from self._told()
-        yield Done(self._reply(status, log(status)))
-
-    def _told(self) -> Iterator[Learned]:
-        """What was learned, which is so whatever becomes of the reply."""
-        if self.learned or self.withheld:
-            yield Learned(self.learned, self.withheld)
-
-    def _pieces(self) -> Iterator[Waiting | TextDelta]:
-        with closing(in_background(self._generate)) as stream:
-            for piece in stream:
-                if self.stop.is_set():
-                    return
-                if isinstance(piece, int):
-                    yield Waiting(piece)
-                    continue
-                piece = piece.encode("utf-8", "replace").decode()  # a lone surrogate could not be stored
-                piece = piece if self.text else piece.lstrip()
-                if not self.pieces:
-                    self.first_token_s = time.perf_counter() - self.began
-                self.pieces += 1
-                if piece:
-                    self.text += piece
-                    yield TextDelta(piece)
-
-    def _generate(self, stop: threading.Event) -> Iterator[int | str]:
-        """How many are served before, whenever that changes, then the model's text. In a thread of its own: one who reads
-        slowly, or has gone away, keeps nobody waiting."""
-        with self.turns.place(self.user) as place:
-            told = 0
-            while ahead := place.wait(WAIT_S):
-                if stop.is_set() or self.stop.is_set():
-                    return
-                if ahead != told:
-                    yield ahead
-                told = ahead
-            stream = self.model.stream(self.prompt.messages, self.sampling)
-            try:
-                yield from stream
-            finally:
-                close = getattr(stream, "close", None)  # an Iterator need not have one; our models' generators do
-                if close:
-                    close()
-
-    def _reply(self, status: MessageStatus, message: Message | None) -> Reply:
-        return Reply(
-            text=self.text,
-            status=status,
-            message_id=message.id if message else None,
-            conversation_id=message.conversation_id if message else None,
-            recalled=self.prompt.recalled,
-            facts_used=self.prompt.facts,
-            learned=self.learned,
-            withheld=self.withheld,
-            usage=Usage(
-                prompt_tokens=self.prompt.tokens,
-                reply_tokens=self.pieces,
-                first_token_s=self.first_token_s,
-                total_s=time.perf_counter() - self.began,
-                dropped_history=self.prompt.dropped_history,
-                dropped_recalled=self.prompt.dropped_recalled,
-                dropped_facts=self.prompt.dropped_facts,
-            ),
-        )
-
-
-class TemporaryChat:
-    """A chat that lives in this object only. It never writes; it recalls only if asked to when it was made."""
-
-    def __init__(self, assistant: Assistant, *, recall: bool) -> None:
-        self._assistant = assistant
-        self._recall = recall
-        self.history: list[ChatMessage] = []
-
-    def chat(self, text: str, *, sampling: Sampling | None = None) -> Reply:
-        return _last(self.stream(text, sampling=sampling))
-
-    def stream(
-        self, text: str, *, sampling: Sampling | None = None, stop: threading.Event | None = None
-    ) -> Iterator[Event]:
-        """As `Assistant.stream`, in memory only."""
-        return self._said(text, 0, sampling, stop)
-
-    def regenerate(self, *, sampling: Sampling | None = None, stop: threading.Event | None = None) -> Iterator[Event]:
-        """Answer the last message again; the new reply takes the place of the first. Raises BadInput if there is none."""
-        if not self.history:
-            raise BadInput("There is nothing to answer in this conversation. Send a message first.")
-        return self._said(self.history[-2].content, 2, sampling, stop)
-
-    def _said(
-        self, text: str, instead_of: int, sampling: Sampling | None, stop: threading.Event | None
-    ) -> Iterator[Event]:
-        """In the place of the last `instead_of` messages, once the reply is there."""
-        inner, stop = self._assistant, stop or threading.Event()
-        text = clean_text(text, max_chars=inner._runtime.settings.max_message_chars)
-        with inner._runtime.answering(f"temporary {id(self)}", stop):
-            began = time.perf_counter()
-            kept = self.history[: len(self.history) - instead_of]
-            material = inner._material(text, kept[-HISTORY_MESSAGES:])
-            turn = inner._turn(inner._with_memory(material) if self._recall else material, sampling, stop, began)
-
-            def log(_status: MessageStatus) -> None:
-                self.history = [*kept, ChatMessage("user", text), ChatMessage("assistant", turn.text)]
-
-            yield from turn.run(log)
-
-    def undo(self) -> str:
-        """Take back the last message and the reply to it; returns its text. Raises BadInput if there is none."""
-        if not self.history:
-            raise BadInput("There is nothing to take back in this conversation.")
-        text = self.history[-2].content
-        del self.history[-2:]
-        return text
-
-    def messages(self) -> Sequence[Message]:
-        """What was said so far, as messages that are stored nowhere."""
-        now = utc_now()
-        return [
-            Message(
-                id=str(number),
-                conversation_id="",
-                parent_id=None,
-                role="user" if said.role == "user" else "assistant",
-                text=said.content,
-                status="complete",
-                occurred_at=now,
-                recorded_at=now,
-            )
-            for number, said in enumerate(self.history)
-        ]
-
-
-def write_whole(path: Path, lines: Iterator[str]) -> int:
-    """Write `lines` to `path`, which appears only once it is complete. Returns how many; raises BadInput."""
-    partial = path.with_name(path.name + ".partial")
-    written = 0
-    try:
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            for line in lines:
-                file.write(line)
-                written += line.count("\n")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise BadInput(f"{path} cannot be written ({error.strerror}). Choose another file.") from error
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    return written
-
-
-def _last(events: Iterator[Event]) -> Reply:
-    for event in events:
-        if isinstance(event, Done):
-            return event.reply
-    raise RuntimeError("a turn ended without Done")

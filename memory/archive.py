@@ -22,18 +22,18 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
-from typing import Literal
+from pathlib import Path
 
 from sqlmodel import col, select
 
 from memory import branches, feedback
 from memory.database import Database
-from memory.errors import NotFound
+from memory.errors import BadInput, NotFound
 from memory.feedback import Feedback
 from memory.store import User
 from memory.tables import ConversationRow, FactUseRow, MessageRow, RecallRow
+from memory.types import ExportFormat
 
-ExportFormat = Literal["jsonl", "md", "html", "csv", "sharegpt", "openai"]
 Progress = Callable[[int, int], None]
 VERSION = 2
 _COLUMNS = ("conversation_id", "title", "message_id", "role", "text", "status", "time", "model")
@@ -228,3 +228,22 @@ def _line(record: dict[str, object]) -> str:
 
 def _iso(time: datetime) -> str:
     return time.isoformat()
+
+
+def write_whole(path: Path, lines: Iterator[str]) -> int:
+    """Write `lines` to `path`, which appears only once it is complete. Returns how many; raises BadInput."""
+    partial = path.with_name(path.name + ".partial")
+    written = 0
+    try:
+        with partial.open("w", encoding="utf-8", newline="\n") as file:
+            for line in lines:
+                file.write(line)
+                written += line.count("\n")
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise BadInput(f"{path} cannot be written ({error.strerror}). Choose another file.") from error
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    return written

@@ -6,21 +6,23 @@ Messages form a tree (`memory.branches`); a conversation shows one branch of it,
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
-from memory import branches, message_log, remember
-from memory.errors import BadInput, NotFound
+from memory import archive, branches, message_log, remember
+from memory.errors import BadInput
+from memory.importing import Into, Report, take_in
 from memory.memories import to_memory
 from memory.message_log import ASSISTANT_SPEAKER, Begun, NewMessage
 from memory.resolution import to_fact
 from memory.store import Store, User
 from memory.tables import ConversationRow, FactRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow
 from memory.text import clean_text
-from memory.types import Conversation, Fact, Hit, Message
+from memory.types import Conversation, ExportFormat, Fact, Hit, Message
 
-__all__ = ["ASSISTANT_SPEAKER", "Begun", "Conversations", "NewMessage", "Passage", "message_of"]
+__all__ = ["ASSISTANT_SPEAKER", "Begun", "Conversations", "NewMessage", "Passage"]
 
 SNIPPET_CHARS = 120
 
@@ -105,7 +107,7 @@ class Conversations:
         """Let a conversation show the branch through this message; returns the conversation's id. What is remembered is
         what was said last, whichever branch is shown. Raises NotFound."""
         with self._store.database.write() as session:
-            found = message_of(session, self._user, message_id)
+            found = message_log.message_of(session, self._user, message_id)
             row = message_log.own(session, self._user, found.conversation_id)
             row.head_id = branches.newest_leaf(branches.tree(session, self._user.id, row.id), message_id)
             session.add(row)
@@ -166,6 +168,31 @@ class Conversations:
         row = message_log.log(self._store, self._user, conversation_id, new, remembered=remembered, begun=begun)
         return _to_message(row, recalled=tuple(new.recalled), facts_used=tuple(new.facts_used))
 
+    def export(
+        self,
+        path: Path | str,
+        format: ExportFormat = "jsonl",
+        progress: archive.Progress | None = None,
+        *,
+        conversation_id: str | None = None,
+    ) -> int:
+        """Write all conversations, or one, to `path`, whole or not at all; returns the lines written. See memory.archive."""
+        lines = archive.lines(self._store.database, self._user, format, progress, conversation_id=conversation_id)
+        return archive.write_whole(Path(path), lines)
+
+    def import_(
+        self,
+        content: bytes,
+        *,
+        dry_run: bool = False,
+        remember: bool = True,
+        learn: bool = True,
+        progress: archive.Progress | None = None,
+    ) -> Report:
+        """Take in a conversation log: ChatGPT's, Claude's or our own. See memory.importing."""
+        into = Into(self._store, self._user, remembers=remember, learns=remember and learn)
+        return take_in(content, into, dry_run=dry_run, progress=progress)
+
     def _mine(self) -> SelectOfScalar[ConversationRow]:
         return select(ConversationRow).where(ConversationRow.user_id == self._user.id)
 
@@ -210,14 +237,6 @@ class Conversations:
             )
             for message in shown
         ]
-
-
-def message_of(session: Session, user: User, message_id: str) -> MessageRow:
-    """Raises NotFound."""
-    row = session.exec(select(MessageRow).where(MessageRow.user_id == user.id, MessageRow.id == message_id)).first()
-    if row is None:
-        raise NotFound("There is no such message. See `conversations.get(id).messages`.")
-    return row
 
 
 def _recalled(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[str, list[Hit]]:

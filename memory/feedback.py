@@ -8,8 +8,8 @@ from typing import Literal
 
 from sqlmodel import Session, col, delete, select
 
-from memory.conversations import message_of
 from memory.errors import BadInput, NotFound
+from memory.message_log import message_of
 from memory.store import Store, User
 from memory.tables import FeedbackRow, MessageRow, utc_now
 from memory.text import clean_text

@@ -102,6 +102,14 @@ def own(session: Session, user: User, conversation_id: str) -> ConversationRow:
     return row
 
 
+def message_of(session: Session, user: User, message_id: str) -> MessageRow:
+    """Raises NotFound."""
+    row = session.exec(select(MessageRow).where(MessageRow.user_id == user.id, MessageRow.id == message_id)).first()
+    if row is None:
+        raise NotFound("There is no such message. See `conversations.get(id).messages`.")
+    return row
+
+
 def memory_of(store: Store, user: User, row: MessageRow, text: str) -> MemoryRow:
     """The memory of a message, embedded before the write lock is taken. A reply may repeat the secrets it was told."""
     said = row.role == "user"

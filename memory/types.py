@@ -9,6 +9,9 @@ MemoryKind = Literal["said", "reply", "note", "import", "document"]
 
 Role = Literal["user", "assistant"]
 
+ExportFormat = Literal["jsonl", "md", "html", "csv", "sharegpt", "openai"]
+"""Of a conversation log; see `memory.archive`."""
+
 MessageStatus = Literal["complete", "interrupted", "failed", "forgotten"]
 """`interrupted` keeps what had been said when it was stopped; `forgotten` has no text any more."""
 

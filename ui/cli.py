@@ -8,11 +8,12 @@ from collections.abc import Callable
 from contextlib import closing, nullcontext
 from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from memory.errors import BadInput, ZhijiError
+from memory.types import ExportFormat
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -134,23 +135,57 @@ def chat(user: User = None, model: Model = None, data_dir: DataDir = None, model
 @_quietly
 def export(
     user: User = None,
-    format: Annotated[Literal["jsonl", "md"], typer.Option(help="jsonl is lossless, md is for reading.")] = "jsonl",
+    format: Annotated[
+        ExportFormat, typer.Option(help="jsonl is lossless; the others are for reading or training.")
+    ] = "jsonl",
+    conversation: Annotated[str | None, typer.Option(help="The id of one conversation, if not all.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - is standard output.")] = Path("-"),
     data_dir: DataDir = None,
 ) -> None:
     """Write a user's conversation log. Works while Zhiji is open."""
-    from assistant.engine import write_whole
-    from memory.archive import lines
+    from memory.archive import lines, write_whole
     from ui.progress import counting
 
     database, owner = _opened(user, data_dir)
     if str(out) == "-":
-        for line in lines(database, owner, format):
+        for line in lines(database, owner, format, conversation_id=conversation):
             sys.stdout.write(line)
         return
     with counting("exporting") as progress:
-        written = write_whole(out, lines(database, owner, format, progress))
+        written = write_whole(out, lines(database, owner, format, progress, conversation_id=conversation))
     print(f"{written} lines in {out}", file=sys.stderr)
+
+
+@app.command("import")
+def import_(
+    file: Annotated[
+        Path, typer.Argument(help="conversations.json of ChatGPT or Claude, or its zip; or Zhiji's jsonl.")
+    ],
+    user: User = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is in it.")] = False,
+    remember: Annotated[bool, typer.Option(help="Whether what you said in it is remembered.")] = True,
+    learn: Annotated[bool, typer.Option(help="Whether the profile learns from it.")] = True,
+    data_dir: DataDir = None,
+) -> None:
+    """Take in conversations from elsewhere. The same file again adds nothing."""
+    settings = _settings(data_dir=data_dir, user=user)
+    from assistant.runtime import Runtime
+    from ui.progress import counting
+
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}.") from error
+    with Runtime(settings) as runtime, counting("importing") as progress:
+        report = runtime.assistant(settings.user).import_(
+            content, dry_run=dry_run, remember=remember, learn=learn, progress=progress
+        )
+    print(
+        f"{report.conversations} new conversations with {report.messages} messages, {report.known} known already; "
+        f"{report.memories} memories, {report.facts} facts."
+    )
+    for refused in report.refused:
+        print(f"  not taken in: {refused.where}: {refused.why}", file=sys.stderr)
 
 
 @profile.command("show")
@@ -178,7 +213,7 @@ def profile_export(
     data_dir: DataDir = None,
 ) -> None:
     """Write the profile as JSON, its history too. Works while Zhiji is open."""
-    from assistant.engine import write_whole
+    from memory.archive import write_whole
     from memory.profile import every_fact
     from memory.profile_file import dump
 
@@ -256,8 +291,8 @@ def evaluate_recall(
 ) -> None:
     """How much of the evidence a search finds, overall and by category, and how fast."""
     settings = _settings(models_dir=models_dir)
-    from assistant.engine import write_whole
     from assistant.evaluation import locomo, recall
+    from memory.archive import write_whole
     from ui.progress import counting
 
     dialogues = locomo.load(file)
@@ -286,8 +321,8 @@ def evaluate_profile(
     """What the profile learns from what people say, and what it learns wrongly; by rules, and by a model if named."""
     settings = _settings(model=model, models_dir=models_dir)
     from assistant.chat_models.registry import load
-    from assistant.engine import write_whole
     from assistant.evaluation import profile as measured
+    from memory.archive import write_whole
     from ui.progress import counting
 
     with closing(load(settings)) if model else nullcontext() as chat_model, counting("messages") as progress:

@@ -17,10 +17,11 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from assistant.engine import Assistant, TemporaryChat
+from assistant.engine import Assistant
 from assistant.live import LiveReplies
 from assistant.preferences import Preferences
 from assistant.runtime import Runtime
+from assistant.temporary import TemporaryChat
 from memory.errors import NotFound
 from memory.types import Fact
 from prompts.types import Language

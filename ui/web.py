@@ -35,7 +35,11 @@ def create_app(runtime: Runtime, user: str) -> Guard:
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        runtime.preload()
+        chosen = runtime.assistant(user).preferences.get().model if runtime.settings.model == "auto" else ""
+        try:
+            runtime.use_model(chosen) if chosen else runtime.preload()
+        except ZhijiError:  # it was removed since
+            runtime.preload()
         yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)

@@ -7,8 +7,8 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from memory.archive import ExportFormat
 from memory.errors import BadInput
+from memory.types import ExportFormat
 from ui.tabs.conversations import Skip
 from ui.views import Here
 

@@ -1,0 +1,84 @@
+"""A chat that stores nothing."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from assistant.chat_models.base import Sampling
+from assistant.events import Event, Reply
+from assistant.turn import HISTORY_MESSAGES, last_reply
+from memory.errors import BadInput
+from memory.tables import utc_now
+from memory.text import clean_text
+from memory.types import Message, MessageStatus
+from prompts.types import ChatMessage
+
+if TYPE_CHECKING:
+    from assistant.engine import Assistant
+
+
+class TemporaryChat:
+    """A chat that lives in this object only. It never writes; it recalls only if asked to when it was made."""
+
+    def __init__(self, assistant: "Assistant", *, recall: bool) -> None:
+        self._assistant = assistant
+        self._recall = recall
+        self.history: list[ChatMessage] = []
+
+    def chat(self, text: str, *, sampling: Sampling | None = None) -> Reply:
+        return last_reply(self.stream(text, sampling=sampling))
+
+    def stream(
+        self, text: str, *, sampling: Sampling | None = None, stop: threading.Event | None = None
+    ) -> Iterator[Event]:
+        """As `Assistant.stream`, in memory only."""
+        return self._said(text, 0, sampling, stop)
+
+    def regenerate(self, *, sampling: Sampling | None = None, stop: threading.Event | None = None) -> Iterator[Event]:
+        """Answer the last message again; the new reply takes the place of the first. Raises BadInput if there is none."""
+        if not self.history:
+            raise BadInput("There is nothing to answer in this conversation. Send a message first.")
+        return self._said(self.history[-2].content, 2, sampling, stop)
+
+    def _said(
+        self, text: str, instead_of: int, sampling: Sampling | None, stop: threading.Event | None
+    ) -> Iterator[Event]:
+        """In the place of the last `instead_of` messages, once the reply is there."""
+        inner, stop = self._assistant, stop or threading.Event()
+        text = clean_text(text, max_chars=inner._runtime.settings.max_message_chars)
+        with inner._runtime.answering(f"temporary {id(self)}", stop):
+            began = time.perf_counter()
+            kept = self.history[: len(self.history) - instead_of]
+            material = inner._material(text, kept[-HISTORY_MESSAGES:])
+            turn = inner._turn(inner._with_memory(material) if self._recall else material, sampling, stop, began)
+
+            def log(_status: MessageStatus) -> None:
+                self.history = [*kept, ChatMessage("user", text), ChatMessage("assistant", turn.text)]
+
+            yield from turn.run(log)
+
+    def undo(self) -> str:
+        """Take back the last message and the reply to it; returns its text. Raises BadInput if there is none."""
+        if not self.history:
+            raise BadInput("There is nothing to take back in this conversation.")
+        text = self.history[-2].content
+        del self.history[-2:]
+        return text
+
+    def messages(self) -> Sequence[Message]:
+        """What was said so far, as messages that are stored nowhere."""
+        now = utc_now()
+        return [
+            Message(
+                id=str(number),
+                conversation_id="",
+                parent_id=None,
+                role="user" if said.role == "user" else "assistant",
+                text=said.content,
+                status="complete",
+                occurred_at=now,
+                recorded_at=now,
+            )
+            for number, said in enumerate(self.history)
+        ]

@@ -1,0 +1,144 @@
+"""One turn: a prompt on its way through the model, and what becomes of the reply.
+
+Stopped or failed replies keep what had been said and are marked so; `log` is called once, on every way out.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from assistant.chat_models.base import ChatModel, Sampling, in_background
+from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage, Waiting
+from assistant.turns import Turns
+from memory.errors import ModelError, ZhijiError
+from memory.types import Fact, Message, MessageStatus
+from prompts.builder import Material, build
+from prompts.types import Prompt
+
+HISTORY_MESSAGES = 40
+"""How far back a prompt looks in its conversation; what is older can be recalled like any other memory."""
+WAIT_S = 0.5
+"""How often one who waits for others looks whether they were stopped."""
+
+
+@dataclass
+class Turn:
+    """A prompt on its way through the model; `text` is the reply so far."""
+
+    model: ChatModel
+    material: Material
+    max_tokens: int
+    prompt: Prompt
+    sampling: Sampling
+    stop: threading.Event
+    began: float
+    turns: Turns
+    user: str
+    text: str = ""
+    pieces: int = 0
+    first_token_s: float = 0.0
+    remembered: bool = True
+    proposes: bool = False
+    """Whether the model may propose facts of the message afterwards."""
+    learned: Sequence[Fact] = ()
+    withheld: Sequence[str] = ()
+
+    def leave_out(self, ended: Collection[str]) -> None:
+        """Take facts out of the prompt that the message itself has ended: "I no longer …"."""
+        if any(fact.id in ended for fact in self.prompt.facts):
+            kept = [fact for fact in self.material.facts if fact.id not in ended]
+            self.prompt = build(replace(self.material, facts=kept), self.model.count_tokens, self.max_tokens)
+
+    def run(
+        self, log: Callable[[MessageStatus], Message | None], conversation_id: str | None = None
+    ) -> Iterator[Event]:
+        """Yield the turn's events. `log(status)` stores the reply, once, on every way out."""
+        try:
+            yield Recalled(self.prompt.recalled, self.prompt.facts, conversation_id)
+            yield from self._pieces()
+        except GeneratorExit:
+            log("interrupted")
+            raise
+        except ZhijiError:
+            log("failed")
+            yield from self._told()
+            raise
+        except Exception as error:  # a model of one's own may raise anything; the turn must end in order all the same
+            log("failed")
+            yield from self._told()
+            raise ModelError(f"The model failed while answering ({type(error).__name__}).") from error
+        status: MessageStatus = "interrupted" if self.stop.is_set() else "complete"
+        self.text = self.text.rstrip()
+        yield from self._told()
+        yield Done(self._reply(status, log(status)))
+
+    def _told(self) -> Iterator[Learned]:
+        """What was learned, which is so whatever becomes of the reply."""
+        if self.learned or self.withheld:
+            yield Learned(self.learned, self.withheld)
+
+    def _pieces(self) -> Iterator[Waiting | TextDelta]:
+        with closing(in_background(self._generate)) as stream:
+            for piece in stream:
+                if self.stop.is_set():
+                    return
+                if isinstance(piece, int):
+                    yield Waiting(piece)
+                    continue
+                piece = piece.encode("utf-8", "replace").decode()  # a lone surrogate could not be stored
+                piece = piece if self.text else piece.lstrip()
+                if not self.pieces:
+                    self.first_token_s = time.perf_counter() - self.began
+                self.pieces += 1
+                if piece:
+                    self.text += piece
+                    yield TextDelta(piece)
+
+    def _generate(self, stop: threading.Event) -> Iterator[int | str]:
+        """How many are served before, whenever that changes, then the model's text. In a thread of its own: one who reads
+        slowly, or has gone away, keeps nobody waiting."""
+        with self.turns.place(self.user) as place:
+            told = 0
+            while ahead := place.wait(WAIT_S):
+                if stop.is_set() or self.stop.is_set():
+                    return
+                if ahead != told:
+                    yield ahead
+                told = ahead
+            stream = self.model.stream(self.prompt.messages, self.sampling)
+            try:
+                yield from stream
+            finally:
+                close = getattr(stream, "close", None)  # an Iterator need not have one; our models' generators do
+                if close:
+                    close()
+
+    def _reply(self, status: MessageStatus, message: Message | None) -> Reply:
+        return Reply(
+            text=self.text,
+            status=status,
+            message_id=message.id if message else None,
+            conversation_id=message.conversation_id if message else None,
+            recalled=self.prompt.recalled,
+            facts_used=self.prompt.facts,
+            learned=self.learned,
+            withheld=self.withheld,
+            usage=Usage(
+                prompt_tokens=self.prompt.tokens,
+                reply_tokens=self.pieces,
+                first_token_s=self.first_token_s,
+                total_s=time.perf_counter() - self.began,
+                dropped_history=self.prompt.dropped_history,
+                dropped_recalled=self.prompt.dropped_recalled,
+                dropped_facts=self.prompt.dropped_facts,
+            ),
+        )
+
+
+def last_reply(events: Iterator[Event]) -> Reply:
+    for event in events:
+        if isinstance(event, Done):
+            return event.reply
+    raise RuntimeError("a turn ended without Done")
