@@ -214,3 +214,58 @@ def test_a_temporary_chat_can_be_taken_back_and_answered_again(runtime: Runtime)
     assert chat.undo() == "One"
     with pytest.raises(BadInput):
         chat.undo()
+
+
+def test_a_conversation_takes_one_message_at_a_time(slow: tuple[Runtime, SlowModel]) -> None:
+    runtime, model = slow
+    mei = runtime.assistant("mei")
+    first = mei.stream("Hello")
+    id = str(next(first).conversation_id)  # type: ignore[union-attr]
+    for busy in (
+        lambda: mei.stream("Me too", conversation_id=id),
+        lambda: mei.regenerate(id),
+        lambda: mei.edit(mei.conversations.get(id).messages[0].id, "Hello!"),
+    ):
+        with pytest.raises(BadInput, match="A reply is being written"):
+            next(busy())
+    model.go_on.set()
+    assert list(first)[-1].reply.status == "complete"  # type: ignore[union-attr]
+    assert mei.chat("Now", conversation_id=id).status == "complete"
+
+
+def test_a_temporary_chat_keeps_its_question_when_answering_again_fails(runtime: Runtime, model: ScriptedModel) -> None:
+    chat = runtime.assistant("mei").temporary()
+    chat.chat("What is a fado?")
+
+    def fail(_: Sequence[ChatMessage]) -> int:
+        raise ModelError("no")
+
+    model.count_tokens = fail  # type: ignore[method-assign]
+    with pytest.raises(ModelError):
+        list(chat.regenerate())
+    assert chat.messages()[0].text == "What is a fado?"
+
+
+def test_a_reply_can_be_stopped_by_its_key_before_it_has_a_conversation(slow: tuple[Runtime, SlowModel]) -> None:
+    runtime, _ = slow
+    mei = runtime.assistant("mei")
+    replies = LiveReplies()
+    loading = threading.Event()
+
+    def start(stop: threading.Event) -> Iterator[object]:
+        loading.wait(5)  # as a model that is being loaded
+        yield from mei.stream("Hello", stop=stop)
+
+    starting = threading.Thread(target=lambda: replies.start("mei", start, "key"))  # type: ignore[arg-type]
+    starting.start()
+    deadline = time.monotonic() + 5
+    while replies.get("mei", "key") is None and time.monotonic() < deadline:
+        time.sleep(0.01)
+    replies.get("mei", "key").stop()  # type: ignore[union-attr]
+    loading.set()
+    starting.join(5)
+    live = replies.last("mei", "key")
+    assert live is not None
+    while not live.follow(0, 1).over:
+        pass
+    assert mei.conversations.get(str(live.conversation_id)).messages[1].status == "interrupted"

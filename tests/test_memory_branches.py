@@ -1,5 +1,8 @@
 """Versions of questions and replies, the branch that is shown, and taking a turn back."""
 
+import json
+import time
+
 import pytest
 
 from assistant import Assistant, Done, Reply, Runtime
@@ -64,9 +67,9 @@ def test_what_cannot_be_edited_says_so(mei: Assistant, runtime: Runtime) -> None
     id = str(mei.chat("Hello").conversation_id)
     question, reply = mei.conversations.get(id).messages
     with pytest.raises(BadInput, match="yours"):
-        mei.edit(reply.id, "no")
+        list(mei.edit(reply.id, "no"))
     with pytest.raises(NotFound):
-        runtime.assistant("li").edit(question.id, "no")
+        list(runtime.assistant("li").edit(question.id, "no"))
     with pytest.raises(NotFound):
         runtime.assistant("li").conversations.show(question.id)
 
@@ -147,3 +150,34 @@ def test_deleting_a_conversation_can_keep_its_memories_and_facts(mei: Assistant)
     assert mei.conversations.list() == []
     assert mei.memories.search("Lisbon")
     assert mei.profile.get("home").value == "Lisbon"  # type: ignore[union-attr]
+
+
+def test_a_fact_corrected_elsewhere_stays_when_the_first_conversation_goes(mei: Assistant) -> None:
+    first = mei.chat("My name is Anne")
+    mei.chat("Sorry, my name is Hanna, not Anne")
+    mei.conversations.delete(str(first.conversation_id), keep_memories=True)
+    assert mei.profile.get("name").value == "Hanna"  # type: ignore[union-attr]
+
+
+def test_a_long_conversation_is_read_in_one_go(mei: Assistant) -> None:
+    parts = [
+        {"type": "zhiji-log", "version": 2, "user": "x"},
+        {"type": "conversation", "id": "c", "title": "Long", "head_id": "3999"},
+    ]
+    for number in range(4_000):
+        parts.append(
+            {
+                "type": "message",
+                "id": str(number),
+                "parent_id": str(number - 1) if number else None,
+                "text": "word",
+                "role": "assistant" if number % 2 else "user",
+                "status": "complete",
+                "occurred_at": "2026-01-01T00:00:00Z",
+            }
+        )  # fmt: skip
+    mei.import_("\n".join(json.dumps(part) for part in parts).encode(), remember=False)
+    id = mei.conversations.list()[0].id
+    began = time.monotonic()
+    assert len(mei.conversations.get(id).messages) == 4_000
+    assert time.monotonic() - began < 10  # not a speed limit: it took 20 s when it grew with the square
