@@ -133,8 +133,8 @@ def test_names_with_every_sign_are_drawn_as_they_are(client: TestClient, mei: As
     mei.profile.set("likes", odd)
     mei.memories.add(odd)
     mei.documents.add("<i>.txt", b"paper")
-    for url in ("side", "side?q=quotes", "memories", "memories?q=quotes", "profile", "profile/told", "history", "documents",
-                f"chat?id={reply.conversation_id}", f"conversation/{reply.conversation_id}/rename", "shell/memories", "chat"):  # fmt: skip
+    pages = "side side?q=quotes memories memories?q=quotes profile profile/told history documents shell/memories chat".split()
+    for url in (*pages, f"chat?id={reply.conversation_id}", f"conversation/{reply.conversation_id}/rename"):
         shown = client.get(f"/zhiji/{url}")
         assert shown.status_code == 200, url
         assert "<b>" not in shown.text
