@@ -114,6 +114,12 @@ def test_every_tab_is_seen_and_can_be_used_by_all(lived_in: tuple[str, str], siz
                 page.tab.evaluate("document.querySelector('.used')?.setAttribute('open', '')")
             page.tab.screenshot(path=FOLDER / f"{name}-{language}-{scheme}-{size}.png")
             wrong += [f"{name} {found}" for found in axe(page)]
+            if name == "chat":
+                for opens in ("#help-button", ".talk .menu-items button", "#thread .noted button[hx-get]"):
+                    page.tab.evaluate(f"document.querySelector('{opens}')?.click()")
+                    page.tab.wait_for_timeout(300)
+                    wrong += [f"{opens} {found}" for found in axe(page)]
+                    page.tab.evaluate("document.querySelector('#dialog').close()")
             wide = page.tab.evaluate("document.documentElement.scrollWidth - window.innerWidth")
             assert wide <= 0, f"{name} is wider than the window by {wide} px"
     assert wrong == []

@@ -475,7 +475,11 @@
   const help = () => dialog($("#help").innerHTML);
   const dialog = (html) => {
     $("#dialog").innerHTML = html;
-    $("#dialog").showModal();
+    opened();
+  };
+  const opened = () => {
+    $("#dialog").setAttribute("aria-label", $("#dialog h2")?.textContent ?? "");
+    if (!$("#dialog").open) $("#dialog").showModal();
   };
 
   document.addEventListener("keydown", (event) => {
@@ -543,6 +547,9 @@
       localStorage.removeItem(DRAFTS + event.detail.value);
       if (open.id === event.detail.value) location.hash === "#/" ? show() : (location.hash = "#/");
     },
+    "model-changed": () => {
+      window.zhiji.watching = true; // the line above the chat tells how far it is
+    },
     saved: (event) => {
       say(words.saved);
       if (event.detail.language) {
@@ -572,7 +579,7 @@
     document.body.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.responseText));
     document.body.addEventListener("htmx:sendError", () => say(words.no_connection));
     document.body.addEventListener("htmx:afterSwap", (event) => {
-      if (event.detail.target.id === "dialog" && !$("#dialog").open) $("#dialog").showModal();
+      if (event.detail.target.id === "dialog") opened();
       if (event.detail.target.id === "side-list") mark();
     });
     document.body.addEventListener("htmx:afterSettle", (event) => {
@@ -588,7 +595,11 @@
     });
     document.body.addEventListener("htmx:load", (event) => {
       if (event.detail.elt.id === "chat-panel") begun();
-      if (event.detail.elt.dataset?.stage) window.zhiji.watching = event.detail.elt.dataset.stage !== "ready";
+      if (event.detail.elt.dataset?.stage) {
+        const loading = ["idle", "loading"].includes(event.detail.elt.dataset.stage);
+        if (window.zhiji.watching && !loading) htmx.trigger(document.body, "settings-changed");
+        window.zhiji.watching = loading;
+      }
       if (event.detail.elt.id === "side") {
         document.head.append($("#zhiji-style").cloneNode()); // after Gradio's own, which came later and would win
         document.documentElement.lang = event.detail.elt.lang;

@@ -48,7 +48,7 @@ def model(view: Here, name: Annotated[str, Form()]) -> HTMLResponse:
     """Load another model; the page's status line says how far it is."""
     view.app.runtime.use_model(name)
     view.assistant.preferences.set(model=name)
-    return HTMLResponse("", headers={"HX-Trigger": '{"settings-changed": true, "saved": true}'})
+    return HTMLResponse("", headers={"HX-Trigger": '{"settings-changed": true, "model-changed": true, "saved": true}'})
 
 
 @router.post("/settings/erase")
