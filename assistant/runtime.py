@@ -117,7 +117,7 @@ class Runtime:
 
     def use_model(self, name: str) -> None:
         """Load another chat model of the catalog in the place of this one, in the background; replies being written are
-        waited for. Raises BadInput or ModelMissing, and then nothing changes."""
+        stopped, and what was said is kept. Raises BadInput or ModelMissing, and then nothing changes."""
         if name not in catalog.entries() or catalog.find(name).kind != "chat":
             raise BadInput(f"There is no chat model {name[:40]!r} in the catalog.")
         ModelStore(self.settings.models_dir).path(name, "source")
@@ -126,6 +126,9 @@ class Runtime:
             self._settings = self.settings.model_copy(update={"model": name})
             self._stage, self._trouble, self._given_model = "idle", None, False
             self.__dict__.pop("_model_learns", None)
+        with self._turns:
+            for stop in self._answering.values():
+                stop.set()
         if before is not None:
             before.close()
         self.preload()
