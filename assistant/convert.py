@@ -4,17 +4,24 @@
 
     encoder  sentence-transformers folder          -> CTranslate2 float32 with the tokenizer
     ct2      safetensors folder or model.gguf      -> CTranslate2 int8 with the tokenizer
+    ov       safetensors folder or model.gguf      -> OpenVINO int8 with the tokenizer (see chat_models.decoder_graph)
     hf       model.gguf                            -> safetensors folder (bfloat16)
 
 Only safetensors and GGUF are read; no code that comes with a model is run.
 """
 
+import json
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from assistant.chat_models.decoder_graph import Array, Weights
 
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json")
 
@@ -26,20 +33,60 @@ def encoder(source: Path, destination: Path) -> None:
 
 
 def ct2(source: Path, destination: Path) -> None:
-    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f"{destination.name}.") as scratch:
-        folder = source
-        if (source / "model.gguf").exists():
-            folder = Path(scratch)
-            _unpack_gguf(source, folder, dtype="float32")
+    with _unpacked(source, destination) as folder:
         _to_ctranslate2(folder, destination, quantization="int8")
-        for name in TOKENIZER_FILES:
-            if (folder / name).exists():
-                shutil.copy(folder / name, destination)
-        shutil.copy(folder / "config.json", destination / "source_config.json")  # CTranslate2's own has that name
+        _copy_tokenizer(folder, destination)
+
+
+def openvino(source: Path, destination: Path) -> None:
+    import openvino
+
+    from assistant.chat_models.decoder_graph import build
+
+    with _unpacked(source, destination) as folder:
+        config = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+        graph = build(config, _safetensors(folder))
+        destination.mkdir()
+        openvino.save_model(graph, destination / "model.xml", compress_to_fp16=True)
+        _copy_tokenizer(folder, destination)
 
 
 def hf(source: Path, destination: Path) -> None:
     _unpack_gguf(source, destination, dtype="bfloat16")
+
+
+@contextmanager
+def _unpacked(source: Path, destination: Path) -> Iterator[Path]:
+    """A safetensors folder: the source itself, or what its GGUF holds, beside the destination until the end."""
+    if not (source / "model.gguf").exists():
+        yield source
+        return
+    with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f"{destination.name}.") as scratch:
+        _unpack_gguf(source, Path(scratch), dtype="float32")
+        yield Path(scratch)
+
+
+def _copy_tokenizer(folder: Path, destination: Path) -> None:
+    for name in TOKENIZER_FILES:
+        if (folder / name).exists():
+            shutil.copy(folder / name, destination)
+    shutil.copy(folder / "config.json", destination / "source_config.json")  # CTranslate2's own has that name
+
+
+def _safetensors(folder: Path) -> "Weights":
+    """The tensors of a folder by name, read when asked for: a whole model in float32 need not fit the memory."""
+    from safetensors import safe_open
+
+    files: list[Any] = [safe_open(path, framework="pt") for path in sorted(folder.glob("*.safetensors"))]
+    holding = {name: file for file in files for name in file.offset_keys()}
+
+    def tensor(name: str) -> "Array | None":
+        if name not in holding:
+            return None
+        values: Array = holding[name].get_tensor(name).float().numpy()
+        return values
+
+    return tensor
 
 
 def _unpack_gguf(source: Path, destination: Path, *, dtype: str) -> None:
@@ -68,4 +115,4 @@ def _to_ctranslate2(source: Path, destination: Path, *, quantization: str | None
 if __name__ == "__main__":
     os.environ["HF_HUB_OFFLINE"] = "1"
     form, source_path, destination_path = sys.argv[1:]
-    {"encoder": encoder, "ct2": ct2, "hf": hf}[form](Path(source_path), Path(destination_path))
+    {"encoder": encoder, "ct2": ct2, "ov": openvino, "hf": hf}[form](Path(source_path), Path(destination_path))

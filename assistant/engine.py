@@ -18,13 +18,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from assistant.chat_models.base import ChatModel, Sampling
+from assistant.chat_models.base import CachingModel, ChatModel, Sampling
 from assistant.events import Event, Reply
 from assistant.preferences import UserPreferences
 from assistant.recall import recall
 from assistant.settings import Settings
 from assistant.temporary import TemporaryChat
-from assistant.turn import HISTORY_MESSAGES, Turn, last_reply
+from assistant.turn import Turn, last_reply
 from assistant.turns import Turns
 from memory import archive, portrait, secrets
 from memory.archive import Progress
@@ -39,11 +39,15 @@ from memory.profile import Profile
 from memory.store import Store
 from memory.text import clean_text, is_chinese
 from memory.types import Conversation, ExportFormat, Fact, Message, MessageStatus
-from prompts.builder import Material, build
+from prompts import history as prompt_history
+from prompts.builder import Material, build, prefix
 from prompts.types import ChatMessage, Language
 
 log = logging.getLogger("zhiji.engine")
 
+HISTORY_SHARE = 0.6
+"""Of the tokens a prompt may have, those for the conversation so far; the rest is for the profile, what is recalled and the
+message."""
 STYLE_MESSAGES = 50
 """How many of their latest messages tell how a user writes now."""
 
@@ -59,6 +63,7 @@ class Shared(Protocol):
     def model(self) -> ChatModel: ...
     def answering(self, conversation_id: str, stop: threading.Event) -> AbstractContextManager[None]: ...
     def learn_later(self, profile: Profile, message: Message) -> None: ...
+    def forget_read(self, user: str) -> None: ...
     @property
     def turns(self) -> Turns: ...
 
@@ -229,6 +234,7 @@ class Assistant:
     def erase(self) -> None:
         """Erase everything of this user's: conversations, memories, profile, documents, feedback, preferences. It is gone
         from the files when this returns, or, if that takes over a minute, soon after."""
+        self._runtime.forget_read(self.user)
         self._runtime.store.erase(self._user)
         self._runtime.store.flush()
 
@@ -248,13 +254,57 @@ class Assistant:
     ) -> Turn:
         """Recall and build: everything before the model, and nothing written."""
         began = time.perf_counter()
-        recent = history[-HISTORY_MESSAGES:]
-        exclude = {message.id for message in recent} | set(also)
-        material = self._material(text, [ChatMessage(message.role, message.text) for message in recent])
+        said = [ChatMessage(message.role, message.text) for message in history]
+        begin = self._begin(said)
+        material = self._material(text, said[begin:])
         if recalls:
-            manner = portrait.manner(self.profile.style(messages=STYLE_MESSAGES), material.language)
-            material = replace(self._with_memory(material, exclude), manner=manner)
+            exclude = {message.id for message in history[begin:]} | set(also)
+            material = self._with_memory(self._with_manner(material), exclude)
         return self._turn(material, sampling, stop, began)
+
+    def warm(self, conversation_id: str | None = None) -> None:
+        """Let the model read, when nobody waits, what the next prompt of a conversation will begin with (`None`: of a new
+        one), so that its answer begins sooner. Does nothing where the model cannot keep it."""
+        model = self._runtime.model
+        if not isinstance(model, CachingModel):
+            return
+        conversation = self.conversations.get(conversation_id) if conversation_id else None
+        recalls = conversation.recalls if conversation else self.preferences.get().recalls
+        history = [ChatMessage(message.role, message.text) for message in conversation.messages] if conversation else []
+        asked = next((said.content for said in reversed(history) if said.role == "user"), "")
+        for ahead in (False, True) if history else (False,):
+            begin = self._begin(history, ahead=ahead)
+            if ahead and begin == len(history):
+                break
+            material = self._material(asked, history[begin:])
+            if recalls:
+                material = self._with_facts(self._with_manner(material))
+            messages = prefix(material, model.count_tokens, self._room(model)[1])
+            model.conversation(self.user, conversation_id or "").warm(messages, ahead=ahead)
+
+    def _begin(self, history: Sequence[ChatMessage], *, ahead: bool = False) -> int:
+        """Which message is the first that the prompt shows."""
+        fits = self._room(self._runtime.model)[1]
+        return prompt_history.shown(history, int(fits * HISTORY_SHARE), ahead=ahead)
+
+    def _room(self, model: ChatModel, sampling: Sampling | None = None) -> tuple[Sampling, int]:
+        """How to write, and how many tokens the prompt may have beside the reply."""
+        sampling = sampling or self.preferences.get().sampling(self._runtime.settings.sampling())
+        return sampling, model.context_length - max(64, min(sampling.max_new_tokens, model.context_length // 4))
+
+    def _with_manner(self, material: Material) -> Material:
+        return replace(material, manner=portrait.manner(self.profile.style(messages=STYLE_MESSAGES), material.language))
+
+    def _with_facts(self, material: Material) -> Material:
+        """The facts worth most, whatever the message: they stand at the prompt's beginning, which is to stay the same. Of a
+        profile too large for that, also those that concern the message."""
+        tokens, language = self._runtime.settings.profile_tokens, material.language
+        worth = self.profile.select(tokens, material.message, language=language)
+        if len(worth) == len(self.profile.facts()):
+            return replace(material, facts=worth)
+        always = self.profile.select(tokens * 3 // 4, language=language)
+        known = {fact.id for fact in always}
+        return replace(material, facts=always, relevant=[fact for fact in worth if fact.id not in known])
 
     def _material(self, text: str, history: Sequence[ChatMessage]) -> Material:
         chosen = self.preferences.get()
@@ -279,14 +329,11 @@ class Assistant:
             exclude_messages=exclude_messages,
             at=datetime.now(material.zone),
         )
-        facts = self.profile.select(settings.profile_tokens, text, language=material.language)
-        return replace(material, recalled=hits, facts=facts)
+        return replace(self._with_facts(material), recalled=hits)
 
     def _turn(self, material: Material, sampling: Sampling | None, stop: threading.Event, began: float) -> Turn:
         model = self._runtime.model
-        sampling = sampling or self.preferences.get().sampling(self._runtime.settings.sampling())
-        room = max(64, min(sampling.max_new_tokens, model.context_length // 4))
-        fits = model.context_length - room
+        sampling, fits = self._room(model, sampling)
         prompt = build(material, model.count_tokens, fits)
         remembered = not asks_not_to_be_remembered(material.message)
         turns = self._runtime.turns
@@ -329,7 +376,17 @@ class Assistant:
             )
 
         try:
-            yield from turn.run(log, said.conversation_id)
+            turn.conversation_id = said.conversation_id
+            yield from turn.run(log)
         finally:
+            self._warm_next(turn, said.conversation_id)
             if turn.proposes:
                 self._runtime.learn_later(self.profile, said)
+
+    def _warm_next(self, turn: Turn, conversation_id: str) -> None:
+        if turn.stop.is_set() and not turn.text:
+            return
+        try:
+            self.warm(conversation_id)
+        except ZhijiError as error:  # deleted meanwhile, or closing: the next answer takes longer, nothing else
+            log.info("nothing was read ahead: %s", type(error).__name__)

@@ -14,6 +14,8 @@ class Usage:
     reply_tokens: int
     first_token_s: float
     total_s: float
+    cached_tokens: int = 0
+    """Of the prompt's, those that had been read before; 0 if the model does not tell."""
     dropped_history: int = 0
     dropped_recalled: int = 0
     dropped_facts: int = 0

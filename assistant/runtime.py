@@ -15,7 +15,7 @@ from sqlmodel import col, select
 
 from assistant import catalog, hardware
 from assistant.chat_models import registry
-from assistant.chat_models.base import ChatModel
+from assistant.chat_models.base import CachingModel, ChatModel
 from assistant.downloads import Report
 from assistant.engine import Assistant
 from assistant.events import Reply
@@ -132,6 +132,11 @@ class Runtime:
         if before is not None:
             before.close()
         self.preload()
+
+    def forget_read(self, user: str) -> None:
+        """Let the model let go of what it keeps of a user's prompts."""
+        if isinstance(self._model, CachingModel):
+            self._model.forget(user)
 
     def speeds(self) -> Mapping[str, float]:
         """Tokens a second of each chat model that has answered on this machine, as last measured."""

@@ -44,6 +44,12 @@ class Settings(BaseSettings):
     )
     embedder: str = Field(default="embedder", description="A name from the catalog or a sentence-transformers folder.")
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="What the chat model runs on.")
+    engine: Literal["auto", "openvino", "ctranslate2", "transformers"] = Field(
+        default="auto", description="What runs the chat model on a CPU; auto: the fastest in the self-test."
+    )
+    cache_mb: int = Field(
+        default=512, ge=0, description="The most memory, in MB, for what was read of conversations; 0 keeps nothing."
+    )
     threads: int = Field(default=0, ge=0, le=256, description="CPU threads for the models; 0 is one a core.")
     server_model: str | None = Field(default=None, description="Which model of an OpenAI-compatible server.")
     server_key: SecretStr | None = Field(default=None, description="The API key of that server.")

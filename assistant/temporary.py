@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from assistant.chat_models.base import Sampling
 from assistant.events import Event, Reply
-from assistant.turn import HISTORY_MESSAGES, last_reply
+from assistant.turn import last_reply
 from memory.errors import BadInput
 from memory.tables import utc_now
 from memory.text import clean_text
@@ -50,8 +50,9 @@ class TemporaryChat:
         with inner._runtime.answering(f"temporary {id(self)}", stop):
             began = time.perf_counter()
             kept = self.history[: len(self.history) - instead_of]
-            material = inner._material(text, kept[-HISTORY_MESSAGES:])
+            material = inner._material(text, kept[inner._begin(kept) :])
             turn = inner._turn(inner._with_memory(material) if self._recall else material, sampling, stop, began)
+            turn.key = f"temporary {id(self)}"
 
             def log(_status: MessageStatus) -> None:
                 self.history = [*kept, ChatMessage("user", text), ChatMessage("assistant", turn.text)]

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from assistant.chat_models.base import ChatModel, Sampling, in_background
+from assistant.chat_models.base import CachingModel, ChatModel, Sampling, in_background
 from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage, Waiting
 from assistant.turns import Turns
 from memory.errors import ModelError, ZhijiError
@@ -17,8 +17,6 @@ from memory.types import Fact, Message, MessageStatus
 from prompts.builder import Material, build
 from prompts.types import Prompt
 
-HISTORY_MESSAGES = 40
-"""How far back a prompt looks in its conversation; what is older can be recalled like any other memory."""
 WAIT_S = 0.5
 """How often one who waits for others looks whether they were stopped."""
 
@@ -36,9 +34,13 @@ class Turn:
     began: float
     turns: Turns
     user: str
+    conversation_id: str | None = None
+    key: str | None = None
+    """What a temporary chat is known by to a model that keeps what it has read."""
     text: str = ""
     pieces: int = 0
     first_token_s: float = 0.0
+    cached_tokens: int = 0
     remembered: bool = True
     proposes: bool = False
     """Whether the model may propose facts of the message afterwards."""
@@ -49,14 +51,14 @@ class Turn:
         """Take facts out of the prompt that the message itself has ended: "I no longer …"."""
         if any(fact.id in ended for fact in self.prompt.facts):
             kept = [fact for fact in self.material.facts if fact.id not in ended]
-            self.prompt = build(replace(self.material, facts=kept), self.model.count_tokens, self.max_tokens)
+            also = [fact for fact in self.material.relevant if fact.id not in ended]
+            self.material = replace(self.material, facts=kept, relevant=also)
+            self.prompt = build(self.material, self.model.count_tokens, self.max_tokens)
 
-    def run(
-        self, log: Callable[[MessageStatus], Message | None], conversation_id: str | None = None
-    ) -> Iterator[Event]:
+    def run(self, log: Callable[[MessageStatus], Message | None]) -> Iterator[Event]:
         """Yield the turn's events. `log(status)` stores the reply, once, on every way out."""
         try:
-            yield Recalled(self.prompt.recalled, self.prompt.facts, conversation_id)
+            yield Recalled(self.prompt.recalled, self.prompt.facts, self.conversation_id)
             yield from self._pieces()
         except GeneratorExit:
             log("interrupted")
@@ -107,10 +109,15 @@ class Turn:
                 if ahead != told:
                     yield ahead
                 told = ahead
-            stream = self.model.stream(self.prompt.messages, self.sampling)
+            if isinstance(self.model, CachingModel):
+                model = self.model.conversation(self.user, self.key or self.conversation_id or "")
+                stream = model.stream(self.prompt.messages, self.sampling)
+            else:
+                model, stream = None, self.model.stream(self.prompt.messages, self.sampling)
             try:
                 yield from stream
             finally:
+                self.cached_tokens = model.cached_tokens if model else 0
                 close = getattr(stream, "close", None)  # an Iterator need not have one; our models' generators do
                 if close:
                     close()
@@ -130,6 +137,7 @@ class Turn:
                 reply_tokens=self.pieces,
                 first_token_s=self.first_token_s,
                 total_s=time.perf_counter() - self.began,
+                cached_tokens=self.cached_tokens,
                 dropped_history=self.prompt.dropped_history,
                 dropped_recalled=self.prompt.dropped_recalled,
                 dropped_facts=self.prompt.dropped_facts,

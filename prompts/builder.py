@@ -7,12 +7,13 @@ The order follows the model's prefix cache, stable parts first:
                 knowing. It takes a 0.5B model from 0 to 6 of 8 such admissions; beside notes, facts or a history it
                 does harm, and so it does for any other message (docs/findings.md)
     history     the conversation so far, oldest first
-    user        what was recalled for this message, dated and quoted as data, then the message itself; a question of
-                the user about themselves ends with a hint to answer with "you", or small models answer "my dog"
+    user        facts of a large profile that concern this message, what was recalled for it, dated and quoted as data,
+                then the message itself; a question of the user about themselves ends with a hint to answer with "you",
+                or small models answer "my dog"
 
 When it does not all fit, what goes first is the oldest of the history, then the examples, then the least relevant of
-what was recalled, then the facts of least worth. The persona, the rules and the message itself always stay; if even
-they do not fit, PromptTooLong says so.
+what was recalled, then the facts that concern the message, then those of least worth. The persona, the rules
+and the message itself always stay; if even they do not fit, PromptTooLong says so.
 """
 
 from collections.abc import Sequence
@@ -43,6 +44,8 @@ class Material:
     history: Sequence[ChatMessage] = ()
     recalled: Sequence[Hit] = ()
     facts: Sequence[Fact] = ()
+    relevant: Sequence[Fact] = ()
+    """Facts beside those, for this message only."""
     manner: str = ""
     persona: str = ""
     """Who the assistant is to be, in the user's words; "" is Zhiji as it is."""
@@ -68,11 +71,16 @@ def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
         messages=_messages(kept),
         tokens=tokens,
         recalled=tuple(kept.recalled),
-        facts=tuple(kept.facts),
+        facts=(*kept.facts, *kept.relevant),
         dropped_history=len(history) - len(kept.history),
         dropped_recalled=len(material.recalled) - len(kept.recalled),
-        dropped_facts=len(material.facts) - len(kept.facts),
+        dropped_facts=len(material.facts) + len(material.relevant) - len(kept.facts) - len(kept.relevant),
     )
+
+
+def prefix(material: Material, count: CountTokens, max_tokens: int) -> tuple[ChatMessage, ...]:
+    """What the next prompt will begin with: everything before the message. Raises PromptTooLong."""
+    return build(replace(material, message="", recalled=(), relevant=()), count, max_tokens).messages[:-1]
 
 
 def alternate(history: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
@@ -100,6 +108,8 @@ def _drop(material: Material, excess: int, tokens: int, max_tokens: int) -> Mate
         return replace(material, shown=())
     if material.recalled:
         return replace(material, recalled=material.recalled[:-1])
+    if material.relevant:
+        return replace(material, relevant=material.relevant[:-1])
     if material.facts:
         return replace(material, facts=material.facts[:-1])
     raise PromptTooLong(
@@ -123,9 +133,18 @@ def _messages(material: Material) -> tuple[ChatMessage, ...]:
 
 
 def _question(material: Material) -> str:
-    if not material.recalled:
-        return material.message
-    notes = [
+    parts = [material.message]
+    if material.recalled:
+        parts.insert(0, render("recalled", material.language, notes=_notes(material)))
+    if material.relevant:
+        worded = [vocabulary.word(fact, material.language) for fact in material.relevant]
+        parts.insert(0, render("relevant", material.language, facts=worded))
+    hint = f"\n{render('hint', material.language)}" if material.recalled and asks_about_self(material.message) else ""
+    return "\n\n".join(parts) + hint
+
+
+def _notes(material: Material) -> list[dict[str, str]]:
+    return [
         {
             "date": short_date(hit.memory.occurred_at, material.language, material.zone),
             "speaker": _quoted(speaker_name(hit.memory, material.user, ASSISTANT_SPEAKER, material.language)),
@@ -133,9 +152,6 @@ def _question(material: Material) -> str:
         }
         for hit in material.recalled
     ]
-    parts = [render("recalled", material.language, notes=notes), material.message]
-    hint = f"\n{render('hint', material.language)}" if asks_about_self(material.message) else ""
-    return "\n\n".join(parts) + hint
 
 
 def _quoted(text: str) -> str:

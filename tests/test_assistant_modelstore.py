@@ -283,7 +283,9 @@ def test_the_catalog_is_complete() -> None:
 @pytest.mark.parametrize(
     ("machine", "expected"),
     [
-        (Machine(2, 24_000, "cpu", 0), "small"),
+        (Machine(2, 24_000, "cpu", 0), "medium"),
+        (Machine(2, 24_000, "cpu", 0, int8=False), "small"),
+        (Machine(1, 24_000, "cpu", 0), "small"),
         (Machine(16, 64_000, "cpu", 0), "medium"),
         (Machine(16, 4_000, "cpu", 0), "small"),
         (Machine(8, 64_000, "cuda", 24_000), "xl"),
@@ -352,9 +354,9 @@ def test_ones_own_gguf_and_folder_are_converted_once_and_left_alone(tmp_path: Pa
     began = time.perf_counter()
     registry.load(settings).close()
     assert time.perf_counter() - began < 15  # not converted again
-    converted = next((tmp_path / "models" / "own").glob("*/ct2"))
+    converted = next((tmp_path / "models" / "own").glob("*/ov"))
     folder = registry.load(Settings(models_dir=tmp_path / "none", model=str(converted)))
-    assert folder.name == "ct2"
+    assert folder.name == "ov"
     folder.close()
 
 

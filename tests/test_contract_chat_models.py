@@ -19,6 +19,7 @@ from assistant.chat_models.base import ChatModel, until_stop
 from assistant.chat_models.chat_template import ChatTemplate
 from assistant.chat_models.ctranslate2_model import CTranslate2Model
 from assistant.chat_models.openai_model import OpenAIModel
+from assistant.chat_models.openvino_model import OpenVINOModel
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.chat_models.transformers_model import TransformersModel
 from assistant.modelstore import ModelStore
@@ -66,6 +67,7 @@ def server() -> Iterator[str]:
     scope="module",
     params=[
         "scripted",
+        pytest.param("openvino", marks=pytest.mark.models),
         pytest.param("ctranslate2", marks=pytest.mark.models),
         pytest.param("transformers", marks=pytest.mark.models),
         pytest.param("openai", marks=pytest.mark.models),
@@ -74,6 +76,8 @@ def server() -> Iterator[str]:
 def model(request: pytest.FixtureRequest) -> Iterator[ChatModel]:
     if request.param == "scripted":
         made: ChatModel = ScriptedModel(lambda _: "one two three four five six seven eight nine ten " * 20)
+    elif request.param == "openvino":
+        made = OpenVINOModel(folder("ov"), name="tiny", context_length=1024, threads=2)
     elif request.param == "ctranslate2":
         made = CTranslate2Model(folder("ct2"), name="tiny", context_length=1024, threads=2)
     elif request.param == "transformers":
@@ -141,6 +145,7 @@ def test_more_text_costs_more_tokens(model: ChatModel) -> None:
 @pytest.mark.models
 def test_a_prompt_that_leaves_no_room_says_so() -> None:
     for made in (
+        OpenVINOModel(folder("ov"), name="tiny", context_length=16, threads=1),
         CTranslate2Model(folder("ct2"), name="tiny", context_length=16, threads=1),
         TransformersModel(folder("hf"), name="tiny", context_length=16, device="cpu"),
     ):
@@ -193,6 +198,9 @@ def test_broken_model_files_are_named(tmp_path: Path) -> None:
         (tmp_path / name).write_bytes(b"garbage")
     with pytest.raises(ModelDamaged, match="cannot be read"):
         CTranslate2Model(tmp_path, name="x", context_length=100)
+    (tmp_path / "model.xml").write_bytes(b"garbage")
+    with pytest.raises(ModelDamaged, match="cannot be read"):
+        OpenVINOModel(tmp_path, name="x", context_length=100)
 
 
 @pytest.mark.parametrize(

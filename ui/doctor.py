@@ -10,8 +10,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlmodel import func, select
 
-from assistant import catalog, hardware
-from assistant.chat_models.registry import choose, load
+from assistant import catalog, hardware, selftest
+from assistant.chat_models.registry import choose, engine_of_choice, load
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
 from memory.errors import ZhijiError
@@ -42,9 +42,22 @@ def _models(settings: Settings) -> Iterator[Finding]:
     choice = choose(settings)
     yield Finding("Model", f"{choice.name} on {choice.device}: {choice.why}")
     yield _chat_model(settings, store, choice.name)
+    yield from _engine(settings, choice.name, choice.device)
     embedder = settings.embedder not in catalog.entries() or store.has(settings.embedder)
     yield Finding("Embedder", settings.embedder if embedder else "missing; run: zhiji models get embedder", embedder)
     yield Finding("Models folder", f"{settings.models_dir}: {', '.join(store.names()) or 'empty'}")
+
+
+def _engine(settings: Settings, name: str, device: str) -> Iterator[Finding]:
+    """What runs the model, and what the self-test measured."""
+    if device != "cpu" or name == "scripted" or name.startswith(("http://", "https://")):
+        return
+    found = selftest.read(settings.models_dir)
+    compared = ", ".join(f"{engine} {speed.turn_s:.1f} s" for engine, speed in found.engines.items())
+    why = f"a turn in the self-test: {compared}" if compared else "no self-test yet; `zhiji models get` runs it"
+    yield Finding("Engine", f"{engine_of_choice(settings)} ({why})")
+    for model, speed in found.models.items():
+        yield Finding(f"Speed, {model}", f"{speed.prompt:.0f} tokens/s of prompt, {speed.reply:.0f} of reply")
 
 
 def _chat_model(settings: Settings, store: ModelStore, name: str) -> Finding:

@@ -1,5 +1,6 @@
 """Fetch what a first chat needs: the embedder, and the chat model that suits the machine."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from assistant import catalog, hardware
@@ -29,10 +30,17 @@ def get_default(settings: Settings, report: Report) -> list[Got]:
     store = ModelStore(settings.models_dir)
     here = next((entry for entry in candidates if store.has(entry.name)), None)
     if here:  # a second run asks nobody; a better one is fetched by its name
-        return [*got, get_named(settings, here.name, report)]
+        got.append(get_named(settings, here.name, report))
+    else:
+        got.append(_first(settings, candidates, report))
+    chosen = registry.choose(settings).name  # the self-test may have found that one too slow
+    return got if store.has(chosen) else [*got, get_named(settings, chosen, report)]
+
+
+def _first(settings: Settings, candidates: Sequence[catalog.Entry], report: Report) -> Got:
     for entry in candidates[:-1]:
         try:
-            return [*got, get_named(settings, entry.name, report)]
+            return get_named(settings, entry.name, report)
         except DownloadFailed as error:
             report(f"{error} Trying the next smaller one.", 0, 0)
-    return [*got, get_named(settings, candidates[-1].name, report)]
+    return get_named(settings, candidates[-1].name, report)

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from queue import SimpleQueue
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 from memory.errors import BadInput, ModelError, ZhijiError
 from prompts.types import ChatMessage
@@ -66,6 +66,31 @@ class ChatModel(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+class Conversation(Protocol):
+    """A model as one conversation of one user sees it. `cached_tokens` of the last prompt had been read before."""
+
+    cached_tokens: int
+
+    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
+        """As `ChatModel.stream`."""
+        ...
+
+    def warm(self, messages: Sequence[ChatMessage], *, ahead: bool = False) -> None:
+        """Read what the next prompt will begin with, when nobody waits; `ahead`: what a later one will."""
+        ...
+
+
+@runtime_checkable
+class CachingModel(Protocol):
+    """A model that keeps what it has read, by user and conversation."""
+
+    def conversation(self, user: str, conversation: str) -> Conversation: ...
+
+    def forget(self, user: str | None = None) -> None:
+        """Let go of all that was read for a user, or for everybody."""
+        ...
 
 
 Piece = TypeVar("Piece")

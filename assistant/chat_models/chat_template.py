@@ -41,12 +41,13 @@ class ChatTemplate:
             tokenizer.no_truncation()
             tokenizer.no_padding()
 
-    def encode(self, messages: Sequence[ChatMessage]) -> list[int]:
-        """The prompt's token ids, ending where the assistant begins to speak."""
+    def encode(self, messages: Sequence[ChatMessage], *, reply: bool = True) -> list[int]:
+        """The prompt's token ids, ending where the assistant begins to speak, or without `reply` after the last message."""
         contents = [message.content.strip() for message in messages]
         holders = [f"{_OPEN}{number}{_CLOSE}" for number in range(len(messages))]
         rendered = self._render(
-            [{"role": message.role, "content": holder} for message, holder in zip(messages, holders, strict=True)]
+            [{"role": message.role, "content": holder} for message, holder in zip(messages, holders, strict=True)],
+            reply,
         )
         ids: list[int] = []
         for holder, content in zip(holders, contents, strict=True):
@@ -74,11 +75,11 @@ class ChatTemplate:
             raise ModelDamaged(f"The model in {folder} names no token that ends a reply.")
         return sorted(ids)
 
-    def _render(self, messages: list[dict[str, str]]) -> str:
+    def _render(self, messages: list[dict[str, str]], reply: bool) -> str:
         try:
             return self._template.render(
                 messages=messages,
-                add_generation_prompt=True,
+                add_generation_prompt=reply,
                 bos_token=self._special("bos_token"),
                 eos_token=self._special("eos_token"),
                 enable_thinking=False,

@@ -3,21 +3,23 @@
 scripted            ScriptedModel
 http(s)://…/v1      OpenAIModel
 auto, a name, an id, a folder or a .gguf file
-    on a CPU        CTranslate2Model, converted to int8 once; TransformersModel if CTranslate2 does not know it
+    on a CPU        OpenVINOModel or CTranslate2Model, whichever the self-test found faster on this machine, converted
+                    to int8 once; the other if the first does not know it, TransformersModel if neither does
     on cuda, mps    TransformersModel
 """
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from assistant import catalog, hardware
+from assistant import catalog, hardware, selftest
 from assistant.chat_models.base import ChatModel
 from assistant.downloads import Report
-from assistant.modelstore import ModelStore
+from assistant.modelstore import Form, ModelStore
 from assistant.settings import Settings
-from memory.errors import ConfigError, ModelDamaged, ModelMissing
+from memory.errors import ConfigError, ModelDamaged, ModelError, ModelMissing
 
 _HUB_ID = re.compile(r"[\w.-]+/[\w.-]+")
 
@@ -37,7 +39,8 @@ def choose(settings: Settings) -> Choice:
     device = machine.device if settings.device == "auto" else settings.device
     if settings.model != "auto":
         return Choice(settings.model, device, "it is what the settings name")
-    best, why = hardware.choose(machine)
+    measured = selftest.read(settings.models_dir).models
+    best, why = hardware.choose(machine, {name: speed.reply for name, speed in measured.items()})
     store = ModelStore(settings.models_dir)
     if not store.has(best.name):
         ranked = sorted(catalog.entries().values(), key=lambda entry: -entry.rank)
@@ -79,8 +82,59 @@ def get(settings: Settings, name: str, report: Report) -> Path:
         entry = catalog.find(name)
     if entry.kind == "embedder":
         return store.get(entry, "encoder", report)
-    device = choose(settings).device
-    return store.get(entry, "ct2" if device == "cpu" else "hf", report)
+    if choose(settings).device != "cpu":
+        return store.get(entry, "hf", report)
+    path = _converted(lambda form: store.get(entry, form, report), settings, name, report)
+    if path is None:
+        return store.get(entry, "hf", report)
+    engine = _engine_of(path)
+    if settings.engine == "auto" and engine is not None:
+        return _tested(settings, store, entry, path, engine, report)
+    return path
+
+
+def engine_of_choice(settings: Settings) -> str:
+    """What runs chat models on this machine's CPU."""
+    return selftest.read(settings.models_dir).best if settings.engine == "auto" else settings.engine
+
+
+_FORMS: dict[str, tuple[Form, ...]] = {"openvino": ("ov", "ct2"), "ctranslate2": ("ct2", "ov"), "transformers": ()}
+
+
+def _tested(settings: Settings, store: ModelStore, entry: catalog.Entry, path: Path, used: str, report: Report) -> Path:
+    """Compare the engines, once a machine, and measure the model, once; then the folder of the form to load."""
+    threads = settings.threads or hardware.look().cores
+    try:
+        if not selftest.read(settings.models_dir).engines:
+            report("finding the fastest engine for this machine, once (takes half a minute)", 0, 0)
+            best = selftest.compare(settings.models_dir, path, threads).best
+            if best != used:
+                used, path = best, store.get(entry, _FORMS[best][0], report)
+        if entry.name not in selftest.read(settings.models_dir).models:
+            report(f"measuring {entry.name}, once", 0, 0)
+            selftest.measure(settings.models_dir, entry.name, used, path, threads)
+    except ModelError as error:  # a model that was fetched is of use all the same
+        report(str(error), 0, 0)
+    return path
+
+
+def _converted(get: Callable[[Form], Path], settings: Settings, name: str, report: Report) -> Path | None:
+    """The folder in the first form that can be made, for the engine of the settings; `None` if none can."""
+    for form in _FORMS[engine_of_choice(settings)]:
+        try:
+            return get(form)
+        except ModelDamaged as error:
+            report(f"{name}: {error} Trying another engine.", 0, 0)
+    return None
+
+
+def _engine_of(folder: Path) -> str | None:
+    """Whose form a folder holds."""
+    if (folder / "model.xml").exists():
+        return "openvino"
+    if (folder / "model.bin").exists() and (folder / "vocabulary.json").exists():
+        return "ctranslate2"
+    return None
 
 
 def _server(settings: Settings) -> ChatModel:
@@ -97,61 +151,61 @@ def _server(settings: Settings) -> ChatModel:
 
 def _folder(settings: Settings, choice: Choice, report: Report) -> Path:
     """The folder to load from, converted for the device if it has not been yet."""
-    store, form = ModelStore(settings.models_dir), "ct2" if choice.device == "cpu" else "hf"
+    store = ModelStore(settings.models_dir)
     path = Path(choice.name).expanduser()
-    if choice.name in catalog.entries():
-        if not store.has(choice.name):
-            return store.path(choice.name, "source")  # raises, with the command that gets it
-        return store.get(catalog.find(choice.name), form, report)  # type: ignore[arg-type]
+    if choice.name in catalog.entries() or (_HUB_ID.fullmatch(choice.name) and not path.exists()):
+        store.path(choice.name, "source")  # raises, with the command that gets it
+        known = choice.name in catalog.entries()
+        entry = catalog.find(choice.name) if known else catalog.hub_entry(choice.name)
+        converted = None
+        if choice.device == "cpu":
+            converted = _converted(lambda form: store.get(entry, form, report), settings, choice.name, report)
+        return converted or store.get(entry, "hf", report)
     if path.is_file():
         if path.suffix != ".gguf":
             raise ConfigError(f"{path} is not a .gguf file. Give a .gguf file or a folder with safetensors.")
-        return store.adopt(path, form, report)  # type: ignore[arg-type]
+        converted = None
+        if choice.device == "cpu":
+            converted = _converted(lambda form: store.adopt(path, form, report), settings, path.name, report)
+        return converted or store.adopt(path, "hf", report)
     if path.is_dir():
-        return _own_folder(store, path, form, report)
-    if _HUB_ID.fullmatch(choice.name) and store.has(choice.name):
-        try:
-            return store.get(catalog.hub_entry(choice.name), form, report)  # type: ignore[arg-type]
-        except ModelDamaged:
-            report(f"CTranslate2 cannot convert {choice.name}; using transformers", 0, 0)
-            return store.path(choice.name, "source")
-    if _HUB_ID.fullmatch(choice.name):
-        return store.path(choice.name, "source")
+        return _own_folder(settings, store, path, choice, report)
     raise ModelMissing(
         f"There is no model {choice.name!r}: not in the catalog ({', '.join(catalog.entries())}), and no such file or folder."
     )
 
 
-def _own_folder(store: ModelStore, path: Path, form: str, report: Report) -> Path:
-    if (path / "model.bin").exists() and (path / "vocabulary.json").exists():
-        return path  # converted for CTranslate2 already
+def _own_folder(settings: Settings, store: ModelStore, path: Path, choice: Choice, report: Report) -> Path:
+    if _engine_of(path) is not None:
+        return path  # converted already
     whole = (path / "model.safetensors").exists() or (path / "model.safetensors.index.json").exists()
     if not (path / "config.json").exists() or not whole:
         raise ModelDamaged(
             f"{path} has no config.json with model.safetensors. Other formats are refused: they can run code."
         )
-    if form == "hf":
+    if choice.device != "cpu":
         return path
-    try:
-        return store.adopt(path, "ct2", report)
-    except ModelDamaged:
-        report(f"CTranslate2 cannot convert {path.name}; using transformers", 0, 0)
-        return path
+    return _converted(lambda form: store.adopt(path, form, report), settings, path.name, report) or path
 
 
 def _from_folder(settings: Settings, choice: Choice, folder: Path) -> ChatModel:
-    converted = (folder / "model.bin").exists() and (folder / "vocabulary.json").exists()
     longest = _context_length(choice.name, folder)
     context = min(settings.context_tokens, longest) if longest else settings.context_tokens
-    name = Path(choice.name).name
-    if converted:
+    name, held = Path(choice.name).name, _engine_of(folder)
+    threads = settings.threads or hardware.look().cores
+    if held == "openvino":
+        from assistant.chat_models.openvino_model import OpenVINOModel
+
+        return OpenVINOModel(folder, name=name, context_length=context, threads=threads, cache_mb=settings.cache_mb)
+    if held == "ctranslate2":
         from assistant.chat_models.ctranslate2_model import CTranslate2Model
 
-        threads = settings.threads or hardware.look().cores
         return CTranslate2Model(folder, name=name, context_length=context, threads=threads)
     from assistant.chat_models.transformers_model import TransformersModel
 
-    return TransformersModel(folder, name=name, context_length=context, device=choice.device)
+    return TransformersModel(
+        folder, name=name, context_length=context, device=choice.device, cache_mb=settings.cache_mb
+    )
 
 
 def _context_length(name: str, folder: Path) -> int:

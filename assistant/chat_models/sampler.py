@@ -1,0 +1,40 @@
+"""From logits to a token."""
+
+from collections.abc import Collection
+
+import numpy as np
+import numpy.typing as npt
+
+from assistant.chat_models.base import Sampling
+
+
+class Sampler:
+    """Chooses the tokens of one reply; only the reply's own tokens are made less likely by the repetition penalty."""
+
+    def __init__(self, sampling: Sampling) -> None:
+        self._sampling = sampling
+        self._random = np.random.default_rng(sampling.seed)
+
+    def choose(self, logits: npt.NDArray[np.float32], used: Collection[int]) -> int:
+        """One of (vocabulary,) logits. In order: repetition penalty (Keskar et al. 2019), temperature, top-k, top-p
+        (Holtzman et al. 2020)."""
+        sampling = self._sampling
+        if used and sampling.repetition_penalty != 1:
+            logits = logits.copy()
+            places = np.fromiter(used, np.int64)
+            scores = logits[places]
+            penalty = np.float32(sampling.repetition_penalty)
+            logits[places] = np.where(scores > 0, scores / penalty, scores * penalty)
+        if sampling.temperature == 0 or sampling.top_k == 1:
+            return int(logits.argmax())
+        tokens = (
+            np.argpartition(logits, -sampling.top_k)[-sampling.top_k :] if 0 < sampling.top_k < len(logits) else None
+        )
+        tokens = np.arange(len(logits)) if tokens is None else tokens
+        tokens = tokens[np.argsort(-logits[tokens], kind="stable")]  # the likeliest first
+        scaled = logits[tokens].astype(np.float64) / sampling.temperature
+        chances = np.exp(scaled - scaled[0])
+        chances /= chances.sum()
+        kept = int(np.searchsorted(np.cumsum(chances), sampling.top_p)) + 1
+        chances = chances[:kept] / chances[:kept].sum()
+        return int(self._random.choice(tokens[:kept], p=chances))

@@ -1,0 +1,25 @@
+"""Which part of a long conversation a prompt shows.
+
+The oldest is left out in steps of half the room there is, not message by message: between two steps a prompt begins as the
+one before it did, and what the model has read of it stays of use. What is left out can be recalled like any other memory.
+"""
+
+from collections.abc import Sequence
+from itertools import accumulate
+
+from memory.portrait import estimate_tokens
+from prompts.types import ChatMessage
+
+
+def shown(history: Sequence[ChatMessage], max_tokens: int, *, ahead: bool = False) -> int:
+    """Where the part of `history` (oldest first) that takes at most about `max_tokens` begins, always with a message of the
+    user's. It depends on the messages alone. `ahead`: where it will begin after the next step."""
+    sizes = [estimate_tokens(message.content) + 8 for message in history]  # a template's marks take 4 to 8
+    begins = [0, *accumulate(sizes)]
+    step = max(1, max_tokens // 2)
+    excess = begins[-1] - max_tokens
+    left_out = (max(0, -(-excess // step)) + ahead) * step
+    for number, (message, begin) in enumerate(zip(history, begins, strict=False)):
+        if begin >= left_out and message.role == "user":
+            return number
+    return len(history)
