@@ -21,7 +21,7 @@ help:
 	@echo "make test    set up and run all tests"
 	@echo "make check   format, lint, types, layers and the tests that need no model"
 	@echo "make train-ranker   the weights of the search, from labelled conversations (DATA=…)"
-	@echo "make bench   recall on the development data, latency, start-up"
+	@echo "make bench   how fast engines, a long talk, many people, the memory and the start are (PARTS=talk: only that)"
 
 chat: $(VENV)/.installed
 	@$(BIN)/zhiji models get
@@ -43,8 +43,8 @@ format: $(VENV)/.installed-dev
 	$(BIN)/ruff check --fix .
 
 bench: $(VENV)/.installed-dev
-	@$(BIN)/zhiji models get embedder small
-	@$(BIN)/python bench/run.py
+	@$(BIN)/zhiji models get embedder small medium
+	@$(BIN)/python -m bench.run $(PARTS)
 
 # DATA: conversations with labelled evidence, in LoCoMo's format
 DATA ?= ../shared/data/locomo_dev.json

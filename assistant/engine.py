@@ -266,12 +266,14 @@ class Assistant:
         """Let the model read, when nobody waits, what the next prompt of a conversation will begin with (`None`: of a new
         one), so that its answer begins sooner. Does nothing where the model cannot keep it."""
         model = self._runtime.model
-        if not isinstance(model, CachingModel):
+        if not isinstance(model, CachingModel) or not self._runtime.settings.cache_mb:
             return
         conversation = self.conversations.get(conversation_id) if conversation_id else None
         recalls = conversation.recalls if conversation else self.preferences.get().recalls
         history = [ChatMessage(message.role, message.text) for message in conversation.messages] if conversation else []
         asked = next((said.content for said in reversed(history) if said.role == "user"), "")
+        if not history:  # what they wrote in last tells the language they will write in
+            asked = next((found.title for found in self.conversations.list(limit=1)), "")
         for ahead in (False, True) if history else (False,):
             begin = self._begin(history, ahead=ahead)
             if ahead and begin == len(history):

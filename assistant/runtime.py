@@ -3,7 +3,7 @@
 import atexit
 import hashlib
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -115,7 +115,7 @@ class Runtime:
                 self.turns.at_once = getattr(self._model, "at_once", 1)
             return self._model
 
-    def use_model(self, name: str) -> None:
+    def use_model(self, name: str, user: str | None = None) -> None:
         """Load another chat model of the catalog in the place of this one, in the background; replies being written are
         stopped, and what was said is kept. Raises BadInput or ModelMissing, and then nothing changes."""
         if name not in catalog.entries() or catalog.find(name).kind != "chat":
@@ -131,7 +131,7 @@ class Runtime:
                 stop.set()
         if before is not None:
             before.close()
-        self.preload()
+        self.preload(user)
 
     def forget_read(self, user: str) -> None:
         """Let the model let go of what it keeps of a user's prompts."""
@@ -153,11 +153,15 @@ class Runtime:
         with self.store.database.write() as session:
             session.merge(speed)
 
-    def preload(self) -> threading.Thread:
-        """Load everything in the background, in the order a first turn needs it."""
+    def preload(self, user: str | None = None) -> threading.Thread:
+        """Load everything in the background, in the order a first turn needs it; then let the model read what the prompt of
+        a new conversation of `user` begins with."""
 
         def load() -> None:
-            for part in (self._warm_embedder, lambda: self.model, _warm_keywords):
+            parts: list[Callable[[], object]] = [self._warm_embedder, lambda: self.model, _warm_keywords]
+            if user:
+                parts.append(lambda: self.assistant(user).warm())
+            for part in parts:
                 try:
                     part()
                 except ZhijiError:

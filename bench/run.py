@@ -1,87 +1,91 @@
-"""What a person waits for, and what the search finds: `make bench`. Absolute times are this machine's; ratios travel."""
+"""Everything a person waits for, measured against the ordinary way of doing the same: `make bench`.
 
-import os
-import socket
-import subprocess
-import sys
+    python -m bench.run [PART …] [--models small,medium] [--quick] [--stores FOLDER]
+
+The parts are engines, talk, people, memories, startup and recall; all of them take about an hour and a half on 2 cores.
+Results: bench/results/latest.json, .md and .png. Absolute figures are this machine's; ratios travel.
+"""
+
+import argparse
 import tempfile
-import time
-import urllib.request
 from pathlib import Path
-from statistics import median
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from assistant import hardware
+from bench.figures import Figures
 
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data" / "locomo_dev.json"
-RUNS = 5
-
-FIRST = """
-import sys, time
-began = time.perf_counter()
-from pathlib import Path
-from assistant import Runtime, Settings, TextDelta
-with Runtime(Settings(data_dir=Path(sys.argv[1]), model="small")) as runtime:
-    mei = runtime.assistant("mei")
-    for text in ("My dog is called Biscuit.", "What is my dog called?", "And what is my name?"):
-        start = time.perf_counter() if text != "My dog is called Biscuit." else began
-        for event in mei.stream(text):
-            if isinstance(event, TextDelta):
-                print(time.perf_counter() - start)
-                break
-"""
-
-
-def seconds(*command: str) -> float:
-    began = time.perf_counter()
-    subprocess.run(command, check=True, capture_output=True, cwd=ROOT)
-    return time.perf_counter() - began
-
-
-def page_served() -> float:
-    """From the command to the first page, the models loading behind it."""
-    with socket.socket() as probe, tempfile.TemporaryDirectory() as folder:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-        probe.close()
-        began = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "ui", "ui", "--no-browser", "--port", str(port), "--data-dir", folder],
-            stdout=subprocess.DEVNULL,
-            env={**os.environ, "ZHIJI_MODEL": "small"},
-            cwd=ROOT,
-        )
-        while True:
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=5).read()
-                break
-            except OSError:
-                time.sleep(0.05)
-        took = time.perf_counter() - began
-        process.terminate()
-        process.wait()
-    return took
+RESULTS = Path(__file__).parent / "results"
+PARTS = ("engines", "talk", "people", "memories", "startup", "recall")
 
 
 def main() -> None:
-    python = sys.executable
-    nothing = median(seconds(python, "-c", "pass") for _ in range(RUNS))
-    print("| what | median s | times an empty Python |\n|---|---|---|")
-    for what, command in {
-        "import assistant": (python, "-c", "import assistant"),
-        "zhiji --help": (python, "-m", "ui", "--help"),
-    }.items():
-        took = median(seconds(*command) for _ in range(RUNS))
-        print(f"| {what} | {took:.2f} | {took / nothing:.1f} |", flush=True)
-    took = median(page_served() for _ in range(3))
-    print(f"| zhiji ui, to the first page | {took:.2f} | {took / nothing:.0f} |", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run([python, "-c", FIRST, folder], check=True, capture_output=True, text=True, cwd=ROOT)
-    cold, warm, again = (float(line) for line in done.stdout.split())
-    print(f"| first word, cold process | {cold:.2f} | |\n| first word, warm, with a memory | {warm:.2f} | |")
-    print(f"| first word, warm, without | {again:.2f} | |\n", flush=True)
-    if DATA.exists():
-        subprocess.run([python, str(ROOT / "bench" / "recall.py"), str(DATA)], check=True)
-    else:
-        print(f"No recall figures: {DATA} is not there.")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
+    parser.add_argument("--models", default="small,medium")
+    parser.add_argument(
+        "--quick", action="store_true", help="20 turns, no 100,000 memories, no baseline of whole prompts"
+    )
+    parser.add_argument("--stores", type=Path, help="keep the stores of the part memories here, and use them again")
+    parser.add_argument("--name", default="latest")
+    given = parser.parse_args()
+    models, figures = given.models.split(","), Figures()
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
+    with Progress(*columns) as progress:
+        for part in given.parts or PARTS:
+            _measure(part, figures, models, given, progress)
+            figures.save(RESULTS, given.name)  # what is there is kept if the rest is cut off
+    print(figures.table())
+    print(f"Written to {RESULTS / given.name}.json")
+
+
+def _measure(part: str, figures: Figures, models: list[str], given: argparse.Namespace, progress: Progress) -> None:
+    if part == "engines":
+        from bench import engines
+
+        engines.measure(figures, models, progress)
+    elif part in ("talk", "people"):
+        from bench import people, talk
+        from bench.baseline import Baseline
+        from bench.engines import folder
+
+        for name in models:
+            baseline = None if given.quick or name != models[0] else Baseline(folder(name, "hf"), hardware.look().cores)
+            if part == "people":
+                people.measure(figures, name, baseline, progress)
+                continue
+            turns, pauses = (20, [3.0]) if given.quick else (60, [3.0, 0.0])
+            talk.measure(figures, name, baseline, progress, turns=turns, pauses=pauses)
+    elif part == "startup":
+        from bench import startup
+        from bench.engines import folder
+
+        startup.measure(figures, models, None if given.quick else folder(models[0], "hf"), progress)
+    elif not DATA.exists():
+        print(f"No figures of {part}: {DATA} is not there.")
+    elif part == "memories":
+        _memories(figures, [1_000, 10_000] if given.quick else [1_000, 10_000, 100_000], given.stores, progress)
+    elif part == "recall":
+        from bench import recall
+
+        progress.stop()
+        recall.measure(DATA)
+        progress.start()
+
+
+def _memories(figures: Figures, numbers: list[int], stores: Path | None, progress: Progress) -> None:
+    from bench import scale
+
+    for number in numbers:
+        bar = progress.add_task(f"{number:,} memories", total=number)
+        with tempfile.TemporaryDirectory() as temporary:
+            place = stores / f"n{number}" if stores else Path(temporary)
+            found = scale.measure(DATA, number, place, lambda done, _, bar=bar: progress.update(bar, completed=done))  # type: ignore[misc]
+        progress.update(bar, completed=number)
+        for what, values in found.items():
+            figures.add("memories", what, f"{number:,}", values, "ms" if what in ("search", "add") else "")
 
 
 if __name__ == "__main__":

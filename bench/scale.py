@@ -10,7 +10,7 @@ import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -40,38 +40,42 @@ def many(dialogues: Sequence[locomo.Dialogue], number: int, seed: int = 0) -> It
         lap += 1
 
 
-def measure(data: Path, number: int, folder: Path) -> None:
+def measure(data: Path, number: int, folder: Path, report: Callable[[int, int], None]) -> dict[str, list[float]]:
+    """Milliseconds of searches and of writes, once warm, and what a memory takes, in KiB, on the disk and of memory."""
     dialogues = locomo.load(data)
     questions = [case.question for dialogue in dialogues for case in dialogue.cases]
     random.Random(1).shuffle(questions)
     process = psutil.Process()
+    found: dict[str, list[float]] = {}
     with Runtime(Settings(data_dir=folder)) as runtime:
         runtime.store.embedder.embed(["load"])
         before = process.memory_info().rss
         mine = runtime.assistant("me").memories
         if not mine.list(1):
             began = time.perf_counter()
-            mine.add_many(
-                list(many(dialogues, number)), lambda done, total: print(f"\r{done}/{total}", end="", file=sys.stderr)
-            )
-            print(f"\nadd_many: {number / (time.perf_counter() - began):.0f} a second")
+            mine.add_many(list(many(dialogues, number)), report)
+            found["add_many, a second"] = [number / (time.perf_counter() - began)]
         mine.search("What did we talk about in the summer?")
         runtime.store.flush(1800)
         size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        print(f"{number:,} memories, {size / number / 1024:.1f} KiB each on the disk")
-        took = []
-        for question in questions[:30] + questions[:300]:
-            began = time.perf_counter()
+        found["on the disk, KiB each"] = [size / number / 1024]
+        for question in questions[:30]:
             mine.search(question)
-            took.append((time.perf_counter() - began) * 1000)
-        print("search: p50 {:.0f} ms, p95 {:.0f} ms".format(*np.percentile(took[30:], [50, 95])))
-        print(f"{(process.memory_info().rss - before) / number / 1024:.1f} KiB of memory each, the index warm")
-        took = []
-        for index in range(30):
-            began = time.perf_counter()
-            mine.add(f"Note {index}: the ferry to the island leaves at {index} o'clock")
-            took.append((time.perf_counter() - began) * 1000)
-        print(f"add: p50 {np.median(took):.0f} ms")
+        found["search"] = [_ms(lambda question=question: mine.search(question)) for question in questions[:300]]  # type: ignore[misc]
+        found["of memory, KiB each"] = [(process.memory_info().rss - before) / number / 1024]
+        notes = [f"Note {index}: the ferry to the island leaves at {index} o'clock" for index in range(30)]
+        found["add"] = [_ms(lambda note=note: mine.add(note)) for note in notes]  # type: ignore[misc]
+    return found
+
+
+def _ms(work: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    work()
+    return (time.perf_counter() - began) * 1000
+
+
+def counted(done: int, total: int) -> None:
+    print(f"\r{done}/{total}", end="", file=sys.stderr)
 
 
 if __name__ == "__main__":
@@ -80,8 +84,6 @@ if __name__ == "__main__":
     parser.add_argument("number", type=int)
     parser.add_argument("--folder", type=Path, help="keep the store here, and use it again")
     given = parser.parse_args()
-    if given.folder:
-        measure(given.data, given.number, given.folder)
-    else:
-        with tempfile.TemporaryDirectory() as temporary:
-            measure(given.data, given.number, Path(temporary))
+    with tempfile.TemporaryDirectory() as temporary:
+        for what, values in measure(given.data, given.number, given.folder or Path(temporary), counted).items():
+            print("{}: p50 {:.1f}, p95 {:.1f}".format(what, *np.percentile(values, [50, 95])))

@@ -80,7 +80,7 @@ def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
 
 def prefix(material: Material, count: CountTokens, max_tokens: int) -> tuple[ChatMessage, ...]:
     """What the next prompt will begin with: everything before the message. Raises PromptTooLong."""
-    return build(replace(material, message="", recalled=(), relevant=()), count, max_tokens).messages[:-1]
+    return build(replace(material, message="", recalled=(), relevant=()), count, max_tokens).messages  # "" is left out
 
 
 def alternate(history: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:

@@ -123,7 +123,7 @@ def chat(user: User = None, model: Model = None, data_dir: DataDir = None, model
     console = Console()
     with Runtime(settings, report=lambda what, *_: console.print(f"[dim]{what}[/dim]")) as runtime:
         mine = Chat(runtime.assistant(settings.user), console)
-        runtime.preload()
+        runtime.preload(settings.user)
         if sys.stdin.isatty():
             console.print("[bold]知己 Zhiji[/bold]  [dim]/help lists commands, Ctrl+D leaves[/dim]")
         mine.run(typed())

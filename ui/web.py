@@ -37,9 +37,9 @@ def create_app(runtime: Runtime, user: str) -> Guard:
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         chosen = runtime.assistant(user).preferences.get().model if runtime.settings.model == "auto" else ""
         try:
-            runtime.use_model(chosen) if chosen else runtime.preload()
+            runtime.use_model(chosen, user) if chosen else runtime.preload(user)
         except ZhijiError:  # it was removed since
-            runtime.preload()
+            runtime.preload(user)
         yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)

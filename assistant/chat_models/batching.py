@@ -96,10 +96,13 @@ class Batcher(Generic[State]):
         return job
 
     def warm(self, key: Key, ids: Sequence[int]) -> None:
-        """Read `ids` when nobody waits, as the beginning of the next prompt of this conversation."""
+        """Read `ids` when nobody waits, as the beginning of the next prompt of this conversation. What was to be read of
+        the user's other conversations is left: they look at this one now."""
         with self._changed:
             if not self._closed:
-                self._wanted.pop(key, None)
+                for other in [other for other in self._wanted if other.user == key.user]:
+                    if other == key or other.conversation != key.conversation:
+                        del self._wanted[other]
                 self._wanted[key] = ids
                 self._wake()
 
@@ -129,8 +132,10 @@ class Batcher(Generic[State]):
             self._thread.start()
 
     def _run(self) -> None:
-        while self._go_on():
+        while True:
             try:
+                if not self._go_on():
+                    return
                 self._step()
             except Exception as error:  # whatever a library raises must reach those who wait for their replies
                 log.warning("the model failed: %s", type(error).__name__)
@@ -169,9 +174,9 @@ class Batcher(Generic[State]):
             self._write()
 
     def _begin(self, job: Job[State]) -> None:
+        self._reading.append(job)
         job.cached = self._caches.take(job.key, job.ids)
         job.begun(job.cached.filled)
-        self._reading.append(job)
 
     def _read(self, job: Job[State]) -> None:
         assert job.cached is not None

@@ -46,6 +46,9 @@ class CachedModel(LocalModel, Generic[State]):
         self._batcher.close()
         self._unload()
 
+    def _unload(self) -> None:
+        """What the decoder loaded goes with this object."""
+
     def _generate(self, ids: Sequence[int], room: int, sampling: Sampling, stop: threading.Event) -> Iterator[str]:
         return self._pieces(Job(ids, room, sampling, None, stop))
 

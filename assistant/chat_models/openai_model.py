@@ -4,7 +4,8 @@ The server is asked only because a person named it in the settings. It has the t
 are estimates on the high side. `top_k` and `repetition_penalty` are not part of the protocol and are left out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from assistant.chat_models.base import Sampling
@@ -44,12 +45,26 @@ class OpenAIModel:
         return 8 + sum(8 + _estimate(message.content) for message in messages)
 
     def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
+        return self.conversation("", "").stream(messages, sampling)
+
+    def conversation(self, user: str, conversation: str) -> "OnServer":  # noqa: ARG002
+        """As one conversation sees it: servers keep what they have read themselves, and some tell how much of it they used.
+        The prompts of a conversation begin alike byte for byte until its oldest messages are left out."""
+        return OnServer(self)
+
+    def forget(self, user: str | None = None) -> None:
+        """Nothing is kept here."""
+
+    def _stream(
+        self, messages: Sequence[ChatMessage], sampling: Sampling, told: Callable[[int], None]
+    ) -> Iterator[str]:
         request: dict[str, Any] = {
             "model": self.name,
             "messages": [{"role": message.role, "content": message.content} for message in messages],
             "temperature": sampling.temperature,
             "top_p": sampling.top_p,
             "max_tokens": sampling.max_new_tokens,
+            "stream_options": {"include_usage": True},
         }
         if sampling.seed is not None:
             request["seed"] = sampling.seed
@@ -61,6 +76,8 @@ class OpenAIModel:
                     piece = chunk.choices[0].delta.content if chunk.choices else None
                     if piece:
                         yield piece
+                    details = chunk.usage.prompt_tokens_details if chunk.usage else None
+                    told(details.cached_tokens or 0 if details else 0)
         except self._openai.OpenAIError as error:
             raise self._explained(error) from error
         except (ValueError, AttributeError, IndexError) as error:  # a server that does not speak the protocol
@@ -94,6 +111,26 @@ class OpenAIModel:
                 f"{self._base_url} answered {error.status_code}. Check the model's name and the API key there."
             )
         return ServerFailed(f"{self._base_url} does not answer. Check that the server runs and the address is right.")
+
+
+@dataclass(slots=True)
+class OnServer:
+    """A model on a server as one conversation sees it; made by `OpenAIModel.conversation`."""
+
+    model: OpenAIModel
+    cached_tokens: int = 0
+    """As the server tells; 0 if it does not."""
+
+    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
+        """As `ChatModel.stream`."""
+
+        def told(cached: int) -> None:
+            self.cached_tokens = cached
+
+        return self.model._stream(messages, sampling, told)
+
+    def warm(self, messages: Sequence[ChatMessage], *, ahead: bool = False) -> None:
+        """Nothing: a server that others use, or that is paid for, is asked only when there is something to answer."""
 
 
 def _estimate(text: str) -> int:

@@ -2,11 +2,13 @@
 
 On 2 cores with Qwen2.5-Coder-0.5B in int8: 470 tokens/s of prompt, 37 of reply (CTranslate2: 284 and 27).
 Keys and values are kept in 16 bits: in 8, which is OpenVINO's default, one greedy token in seven differs from those of
-float32 instead of one in twenty (420 tokens of talk, 0.5B).
+float32 instead of one in twenty-five (420 tokens of talk, 0.5B). On x86 what is not int8 is computed in float32: bfloat16,
+the default where the processor knows it, was no faster without AMX (40 tokens/s of reply against 37) and less exact.
 """
 
 from collections.abc import Sequence
 from pathlib import Path
+from platform import machine
 from typing import Any
 
 import numpy as np
@@ -23,8 +25,9 @@ class OpenVINODecoder:
         import openvino
 
         core = openvino.Core()
-        exact = "bf16" if "BF16" in core.get_property("CPU", "OPTIMIZATION_CAPABILITIES") else "f16"
-        options: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY", "KV_CACHE_PRECISION": exact}
+        options: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY", "KV_CACHE_PRECISION": "f16"}
+        if machine() in ("x86_64", "AMD64"):
+            options["INFERENCE_PRECISION_HINT"] = "f32"
         if threads:
             options["INFERENCE_NUM_THREADS"] = threads
         try:
@@ -79,6 +82,3 @@ class OpenVINOModel(CachedModel[Any]):
     def __init__(self, folder: Path, *, name: str, context_length: int, threads: int = 0, cache_mb: int = 512) -> None:
         decoder = OpenVINODecoder(folder, threads)
         super().__init__(folder, decoder, name=name, context_length=context_length, cache_mb=cache_mb)
-
-    def _unload(self) -> None:
-        del self._batcher

@@ -52,20 +52,19 @@ class PrefixCache(Generic[State]):
     def take(self, key: Key | None, ids: Sequence[int]) -> Cached[State]:
         """The longest beginning of `ids` that was read for this user, at most all but the last token. What the
         conversation itself kept is handed over, what another one kept is copied."""
+        if key is None:
+            return Cached(self._decoder.new())
         best, length = self._best(key, ids)
-        if key is not None and best is not None and best[:2] == key[:2]:
-            found = self._kept.pop(best)
+        if best is None:
             self._kept.pop(key, None)
+            return Cached(self._decoder.new())
+        if best == key or best == key._replace(ahead=True):
+            found = self._kept.pop(best)
+            state = self._decoder.cut(found.state, length) if found.filled > length else found.state
         else:
-            own = self._kept.pop(key, None) if key is not None else None  # what it kept is of no use any more
-            del own
-            if best is None:
-                return Cached(self._decoder.new())
-            source = self._kept[best]
-            return Cached(self._decoder.join([Row(source.state, 0, 0, length)]), list(ids[:length]), length)
-        if found.filled > length:
-            found = Cached(self._decoder.cut(found.state, length), list(ids[:length]), length)
-        return found
+            state = self._decoder.join([Row(self._kept[best].state, 0, 0, length)])
+        self._kept.pop(key, None)  # shorter, and of no use any more
+        return Cached(state, list(ids[:length]), length)
 
     def give(self, key: Key, cached: Cached[State]) -> None:
         """Keep what has been read, in the place of what was kept for this key."""
@@ -81,13 +80,11 @@ class PrefixCache(Generic[State]):
         for key in [key for key in self._kept if user is None or key.user == user]:
             del self._kept[key]
 
-    def _best(self, key: Key | None, ids: Sequence[int]) -> tuple[Key | None, int]:
+    def _best(self, key: Key, ids: Sequence[int]) -> tuple[Key | None, int]:
         """Where the longest beginning is, and how long; of two as long, the conversation's own."""
-        if key is None:
-            return None, 0
         wanted = np.asarray(ids[:-1])
         lengths = {kept: _alike(wanted, cached.tokens) for kept, cached in self._kept.items() if kept.user == key.user}
-        best = max(lengths, key=lambda kept: (lengths[kept], kept == key, kept[:2] == key[:2]), default=None)
+        best = max(lengths, key=lambda kept: (lengths[kept], kept == key), default=None)
         return (best, lengths[best]) if best is not None and lengths[best] else (None, 0)
 
 

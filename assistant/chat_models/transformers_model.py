@@ -54,7 +54,7 @@ class TorchDecoder:
         return logits
 
     def cut(self, state: Any, tokens: int) -> Any:
-        state.crop(tokens)
+        state.crop(tokens - state.get_seq_length())  # a negative number of tokens is taken off the end
         return state
 
     def join(self, rows: Sequence[Row[Any]]) -> Any:
@@ -102,6 +102,3 @@ class TransformersModel(CachedModel[Any]):
     ) -> None:
         decoder = TorchDecoder(folder, device=device, dtype=dtype)
         super().__init__(folder, decoder, name=name, context_length=context_length, cache_mb=cache_mb)
-
-    def _unload(self) -> None:
-        del self._batcher

@@ -5,6 +5,7 @@ import json
 import threading
 import time
 from collections.abc import AsyncIterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -14,7 +15,7 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 from assistant.engine import Assistant
 from assistant.live import Live, Snapshot, Start
 from memory import secrets
-from memory.errors import NotFound
+from memory.errors import NotFound, ZhijiError
 from memory.types import Conversation, Fact, Message
 from ui.markdown import to_html
 from ui.suggestions import suggestions
@@ -73,12 +74,21 @@ def chat(view: Here, id: str = "", at: str = "") -> HTMLResponse:
     if at and not id:
         id = view.assistant.conversations.holding([at]).get(at, "")
     if not id:
+        _warm(view)
         return _page(view, None, "")
     conversation = view.assistant.conversations.get(id)
+    _warm(view, id)
     if at and at not in [message.id for message in conversation.messages]:
         view.assistant.conversations.show(at)
         conversation = view.assistant.conversations.get(id)
     return _page(view, conversation, id)
+
+
+def _warm(view: View, id: str | None = None) -> None:
+    """Whoever looks at a conversation may go on with it: let the model read it meanwhile."""
+    if view.app.runtime.status.model == "ready":
+        with suppress(ZhijiError):  # the page is shown all the same
+            view.assistant.warm(id)
 
 
 @router.get("/head")

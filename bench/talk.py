@@ -1,0 +1,132 @@
+"""A long conversation, turn by turn, through the whole assistant: recall, profile, prompt, model, log.
+
+At some turns the same prompt is given to the same model with nothing kept, and to transformers' `generate`.
+"""
+
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.progress import Progress
+
+from assistant import Done, Runtime, Sampling, Settings, TextDelta
+from assistant.chat_models.base import ChatModel, Conversation
+from assistant.chat_models.cached_model import CachedModel
+from bench.baseline import Baseline
+from bench.figures import Figures
+from prompts.types import ChatMessage
+
+REPLY = 64
+NEAR = {1: (1,), 5: (4, 5, 6), 20: (19, 20, 21), 60: (58, 59, 60)}
+"""Which turns a figure is the median of."""
+THINGS = (
+    "my garden behind the house", "the bread I bake on Sundays", "my sister's wedding in June", "the bicycle I am repairing",
+    "a trip to the coast by train", "learning to play the cello", "our neighbour's noisy dog", "the film we saw last night",
+    "my new job at the library", "a cold that will not go away", "the marathon in October", "the soup my grandmother made",
+)  # fmt: skip
+ASKS = (
+    "I have been thinking about {thing} all week, and I am not sure how to go on from here. What would you do first, and why?",
+    "Something odd happened today that has to do with {thing}: it went much better than I had feared. Why might that be?",
+    "Could you help me plan the next steps for {thing}? I have about two hours on Saturday morning and not much money.",
+    "A friend asked me about {thing} and I could not explain it well. How would you say it in two plain sentences?",
+    "Yesterday I read an article about {thing}, and it said quite the opposite of what we said. Who is right, do you think?",
+)  # fmt: skip
+
+
+def messages(turns: int) -> list[str]:
+    """Sixty different things a person might say, 25 to 35 tokens each."""
+    return [ASKS[turn % len(ASKS)].format(thing=THINGS[turn % len(THINGS)]) for turn in range(turns)]
+
+
+class Listening:
+    """A model that keeps the last prompt it was given, and passes everything on."""
+
+    def __init__(self, model: CachedModel[object]) -> None:
+        self.model = model
+        self.last: Sequence[ChatMessage] = ()
+        self.name, self.context_length, self.at_once = model.name, model.context_length, model.at_once
+        self.count_tokens, self.forget, self.close = model.count_tokens, model.forget, model.close
+
+    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> object:
+        return self.model.stream(messages, sampling)
+
+    def conversation(self, user: str, conversation: str) -> Conversation:
+        inner, outer = self.model.conversation(user, conversation), self
+
+        class Heard:
+            cached_tokens = 0
+
+            def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> object:
+                outer.last = messages
+                yield from inner.stream(messages, sampling)
+                self.cached_tokens = inner.cached_tokens
+
+            warm = staticmethod(inner.warm)
+
+        return Heard()  # type: ignore[return-value]
+
+
+def measure(
+    figures: Figures,
+    name: str,
+    baseline: Baseline | None,
+    progress: Progress,
+    *,
+    turns: int = 60,
+    pauses: Sequence[float],
+) -> None:
+    greedy = Sampling(temperature=0, max_new_tokens=REPLY)
+    for pause_s in pauses:
+        part = f"conversation, {name}, {pause_s:.0f} s pause"
+        bar = progress.add_task(part, total=turns)
+        kept: dict[int, tuple[float, float, float, bool]] = {}
+        prompts: dict[int, Sequence[ChatMessage]] = {}
+        with tempfile.TemporaryDirectory() as folder:
+            settings = Settings(data_dir=Path(folder), model=name)
+            with Runtime(settings) as plain:
+                model = Listening(plain.model)  # type: ignore[arg-type]
+                with Runtime(settings.model_copy(update={"data_dir": Path(folder) / "talk"}), model=model) as runtime:  # type: ignore[arg-type]
+                    mei = runtime.assistant("mei")
+                    mei.warm()
+                    conversation_id = None
+                    for turn, said in enumerate(messages(turns), 1):
+                        time.sleep(pause_s)
+                        began, first_s, text = time.perf_counter(), 0.0, ""
+                        for event in mei.stream(said, conversation_id=conversation_id, sampling=greedy):
+                            if isinstance(event, TextDelta):
+                                first_s = first_s or time.perf_counter() - began
+                            if isinstance(event, Done):
+                                conversation_id, text = event.reply.conversation_id, event.reply.text
+                                tokens, reused = event.reply.usage.prompt_tokens, event.reply.usage.cached_tokens
+                                whole_s = time.perf_counter() - began
+                        if any(turn in near for near in NEAR.values()):
+                            prompts[turn] = model.last
+                            model.model.wait()  # or the comparison would wait for what is read ahead
+                            again_s, same = _whole(model.model, model.last, greedy, text)
+                            kept[turn] = first_s, whole_s, again_s, same
+                        progress.update(bar, advance=1, description=f"{part}: {tokens} tokens, {reused} kept")
+        for turn, near in NEAR.items():
+            there = [kept[at] for at in near if at in kept]
+            if not there:
+                continue
+            figures.add(part, "first token", f"kept, turn {turn}", [at[0] for at in there], "s")
+            figures.add(part, "first token", f"same engine, nothing kept, turn {turn}", [at[2] for at in there], "s")
+            figures.add(
+                part, "first token, share of reading everything", f"turn {turn}", [a[0] / a[2] for a in there], "x"
+            )
+            figures.add(part, "whole reply", f"kept, turn {turn}", [at[1] for at in there], "s")
+            figures.add(part, "same text as with nothing kept", f"turn {turn}", [float(at[3]) for at in there], "of 1")
+            if baseline is not None:
+                times = [baseline.timed(baseline.ids(prompts[at]), REPLY) for at in near[-1:]]
+                figures.add(part, "first token", f"{Baseline.name}, turn {turn}", [first for first, _ in times], "s")
+                figures.add(part, "whole reply", f"{Baseline.name}, turn {turn}", [whole for _, whole in times], "s")
+
+
+def _whole(model: ChatModel, prompt: Sequence[ChatMessage], sampling: Sampling, text: str) -> tuple[float, bool]:
+    """Seconds to the first token of the same prompt with nothing kept, and whether the text is the same."""
+    began, first_s, pieces = time.perf_counter(), 0.0, []
+    for piece in model.stream(prompt, sampling):
+        first_s = first_s or time.perf_counter() - began
+        pieces.append(piece)
+    return first_s, "".join(pieces).strip() == text
