@@ -286,8 +286,9 @@ class Assistant:
 
     def _begin(self, history: Sequence[ChatMessage], *, ahead: bool = False) -> int:
         """Which message is the first that the prompt shows."""
-        fits = self._room(self._runtime.model)[1]
-        return prompt_history.shown(history, int(fits * HISTORY_SHARE), ahead=ahead)
+        model = self._runtime.model
+        fits = self._room(model)[1]
+        return prompt_history.shown(history, int(fits * HISTORY_SHARE), model.count_tokens, ahead=ahead)
 
     def _room(self, model: ChatModel, sampling: Sampling | None = None) -> tuple[Sampling, int]:
         """How to write, and how many tokens the prompt may have beside the reply."""

@@ -7,14 +7,17 @@ one before it did, and what the model has read of it stays of use. What is left 
 from collections.abc import Sequence
 from itertools import accumulate
 
-from memory.portrait import estimate_tokens
-from prompts.types import ChatMessage
+from prompts.types import ChatMessage, CountTokens
+
+MARKS = 8
+"""Tokens that a template puts around a message, at most."""
 
 
-def shown(history: Sequence[ChatMessage], max_tokens: int, *, ahead: bool = False) -> int:
-    """Where the part of `history` (oldest first) that takes at most about `max_tokens` begins, always with a message of the
-    user's. It depends on the messages alone. `ahead`: where it will begin after the next step."""
-    sizes = [estimate_tokens(message.content) + 8 for message in history]  # a template's marks take 4 to 8
+def shown(history: Sequence[ChatMessage], max_tokens: int, count: CountTokens, *, ahead: bool = False) -> int:
+    """Where the part of `history` (oldest first) that takes at most `max_tokens` begins, always with a message of the user's.
+    It depends on the messages alone. `ahead`: where it will begin after the next step."""
+    nothing = count([ChatMessage("user", "")])
+    sizes = [count([ChatMessage("user", message.content)]) - nothing + MARKS for message in history]
     begins = [0, *accumulate(sizes)]
     step = max(1, max_tokens // 2)
     excess = begins[-1] - max_tokens

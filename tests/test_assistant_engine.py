@@ -318,3 +318,81 @@ def test_a_failed_second_try_leaves_the_good_reply(with_model: Callable[[Scripte
 )
 def test_replies_are_searched_only_for_what_the_assistant_said(message: str, asks: bool) -> None:
     assert asks_the_assistant(message) == asks
+
+
+class Caching(ScriptedModel):
+    """A scripted model that keeps what it has read, or says so; `warmed` is what it was to read ahead."""
+
+    cached_tokens = 7
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: "They like lavender, and thyme. " * 4, context_length=3_000)
+        self.warmed: list[tuple[str, str, bool, Sequence[ChatMessage]]] = []
+        self.forgotten: list[str | None] = []
+
+    def conversation(self, user: str, conversation: str) -> "Caching":
+        self.at = user, conversation
+        return self
+
+    def warm(self, messages: Sequence[ChatMessage], *, ahead: bool = False) -> None:
+        self.warmed.append((*self.at, ahead, messages))
+
+    def forget(self, user: str | None = None) -> None:
+        self.forgotten.append(user)
+
+
+def test_what_is_read_ahead_is_what_the_next_prompt_begins_with(
+    with_model: Callable[[ScriptedModel], Assistant],
+) -> None:
+    model = Caching()
+    mei = with_model(model)
+    mei.memories.add("Bees like lavender best of all")
+    conversation_id, ahead_was_right = None, 0
+    for turn in range(36):
+        if turn == 20:
+            mei.profile.set("home", "Lisbon")
+            mei.warm(conversation_id)  # as the page does when it is looked at
+        reply = mei.chat(f"{turn}. What do bees like best? " + "word " * 30, conversation_id=conversation_id)
+        assert reply.usage.cached_tokens == 7
+        conversation_id = reply.conversation_id
+        prompt = model.prompts[-1]
+        if turn:
+            user, conversation, ahead, read = [found for found in model.warmed if not found[2]][-2]
+            known_ahead = [tuple(found[3]) for found in model.warmed if found[2]]
+            assert (user, conversation, ahead) == ("mei", conversation_id, False)
+            assert list(read) == list(prompt[: len(read)])
+            assert len(prompt) == len(read) + 1
+            ahead_was_right += any(tuple(prompt[: len(early)]) == early for early in known_ahead)
+    assert ahead_was_right >= 1  # the beginning after the oldest was left out had been read before that
+
+
+def test_reading_ahead_writes_nothing_and_breaks_nothing(with_model: Callable[[ScriptedModel], Assistant]) -> None:
+    model = Caching()
+    mei = with_model(model)
+    mei.warm()
+    assert stored(mei) == (0, 0)
+    assert [message.role for message in model.warmed[-1][3]] == ["system"]
+    with pytest.raises(NotFound):
+        mei.warm("0" * 32)
+    model.warm = lambda *_, **__: (_ for _ in ()).throw(ModelError("no"))  # type: ignore[method-assign]
+    assert mei.chat("hello there").text
+    mei.erase()
+    assert model.forgotten == ["mei"]
+
+
+def test_a_large_profile_is_told_in_part_and_what_concerns_the_message_beside_it(
+    with_model: Callable[[ScriptedModel], Assistant],
+) -> None:
+    model = Caching()
+    model.context_length = 4_000
+    mei = with_model(model)
+    for n in range(60):
+        mei.profile.set(f"pet_{n}", f"a hamster called Number{n} with a long brown coat")
+    first, second = (mei.chat(said) for said in ("Tell me about Number3", "Tell me about Number58"))
+    systems = [prompt[0].content for prompt in model.prompts[-2:]]
+    assert systems[0] == systems[1]
+    for reply, name in ((first, "Number3 "), (second, "Number58 ")):
+        told = " ".join(message.content for message in model.prompts[-2 if reply is first else -1])
+        assert name in told
+        assert len({fact.id for fact in reply.facts_used}) == len(reply.facts_used)
+        assert told.count("a hamster called Number") == len(reply.facts_used) < 60

@@ -13,7 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from assistant import Sampling, Settings
+from assistant import Runtime, Sampling, Settings
 from assistant.catalog import find
 from assistant.chat_models.base import ChatModel, until_stop
 from assistant.chat_models.chat_template import ChatTemplate
@@ -25,6 +25,7 @@ from assistant.chat_models.transformers_model import TransformersModel
 from assistant.modelstore import ModelStore
 from memory.errors import BadInput, ModelDamaged, PromptTooLong, ServerFailed
 from prompts.types import ChatMessage
+from tests.support import HashEmbedder
 
 CHAT = [ChatMessage("system", "You are helpful."), ChatMessage("user", "Count from one to ten in words.")]
 STORE = ModelStore(Settings().models_dir)
@@ -216,3 +217,23 @@ def test_a_stop_text_may_be_split_over_pieces() -> None:
     assert "".join(until_stop(iter(["ab", "cS", "TO", "Pde"]), ["STOP"])) == "abc"
     assert "".join(until_stop(iter(["ab", "ST", "xx"]), ["STOP"])) == "abSTxx"
     assert "".join(until_stop(iter(["ST"]), ["STOP"])) == "ST"
+
+
+@pytest.mark.models
+def test_a_server_is_sent_prompts_that_begin_alike_and_tells_how_much_it_had_read(tmp_path: Path) -> None:
+    import xllamacpp
+
+    options = xllamacpp.CommonParams()
+    options.model.path = str(STORE.path("tiny", "source") / "model.gguf")
+    options.n_ctx, options.n_parallel, options.port, options.use_jinja = 4096, 1, 0, True
+    options.verbosity = 0
+    server = xllamacpp.Server(options)  # llama.cpp's own
+    with Runtime(
+        Settings(data_dir=tmp_path, model=f"{server.listening_address}/v1", reply_tokens=24), embedder=HashEmbedder()
+    ) as runtime:
+        mei, conversation_id, kept = runtime.assistant("mei"), None, []
+        for said in ("My dog is called Biscuit.", "Tell me about dogs.", "And about cats?"):
+            reply = mei.chat(said, conversation_id=conversation_id)
+            conversation_id = reply.conversation_id
+            kept.append(reply.usage.cached_tokens)
+    assert 100 < kept[1] < kept[2]
