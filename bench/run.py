@@ -25,9 +25,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="default: all")
     parser.add_argument("--models", default="small,medium")
-    parser.add_argument(
-        "--quick", action="store_true", help="20 turns, no 100,000 memories, no baseline of whole prompts"
-    )
+    parser.add_argument("--quick", action="store_true", help="20 turns, no 100,000 memories, no baseline")
+    parser.add_argument("--turns", type=int, default=60)
+    parser.add_argument("--pauses", default="3,0", help="seconds between a reply and the next message")
     parser.add_argument("--stores", type=Path, help="keep the stores of the part memories here, and use them again")
     parser.add_argument("--name", default="latest")
     given = parser.parse_args()
@@ -56,8 +56,10 @@ def _measure(part: str, figures: Figures, models: list[str], given: argparse.Nam
             if part == "people":
                 people.measure(figures, name, baseline, progress)
                 continue
-            turns, pauses = (20, [3.0]) if given.quick else (60, [3.0, 0.0])
-            talk.measure(figures, name, baseline, progress, turns=turns, pauses=pauses)
+            turns = 20 if given.quick else given.turns
+            for pause_s in [float(pause) for pause in given.pauses.split(",")]:
+                talk.measure(figures, name, baseline, progress, turns=turns, pause_s=pause_s)
+                baseline = None  # it does not depend on pauses
     elif part == "startup":
         from bench import startup
         from bench.engines import folder

@@ -5,16 +5,19 @@ At some turns the same prompt is given to the same model with nothing kept, and 
 
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from rich.progress import Progress
 
 from assistant import Done, Runtime, Sampling, Settings, TextDelta
+from assistant.chat_models import registry
 from assistant.chat_models.base import ChatModel, Conversation
 from assistant.chat_models.cached_model import CachedModel
 from bench.baseline import Baseline
 from bench.figures import Figures
+from memory.types import NewMemory
 from prompts.types import ChatMessage
 
 REPLY = 64
@@ -32,6 +35,18 @@ ASKS = (
     "A friend asked me about {thing} and I could not explain it well. How would you say it in two plain sentences?",
     "Yesterday I read an article about {thing}, and it said quite the opposite of what we said. Who is right, do you think?",
 )  # fmt: skip
+
+EARLIER = [
+    f"{opening} {thing}, {ending}"
+    for thing in THINGS
+    for opening, ending in (
+        ("Last spring we talked about", "which took up most of my weekends and rather more money than I had planned"),
+        ("My brother keeps asking about", "and I told him that I would write it all down for him one of these days"),
+        ("I was happy about", "until the rain came and everything had to be done a second time from the beginning"),
+        ("The best thing this year was", "because it brought people together who had not spoken for a long time"),
+    )
+]
+"""What is remembered when the talk begins: something is recalled at every turn, as it is for a person who has used it a while."""
 
 
 def messages(turns: int) -> list[str]:
@@ -67,60 +82,69 @@ class Listening:
         return Heard()  # type: ignore[return-value]
 
 
+@dataclass(frozen=True)
+class Turn:
+    """One turn as a person saw it, and the same prompt with nothing kept."""
+
+    first_s: float
+    whole_s: float
+    prompt: Sequence[ChatMessage]
+    alone_s: float
+    same: bool
+
+
 def measure(
-    figures: Figures,
-    name: str,
-    baseline: Baseline | None,
-    progress: Progress,
-    *,
-    turns: int = 60,
-    pauses: Sequence[float],
+    figures: Figures, name: str, baseline: Baseline | None, progress: Progress, *, turns: int, pause_s: float
 ) -> None:
-    greedy = Sampling(temperature=0, max_new_tokens=REPLY)
-    for pause_s in pauses:
-        part = f"conversation, {name}, {pause_s:.0f} s pause"
-        bar = progress.add_task(part, total=turns)
-        kept: dict[int, tuple[float, float, float, bool]] = {}
-        prompts: dict[int, Sequence[ChatMessage]] = {}
-        with tempfile.TemporaryDirectory() as folder:
-            settings = Settings(data_dir=Path(folder), model=name)
-            with Runtime(settings) as plain:
-                model = Listening(plain.model)  # type: ignore[arg-type]
-                with Runtime(settings.model_copy(update={"data_dir": Path(folder) / "talk"}), model=model) as runtime:  # type: ignore[arg-type]
-                    mei = runtime.assistant("mei")
-                    mei.warm()
-                    conversation_id = None
-                    for turn, said in enumerate(messages(turns), 1):
-                        time.sleep(pause_s)
-                        began, first_s, text = time.perf_counter(), 0.0, ""
-                        for event in mei.stream(said, conversation_id=conversation_id, sampling=greedy):
-                            if isinstance(event, TextDelta):
-                                first_s = first_s or time.perf_counter() - began
-                            if isinstance(event, Done):
-                                conversation_id, text = event.reply.conversation_id, event.reply.text
-                                tokens, reused = event.reply.usage.prompt_tokens, event.reply.usage.cached_tokens
-                                whole_s = time.perf_counter() - began
-                        if any(turn in near for near in NEAR.values()):
-                            prompts[turn] = model.last
-                            model.model.wait()  # or the comparison would wait for what is read ahead
-                            again_s, same = _whole(model.model, model.last, greedy, text)
-                            kept[turn] = first_s, whole_s, again_s, same
-                        progress.update(bar, advance=1, description=f"{part}: {tokens} tokens, {reused} kept")
-        for turn, near in NEAR.items():
-            there = [kept[at] for at in near if at in kept]
-            if not there:
-                continue
-            figures.add(part, "first token", f"kept, turn {turn}", [at[0] for at in there], "s")
-            figures.add(part, "first token", f"same engine, nothing kept, turn {turn}", [at[2] for at in there], "s")
-            figures.add(
-                part, "first token, share of reading everything", f"turn {turn}", [a[0] / a[2] for a in there], "x"
-            )
-            figures.add(part, "whole reply", f"kept, turn {turn}", [at[1] for at in there], "s")
-            figures.add(part, "same text as with nothing kept", f"turn {turn}", [float(at[3]) for at in there], "of 1")
-            if baseline is not None:
-                times = [baseline.timed(baseline.ids(prompts[at]), REPLY) for at in near[-1:]]
-                figures.add(part, "first token", f"{Baseline.name}, turn {turn}", [first for first, _ in times], "s")
-                figures.add(part, "whole reply", f"{Baseline.name}, turn {turn}", [whole for _, whole in times], "s")
+    part = f"conversation, {name}, {pause_s:.0f} s pause"
+    kept = dict(_talk(name, turns, pause_s, part, progress))
+    for turn, near in NEAR.items():
+        there = [kept[at] for at in near if at in kept]
+        if not there:
+            continue
+        shares = [at.first_s / at.alone_s for at in there]
+        figures.add(part, "first token", f"kept, turn {turn}", [at.first_s for at in there], "s")
+        figures.add(part, "first token", f"same engine, nothing kept, turn {turn}", [at.alone_s for at in there], "s")
+        figures.add(part, "first token, share of reading everything", f"turn {turn}", shares, "x")
+        figures.add(part, "whole reply", f"kept, turn {turn}", [at.whole_s for at in there], "s")
+        figures.add(part, "same text as with nothing kept", f"turn {turn}", [float(at.same) for at in there], "of 1")
+        if baseline is not None:
+            first_s, whole_s = baseline.timed(baseline.ids(there[-1].prompt), REPLY)
+            figures.add(part, "first token", f"{Baseline.name}, turn {turn}", [first_s], "s")
+            figures.add(part, "whole reply", f"{Baseline.name}, turn {turn}", [whole_s], "s")
+    if 5 in kept and 60 in kept:
+        late, early = (figures.of(part, "first token", f"kept, turn {turn}") for turn in (60, 5))
+        figures.add(part, "first token, turn 60 against turn 5", "", [(late or 0) / (early or 1)], "x")
+
+
+def _talk(name: str, turns: int, pause_s: float, part: str, progress: Progress) -> Iterator[tuple[int, Turn]]:
+    """The turns that figures are made of, by number."""
+    greedy, bar = Sampling(temperature=0, max_new_tokens=REPLY), progress.add_task(part, total=turns)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder), model=name)
+        plain = registry.load(settings)
+        assert isinstance(plain, CachedModel)
+        model = Listening(plain)
+        with Runtime(settings, model=model) as runtime:  # type: ignore[arg-type]
+            mei, conversation_id = runtime.assistant("mei"), None
+            mei.memories.add_many([NewMemory(text) for text in EARLIER])
+            mei.warm()
+            for turn, said in enumerate(messages(turns), 1):
+                time.sleep(pause_s)
+                began, first_s = time.perf_counter(), 0.0
+                for event in mei.stream(said, conversation_id=conversation_id, sampling=greedy):
+                    if isinstance(event, TextDelta):
+                        first_s = first_s or time.perf_counter() - began
+                    if isinstance(event, Done):
+                        whole_s, reply = time.perf_counter() - began, event.reply
+                conversation_id, usage = reply.conversation_id, reply.usage
+                if any(turn in near for near in NEAR.values()):
+                    prompt = model.last
+                    plain.wait()  # or the comparison would wait for what is read ahead
+                    yield turn, Turn(first_s, whole_s, prompt, *_whole(plain, prompt, greedy, reply.text))
+                progress.update(
+                    bar, advance=1, description=f"{part}: {usage.prompt_tokens} tokens, {usage.cached_tokens} kept"
+                )
 
 
 def _whole(model: ChatModel, prompt: Sequence[ChatMessage], sampling: Sampling, text: str) -> tuple[float, bool]:
