@@ -46,7 +46,7 @@ EARLIER = [
         ("The best thing this year was", "because it brought people together who had not spoken for a long time"),
     )
 ]
-"""What is remembered when the talk begins: something is recalled at every turn, as it is for a person who has used it a while."""
+"""What is remembered when the talk begins: something is recalled at every turn, as for a person who has used it a while."""
 
 
 def messages(turns: int) -> list[str]:
