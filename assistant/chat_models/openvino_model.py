@@ -25,7 +25,11 @@ class OpenVINODecoder:
         import openvino
 
         core = openvino.Core()
-        options: dict[str, object] = {"PERFORMANCE_HINT": "LATENCY", "KV_CACHE_PRECISION": "f16"}
+        options: dict[str, object] = {
+            "PERFORMANCE_HINT": "LATENCY",
+            "KV_CACHE_PRECISION": "f16",
+            "DYNAMIC_QUANTIZATION_GROUP_SIZE": 128,  # of activations; the default of 32 reads 15 % slower
+        }
         if machine() in ("x86_64", "AMD64"):
             options["INFERENCE_PRECISION_HINT"] = "f32"
         if threads:
