@@ -14,7 +14,7 @@ import time
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -63,6 +63,8 @@ class Shared(Protocol):
     def model(self) -> ChatModel: ...
     def answering(self, conversation_id: str, stop: threading.Event) -> AbstractContextManager[None]: ...
     def learn_later(self, profile: Profile, message: Message) -> None: ...
+    @property
+    def loaded(self) -> ChatModel | None: ...
     def forget_read(self, user: str) -> None: ...
     @property
     def turns(self) -> Turns: ...
@@ -234,8 +236,8 @@ class Assistant:
     def erase(self) -> None:
         """Erase everything of this user's: conversations, memories, profile, documents, feedback, preferences. It is gone
         from the files when this returns, or, if that takes over a minute, soon after."""
-        self._runtime.forget_read(self.user)
         self._runtime.store.erase(self._user)
+        self._runtime.forget_read(self.user)
         self._runtime.store.flush()
 
     @property
@@ -255,7 +257,7 @@ class Assistant:
         """Recall and build: everything before the model, and nothing written."""
         began = time.perf_counter()
         said = [ChatMessage(message.role, message.text) for message in history]
-        begin = self._begin(said)
+        begin = self._begin(said, self._runtime.model)
         material = self._material(text, said[begin:])
         if recalls:
             exclude = {message.id for message in history[begin:]} | set(also)
@@ -264,9 +266,9 @@ class Assistant:
 
     def warm(self, conversation_id: str | None = None) -> None:
         """Let the model read, when nobody waits, what the next prompt of a conversation will begin with (`None`: of a new
-        one), so that its answer begins sooner. Does nothing where the model cannot keep it."""
-        model = self._runtime.model
-        if not isinstance(model, CachingModel) or not self._runtime.settings.cache_mb:
+        one), so that its answer begins sooner. Does nothing where the model cannot keep it, or is not loaded."""
+        model = self._runtime.loaded
+        if model is None or not isinstance(model, CachingModel) or not self._runtime.settings.cache_mb:
             return
         conversation = self.conversations.get(conversation_id) if conversation_id else None
         recalls = conversation.recalls if conversation else self.preferences.get().recalls
@@ -275,7 +277,7 @@ class Assistant:
         if not history:  # what they wrote in last tells the language they will write in
             asked = next((found.title for found in self.conversations.list(limit=1)), "")
         for ahead in (False, True) if history else (False,):
-            begin = self._begin(history, ahead=ahead)
+            begin = self._begin(history, model, ahead=ahead)
             if ahead and begin == len(history):
                 break
             material = self._material(asked, history[begin:])
@@ -284,9 +286,8 @@ class Assistant:
             messages = prefix(material, model.count_tokens, self._room(model)[1])
             model.conversation(self.user, conversation_id or "").warm(messages, ahead=ahead)
 
-    def _begin(self, history: Sequence[ChatMessage], *, ahead: bool = False) -> int:
+    def _begin(self, history: Sequence[ChatMessage], model: ChatModel, *, ahead: bool = False) -> int:
         """Which message is the first that the prompt shows."""
-        model = self._runtime.model
         fits = self._room(model)[1]
         return prompt_history.shown(history, int(fits * HISTORY_SHARE), model.count_tokens, ahead=ahead)
 
@@ -301,13 +302,18 @@ class Assistant:
     def _with_facts(self, material: Material) -> Material:
         """The facts worth most, whatever the message: they stand at the prompt's beginning, which is to stay the same. Of a
         profile too large for that, also those that concern the message."""
-        tokens, language = self._runtime.settings.profile_tokens, material.language
-        worth = self.profile.select(tokens, material.message, language=language)
-        if len(worth) == len(self.profile.facts()):
-            return replace(material, facts=worth)
-        always = self.profile.select(tokens * 3 // 4, language=language)
+        tokens, facts = self._runtime.settings.profile_tokens, self.profile.facts()
+        always = self._worth(facts, tokens, material)
+        if len(always) == len(facts):
+            return replace(material, facts=always)
+        always = self._worth(facts, tokens * 3 // 4, material)
         known = {fact.id for fact in always}
-        return replace(material, facts=always, relevant=[fact for fact in worth if fact.id not in known])
+        others = portrait.concerning([fact for fact in facts if fact.id not in known], material.message)
+        return replace(material, facts=always, relevant=self._worth(others, tokens // 4, material))
+
+    def _worth(self, facts: Sequence[Fact], tokens: int, material: Material) -> Sequence[Fact]:
+        now = datetime.now(UTC)
+        return portrait.select(facts, None, tokens, material.language, now, portrait.estimate_tokens)
 
     def _material(self, text: str, history: Sequence[ChatMessage]) -> Material:
         chosen = self.preferences.get()
@@ -387,9 +393,11 @@ class Assistant:
                 self._runtime.learn_later(self.profile, said)
 
     def _warm_next(self, turn: Turn, conversation_id: str) -> None:
-        if turn.stop.is_set() and not turn.text:
-            return
+        if turn.model is not self._runtime.loaded:
+            return  # another one is being loaded, or none
         try:
             self.warm(conversation_id)
-        except ZhijiError as error:  # deleted meanwhile, or closing: the next answer takes longer, nothing else
-            log.info("nothing was read ahead: %s", type(error).__name__)
+        except (
+            Exception
+        ) as error:  # the conversation may be gone, the store closed; a reply that is there is not to fail
+            log.debug("nothing was read ahead: %s", type(error).__name__)

@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 
 from assistant.catalog import Entry
 from assistant.downloads import Report, from_hub, from_mirror, sha256
-from memory.errors import BadInput, DiskFull, DownloadFailed, FolderUnusable, ModelDamaged, ModelMissing
+from memory.errors import BadInput, DiskFull, DownloadFailed, FolderUnusable, ModelDamaged, ModelError, ModelMissing
 
 SAFE_SUFFIXES = frozenset({".safetensors", ".json", ".jinja", ".txt", ".model"})
 """What is taken of a person's own folder: weights that cannot run code, settings, the tokenizer."""
@@ -156,6 +156,10 @@ class ModelStore:
                 shutil.rmtree(leftover, ignore_errors=True)
             if "No space left" in done.stderr:
                 raise DiskFull(f"The disk that holds {home} is full. Free some space and run the same command again.")
+            if done.returncode < 0:  # ended by a signal: nothing is wrong with the model
+                raise ModelError(
+                    f"Converting {name} was ended by the system, most likely for want of memory. Close other programs and try again."
+                )
             last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise ModelDamaged(f"{name} could not be converted: {last[:300]}")
         made.rename(home / form)

@@ -115,6 +115,11 @@ class Runtime:
                 self.turns.at_once = getattr(self._model, "at_once", 1)
             return self._model
 
+    @property
+    def loaded(self) -> ChatModel | None:
+        """The chat model, if it is loaded and not being closed."""
+        return None if self._closed else self._model
+
     def use_model(self, name: str, user: str | None = None) -> None:
         """Load another chat model of the catalog in the place of this one, in the background; replies being written are
         stopped, and what was said is kept. Raises BadInput or ModelMissing, and then nothing changes."""
@@ -135,8 +140,9 @@ class Runtime:
 
     def forget_read(self, user: str) -> None:
         """Let the model let go of what it keeps of a user's prompts."""
-        if isinstance(self._model, CachingModel):
-            self._model.forget(user)
+        model = self._model
+        if isinstance(model, CachingModel):
+            model.forget(user)
 
     def speeds(self) -> Mapping[str, float]:
         """Tokens a second of each chat model that has answered on this machine, as last measured."""

@@ -50,7 +50,7 @@ class TemporaryChat:
         with inner._runtime.answering(f"temporary {id(self)}", stop):
             began = time.perf_counter()
             kept = self.history[: len(self.history) - instead_of]
-            material = inner._material(text, kept[inner._begin(kept) :])
+            material = inner._material(text, kept[inner._begin(kept, inner._runtime.model) :])
             turn = inner._turn(inner._with_memory(material) if self._recall else material, sampling, stop, began)
             turn.key = f"temporary {id(self)}"
 

@@ -111,7 +111,7 @@ class Turn:
                 told = ahead
             if isinstance(self.model, CachingModel):
                 model = self.model.conversation(self.user, self.key or self.conversation_id or "")
-                stream = model.stream(self.prompt.messages, self.sampling)
+                stream = model.stream(self.prompt.messages, self.sampling, self.stop)
             else:
                 model, stream = None, self.model.stream(self.prompt.messages, self.sampling)
             try:

@@ -72,9 +72,9 @@ class Listening:
         class Heard:
             cached_tokens = 0
 
-            def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> object:
+            def stream(self, messages: Sequence[ChatMessage], sampling: Sampling, ended: object = None) -> object:
                 outer.last = messages
-                yield from inner.stream(messages, sampling)
+                yield from inner.stream(messages, sampling, ended)  # type: ignore[arg-type]
                 self.cached_tokens = inner.cached_tokens
 
             warm = staticmethod(inner.warm)

@@ -116,6 +116,12 @@ def select(
     return must + [fact for fact in facts if fact.id in chosen and fact not in must]
 
 
+def concerning(facts: Sequence[Fact], query: str) -> list[Fact]:
+    """The facts that share a word with `query`."""
+    asked = set(keywords.words(query))
+    return [fact for fact in facts if asked & set(keywords.words(f"{fact.value} {fact.key} {fact.subject}"))]
+
+
 def interests(facts: Sequence[Fact], now: datetime, half_life_days: float) -> list[Interest]:
     """Topics the user is drawn to, the heaviest first: likes, hobbies and goals, weighed by how strongly and how often they
     were put, halved every `half_life_days` since they were last said."""

@@ -60,7 +60,7 @@ class Material:
 def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
     """The prompt of at most `max_tokens` by the model's own count. Raises PromptTooLong."""
     history = alternate(material.history)
-    known = material.recalled or material.facts or history
+    known = material.recalled or material.facts or material.relevant or history
     shown = dialogue("examples", material.language) if asks_about_self(material.message) and not known else ()
     kept = replace(material, history=history, shown=shown)
     tokens = count(_messages(kept))

@@ -15,7 +15,8 @@ MARKS = 8
 
 def shown(history: Sequence[ChatMessage], max_tokens: int, count: CountTokens, *, ahead: bool = False) -> int:
     """Where the part of `history` (oldest first) that takes at most `max_tokens` begins, always with a message of the user's.
-    It depends on the messages alone. `ahead`: where it will begin after the next step."""
+    It depends on the messages alone. At least the last exchange is shown, however long. `ahead`: where it will begin after the
+    next step, its length if that is not known yet."""
     nothing = count([ChatMessage("user", "")])
     sizes = [count([ChatMessage("user", message.content)]) - nothing + MARKS for message in history]
     begins = [0, *accumulate(sizes)]
@@ -25,4 +26,6 @@ def shown(history: Sequence[ChatMessage], max_tokens: int, count: CountTokens, *
     for number, (message, begin) in enumerate(zip(history, begins, strict=False)):
         if begin >= left_out and message.role == "user":
             return number
-    return len(history)
+    if ahead:
+        return len(history)
+    return max((number for number, message in enumerate(history) if message.role == "user"), default=len(history))

@@ -48,7 +48,8 @@ class Made:
 class FakeDecoder:
     """Checks every call against the promises of the seam."""
 
-    bytes_per_token = 10
+    bytes_per_token = 5
+    bytes_per_state = 0
 
     def __init__(self, delay_s: float = 0.0) -> None:
         self.delay_s = delay_s
@@ -100,7 +101,7 @@ def batcher(decoder: FakeDecoder, *, max_bytes: int = 10**6, at_once: int = 4) -
 
 
 def job(ids: Sequence[int], count: int = 5, key: Key | None = None) -> Job[Made]:
-    return Job(ids, count, GREEDY, key, threading.Event())
+    return Job(ids, count, GREEDY, key, [threading.Event()])
 
 
 def prompt(length: int, seed: int = 0) -> list[int]:
@@ -195,7 +196,7 @@ def test_a_stop_ends_one_reply_and_not_the_others() -> None:
     model.submit(going)
     pieces = stopped.tokens()
     assert [next(pieces) for _ in range(3)] == expected(prompt(10), 3)
-    stopped.stop.set()
+    stopped.stops[0].set()
     assert len(list(pieces)) < 10
     assert list(going.tokens()) == expected(prompt(20, seed=1), 50)
     model.close()
@@ -208,7 +209,8 @@ def test_closing_ends_everything_and_later_requests_end_at_once() -> None:
     time.sleep(0.05)
     model.close()
     for made in [*jobs, model.submit(job(prompt(3)))]:
-        assert len(list(made.tokens())) < 100
+        with pytest.raises(ModelError, match="closed before"):
+            assert len(list(made.tokens())) < 100
     assert not any(thread.name == "zhiji-model" for thread in threading.enumerate())
 
 
@@ -230,6 +232,39 @@ def test_a_state_that_cannot_be_taken_up_again_costs_that_reply_only() -> None:
     with pytest.raises(ModelError, match="ZeroDivisionError"):
         list(model.submit(job(prompt(300), key=mine)).tokens())
     assert list(model.submit(job(prompt(300), key=mine)).tokens()) == expected(prompt(300), 5)
+    model.close()
+
+
+def test_what_is_let_go_of_is_not_kept_by_a_reply_under_way() -> None:
+    decoder, mine = FakeDecoder(delay_s=0.002), Key("mei", "c")
+    model = batcher(decoder)
+    asked = model.submit(job(prompt(300), 50, key=mine))
+    pieces = asked.tokens()
+    next(pieces)
+    model.drop("mei")
+    assert [*pieces] == expected(prompt(300), 50)[1:]
+    assert model.wait(5)
+    assert model._caches.bytes == 0
+    model.close()
+
+
+def test_sampling_that_fails_costs_its_own_reply_only() -> None:
+    model = batcher(FakeDecoder(delay_s=0.002))
+    going = model.submit(job(prompt(20), 60))
+    odd = job(prompt(20, seed=1))
+    odd.sampler.choose = lambda *_: int("x")  # type: ignore[method-assign]
+    with pytest.raises(ModelError, match="ValueError"):
+        list(model.submit(odd).tokens())
+    assert list(going.tokens()) == expected(prompt(20), 60)
+    model.close()
+
+
+def test_nothing_is_read_ahead_where_nothing_is_kept() -> None:
+    decoder = FakeDecoder()
+    model = batcher(decoder, max_bytes=0)
+    model.warm(Key("mei", "c"), prompt(500))
+    assert model.wait(5)
+    assert decoder.read == []
     model.close()
 
 
@@ -270,11 +305,11 @@ def test_people_who_ask_at_once_begin_to_be_answered_at_about_the_same_step() ->
 
 def test_the_least_recently_used_goes_first() -> None:
     decoder = FakeDecoder()
-    kept: PrefixCache[Made] = PrefixCache(decoder, max_bytes=3 * ALIGN * decoder.bytes_per_token)
+    kept: PrefixCache[Made] = PrefixCache(decoder, max_bytes=3 * ALIGN * 2 * decoder.bytes_per_token)
     for number in range(4):
         ids = prompt(ALIGN, seed=number)
         kept.give(Key("mei", str(number)), Cached(Made([list(ids)]), list(ids), ALIGN))
-        assert kept.bytes <= 3 * ALIGN * decoder.bytes_per_token
+        assert kept.bytes <= 3 * ALIGN * 2 * decoder.bytes_per_token
     assert kept.take(Key("mei", "0"), [*prompt(ALIGN, seed=0), 1]).filled == 0
     assert kept.take(Key("mei", "3"), [*prompt(ALIGN, seed=3), 1]).filled == ALIGN
 

@@ -8,6 +8,8 @@ from assistant import Assistant, Done, Recalled, Runtime, Sampling, Settings, Te
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.recall import asks_the_assistant
 from memory.errors import BadInput, ModelError, NotFound, PromptTooLong
+from memory.portrait import estimate_tokens
+from memory.vocabulary import word
 from prompts.types import ChatMessage
 from tests.support import HashEmbedder
 
@@ -334,6 +336,11 @@ class Caching(ScriptedModel):
         self.at = user, conversation
         return self
 
+    def stream(  # type: ignore[override]
+        self, messages: Sequence[ChatMessage], sampling: Sampling, ended: threading.Event | None = None
+    ) -> Iterator[str]:
+        return super().stream(messages, sampling)
+
     def warm(self, messages: Sequence[ChatMessage], *, ahead: bool = False) -> None:
         self.warmed.append((*self.at, ahead, messages))
 
@@ -396,3 +403,5 @@ def test_a_large_profile_is_told_in_part_and_what_concerns_the_message_beside_it
         assert name in told
         assert len({fact.id for fact in reply.facts_used}) == len(reply.facts_used)
         assert told.count("a hamster called Number") == len(reply.facts_used) < 60
+        worded = [word(fact, "en") for fact in reply.facts_used]
+        assert sum(map(estimate_tokens, worded)) <= 400  # profile_tokens

@@ -1,5 +1,6 @@
 """A reply is the same, letter by letter, whether the model had read the beginning of its prompt before or not."""
 
+import threading
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -38,9 +39,11 @@ class Heard:
             cached_tokens = 0
             warm = staticmethod(inner.warm)
 
-            def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
+            def stream(
+                self, messages: Sequence[ChatMessage], sampling: Sampling, ended: threading.Event | None = None
+            ) -> Iterator[str]:
                 prompts.append(tuple(messages))
-                yield from passed_on(messages, sampling)
+                yield from passed_on(messages, sampling, ended)
                 self.cached_tokens = inner.cached_tokens
 
         return Told()

@@ -33,8 +33,13 @@ def get_default(settings: Settings, report: Report) -> list[Got]:
         got.append(get_named(settings, here.name, report))
     else:
         got.append(_first(settings, candidates, report))
-    chosen = registry.choose(settings).name  # the self-test may have found that one too slow
-    return got if store.has(chosen) else [*got, get_named(settings, chosen, report)]
+    better = registry.best(settings).name  # the self-test may have found that one too slow
+    if candidates and not store.has(better) and better in {entry.name for entry in candidates} and not here:
+        try:
+            got.append(get_named(settings, better, report))
+        except DownloadFailed as error:
+            report(f"{error} Staying with {got[-1][0]}.", 0, 0)
+    return got
 
 
 def _first(settings: Settings, candidates: Sequence[catalog.Entry], report: Report) -> Got:

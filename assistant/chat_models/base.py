@@ -73,8 +73,10 @@ class Conversation(Protocol):
 
     cached_tokens: int
 
-    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
-        """As `ChatModel.stream`."""
+    def stream(
+        self, messages: Sequence[ChatMessage], sampling: Sampling, ended: threading.Event | None = None
+    ) -> Iterator[str]:
+        """As `ChatModel.stream`; it also ends, as soon as it can, when `ended` is set, before the first piece too."""
         ...
 
     def warm(self, messages: Sequence[ChatMessage], *, ahead: bool = False) -> None:

@@ -35,7 +35,8 @@ class Job(Generic[State]):
     room: int
     sampling: Sampling
     key: Key | None
-    stop: threading.Event
+    stops: Sequence[threading.Event]
+    """Whichever is set ends it within a step."""
     begun: Callable[[int], None] = lambda _: None
     """Told how many tokens of the prompt had been read before."""
     out: SimpleQueue[int | Exception | None] = field(default_factory=SimpleQueue)
@@ -43,9 +44,15 @@ class Job(Generic[State]):
     cached: Cached[State] | None = None
     again: bool = False
     """Whether it was begun a second time, after the memory had been used up."""
+    keeps: bool = True
+    """Whether what it has read may be kept; not once its user's has been let go of."""
 
     def __post_init__(self) -> None:
         self.sampler = Sampler(self.sampling)
+
+    @property
+    def stopped(self) -> bool:
+        return any(stop.is_set() for stop in self.stops)
 
     def tokens(self) -> Iterator[int]:
         while (token := self.out.get()) is not None:
@@ -84,27 +91,27 @@ class Batcher(Generic[State]):
         self._ahead: tuple[Key, Sequence[int], Cached[State]] | None = None
 
     def submit(self, job: Job[State]) -> Job[State]:
-        """Begin a reply; it ends soon after its `stop` is set."""
+        """Begin a reply; it ends within a step after one of its `stops` is set."""
         with self._changed:
             if self._closed:
-                job.out.put(None)
+                job.out.put(_closing())
             else:
+                self._wake()
                 self._waiting.append(job)
                 if job.key is not None:
                     self._wanted.pop(job.key, None)
-                self._wake()
         return job
 
     def warm(self, key: Key, ids: Sequence[int]) -> None:
         """Read `ids` when nobody waits, as the beginning of the next prompt of this conversation. What was to be read of
         the user's other conversations is left: they look at this one now."""
         with self._changed:
-            if not self._closed:
+            if not self._closed and self._caches.max_bytes:
+                self._wake()
                 for other in [other for other in self._wanted if other.user == key.user]:
                     if other == key or other.conversation != key.conversation:
                         del self._wanted[other]
                 self._wanted[key] = ids
-                self._wake()
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until there is nothing left to do; `False` if that took too long."""
@@ -114,10 +121,10 @@ class Batcher(Generic[State]):
     def drop(self, user: str | None = None) -> None:
         """Let go of all that was read for a user, or for everybody."""
         with self._changed:
+            self._wake()
             for key in [key for key in self._wanted if user is None or key.user == user]:
                 del self._wanted[key]
             self._dropped.append(user)
-            self._wake()
 
     def close(self) -> None:
         """End every reply and wait until nothing runs any more."""
@@ -128,33 +135,32 @@ class Batcher(Generic[State]):
 
     def _wake(self) -> None:
         if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="zhiji-model", daemon=True)
-            self._thread.start()
+            thread = threading.Thread(target=self._run, name="zhiji-model", daemon=True)
+            thread.start()  # it waits for `_changed`; if it cannot start, nothing waits for it
+            self._thread = thread
 
     def _run(self) -> None:
-        while True:
+        while self._go_on():
             try:
-                if not self._go_on():
-                    return
                 self._step()
             except Exception as error:  # whatever a library raises must reach those who wait for their replies
                 log.warning("the model failed: %s", type(error).__name__)
                 self._fail(error)
 
     def _go_on(self) -> bool:
-        """See who has come and who has gone; `False` if there is nothing to do."""
+        """See who has come and who has gone; `False` if there is nothing to do. Nothing in here asks the decoder, and so
+        nothing fails."""
         with self._changed:
+            jobs = [*self._waiting, *self._reading, *self._writing]
             for user in self._dropped:
-                self._caches.drop(user)
-                if self._ahead and user in (None, self._ahead[0].user):
-                    self._ahead = None
+                self._let_go(user, jobs)
             self._dropped.clear()
-            for job in [*self._waiting, *self._reading, *self._writing]:
-                if self._closed or job.stop.is_set():
-                    self._finish(job)
+            for job in jobs:
+                if self._closed or job.stopped:
+                    self._finish(job, None if job.stopped else _closing())
             while self._waiting and len(self._reading) + len(self._writing) < self._at_once:
                 self._put_by()
-                self._begin(self._waiting.popleft())
+                self._reading.append(self._waiting.popleft())
             busy = self._reading or self._writing
             if busy or ((self._ahead or self._wanted) and not self._closed):
                 return True
@@ -163,23 +169,29 @@ class Batcher(Generic[State]):
             self._changed.notify_all()
             return False
 
+    def _let_go(self, user: str | None, jobs: Sequence[Job[State]]) -> None:
+        self._caches.drop(user)
+        if self._ahead and user in (None, self._ahead[0].user):
+            self._ahead = None
+        for job in jobs:
+            if job.key and user in (None, job.key.user):
+                job.keeps = False
+
     def _step(self) -> None:
         if self._reading:
             job = self._reading.popleft()
             self._reading.append(job)  # the next step is another's
             self._read(job)
         elif not self._writing:
+            self._batch = None
             self._read_ahead()
         if self._writing:
             self._write()
 
-    def _begin(self, job: Job[State]) -> None:
-        self._reading.append(job)
-        job.cached = self._caches.take(job.key, job.ids)
-        job.begun(job.cached.filled)
-
     def _read(self, job: Job[State]) -> None:
-        assert job.cached is not None
+        if job.cached is None:
+            job.cached = self._caches.take(job.key, job.ids)
+            job.begun(job.cached.filled)
         logits = self._piece(job.cached, job.ids)
         if job.cached.filled == len(job.ids):
             self._reading.remove(job)
@@ -255,7 +267,12 @@ class Batcher(Generic[State]):
         return self._batch
 
     def _take(self, job: Job[State], logits: Logits) -> None:
-        token = job.sampler.choose(logits, set(job.made))
+        try:
+            token = job.sampler.choose(logits, set(job.made))
+        except ValueError as error:  # of this one's sampling; the others go on
+            with self._changed:
+                self._finish(job, _told(error, full=False))
+            return
         job.made.append(token)
         if token not in self._end:
             job.out.put(token)
@@ -267,7 +284,7 @@ class Batcher(Generic[State]):
         for jobs in (self._waiting, self._reading, self._writing):
             if job in jobs:
                 jobs.remove(job)
-        if job.key is not None and job.cached is not None and error is None:
+        if job.key is not None and job.cached is not None and job.keeps and error is None:
             self._caches.give(job.key, job.cached)
         job.cached = None
         job.out.put(error)
@@ -283,9 +300,13 @@ class Batcher(Generic[State]):
                 self._wanted.clear()
             for job in jobs:
                 if full and not job.again and not job.made:
-                    job.again, job.cached = True, Cached(self._decoder.new())
+                    job.again, job.cached = True, None
                     continue
                 self._finish(job, _told(error, full))
+
+
+def _closing() -> ModelError:
+    return ModelError("The model was closed before the reply was finished. Send the message again.")
 
 
 def _told(error: Exception, full: bool) -> ModelError:

@@ -27,7 +27,6 @@ class CachedModel(LocalModel, Generic[State]):
     ) -> None:
         super().__init__(folder, name=name, context_length=context_length)
         self._batcher = Batcher(decoder, self._end, max_bytes=cache_mb * 2**20, at_once=AT_ONCE)
-        self.bytes_per_token = decoder.bytes_per_token
 
     def conversation(self, user: str, conversation: str) -> "InConversation[State]":
         """This model as one conversation of one user: what it reads there is kept for the next prompt."""
@@ -50,7 +49,7 @@ class CachedModel(LocalModel, Generic[State]):
         """What the decoder loaded goes with this object."""
 
     def _generate(self, ids: Sequence[int], room: int, sampling: Sampling, stop: threading.Event) -> Iterator[str]:
-        return self._pieces(Job(ids, room, sampling, None, stop))
+        return self._pieces(Job(ids, room, sampling, None, [stop]))
 
     def _pieces(self, job: Job[State]) -> Iterator[str]:
         from tokenizers.decoders import DecodeStream
@@ -70,19 +69,22 @@ class InConversation(Generic[State]):
     key: Key
     cached_tokens: int = 0
 
-    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
+    def stream(
+        self, messages: Sequence[ChatMessage], sampling: Sampling, ended: threading.Event | None = None
+    ) -> Iterator[str]:
         """As `ChatModel.stream`; the same text as without, only sooner."""
         model = self.model
         ids = model._template.encode(messages)
         room = room_for_reply(len(ids), model.context_length, sampling)
-        pieces = in_background(lambda stop: model._pieces(self._job(ids, room, sampling, stop)))
-        return until_stop(pieces, sampling.stop)
 
-    def _job(self, ids: Sequence[int], room: int, sampling: Sampling, stop: threading.Event) -> Job[State]:
         def begun(cached: int) -> None:
             self.cached_tokens = cached
 
-        return Job(ids, room, sampling, self.key, stop, begun=begun)
+        def generate(stop: threading.Event) -> Iterator[str]:
+            stops = [stop] if ended is None else [stop, ended]
+            return model._pieces(Job(ids, room, sampling, self.key, stops, begun=begun))
+
+        return until_stop(in_background(generate), sampling.stop)
 
     def warm(self, messages: Sequence[ChatMessage], *, ahead: bool = False) -> None:
         """Read what the next prompt will begin with, when nobody waits; `ahead`: one of later, beside that."""

@@ -28,9 +28,10 @@ class Row(Generic[State]):
 
 
 class Decoder(Protocol[State]):
-    """`bytes_per_token` is what a state takes for each token of each row."""
+    """`bytes_per_token` is what a state takes for each token of each row, `bytes_per_state` what it takes without any."""
 
     bytes_per_token: int
+    bytes_per_state: int
 
     def new(self) -> State:
         """A state of one row that has read nothing."""

@@ -56,6 +56,8 @@ class _Graph:
             raise Unsupported(f"models of type {config.get('model_type')}")
         if config.get("use_sliding_window", config.get("model_type") == "mistral" and config.get("sliding_window")):
             raise Unsupported("a sliding window")
+        if config.get("quantization_config"):
+            raise Unsupported("weights that are quantised already")
         if config.get("hidden_act", "silu") != "silu":
             raise Unsupported(f"activation {config.get('hidden_act')}")
         self.get = weights

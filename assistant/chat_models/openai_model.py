@@ -4,6 +4,7 @@ The server is asked only because a person named it in the settings. It has the t
 are estimates on the high side. `top_k` and `repetition_penalty` are not part of the protocol and are left out.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -121,8 +122,13 @@ class OnServer:
     cached_tokens: int = 0
     """As the server tells; 0 if it does not."""
 
-    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
-        """As `ChatModel.stream`."""
+    def stream(
+        self,
+        messages: Sequence[ChatMessage],
+        sampling: Sampling,
+        ended: threading.Event | None = None,  # noqa: ARG002
+    ) -> Iterator[str]:
+        """As `ChatModel.stream`; what ends it takes effect with the next piece."""
 
         def told(cached: int) -> None:
             self.cached_tokens = cached

@@ -21,6 +21,8 @@ from memory.errors import ModelDamaged
 class OpenVINODecoder:
     """The graph of `chat_models.decoder_graph` in `folder`. A state is an inference request, whose weights are shared."""
 
+    bytes_per_state = 10 * 2**20
+
     def __init__(self, folder: Path, threads: int = 0) -> None:
         import openvino
 

@@ -38,16 +38,20 @@ class Cached(Generic[State]):
 
 
 class PrefixCache(Generic[State]):
-    """At most `max_bytes` of states nobody uses at the moment; the least recently used go first."""
+    """At most `max_bytes` of states nobody uses at the moment; the least recently used go first.
+
+    A state counts with twice its tokens and a fixed share: engines set room aside to grow into (measured with OpenVINO: 18 MB
+    for 1,034 tokens of 12 KB, 15 MB for 260 of the smallest model's).
+    """
 
     def __init__(self, decoder: Decoder[State], max_bytes: int) -> None:
         self._decoder = decoder
-        self._max_bytes = max_bytes
+        self.max_bytes = max_bytes
         self._kept: OrderedDict[Key, Cached[State]] = OrderedDict()
 
     @property
     def bytes(self) -> int:
-        return sum(cached.filled for cached in self._kept.values()) * self._decoder.bytes_per_token
+        return sum(self._size(cached) for cached in self._kept.values())
 
     def take(self, key: Key | None, ids: Sequence[int]) -> Cached[State]:
         """The longest beginning of `ids` that was read for this user, at most all but the last token. What the
@@ -69,11 +73,14 @@ class PrefixCache(Generic[State]):
     def give(self, key: Key, cached: Cached[State]) -> None:
         """Keep what has been read, in the place of what was kept for this key."""
         self._kept.pop(key, None)
-        if not cached.tokens:
+        if not cached.tokens or self._size(cached) > self.max_bytes:
             return
         self._kept[key] = cached
-        while self.bytes > self._max_bytes:
+        while self.bytes > self.max_bytes:
             self._kept.popitem(last=False)
+
+    def _size(self, cached: Cached[State]) -> int:
+        return self._decoder.bytes_per_state + 2 * cached.filled * self._decoder.bytes_per_token
 
     def drop(self, user: str | None = None) -> None:
         """Let go of all that was read for a user, or for everybody."""

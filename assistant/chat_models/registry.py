@@ -39,15 +39,29 @@ def choose(settings: Settings) -> Choice:
     device = machine.device if settings.device == "auto" else settings.device
     if settings.model != "auto":
         return Choice(settings.model, device, "it is what the settings name")
-    measured = selftest.read(settings.models_dir).models
-    best, why = hardware.choose(machine, {name: speed.reply for name, speed in measured.items()})
+    best, why = _best(settings, machine)
     store = ModelStore(settings.models_dir)
     if not store.has(best.name):
         ranked = sorted(catalog.entries().values(), key=lambda entry: -entry.rank)
         for entry in ranked:
             if 0 < entry.rank < best.rank and store.has(entry.name):
                 return Choice(entry.name, device, f"{best.name} would be better ({why}) but is not on this machine")
+        for entry in reversed(ranked):
+            if entry.rank > best.rank and store.has(entry.name):
+                return Choice(
+                    entry.name, device, f"{best.name} would be better here ({why}) but is not on this machine"
+                )
     return Choice(best.name, device, why)
+
+
+def best(settings: Settings) -> catalog.Entry:
+    """What `auto` takes on this machine, whether it is here or not."""
+    return _best(settings, hardware.look())[0]
+
+
+def _best(settings: Settings, machine: hardware.Machine) -> tuple[catalog.Entry, str]:
+    measured = selftest.read(settings.models_dir).models
+    return hardware.choose(machine, {name: speed.reply for name, speed in measured.items()})
 
 
 def learns(settings: Settings) -> bool:

@@ -7,6 +7,9 @@ import numpy.typing as npt
 
 from assistant.chat_models.base import Sampling
 
+COLDEST = 1e-3
+"""A temperature below it takes the likeliest token, as 0 does."""
+
 
 class Sampler:
     """Chooses the tokens of one reply; only the reply's own tokens are made less likely by the repetition penalty."""
@@ -25,12 +28,12 @@ class Sampler:
             scores = logits[places]
             penalty = np.float32(sampling.repetition_penalty)
             logits[places] = np.where(scores > 0, scores / penalty, scores * penalty)
-        if sampling.temperature == 0 or sampling.top_k == 1:
+        if sampling.temperature < COLDEST or sampling.top_k == 1:
             return int(logits.argmax())
-        tokens = (
-            np.argpartition(logits, -sampling.top_k)[-sampling.top_k :] if 0 < sampling.top_k < len(logits) else None
-        )
-        tokens = np.arange(len(logits)) if tokens is None else tokens
+        if 0 < sampling.top_k < len(logits):
+            tokens = np.argpartition(logits, -sampling.top_k)[-sampling.top_k :]
+        else:
+            tokens = np.arange(len(logits))
         tokens = tokens[np.argsort(-logits[tokens], kind="stable")]  # the likeliest first
         scaled = logits[tokens].astype(np.float64) / sampling.temperature
         chances = np.exp(scaled - scaled[0])

@@ -16,7 +16,9 @@ _DTYPES = {"cuda": "bfloat16", "mps": "float16", "cpu": "float32"}
 
 
 class TorchDecoder:
-    """A causal model of transformers. A state is a `DynamicCache`; attention is torch's own (SDPA)."""
+    """A causal model of transformers that keeps keys and values. A state is a `DynamicCache`; attention is torch's (SDPA)."""
+
+    bytes_per_state = 0
 
     def __init__(self, folder: Path, *, device: str, dtype: str | None = None) -> None:
         import torch
@@ -34,15 +36,19 @@ class TorchDecoder:
                 trust_remote_code=False,
             )
             self._model: Any = model.to(device).eval()
+            state = self.new()
+            self._read(state, [[0]], 0, [0])
+            self.bytes_per_token = sum(
+                kept.element_size() * kept.numel() for layer in state.layers for kept in (layer.keys, layer.values)
+            )
+        except (IndexError, AttributeError, TypeError) as error:
+            raise ModelDamaged(
+                f"The model in {folder} is of a kind that is not supported: it keeps no keys and values."
+            ) from error
         except (OSError, ValueError, RuntimeError, AssertionError) as error:  # torch asserts that it was built for CUDA
             raise ModelDamaged(
                 f"The model in {folder} cannot be loaded on {device} ({type(error).__name__}: {str(error)[:200]})."
             ) from error
-        state = self.new()
-        self._read(state, [[0]], 0, [0])
-        self.bytes_per_token = sum(
-            kept.element_size() * kept.numel() for layer in state.layers for kept in (layer.keys, layer.values)
-        )
 
     def new(self) -> Any:
         from transformers import DynamicCache
