@@ -158,7 +158,8 @@ class ModelStore:
                 raise DiskFull(f"The disk that holds {home} is full. Free some space and run the same command again.")
             if done.returncode < 0:  # ended by a signal: nothing is wrong with the model
                 raise ModelError(
-                    f"Converting {name} was ended by the system, most likely for want of memory. Close other programs and try again."
+                    f"Converting {name} was ended by the system, most likely for want of memory. "
+                    "Close other programs and try again."
                 )
             last = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
             raise ModelDamaged(f"{name} could not be converted: {last[:300]}")

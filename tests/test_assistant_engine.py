@@ -337,7 +337,10 @@ class Caching(ScriptedModel):
         return self
 
     def stream(  # type: ignore[override]
-        self, messages: Sequence[ChatMessage], sampling: Sampling, ended: threading.Event | None = None
+        self,
+        messages: Sequence[ChatMessage],
+        sampling: Sampling,
+        ended: threading.Event | None = None,  # noqa: ARG002
     ) -> Iterator[str]:
         return super().stream(messages, sampling)
 
@@ -405,3 +408,21 @@ def test_a_large_profile_is_told_in_part_and_what_concerns_the_message_beside_it
         assert told.count("a hamster called Number") == len(reply.facts_used) < 60
         worded = [word(fact, "en") for fact in reply.facts_used]
         assert sum(map(estimate_tokens, worded)) <= 400  # profile_tokens
+
+
+def test_a_stop_is_heeded_while_the_prompt_is_being_read(with_model: Callable[[ScriptedModel], Assistant]) -> None:
+    class Reading(Caching):
+        def stream(  # type: ignore[override]
+            self, messages: Sequence[ChatMessage], sampling: Sampling, ended: threading.Event | None = None
+        ) -> Iterator[str]:
+            assert ended is not None
+            assert ended.wait(20), f"nobody ended {messages} {sampling}"
+            yield from ()
+
+    mei, stop = with_model(Reading()), threading.Event()
+    events = mei.stream("Tell me about bees", stop=stop)
+    assert isinstance(next(events), Recalled)
+    threading.Timer(0.1, stop.set).start()
+    done = list(events)[-1]
+    assert isinstance(done, Done)
+    assert (done.reply.status, done.reply.text) == ("interrupted", "")

@@ -45,6 +45,15 @@ def test_auto_takes_small_where_medium_was_measured_to_be_too_slow(
         assert (choice.name, f"{speed:.0f} tokens a second" in choice.why) == (expected, True)
 
 
+def test_auto_takes_what_is_here_rather_than_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(hardware, "look", lambda: Machine(2, 16_000, "cpu", 0))
+    (tmp_path / "medium").mkdir()
+    (tmp_path / "medium" / "manifest.json").write_text('{"files": {}}')
+    selftest._keep(tmp_path, SelfTest({}, {"medium": Speed(100, 5.0, 20)}))
+    choice = registry.choose(Settings(models_dir=tmp_path))
+    assert (choice.name, "small would be better here" in choice.why) == ("medium", True)
+
+
 def test_a_model_is_measured_by_what_it_does() -> None:
     said: list[list[ChatMessage]] = []
 
