@@ -1,7 +1,7 @@
 """A chat model on OpenVINO: the fastest on a CPU for a conversation as a whole, and it needs no torch.
 
-On 2 cores with Qwen2.5-Coder-0.5B in int8: 450 tokens/s of prompt, 37 to 40 of reply. CTranslate2 reads 490 and writes 25, but it
-reads the whole conversation again at every turn.
+On 2 cores with Qwen2.5-Coder-0.5B in int8: 450 tokens/s of prompt, 37 to 40 of reply. CTranslate2 reads 490 and writes 25,
+but it reads the whole conversation again at every turn.
 Keys and values are kept in 16 bits: in 8, which is OpenVINO's default, one greedy token in seven differs from those of
 float32 instead of one in twenty-five (420 tokens of talk, 0.5B). On x86 what is not int8 is computed in float32: bfloat16,
 the default where the processor knows it, was no faster without AMX (40 tokens/s of reply against 37) and less exact.
