@@ -8,7 +8,7 @@ from assistant.chat_models import registry
 from assistant.downloads import Report
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
-from memory.errors import DownloadFailed
+from memory.errors import ModelError
 
 Got = tuple[str, Path]
 
@@ -37,7 +37,7 @@ def get_default(settings: Settings, report: Report) -> list[Got]:
     if candidates and not store.has(better) and better in {entry.name for entry in candidates} and not here:
         try:
             got.append(get_named(settings, better, report))
-        except DownloadFailed as error:
+        except ModelError as error:
             report(f"{error} Staying with {got[-1][0]}.", 0, 0)
     return got
 
@@ -46,6 +46,6 @@ def _first(settings: Settings, candidates: Sequence[catalog.Entry], report: Repo
     for entry in candidates[:-1]:
         try:
             return get_named(settings, entry.name, report)
-        except DownloadFailed as error:
+        except ModelError as error:
             report(f"{error} Trying the next smaller one.", 0, 0)
     return get_named(settings, candidates[-1].name, report)
