@@ -253,7 +253,7 @@ def test_memory_is_seen_and_changed_under_a_reply(at: Callable[..., Page]) -> No
     tab.fill("#dialog [name=reason]", "an echo")
     tab.fill("#dialog [name=corrected]", "How lovely.")
     tab.click("#dialog >> text=Save")
-    tab.wait_for_selector("[aria-label='Bad answer'][aria-pressed=true]")
+    tab.wait_for_selector("#dialog", state="hidden")  # the thumb is pressed since it was clicked
     assert (mei.feedback.list()[0].rating, mei.feedback.list()[0].corrected) == (-1, "How lovely.")
 
 
