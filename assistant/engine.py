@@ -276,14 +276,15 @@ class Assistant:
         asked = next((said.content for said in reversed(history) if said.role == "user"), "")
         if not history:  # what they wrote in last tells the language they will write in
             asked = next((found.title for found in self.conversations.list(limit=1)), "")
+        material = self._material(asked, history)
+        if recalls:
+            material = self._with_facts(self._with_manner(material))
         for ahead in (False, True) if history else (False,):
             begin = self._begin(history, model, ahead=ahead)
             if ahead and begin == len(history):
                 break
-            material = self._material(asked, history[begin:])
-            if recalls:
-                material = self._with_facts(self._with_manner(material))
-            messages = prefix(material, model.count_tokens, self._room(model)[1])
+            shown = replace(material, history=history[begin:])
+            messages = prefix(shown, model.count_tokens, self._room(model)[1])
             model.conversation(self.user, conversation_id or "").warm(messages, ahead=ahead)
 
     def _begin(self, history: Sequence[ChatMessage], model: ChatModel, *, ahead: bool = False) -> int:
@@ -397,7 +398,5 @@ class Assistant:
             return  # another one is being loaded, or none
         try:
             self.warm(conversation_id)
-        except (
-            Exception
-        ) as error:  # the conversation may be gone, the store closed; a reply that is there is not to fail
+        except Exception as error:  # the conversation may be gone, the store closed; the reply is there all the same
             log.debug("nothing was read ahead: %s", type(error).__name__)

@@ -34,15 +34,20 @@ class Machine:
     int8: bool = True
 
 
+def cores() -> int:
+    """How many this process may use; `look` also asks for a graphics card, which takes a process of its own."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def look() -> Machine:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     cuda_mb, int8 = _cuda_mb(), _int8()
+    found = cores()
     if cuda_mb:
-        return Machine(cores, memory_mb, "cuda", cuda_mb, int8)
+        return Machine(found, memory_mb, "cuda", cuda_mb, int8)
     if sys.platform == "darwin" and machine() == "arm64":
-        return Machine(cores, memory_mb, "mps", memory_mb * 2 // 3, int8)  # what Metal lets one process have
-    return Machine(cores, memory_mb, "cpu", 0, int8)
+        return Machine(found, memory_mb, "mps", memory_mb * 2 // 3, int8)  # what Metal lets one process have
+    return Machine(found, memory_mb, "cpu", 0, int8)
 
 
 def choose(found: Machine, reply_speeds: Mapping[str, float] = MappingProxyType({})) -> tuple[Entry, str]:

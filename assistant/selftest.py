@@ -83,19 +83,17 @@ def speed_of(model: ChatModel) -> Speed:
     """Measured on greedy replies; the first one, which warms the engine up, does not count."""
     talk = [ChatMessage("system", "You are brief."), *_talk(8)]
     one, many = (Sampling(temperature=0, max_new_tokens=tokens) for tokens in (1, 33))
-    _timed(model, [*talk[:1], ChatMessage("user", "Hello")], one)
+    timed(model, [*talk[:1], ChatMessage("user", "Hello")], one)
     tokens = model.count_tokens([*talk, ChatMessage("user", "Count from one to fifty in words.")])
-    first_s, _, _ = _timed(model, [*talk, ChatMessage("user", "Count from one to fifty in words.")], one)
-    begun_s, whole_s, pieces = _timed(
-        model, [*talk[:1], ChatMessage("user", "Count from one to fifty in words.")], many
-    )
+    first_s, _, _ = timed(model, [*talk, ChatMessage("user", "Count from one to fifty in words.")], one)
+    begun_s, whole_s, pieces = timed(model, [*talk[:1], ChatMessage("user", "Count from one to fifty in words.")], many)
     reply = (pieces - 1) / max(whole_s - begun_s, 1e-6) if pieces > 1 else tokens / first_s
     again_s = first_s
     if isinstance(model, CachingModel):
         chat = model.conversation("selftest", "selftest")
         chat.warm(talk)
-        _timed(chat, [*talk, ChatMessage("user", "Go on.")], one)
-        again_s, _, _ = _timed(chat, [*talk, ChatMessage("user", "And what else is there to tell about it?")], one)
+        timed(chat, [*talk, ChatMessage("user", "Go on.")], one)
+        again_s, _, _ = timed(chat, [*talk, ChatMessage("user", "And what else is there to tell about it?")], one)
         model.forget("selftest")
     return Speed(round(tokens / first_s, 1), round(reply, 1), round(again_s + REPLY_TOKENS / reply, 2))
 
@@ -105,9 +103,7 @@ def _talk(exchanges: int) -> list[ChatMessage]:
     return [ChatMessage(role, f"{number}. {said}") for number in range(exchanges) for role in ("user", "assistant")]
 
 
-def _timed(
-    model: ChatModel | Conversation, messages: list[ChatMessage], sampling: Sampling
-) -> tuple[float, float, int]:
+def timed(model: ChatModel | Conversation, messages: list[ChatMessage], sampling: Sampling) -> tuple[float, float, int]:
     """Seconds to the first piece and to the last, and how many pieces came."""
     began = time.perf_counter()
     times = [time.perf_counter() - began for _ in model.stream(messages, sampling)]
@@ -116,7 +112,7 @@ def _timed(
 
 
 def _machine() -> list[object]:
-    return [_processor(), hardware.look().cores]
+    return [_processor(), hardware.cores()]
 
 
 def _processor() -> str:

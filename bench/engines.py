@@ -1,6 +1,5 @@
 """How fast each engine reads a prompt and writes a reply."""
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from assistant.chat_models.ctranslate2_model import CTranslate2Model
 from assistant.chat_models.openvino_model import OpenVINOModel
 from assistant.chat_models.transformers_model import TransformersModel
 from assistant.modelstore import Form, ModelStore
+from assistant.selftest import timed
 from bench.baseline import Baseline
 from bench.figures import Figures
 from prompts.types import ChatMessage
@@ -20,6 +20,10 @@ RUNS = 3
 REPLY = 32
 SAID = "It was a bright cold day in April, and the clocks were striking thirteen. "
 COUNT = [ChatMessage("user", "Count from one to one hundred in English words, without stopping, one number a line.")]
+
+
+def greedy(tokens: int) -> Sampling:
+    return Sampling(temperature=0, max_new_tokens=tokens)
 
 
 def folder(name: str, form: Form) -> Path:
@@ -36,7 +40,7 @@ def prompt(count: Callable[[list[ChatMessage]], int], tokens: int, run: int) -> 
 
 
 def measure(figures: Figures, models: list[str], progress: Progress) -> None:
-    threads = hardware.look().cores
+    threads = hardware.cores()
     for name in models:
         part = f"engines, {name}"
         engines: dict[str, Callable[[], ChatModel]] = {
@@ -61,13 +65,13 @@ def measure(figures: Figures, models: list[str], progress: Progress) -> None:
         progress.advance(bar)
         for engine, make in engines.items():
             model = make()
-            _timed(model, COUNT, 8)
+            timed(model, COUNT, greedy(8))
             rates = []
             for run in range(RUNS):
                 said = prompt(model.count_tokens, 1000, run)
-                rates.append(model.count_tokens(said) / _timed(model, said, 1)[0])
+                rates.append(model.count_tokens(said) / timed(model, said, greedy(1))[0])
             figures.add(part, "prompt of 1,000 tokens", engine, rates, "tokens/s")
-            writing = [_timed(model, COUNT, REPLY) for _ in range(RUNS)]
+            writing = [timed(model, COUNT, greedy(REPLY)) for _ in range(RUNS)]
             figures.add(part, "reply", engine, [(n - 1) / (end - begin) for begin, end, n in writing], "tokens/s")
             for what in ("prompt of 1,000 tokens", "reply"):
                 ours, theirs = figures.of(part, what, engine), figures.of(part, what, Baseline.name)
@@ -76,10 +80,3 @@ def measure(figures: Figures, models: list[str], progress: Progress) -> None:
                 figures.add(part, f"{what}, times the ordinary way", engine, [ours / theirs], "x")
             model.close()
             progress.advance(bar)
-
-
-def _timed(model: ChatModel, messages: list[ChatMessage], tokens: int) -> tuple[float, float, int]:
-    """Seconds to the first piece and to the last, and how many pieces came."""
-    began = time.perf_counter()
-    at = [time.perf_counter() - began for _ in model.stream(messages, Sampling(temperature=0, max_new_tokens=tokens))]
-    return at[0], at[-1], len(at)

@@ -52,7 +52,7 @@ def _measure(part: str, figures: Figures, models: list[str], given: argparse.Nam
         from bench.engines import folder
 
         for name in models:
-            baseline = None if given.quick or name != models[0] else Baseline(folder(name, "hf"), hardware.look().cores)
+            baseline = None if given.quick or name != models[0] else Baseline(folder(name, "hf"), hardware.cores())
             if part == "people":
                 people.measure(figures, name, baseline, progress)
                 continue

@@ -98,8 +98,9 @@ def select(
     asked = set(keywords.words(query)) if query else set()
 
     def worth(fact: Fact) -> float:
-        said = {*keywords.words(f"{fact.value} {fact.key} {fact.subject}")}
-        score = SHARED * len(asked & said) + fact.strength * _faded(fact, now, RECENT_DAYS) + 0.1 * fact.times_said
+        score = (
+            SHARED * len(asked & _words(fact)) + fact.strength * _faded(fact, now, RECENT_DAYS) + 0.1 * fact.times_said
+        )
         if fact.subject != "user":
             return score - 1
         if fact.key in ALWAYS:
@@ -119,7 +120,7 @@ def select(
 def concerning(facts: Sequence[Fact], query: str) -> list[Fact]:
     """The facts that share a word with `query`."""
     asked = set(keywords.words(query))
-    return [fact for fact in facts if asked & set(keywords.words(f"{fact.value} {fact.key} {fact.subject}"))]
+    return [fact for fact in facts if asked & _words(fact)]
 
 
 def interests(facts: Sequence[Fact], now: datetime, half_life_days: float) -> list[Interest]:
@@ -132,6 +133,10 @@ def interests(facts: Sequence[Fact], now: datetime, half_life_days: float) -> li
             weight = put * _faded(fact, now, half_life_days)
             found.append(Interest(fact.value, round(weight, 4), (fact,)))
     return sorted(found, key=lambda interest: -interest.weight)
+
+
+def _words(fact: Fact) -> set[str]:
+    return set(keywords.words(f"{fact.value} {fact.key} {fact.subject}"))
 
 
 def _faded(fact: Fact, now: datetime, half_life_days: float) -> float:

@@ -26,7 +26,7 @@ class CachedModel(LocalModel, Generic[State]):
         self, folder: Path, decoder: Decoder[State], *, name: str, context_length: int, cache_mb: int = 512
     ) -> None:
         super().__init__(folder, name=name, context_length=context_length)
-        self._batcher = Batcher(decoder, self._end, max_bytes=cache_mb * 2**20, at_once=AT_ONCE)
+        self._batcher = Batcher(decoder, self._end, max_bytes=cache_mb * 2**20, at_once=self.at_once)
 
     def conversation(self, user: str, conversation: str) -> "InConversation[State]":
         """This model as one conversation of one user: what it reads there is kept for the next prompt."""

@@ -117,7 +117,7 @@ _FORMS: dict[str, tuple[Form, ...]] = {"openvino": ("ov", "ct2"), "ctranslate2":
 
 def _tested(settings: Settings, store: ModelStore, entry: catalog.Entry, path: Path, used: str, report: Report) -> Path:
     """Compare the engines, once a machine, and measure the model, once; then the folder of the form to load."""
-    threads = settings.threads or hardware.look().cores
+    threads = settings.threads or hardware.cores()
     try:
         if not selftest.read(settings.models_dir).engines:
             report("finding the fastest engine for this machine, once (takes half a minute)", 0, 0)
@@ -206,7 +206,7 @@ def _from_folder(settings: Settings, choice: Choice, folder: Path) -> ChatModel:
     longest = _context_length(choice.name, folder)
     context = min(settings.context_tokens, longest) if longest else settings.context_tokens
     name, held = Path(choice.name).name, _engine_of(folder)
-    threads = settings.threads or hardware.look().cores
+    threads = settings.threads or hardware.cores()
     if held == "openvino":
         from assistant.chat_models.openvino_model import OpenVINOModel
 

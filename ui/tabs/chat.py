@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Form, Query
+from fastapi import APIRouter, BackgroundTasks, Form, Query
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from assistant.engine import Assistant
@@ -66,7 +66,7 @@ def shell(view: Here) -> HTMLResponse:
 
 
 @router.get("/chat")
-def chat(view: Here, id: str = "", at: str = "") -> HTMLResponse:
+def chat(view: Here, after: BackgroundTasks, id: str = "", at: str = "") -> HTMLResponse:
     """A conversation, or an empty one; `at` is a message that the branch shown must go through."""
     if id.startswith(TEMPORARY):
         view.app.temporary.get(view.assistant.user, id)
@@ -74,10 +74,10 @@ def chat(view: Here, id: str = "", at: str = "") -> HTMLResponse:
     if at and not id:
         id = view.assistant.conversations.holding([at]).get(at, "")
     if not id:
-        _warm(view)
+        after.add_task(_warm, view)
         return _page(view, None, "")
     conversation = view.assistant.conversations.get(id)
-    _warm(view, id)
+    after.add_task(_warm, view, id)
     if at and at not in [message.id for message in conversation.messages]:
         view.assistant.conversations.show(at)
         conversation = view.assistant.conversations.get(id)
