@@ -2,10 +2,10 @@
 
     python -m assistant.convert FORM SOURCE DESTINATION
 
-    encoder  sentence-transformers folder          -> CTranslate2 float32 with the tokenizer
-    ct2      safetensors folder or model.gguf      -> CTranslate2 int8 with the tokenizer
-    ov       safetensors folder or model.gguf      -> OpenVINO int8 with the tokenizer (see chat_models.decoder_graph)
-    hf       model.gguf                            -> safetensors folder (bfloat16)
+    encoder   sentence-transformers folder      -> CTranslate2 float32 with the tokenizer
+    ct2       safetensors folder or model.gguf  -> CTranslate2 int8 with the tokenizer
+    openvino  safetensors folder or model.gguf  -> OpenVINO int8 with the tokenizer (see chat_models.decoder_graph)
+    hf        model.gguf                        -> safetensors folder (bfloat16)
 
 Only safetensors and GGUF are read; no code that comes with a model is run.
 """
@@ -115,4 +115,4 @@ def _to_ctranslate2(source: Path, destination: Path, *, quantization: str | None
 if __name__ == "__main__":
     os.environ["HF_HUB_OFFLINE"] = "1"
     form, source_path, destination_path = sys.argv[1:]
-    {"encoder": encoder, "ct2": ct2, "ov": openvino, "hf": hf}[form](Path(source_path), Path(destination_path))
+    {"encoder": encoder, "ct2": ct2, "openvino": openvino, "hf": hf}[form](Path(source_path), Path(destination_path))

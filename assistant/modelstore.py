@@ -29,7 +29,7 @@ from memory.errors import BadInput, DiskFull, DownloadFailed, FolderUnusable, Mo
 SAFE_SUFFIXES = frozenset({".safetensors", ".json", ".jinja", ".txt", ".model"})
 """What is taken of a person's own folder: weights that cannot run code, settings, the tokenizer."""
 
-Form = Literal["source", "encoder", "ov", "ct2", "hf"]
+Form = Literal["source", "encoder", "openvino", "ct2", "hf"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ def measure(figures: Figures, models: list[str], progress: Progress) -> None:
         part = f"engines, {name}"
         engines: dict[str, Callable[[], ChatModel]] = {
             "openvino int8": lambda name=name: OpenVINOModel(  # type: ignore[misc]
-                folder(name, "ov"), name=name, context_length=4096, threads=threads
+                folder(name, "openvino"), name=name, context_length=4096, threads=threads
             ),
             "ctranslate2 int8": lambda name=name: CTranslate2Model(  # type: ignore[misc]
                 folder(name, "ct2"), name=name, context_length=4096, threads=threads

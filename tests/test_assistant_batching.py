@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from assistant.chat_models.base import Sampling
 from assistant.chat_models.batching import Batcher, Job
-from assistant.chat_models.decoder import Ids, Logits, Row
-from assistant.chat_models.prefix_cache import ALIGN, Cached, Key, PrefixCache
+from assistant.chat_models.decoder import Logits
+from assistant.chat_models.prefix_cache import Cached, Key, PrefixCache
 from assistant.chat_models.sampler import Sampler
 from memory.errors import ModelError
 
+ALIGN = 64
 VOCABULARY = 97
 END = 0
 GREEDY = Sampling(temperature=0, repetition_penalty=1)
@@ -39,20 +40,23 @@ def expected(ids: Sequence[int], count: int) -> list[int]:
 
 @dataclass
 class Made:
-    """A state: what each row has read, after its padding."""
+    """A state: what it has read."""
 
-    rows: list[list[int]] = field(default_factory=lambda: [[]])
-    width: int = 0
+    read: list[int] = field(default_factory=list)
+
+    @property
+    def length(self) -> int:
+        return len(self.read)
 
 
 class FakeDecoder:
     """Checks every call against the promises of the seam."""
 
-    bytes_per_token = 5
-    bytes_per_state = 0
+    align = ALIGN
 
-    def __init__(self, delay_s: float = 0.0) -> None:
+    def __init__(self, delay_s: float = 0.0, most: int = ALIGN) -> None:
         self.delay_s = delay_s
+        self.most = most
         self.read: list[int] = []  # how many tokens each call read
         self.rows: list[int] = []
         self.fail: list[Exception] = []
@@ -62,38 +66,37 @@ class FakeDecoder:
     def new(self) -> Made:
         return Made()
 
-    def forward(self, state: Made, ids: Ids, past: int, padding: Sequence[int]) -> Logits:
+    def forward(self, states: Sequence[Made], ids: Sequence[Sequence[int]]) -> Logits:
         assert self.busy.acquire(blocking=False), "two threads in the decoder"
         try:
-            time.sleep(self.delay_s)
+            count = len(ids[0])
+            time.sleep(self.delay_s * max(1, count / ALIGN))
             self.seen()
             if self.fail:
                 raise self.fail.pop(0)
-            assert ids.dtype == np.int64
-            assert ids.shape[0] == len(state.rows) == len(padding)
-            assert all(len(row) + pad == past for row, pad in zip(state.rows, padding, strict=True))
-            self.read.append(ids.shape[1])
-            self.rows.append(ids.shape[0])
-            logits = np.zeros((len(state.rows), VOCABULARY), np.float32)
-            for number, row in enumerate(state.rows):
-                row.extend(int(token) for token in ids[number])
-                logits[number, after(row)] = 1
+            assert len(states) == len(ids) == len({id(state) for state in states})
+            assert count == 1 if len(states) > 1 else 1 <= count <= self.most
+            self.read.append(count)
+            self.rows.append(len(states))
+            logits = np.zeros((len(states), VOCABULARY), np.float32)
+            for number, (state, new) in enumerate(zip(states, ids, strict=True)):
+                state.read.extend(new)
+                logits[number, after(state.read)] = 1
             return logits
         finally:
             self.busy.release()
 
-    def cut(self, state: Made, tokens: int) -> Made:
-        assert len(state.rows) == 1
-        del state.rows[0][tokens:]
-        return state
+    def cut(self, state: Made, tokens: int) -> None:
+        assert tokens % ALIGN == 0
+        del state.read[tokens:]
 
-    def join(self, rows: Sequence[Row[Made]]) -> Made:
-        made = Made([])
-        for row in rows:
-            kept = row.state.rows[row.row]
-            assert len(kept) >= row.length
-            made.rows.append(kept[: row.length])
-        return made
+    def copy(self, state: Made, tokens: int) -> Made:
+        assert tokens % ALIGN == 0
+        assert tokens <= state.length
+        return Made(state.read[:tokens])
+
+    def size(self, state: Made) -> int:
+        return 5 * state.length
 
 
 def batcher(decoder: FakeDecoder, *, max_bytes: int = 10**6, at_once: int = 4) -> Batcher[Made]:
@@ -305,13 +308,13 @@ def test_people_who_ask_at_once_begin_to_be_answered_at_about_the_same_step() ->
 
 def test_the_least_recently_used_goes_first() -> None:
     decoder = FakeDecoder()
-    kept: PrefixCache[Made] = PrefixCache(decoder, max_bytes=3 * ALIGN * 2 * decoder.bytes_per_token)
+    kept: PrefixCache[Made] = PrefixCache(decoder, max_bytes=3 * ALIGN * 5)
     for number in range(4):
         ids = prompt(ALIGN, seed=number)
-        kept.give(Key("mei", str(number)), Cached(Made([list(ids)]), list(ids), ALIGN))
-        assert kept.bytes <= 3 * ALIGN * 2 * decoder.bytes_per_token
-    assert kept.take(Key("mei", "0"), [*prompt(ALIGN, seed=0), 1]).filled == 0
-    assert kept.take(Key("mei", "3"), [*prompt(ALIGN, seed=3), 1]).filled == ALIGN
+        kept.give(Key("mei", str(number)), Cached(Made(list(ids)), list(ids)))
+        assert kept.bytes <= 3 * ALIGN * 5
+    assert kept.take(Key("mei", "0"), [*prompt(ALIGN, seed=0), 1]).state.length == 0
+    assert kept.take(Key("mei", "3"), [*prompt(ALIGN, seed=3), 1]).state.length == ALIGN
 
 
 def test_sampling_keeps_to_its_limits_and_its_seed() -> None:

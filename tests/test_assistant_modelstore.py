@@ -354,9 +354,9 @@ def test_ones_own_gguf_and_folder_are_converted_once_and_left_alone(tmp_path: Pa
     began = time.perf_counter()
     registry.load(settings).close()
     assert time.perf_counter() - began < 15  # not converted again
-    converted = next((tmp_path / "models" / "own").glob("*/ov"))
+    converted = next((tmp_path / "models" / "own").glob("*/openvino"))
     folder = registry.load(Settings(models_dir=tmp_path / "none", model=str(converted)))
-    assert folder.name == "ov"
+    assert folder.name == "openvino"
     folder.close()
 
 

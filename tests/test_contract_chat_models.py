@@ -78,7 +78,7 @@ def model(request: pytest.FixtureRequest) -> Iterator[ChatModel]:
     if request.param == "scripted":
         made: ChatModel = ScriptedModel(lambda _: "one two three four five six seven eight nine ten " * 20)
     elif request.param == "openvino":
-        made = OpenVINOModel(folder("ov"), name="tiny", context_length=1024, threads=2)
+        made = OpenVINOModel(folder("openvino"), name="tiny", context_length=1024, threads=2)
     elif request.param == "ctranslate2":
         made = CTranslate2Model(folder("ct2"), name="tiny", context_length=1024, threads=2)
     elif request.param == "transformers":
@@ -146,7 +146,7 @@ def test_more_text_costs_more_tokens(model: ChatModel) -> None:
 @pytest.mark.models
 def test_a_prompt_that_leaves_no_room_says_so() -> None:
     for made in (
-        OpenVINOModel(folder("ov"), name="tiny", context_length=16, threads=1),
+        OpenVINOModel(folder("openvino"), name="tiny", context_length=16, threads=1),
         CTranslate2Model(folder("ct2"), name="tiny", context_length=16, threads=1),
         TransformersModel(folder("hf"), name="tiny", context_length=16, device="cpu"),
     ):

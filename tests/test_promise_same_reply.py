@@ -54,7 +54,7 @@ def heard(request: pytest.FixtureRequest) -> Iterator[Heard]:
     store = ModelStore(Settings().models_dir)
     made: CachedModel[object]
     if request.param == "openvino":
-        made = OpenVINOModel(store.get(find("tiny"), "ov", lambda *_: None), name="tiny", context_length=700)
+        made = OpenVINOModel(store.get(find("tiny"), "openvino", lambda *_: None), name="tiny", context_length=700)
     else:
         folder = store.get(find("tiny"), "hf", lambda *_: None)
         made = TransformersModel(folder, name="tiny", context_length=700, device="cpu")

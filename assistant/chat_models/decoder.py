@@ -1,51 +1,50 @@
 """What a model does at bottom: read tokens after those it has read, and say how likely each next token is.
 
-A state holds the keys and values of what was read, for one row or for several of one length that are padded on the left.
-Two are there: `openvino_model.OpenVINODecoder` and `transformers_model.TorchDecoder`. Not safe to use from several threads.
+A state holds the keys and values of what one reply or conversation has read. Two decoders are there:
+`openvino_model.OpenVINODecoder` and `transformers_model.TorchDecoder`. Not safe to use from several threads.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-State = TypeVar("State")
 
-Ids = npt.NDArray[np.int64]
+class HasLength(Protocol):
+    length: int
+    """How many tokens were read."""
+
+
+State = TypeVar("State", bound=HasLength)
+
 Logits = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True, slots=True)
-class Row(Generic[State]):
-    """The tokens from `start` on, `length` of them, in row `row` of a state."""
-
-    state: State
-    row: int
-    start: int
-    length: int
-
-
 class Decoder(Protocol[State]):
-    """`bytes_per_token` is what a state takes for each token of each row, `bytes_per_state` what it takes without any."""
+    """A prompt read in pieces that end at multiples of `align` tokens, none longer than `most`, gives the same numbers bit
+    by bit however it was cut."""
 
-    bytes_per_token: int
-    bytes_per_state: int
+    align: int
+    most: int
 
     def new(self) -> State:
-        """A state of one row that has read nothing."""
+        """A state that has read nothing."""
         ...
 
-    def forward(self, state: State, ids: Ids, past: int, padding: Sequence[int]) -> Logits:
-        """Read `ids` (rows, n) after the `past` tokens that the state holds, of which the first `padding[row]` are none.
-        Returns the logits (rows, vocabulary) of the token after the last."""
+    def forward(self, states: Sequence[State], ids: Sequence[Sequence[int]]) -> Logits:
+        """Read `ids[i]` onto `states[i]`: of one state any number of tokens, of several one token each. Returns the logits
+        (states, vocabulary) of the token after the last; they hold until the next call."""
         ...
 
-    def cut(self, state: State, tokens: int) -> State:
-        """The state of one row as it was after its first `tokens` tokens. The one given is not used again."""
+    def cut(self, state: State, tokens: int) -> None:
+        """Make the state what it was after its first `tokens` tokens."""
         ...
 
-    def join(self, rows: Sequence[Row[State]]) -> State:
-        """A new state of these rows, padded on the left to the longest."""
+    def copy(self, state: State, tokens: int) -> State:
+        """Another state that has read the first `tokens` tokens, a multiple of `align`."""
+        ...
+
+    def size(self, state: State) -> int:
+        """Bytes that the state takes."""
         ...

@@ -71,23 +71,25 @@ class _Graph:
         self.assigns: list[Any] = []
 
     def model(self) -> ov.Model:
-        ids, mask, positions = (
-            _input(name, [-1, -1], Type.i64) for name in ("input_ids", "attention_mask", "position_ids")
-        )
+        ids, positions = (_input(name, [-1, -1], Type.i64) for name in ("input_ids", "position_ids"))
+        self.mask = _input("attention_mask", [-1, 1, -1, -1], Type.f32)
         self.beams = _input("beam_idx", [-1], Type.i32)
+        self.wanted = _input("wanted", [-1], Type.i32)
         self.batch = op.gather(op.shape_of(ids), _ints(0), _int(0))
         self.cos, self.sin = self._rotations(positions)
-        self.attention_mask = self._mask(ids, mask)
         embedding = self._quantized("model.embed_tokens.weight")
         hidden = op.gather(embedding, op.convert(ids, "i32"), op.constant(np.int32(0)))
         for layer in range(self.layers):
             hidden = self._layer(hidden, f"model.layers.{layer}.", layer)
-        last = op.slice(hidden, _ints(-1), _ints(2**31 - 1), _ints(1), _ints(1))
         head = embedding if self.get("lm_head.weight") is None else self._quantized("lm_head.weight")
-        logits = op.matmul(self._norm(last, "model.norm.weight"), head, False, True)
+        logits = op.matmul(self._norm(hidden, "model.norm.weight"), head, False, True)
         logits.output(0).set_names({"logits"})
         return ov.Model(
-            [op.result(logits)], self.assigns, [ids, mask, positions, self.beams], self.variables, "decoder"
+            [op.result(logits)],
+            self.assigns,
+            [ids, positions, self.mask, self.beams, self.wanted],
+            self.variables,
+            "decoder",
         )
 
     def _layer(self, hidden: Any, at: str, number: int) -> Any:
@@ -96,8 +98,10 @@ class _Graph:
         key = self._rotated(self._split(normed, f"{at}self_attn.k_proj", self.kv_heads, f"{at}self_attn.k_norm.weight"))
         value = self._split(normed, f"{at}self_attn.v_proj", self.kv_heads, None)
         keys, values = self._cached(f"{number}.key", key), self._cached(f"{number}.value", value)
-        seen = op.scaled_dot_product_attention(query, self._shared(keys), self._shared(values), self.attention_mask)
+        seen = op.scaled_dot_product_attention(query, self._shared(keys), self._shared(values), self.mask)
         joined = op.reshape(op.transpose(seen, _ints(0, 2, 1, 3)), _ints(0, 0, self.heads * self.head_size), True)
+        if number == self.layers - 1:  # what follows is computed for these tokens only
+            hidden, joined = self._of_wanted(hidden), self._of_wanted(joined)
         hidden = op.add(hidden, self._linear(joined, f"{at}self_attn.o_proj"))
         normed = self._norm(hidden, f"{at}post_attention_layernorm.weight")
         gated = op.multiply(
@@ -151,17 +155,10 @@ class _Graph:
         turned = op.concat([op.multiply(second, op.constant(np.float32(-1))), first], -1)
         return op.add(op.multiply(heads, self.cos), op.multiply(turned, self.sin))
 
-    def _mask(self, ids: Any, mask: Any) -> Any:
-        """(b, 1, n, p + n): 0 where a token may look, the lowest number elsewhere; by place, whatever the positions are."""
-        new, total = (op.gather(op.shape_of(of), _ints(1), _int(0)) for of in (ids, mask))
-        places = op.range(_int(0), op.squeeze(total, _ints(0)), _int(1), "i64")
-        asking = op.slice(places, op.subtract(total, new), total, _ints(1), _ints(0))
-        causal = op.less_equal(
-            op.reshape(places, _ints(1, 1, 1, -1), False), op.reshape(asking, _ints(1, 1, -1, 1), False)
-        )
-        there = op.reshape(op.convert(mask, "boolean"), op.concat([self.batch, _ints(1, 1, -1)], 0), False)
-        lowest = op.constant(np.float32(-65504))
-        return op.select(op.logical_and(causal, there), op.constant(np.float32(0)), lowest)
+    def _of_wanted(self, hidden: Any) -> Any:
+        """(b, n, width) to (1, wanted, width)."""
+        flat = op.reshape(hidden, _ints(1, -1, int(hidden.get_output_partial_shape(0)[2].get_length())), False)
+        return op.gather(flat, self.wanted, _int(1))
 
     def _linear(self, hidden: Any, name: str) -> Any:
         product = op.matmul(hidden, self._quantized(f"{name}.weight"), False, True)

@@ -1,8 +1,8 @@
 """What models have read, kept by conversation, so that a prompt is read only from where it differs.
 
-A prompt is read in pieces of ALIGN tokens that begin at multiples of ALIGN, and only whole pieces are kept. A reply is
-thus computed from the same numbers, bit by bit, whether its prefix was kept or not: the last bits of a product depend on
-how many tokens were read together, and one rounding may decide which of two words comes.
+Only whole pieces of `Decoder.align` tokens are kept, and of prompts only, not of what was written token by token. A reply
+is thus computed from the same numbers, bit by bit, whether its prefix was kept or not: the last bits of a product may
+depend on how many tokens were read together, and one rounding may decide which of two words comes.
 
 Nobody is served from what another user's conversations have read.
 """
@@ -14,10 +14,7 @@ from typing import Generic, NamedTuple
 
 import numpy as np
 
-from assistant.chat_models.decoder import Decoder, Row, State
-
-ALIGN = 64
-"""Tokens read at once: 5 % slower than 512 at once (2 cores, 0.5B), and a stop or another person waits 0.2 s at most."""
+from assistant.chat_models.decoder import Decoder, State
 
 
 class Key(NamedTuple):
@@ -30,19 +27,14 @@ class Key(NamedTuple):
 
 @dataclass
 class Cached(Generic[State]):
-    """`state` has read `filled` tokens; the first of them are `tokens`, read in whole pieces."""
+    """What `state` has read begins with `tokens`, which were read in whole pieces."""
 
     state: State
     tokens: list[int] = field(default_factory=list)
-    filled: int = 0
 
 
 class PrefixCache(Generic[State]):
-    """At most `max_bytes` of states nobody uses at the moment; the least recently used go first.
-
-    A state counts with twice its tokens and a fixed share: engines set room aside to grow into (measured with OpenVINO: 18 MB
-    for 1,034 tokens of 12 KB, 15 MB for 260 of the smallest model's).
-    """
+    """At most `max_bytes` of states nobody uses at the moment; the least recently used go first."""
 
     def __init__(self, decoder: Decoder[State], max_bytes: int) -> None:
         self._decoder = decoder
@@ -51,7 +43,7 @@ class PrefixCache(Generic[State]):
 
     @property
     def bytes(self) -> int:
-        return sum(self._size(cached) for cached in self._kept.values())
+        return sum(self._decoder.size(cached.state) for cached in self._kept.values())
 
     def take(self, key: Key | None, ids: Sequence[int]) -> Cached[State]:
         """The longest beginning of `ids` that was read for this user, at most all but the last token. What the
@@ -63,24 +55,22 @@ class PrefixCache(Generic[State]):
             self._kept.pop(key, None)
             return Cached(self._decoder.new())
         if best == key or best == key._replace(ahead=True):
-            found = self._kept.pop(best)
-            state = self._decoder.cut(found.state, length) if found.filled > length else found.state
+            state = self._kept.pop(best).state
+            if state.length > length:
+                self._decoder.cut(state, length)
         else:
-            state = self._decoder.join([Row(self._kept[best].state, 0, 0, length)])
+            state = self._decoder.copy(self._kept[best].state, length)
         self._kept.pop(key, None)  # shorter, and of no use any more
-        return Cached(state, list(ids[:length]), length)
+        return Cached(state, list(ids[:length]))
 
     def give(self, key: Key, cached: Cached[State]) -> None:
         """Keep what has been read, in the place of what was kept for this key."""
         self._kept.pop(key, None)
-        if not cached.tokens or self._size(cached) > self.max_bytes:
+        if not cached.tokens or self._decoder.size(cached.state) > self.max_bytes:
             return
         self._kept[key] = cached
         while self.bytes > self.max_bytes:
             self._kept.popitem(last=False)
-
-    def _size(self, cached: Cached[State]) -> int:
-        return self._decoder.bytes_per_state + 2 * cached.filled * self._decoder.bytes_per_token
 
     def drop(self, user: str | None = None) -> None:
         """Let go of all that was read for a user, or for everybody."""
@@ -90,14 +80,18 @@ class PrefixCache(Generic[State]):
     def _best(self, key: Key, ids: Sequence[int]) -> tuple[Key | None, int]:
         """Where the longest beginning is, and how long; of two as long, the conversation's own."""
         wanted = np.asarray(ids[:-1])
-        lengths = {kept: _alike(wanted, cached.tokens) for kept, cached in self._kept.items() if kept.user == key.user}
+        align = self._decoder.align
+        lengths = {
+            kept: _alike(wanted, cached.tokens) // align * align
+            for kept, cached in self._kept.items()
+            if kept.user == key.user
+        }
         best = max(lengths, key=lambda kept: (lengths[kept], kept == key), default=None)
         return (best, lengths[best]) if best is not None and lengths[best] else (None, 0)
 
 
 def _alike(wanted: "np.typing.NDArray[np.int64]", tokens: Sequence[int]) -> int:
-    """How many whole pieces of the two are the same, in tokens."""
+    """How many tokens the two begin with alike."""
     size = min(len(wanted), len(tokens))
     differing = np.flatnonzero(wanted[:size] != np.asarray(tokens[:size]))
-    same = int(differing[0]) if len(differing) else size
-    return same // ALIGN * ALIGN
+    return int(differing[0]) if len(differing) else size

@@ -112,7 +112,11 @@ def engine_of_choice(settings: Settings) -> str:
     return selftest.read(settings.models_dir).best if settings.engine == "auto" else settings.engine
 
 
-_FORMS: dict[str, tuple[Form, ...]] = {"openvino": ("ov", "ct2"), "ctranslate2": ("ct2", "ov"), "transformers": ()}
+_FORMS: dict[str, tuple[Form, ...]] = {
+    "openvino": ("openvino", "ct2"),
+    "ctranslate2": ("ct2", "openvino"),
+    "transformers": (),
+}
 
 
 def _tested(settings: Settings, store: ModelStore, entry: catalog.Entry, path: Path, used: str, report: Report) -> Path:
