@@ -5,7 +5,7 @@
               or, while nobody waits, a piece of what the next prompt will begin with
 
 After each step it is seen who has stopped and who has come; a piece is as long as fits into STEP_S, alone into ALONE_S.
-The thread ends when there is nothing to do. Reading four replies' tokens together takes a third longer than one's.
+The thread ends when there is nothing to do.
 """
 
 import logging
