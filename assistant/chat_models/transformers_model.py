@@ -19,7 +19,7 @@ _DTYPES = {"cuda": "bfloat16", "mps": "float16", "cpu": "float32"}
 
 @dataclass(eq=False)
 class TorchState:
-    """`cache` is a `DynamicCache` of what was read alone; what was read together with others is in the batch."""
+    """`cache` is a `DynamicCache` of what was read; while the state is in the batch, the rest of it is there."""
 
     cache: Any
     length: int = 0
@@ -34,8 +34,12 @@ class Batch:
     past: int
     padding: list[int]
 
-    def row(self, state: TorchState) -> int | None:
-        return next((row for row, held in enumerate(self.states) if held() is state), None)
+    def place(self, state: TorchState) -> tuple[Any, int, int]:
+        """The cache that holds a state, the row in it, and where it begins."""
+        for row, held in enumerate(self.states):
+            if held() is state:
+                return self.cache, row, self.padding[row]
+        return state.cache, 0, 0
 
 
 class TorchDecoder:
@@ -47,7 +51,7 @@ class TorchDecoder:
 
         self._torch = torch
         self._device = device
-        self._batch: Batch | None = None
+        self._batch = Batch([], None, 0, [])
         self.align = self.most = 64 if device == "cpu" else 512
         try:
             model: Any = AutoModelForCausalLM.from_pretrained(
@@ -81,47 +85,48 @@ class TorchDecoder:
         return TorchState(DynamicCache())
 
     def forward(self, states: Sequence[TorchState], ids: Sequence[Sequence[int]]) -> Logits:
-        batch = self._batch
-        if batch and not any(held() for held in batch.states):
-            self._batch = batch = None
-        if len(states) == 1 and (batch is None or batch.row(states[0]) is None):
+        if len(states) == 1:
+            self._release(states[0])
             made = self._read(states[0].cache, ids, states[0].length, [0])
         else:
-            batch = self._gathered(states)
-            made = self._read(batch.cache, ids, batch.past, batch.padding)
-            batch.past += 1
+            self._gather(states)
+            made = self._read(self._batch.cache, ids, self._batch.past, self._batch.padding)
+            self._batch.past += 1
         for state, row in zip(states, ids, strict=True):
             state.length += len(row)
         logits: Logits = made.float().cpu().numpy()
         return logits
 
     def cut(self, state: TorchState, tokens: int) -> None:
-        if (more := state.cache.get_seq_length() - tokens) > 0:
-            state.cache.crop(-more)  # a negative number of tokens is taken off the end
+        self._release(state)
+        if state.length > tokens:
+            state.cache.crop(tokens - state.length)  # a negative number of tokens is taken off the end
         state.length = tokens
 
     def copy(self, state: TorchState, tokens: int) -> TorchState:
-        return TorchState(self._joined([(state.cache, 0, 0, tokens)]), tokens)
+        return TorchState(self._joined([(*self._batch.place(state), tokens)]), tokens)
 
     def size(self, state: TorchState) -> int:
         return state.length * self._bytes_per_token
 
-    def _gathered(self, states: Sequence[TorchState]) -> Batch:
-        """The batch of these states, made anew when one has come or gone."""
+    def _release(self, state: TorchState) -> None:
+        """Have a state by itself, and only those in the batch that are still of use."""
+        self._gather([member for held in self._batch.states if (member := held()) not in (None, state)])
+
+    def _gather(self, states: Sequence[TorchState]) -> None:
+        """Make these the batch, unless they are."""
         before = self._batch
-        if before is not None and [held() for held in before.states] == list(states):
-            return before
-        rows = []
-        for state in states:
-            row = None if before is None else before.row(state)
-            if before is None or row is None:
-                rows.append((state.cache, 0, 0, state.length))
-            else:
-                rows.append((before.cache, row, before.padding[row], state.length))
-        past = max(state.length for state in states)
+        members = [held() for held in before.states]
+        if members == list(states):
+            return
+        rows = [(*before.place(state), state.length) for state in states]
+        past = max((state.length for state in states), default=0)
         padding = [past - state.length for state in states]
-        self._batch = Batch([weakref.ref(state) for state in states], self._joined(rows), past, padding)
-        return self._batch
+        together = self._joined(rows) if states else None
+        for member in members:
+            if member is not None and member not in states:
+                member.cache = self._joined([(*before.place(member), member.length)])
+        self._batch = Batch([weakref.ref(state) for state in states], together, past, padding)
 
     def _joined(self, rows: Sequence[tuple[Any, int, int, int]]) -> Any:
         """A cache of `length` tokens from `start` on of one row of each (cache, row, start, length), padded on the left."""
