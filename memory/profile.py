@@ -16,7 +16,7 @@ from memory.choices import chosen
 from memory.database import Database
 from memory.errors import BadInput, NotFound
 from memory.extraction import USER, Claim, asks_not_to_be_remembered, extract, is_fit
-from memory.resolution import Change, adopt, alike, resolve, restore, to_fact
+from memory.resolution import Change, adopt, alike, replaced_by, resolve, restore, to_fact
 from memory.store import Store, User
 from memory.tables import ConversationRow, FactRow, MessageRow, utc_now
 from memory.text import clean_text
@@ -113,7 +113,7 @@ class Profile:
             row.status, row.valid_to = "rejected", utc_now()
             session.add(row)
             session.flush()
-            for old in self._rows(session, FactRow.ended_by == row.change_id, FactRow.key == row.key):
+            for old in replaced_by(row, self._rows(session, FactRow.ended_by == row.change_id)):
                 restore(session, old)
 
     def undo(self, change_id: str) -> Sequence[Fact]:
@@ -136,7 +136,7 @@ class Profile:
         """Erase a fact for good, whether it still holds or is history. Raises NotFound."""
         with self._store.database.write() as session:
             row = self._own(session, fact_id)
-            ended = self._rows(session, FactRow.ended_by == row.change_id, FactRow.key == row.key)
+            ended = replaced_by(row, self._rows(session, FactRow.ended_by == row.change_id))
             for other in self._rows(session, FactRow.change_id == row.change_id):  # of the same message
                 if other.quote and row.value in other.quote:
                     other.quote = None

@@ -58,7 +58,8 @@ def forget(session: Session, user_id: str, memory_ids: Collection[str]) -> int:
 
     Covers: the memory, the message it came from, the reply to that message (it may repeat the words) with its memory,
     a title taken from the message, facts learned from it, its keyword entry and its part in the next turn's, its
-    vector, the record of when it was recalled, and later replies for which it was recalled that share a word with it.
+    vector, the record of when it was recalled, and later replies that share a word with it and were told it, as a memory
+    or as what the profile had learned from it.
     Does not cover: another message in which the same was said again.
     """
     rows = _own(session, user_id, memory_ids)
@@ -155,13 +156,16 @@ def _own(session: Session, user_id: str, memory_ids: Collection[str]) -> list[Me
 
 
 def _repeating(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set[str]:
-    """Replies that were given these memories and have a content word in common with one: they may repeat it."""
+    """Replies that were given these memories, or facts learned from their messages, and have a content word in common with
+    one: they may repeat it."""
     found: set[str] = set()
     for row in rows:
-        own = set(keywords.words(row.text))
+        facts = _told_by(session, user_id, [row.message_id] if row.message_id else [])
+        own = set(keywords.words(" ".join([row.text, *(fact.value for fact in facts)])))
+        recalled = select(RecallRow.message_id).where(RecallRow.memory_id == row.id)
+        used = select(FactUseRow.message_id).where(col(FactUseRow.fact_id).in_([fact.id for fact in facts]))
         given = select(MessageRow).where(
-            MessageRow.user_id == user_id,
-            col(MessageRow.id).in_(select(RecallRow.message_id).where(RecallRow.memory_id == row.id)),
+            MessageRow.user_id == user_id, or_(col(MessageRow.id).in_(recalled), col(MessageRow.id).in_(used))
         )
         found |= {reply.id for reply in session.exec(given) if own & set(keywords.words(reply.text))}
     return found
@@ -185,10 +189,14 @@ def redact(session: Session, user_id: str, message_ids: Collection[str]) -> None
         session.exec(delete(table).where(col(table.user_id) == user_id, col(table.message_id).in_(ids)))
 
 
+def _told_by(session: Session, user_id: str, message_ids: Collection[str]) -> list[FactRow]:
+    told = or_(col(FactRow.message_id).in_(message_ids), col(FactRow.also_from).in_(message_ids))
+    return list(session.exec(select(FactRow).where(FactRow.user_id == user_id, told)))
+
+
 def unlearn(session: Session, user_id: str, message_ids: Collection[str]) -> None:
     """Remove the facts that messages told; what those had superseded holds again."""
-    told = or_(col(FactRow.message_id).in_(message_ids), col(FactRow.also_from).in_(message_ids))
-    facts = list(session.exec(select(FactRow).where(FactRow.user_id == user_id, told)))
+    facts = _told_by(session, user_id, message_ids)
     for fact in facts:
         session.delete(fact)
     session.flush()

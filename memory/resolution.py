@@ -3,6 +3,8 @@
 claim "ends"       what it names no longer holds
 claim "corrected"  a wrong value is denied and the right one takes its place, or its fact goes to another person
 any other          one that is held already is said once more; what contradicts it is superseded; else it is new
+
+What was said or set later stands: an older claim, as an import brings it, ends nothing of it and becomes history at once.
 """
 
 import re
@@ -68,14 +70,19 @@ def resolve(change: Change, claim: Claim, known: Sequence[FactRow]) -> None:
     active = [row for row in known if row.status == "active"]
     about = [row for row in active if row.subject == claim.subject]
     if claim.ends:
-        for row in about:
+        for row in earlier(about, change.at):
             negative = row.polarity < 0 or row.key in ("allergies", "health")
             if row.key in _CAN_END and negative == (claim.polarity < 0) and _names(row.value, claim.value):
                 change.end(row)
     elif claim.key == "corrected":
-        _correct(change, claim, active)
+        _correct(change, claim, earlier(active, change.at))
     else:
         _bring(change, claim, about)
+
+
+def earlier(rows: Sequence[FactRow], at: datetime) -> list[FactRow]:
+    """Those that were last said or set before `at`."""
+    return [row for row in rows if row.last_said_at <= at]
 
 
 def adopt(change: Change, claim: Claim, known: Sequence[FactRow]) -> None:
@@ -139,21 +146,34 @@ def _bring(change: Change, claim: Claim, about: Sequence[FactRow]) -> None:
             row.strength = max(row.strength, claim.strength)
             change.session.add(row)
             return
-    for row in about:
-        opposed = (
-            taste
-            and {row.key, claim.key} & {"dislikes"}
-            and row.polarity != claim.polarity
-            and alike(row.value, claim.value)
-        )
-        replaced = row.key == claim.key and not vocabulary.several(claim.key)
-        if opposed or replaced:
-            change.end(row)
+    against = [row for row in about if _gives_way(row, claim)]
+    ended = earlier(against, change.at)
+    for row in ended:
+        change.end(row)
     value, since = _without_time(claim, change.at)
-    change.bring(
+    brought = change.bring(
         claim.key, value, subject=claim.subject, polarity=claim.polarity, strength=claim.strength,
         confidence=claim.confidence, quote=claim.quote, valid_from=since,
     )  # fmt: skip
+    later = [row for row in against if row not in ended]
+    if later:
+        first = min(later, key=lambda row: row.valid_from)
+        brought.status, brought.valid_to, brought.ended_by = "superseded", max(since, first.valid_from), first.change_id
+        change.session.add(brought)
+
+
+def _gives_way(row: FactRow, new: Claim | FactRow) -> bool:
+    """Whether a fact cannot hold beside a new one: two of a key that holds one, or what one likes and dislikes."""
+    if row.key == new.key and not vocabulary.several(row.key):
+        return True
+    taste = new.key in TASTES and "dislikes" in (row.key, new.key)
+    return taste and row.polarity != new.polarity and alike(row.value, new.value)
+
+
+def replaced_by(row: FactRow, ended: Sequence[FactRow]) -> list[FactRow]:
+    """Which of `ended` by the change that brought `row` gave way to it."""
+    same = [old for old in ended if old.subject == row.subject]
+    return [old for old in same if old.key == row.key or _gives_way(old, row)]
 
 
 def _without_time(claim: Claim, at: datetime) -> tuple[str, datetime]:

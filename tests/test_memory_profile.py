@@ -116,6 +116,35 @@ def test_a_wrong_fact_can_be_rejected_edited_and_confirmed(mei: Profile) -> None
     assert job.confidence < mei.confirm(job.id).confidence == 1
 
 
+def test_one_of_several_facts_is_rejected_alone_and_what_gave_way_to_it_holds_again(mei: Profile) -> None:
+    mei.learn("I love coffee. I love tea.")
+    learned = mei.learn("I live in Lisbon. I hate coffee. I hate tea.")
+    mei.reject(next(fact.id for fact in learned if (fact.key, fact.value) == ("dislikes", "coffee")))
+    assert (values(mei, "likes"), values(mei, "dislikes")) == (["coffee"], ["tea"])
+    assert values(mei, "home") == ["Lisbon"]
+
+
+def test_what_was_said_earlier_ends_nothing_that_was_said_or_set_later(mei: Profile) -> None:
+    long_ago = datetime(2019, 5, 1, tzinfo=UTC)
+    mei.set("home", "Lisbon")
+    mei.learn("I love coffee. I work at Siemens.")
+    for older in (
+        "I live in Porto.",
+        "I hate coffee.",
+        "I no longer work at Siemens.",
+        "Actually it's Rome, not Lisbon.",
+    ):
+        mei.learn(older, at=long_ago)
+    assert (values(mei, "home"), values(mei, "likes"), values(mei, "dislikes")) == (["Lisbon"], ["coffee"], [])
+    assert values(mei, "employer") == ["Siemens"]
+    porto = next(fact for fact in mei.history("home") if fact.value == "Porto")
+    assert (porto.status, porto.valid_from) == ("superseded", long_ago)
+    assert porto.valid_to is not None
+    assert porto.valid_to > long_ago
+    mei.reject(str(getattr(mei.get("home"), "id", "")))
+    assert values(mei, "home") == ["Porto"]
+
+
 def test_a_choice_is_learned_as_one(mei: Profile) -> None:
     proposal = "1. A modern high-rise hotel.\n2. A busy high-rise hotel.\n3. A quiet cottage."
     learned = mei.learn("I'll go with option 3.", proposal=proposal)

@@ -76,6 +76,20 @@ def test_a_deleted_conversation_and_a_forgotten_fact_leave_no_byte(tmp_path: Pat
         assert files_holding(data, CANARY.encode(), CANARY.lower().encode()) == []
 
 
+def test_a_reply_that_knew_it_from_the_profile_goes_with_what_was_said(tmp_path: Path) -> None:
+    model = ScriptedModel(lambda _: f"Good evening! How is it at {CANARY}?")
+    with Runtime(Settings(data_dir=tmp_path), model=model, embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        mei.chat(f"I work at {CANARY}.")
+        greeted = mei.chat("Guten Abend")
+        assert (greeted.recalled, len(greeted.facts_used)) == ((), 1)
+        mei.memories.forget(next(memory.id for memory in mei.memories.list() if memory.text.startswith("I work")))
+        shown = mei.conversations.get(str(greeted.conversation_id)).messages
+        assert [message.text for message in shown] == ["Guten Abend", ""]
+        assert runtime.store.flush()
+    assert files_holding(tmp_path, CANARY.encode(), CANARY.lower().encode()) == []
+
+
 def test_a_purge_cut_off_by_a_crash_is_finished_at_the_next_start(tmp_path: Path) -> None:
     store = Store(tmp_path, HashEmbedder, exact_up_to=0)
     user = store.user("mei")

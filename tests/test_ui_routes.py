@@ -71,7 +71,6 @@ BAD = [
     ("POST", "/zhiji/profile", {"key": "", "value": ""}),
     ("POST", "/zhiji/profile", {"key": "name", "value": "my password is hunter2secret"}),
     ("POST", f"/zhiji/fact/{NO}/edit", {"value": "x"}),
-    ("POST", f"/zhiji/change/{NO}/undo", {}),
     ("GET", "/zhiji/export?format=exe", None),
     ("GET", f"/zhiji/export?id={NO}", None),
     ("POST", "/zhiji/import", {}),
@@ -109,7 +108,7 @@ def test_what_belongs_to_another_is_not_found(client: TestClient, runtime: Runti
         ("GET", f"/zhiji/head?id={id}"), ("GET", f"/zhiji/export?id={id}"), ("POST", f"/zhiji/conversation/{id}/delete"),
         ("GET", f"/zhiji/conversation/{id}/rename"), ("POST", f"/zhiji/memory/{memory}/forget"),
         ("GET", f"/zhiji/memory/{memory}/edit"), ("GET", f"/zhiji/memories?before={memory}"),
-        ("POST", f"/zhiji/fact/{fact.id}/reject"), ("POST", f"/zhiji/change/{fact.change_id}/undo"),
+        ("POST", f"/zhiji/fact/{fact.id}/reject"),
         ("POST", f"/zhiji/documents/{document}/forget"), ("POST", f"/zhiji/unrate/{message}"),
     ):  # fmt: skip
         answer = client.request(method, url)

@@ -591,7 +591,7 @@
       if (!successful) return;
       if ("reset" in elt.dataset) elt.reset();
       if (elt.closest("#dialog") && event.detail.requestConfig.verb === "post") $("#dialog").close();
-      if (elt.matches('[hx-post*="/fact/"], [hx-post*="/change/"]')) htmx.trigger(document.body, "profile-changed");
+      if (elt.matches('[hx-post*="/fact/"]')) htmx.trigger(document.body, "profile-changed");
     });
     document.body.addEventListener("htmx:load", (event) => {
       if (event.detail.elt.id === "chat-panel") begun();

@@ -99,12 +99,6 @@ def forget(view: Here, id: str) -> HTMLResponse:
     return _changed()
 
 
-@router.post("/change/{id}/undo")
-def undo(view: Here, id: str) -> HTMLResponse:
-    view.assistant.profile.undo(id)
-    return _changed()
-
-
 def _changed() -> HTMLResponse:
     return HTMLResponse("", headers={"HX-Trigger": '{"profile-changed": true}'})
 
