@@ -11,6 +11,7 @@ from assistant import convert
 from assistant.chat_models.decoder import Decoder
 from assistant.chat_models.openvino_model import BLOCK, OpenVINODecoder, Pool
 from assistant.chat_models.transformers_model import TorchDecoder
+from memory.errors import ModelDamaged
 
 SHAPES = {
     "vocab_size": 300, "hidden_size": 128, "intermediate_size": 192, "num_hidden_layers": 3, "num_attention_heads": 4,
@@ -133,3 +134,13 @@ def test_a_state_that_ends_leaves_its_room_to_others(source: Callable[[str], Pat
     del first
     assert np.array_equal(read(decoder, IDS)[1], logits)
     assert decoder._pool.free == 8
+
+
+def test_a_model_converted_before_there_were_pages_is_told_so(tmp_path: Path) -> None:
+    import openvino as ov
+    from openvino import opset13 as op
+
+    ids = op.parameter([-1], ov.Type.i64, name="input_ids")
+    ov.save_model(ov.Model([op.result(op.convert(ids, "f32"))], [ids], "old"), tmp_path / "model.xml")
+    with pytest.raises(ModelDamaged, match=r"cannot be read|older Zhiji"):
+        OpenVINODecoder(tmp_path, tokens=64)

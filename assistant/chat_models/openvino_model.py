@@ -102,6 +102,8 @@ class OpenVINODecoder:
             paged_attention_transformation(graph)
             model = core.compile_model(graph, "CPU", options)
             self._request: Any = model.create_infer_request()
+            if not any("wanted" in port.get_names() for port in model.inputs):
+                raise ModelDamaged(f"The model in {folder} was converted by an older Zhiji. Convert it again.")
             shapes = {  # (heads, BLOCK, head size) each
                 port.get_any_name(): [size.get_length() for size in list(port.partial_shape)[1:]]
                 for port in model.inputs
