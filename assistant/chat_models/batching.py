@@ -12,6 +12,7 @@ import logging
 import math
 import threading
 import time
+import traceback
 from collections import OrderedDict, deque
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -27,10 +28,10 @@ from memory.errors import ModelError
 log = logging.getLogger("zhiji.batching")
 
 STEP_S = 0.2
-"""Seconds for a piece of a prompt while others read or write, and for one read ahead: whoever comes waits for its end."""
+"""Seconds for a piece of a prompt while others read or write, and for one read ahead; whoever comes waits for its end."""
 
 ALONE_S = 0.6
-"""The same while nobody else is there: only a stop waits for it. Longer pieces are read faster (2 cores, 0.5B: 770
+"""The same while nobody else is there. Longer pieces are read faster (2 cores, 0.5B: 770
 tokens/s in pieces of 64, 870 of 128, 930 of 256, 965 of 512)."""
 
 
@@ -145,8 +146,8 @@ class Batcher(Generic[State]):
                 self._fail(error)
 
     def _go_on(self) -> bool:
-        """See who has come and who has gone; `False` if there is nothing to do. Nothing in here asks the decoder, and so
-        nothing fails."""
+        """See who has come and who has gone; `False` if there is nothing to do. Nothing in here can fail: of the decoder
+        it asks sizes only."""
         with self._changed:
             jobs = [*self._waiting, *self._reading, *self._writing]
             for user in self._dropped:
@@ -201,6 +202,8 @@ class Batcher(Generic[State]):
         most = max(align, min(self._decoder.most, int(self._tokens_per_s * limit_s)) // align * align)
         pieces = math.ceil((len(ids) - begin) / most)
         end = min(len(ids), begin + math.ceil((len(ids) - begin) / pieces / align) * align)  # of about the same length
+        if len(ids) - end == 1:  # a piece of one token would be computed in another way
+            end += 1
         began = time.perf_counter()
         logits = self._decoder.forward([cached.state], [ids[begin:end]])
         if end - begin >= align:
@@ -263,6 +266,7 @@ class Batcher(Generic[State]):
 
     def _fail(self, error: Exception) -> None:
         """End what was under way. If the memory was used up, what is kept goes, and they begin once more."""
+        traceback.clear_frames(error.__traceback__)  # who keeps the error is not to keep what was read
         full = isinstance(error, MemoryError) or "bad_alloc" in str(error) or "out of memory" in str(error).lower()
         self._ahead = None
         with self._changed:

@@ -22,8 +22,9 @@ Logits = npt.NDArray[np.float32]
 
 
 class Decoder(Protocol[State]):
-    """A prompt read in pieces that end at multiples of `align` tokens, none longer than `most`, gives the same numbers bit
-    by bit however it was cut."""
+    """A prompt gives the same numbers, bit by bit, whatever pieces it is read in, if they all end at multiples of `align`
+    tokens but the last, which ends anywhere, and none is longer than `most` + 1. No piece of a longer prompt may be of
+    one token: engines have a way of their own to read that, whose last bits are others."""
 
     align: int
     most: int
@@ -38,7 +39,7 @@ class Decoder(Protocol[State]):
         ...
 
     def cut(self, state: State, tokens: int) -> None:
-        """Make the state what it was after its first `tokens` tokens."""
+        """Make the state what it was after its first `tokens` tokens, a multiple of `align`."""
         ...
 
     def copy(self, state: State, tokens: int) -> State:

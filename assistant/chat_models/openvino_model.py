@@ -14,13 +14,14 @@ The other settings, and what they cost (same model):
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from platform import machine
 from typing import Any
 
 import numpy as np
 
-from assistant.chat_models.cached_model import AT_ONCE, CachedModel
+from assistant.chat_models.cached_model import CachedModel
 from assistant.chat_models.decoder import Logits
 from memory.errors import ModelDamaged
 
@@ -28,57 +29,29 @@ BLOCK = 32
 """Tokens in a block; OpenVINO's for CPUs."""
 
 
-class Pool:
-    """Which blocks are free, and how many states share each of the others."""
+@dataclass(eq=False, slots=True)
+class Block:
+    """Room for the keys and values of BLOCK tokens. It is free again when no state holds it, in whatever thread."""
 
-    def __init__(self, blocks: int) -> None:
-        self._free = list(range(blocks - 1, -1, -1))
-        self._uses = np.zeros(blocks, np.int32)
-        self._returned: deque[list[int]] = deque()
-
-    def take(self) -> int:
-        """A free block. Raises MemoryError."""
-        self._sort_in()
-        if not self._free:
-            raise MemoryError("no room is left for keys and values")
-        block = self._free.pop()
-        self._uses[block] = 1
-        return block
-
-    def share(self, blocks: Sequence[int]) -> None:
-        self._uses[blocks] += 1
-
-    def give(self, blocks: list[int]) -> None:
-        """These are not used any more by one state. In any thread, as a state may end in any."""
-        self._returned.append(blocks)
-
-    @property
-    def free(self) -> int:
-        self._sort_in()
-        return len(self._free)
-
-    def _sort_in(self) -> None:
-        while self._returned:
-            blocks = self._returned.popleft()
-            self._uses[blocks] -= 1
-            self._free.extend(block for block in blocks if not self._uses[block])
-
-
-class Paged:
-    """A state: the blocks, in order, that hold its `length` tokens. They are free again when it is collected."""
-
-    def __init__(self, pool: Pool, blocks: list[int], length: int) -> None:
-        self.pool = pool
-        self.blocks = blocks
-        self.length = length
+    number: int
+    free: "deque[int]"
 
     def __del__(self) -> None:
-        self.pool.give(self.blocks)
+        self.free.append(self.number)
+
+
+@dataclass(eq=False)
+class Paged:
+    """A state: the blocks, in order, that hold its `length` tokens."""
+
+    blocks: list[Block]
+    length: int
 
 
 class OpenVINODecoder:
     """The graph of `chat_models.decoder_graph` in `folder`, with room for the keys and values of `tokens` tokens and for
-    `cache_bytes` of them besides. The room takes memory only as it is used."""
+    `cache_bytes` of them besides. The room takes memory when it is first used, and keeps it: what was let go of is there
+    until something else is written over it, and nothing reads it."""
 
     align = BLOCK
     most = 512
@@ -89,11 +62,10 @@ class OpenVINODecoder:
 
         options: dict[str, object] = {
             "PERFORMANCE_HINT": "LATENCY",
-            "KV_CACHE_PRECISION": "f16",
+            "INFERENCE_PRECISION_HINT": "f32",
+            "KV_CACHE_PRECISION": "f16" if machine() in ("x86_64", "AMD64") else "f32",  # ARM knows no other with f32
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 128,
         }
-        if machine() in ("x86_64", "AMD64"):
-            options["INFERENCE_PRECISION_HINT"] = "f32"
         if threads:
             options["INFERENCE_NUM_THREADS"] = threads
         core = openvino.Core()
@@ -104,30 +76,35 @@ class OpenVINODecoder:
             self._request: Any = model.create_infer_request()
             if not any("wanted" in port.get_names() for port in model.inputs):
                 raise ModelDamaged(f"The model in {folder} was converted by an older Zhiji. Convert it again.")
-            shapes = {  # (heads, BLOCK, head size) each
-                port.get_any_name(): [size.get_length() for size in list(port.partial_shape)[1:]]
+            one = {  # a block of each, (heads, BLOCK, head size)
+                port.get_any_name(): np.empty(
+                    [size.get_length() for size in list(port.partial_shape)[1:]], _dtype(port)
+                )
                 for port in model.inputs
                 if port.get_any_name().startswith(("key_cache.", "value_cache."))
             }
-            self._block_bytes = sum(int(np.prod(shape)) * 2 for shape in shapes.values())
+            self._block_bytes = sum(block.nbytes for block in one.values())
             blocks = -(-tokens // BLOCK) + cache_bytes // self._block_bytes
             # zeros are taken from the system page by page, as something is written; OpenVINO does not hold what it is given
-            self._room = {name: np.zeros((blocks, *shape), np.float16) for name, shape in shapes.items()}
+            self._room = {name: np.zeros((blocks, *block.shape), block.dtype) for name, block in one.items()}
             for name, room in self._room.items():
                 self._request.set_tensor(name, openvino.Tensor(room, shared_memory=True))
         except RuntimeError as error:
-            raise ModelDamaged(f"The model in {folder} cannot be read. Run `zhiji models verify`.") from error
-        self._pool = Pool(blocks)
+            raise ModelDamaged(
+                f"OpenVINO cannot load the model in {folder}. Run `zhiji models verify`; if that finds nothing, set "
+                'engine = "ctranslate2".'
+            ) from error
+        self._free = deque(range(blocks - 1, -1, -1))
 
     def new(self) -> Paged:
-        return Paged(self._pool, [], 0)
+        return Paged([], 0)
 
     def forward(self, states: Sequence[Paged], ids: Sequence[Sequence[int]]) -> Logits:
         past = np.array([state.length for state in states], np.int32)
         lengths = past + np.array([len(row) for row in ids], np.int32)
         for state, length in zip(states, lengths, strict=True):
             while len(state.blocks) * BLOCK < length:
-                state.blocks.append(self._pool.take())
+                state.blocks.append(self._block())
         ends = np.cumsum(lengths - past, dtype=np.int32)
         inputs = {
             "input_ids": np.concatenate([np.asarray(row, np.int64) for row in ids]),
@@ -136,30 +113,36 @@ class OpenVINODecoder:
             ),
             "past_lens": past,
             "subsequence_begins": np.concatenate([[0], ends]).astype(np.int32),
-            "block_indices": np.concatenate([np.array(state.blocks, np.int32) for state in states]),
+            "block_indices": np.array([block.number for state in states for block in state.blocks], np.int32),
             "block_indices_begins": np.cumsum([0, *(len(state.blocks) for state in states)], dtype=np.int32),
             "max_context_len": lengths.max(),
             "wanted": ends - 1,
         }
-        self._request.infer(inputs)
+        self._request.infer(inputs, share_outputs=True)
         for state, length in zip(states, lengths, strict=True):
             state.length = int(length)
         logits: Logits = self._request.get_tensor("logits").data[0]
         return logits
 
     def cut(self, state: Paged, tokens: int) -> None:
-        kept = -(-tokens // BLOCK)
-        self._pool.give(state.blocks[kept:])
-        del state.blocks[kept:]
+        del state.blocks[tokens // BLOCK :]
         state.length = tokens
 
     def copy(self, state: Paged, tokens: int) -> Paged:
-        shared = state.blocks[: tokens // BLOCK]
-        self._pool.share(shared)
-        return Paged(self._pool, shared, tokens)
+        return Paged(state.blocks[: tokens // BLOCK], tokens)
 
     def size(self, state: Paged) -> int:
         return len(state.blocks) * self._block_bytes
+
+    def _block(self) -> Block:
+        try:
+            return Block(self._free.pop(), self._free)
+        except IndexError:
+            raise MemoryError("no room is left for keys and values") from None
+
+
+def _dtype(port: Any) -> Any:
+    return port.get_element_type().to_dtype()
 
 
 class OpenVINOModel(CachedModel[Paged]):
@@ -168,7 +151,8 @@ class OpenVINOModel(CachedModel[Paged]):
     def __init__(self, folder: Path, *, name: str, context_length: int, threads: int = 0, cache_mb: int = 512) -> None:
         decoder = OpenVINODecoder(
             folder,
-            tokens=(AT_ONCE + 1) * (context_length + BLOCK),  # of the replies being written, and of what is read ahead
+            tokens=(self.at_once + 1)
+            * (context_length + BLOCK),  # of the replies being written, and of what is read ahead
             cache_bytes=cache_mb * 2**20,
             threads=threads,
         )

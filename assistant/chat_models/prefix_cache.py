@@ -46,8 +46,8 @@ class PrefixCache(Generic[State]):
         return sum(self._decoder.size(cached.state) for cached in self._kept.values())
 
     def take(self, key: Key | None, ids: Sequence[int]) -> Cached[State]:
-        """The longest beginning of `ids` that was read for this user, at most all but the last token. What the
-        conversation itself kept is handed over, what another one kept is copied."""
+        """The longest beginning of `ids` that was read for this user, at most all but the last two tokens (see `Decoder`).
+        What the conversation itself kept is handed over, what another one kept is copied."""
         if key is None:
             return Cached(self._decoder.new())
         best, length = self._best(key, ids)
@@ -79,7 +79,7 @@ class PrefixCache(Generic[State]):
 
     def _best(self, key: Key, ids: Sequence[int]) -> tuple[Key | None, int]:
         """Where the longest beginning is, and how long; of two as long, the conversation's own."""
-        wanted = np.asarray(ids[:-1])
+        wanted = np.asarray(ids[:-2])
         align = self._decoder.align
         lengths = {
             kept: _alike(wanted, cached.tokens) // align * align
