@@ -310,7 +310,7 @@ _ASKS_AT_LAST = re.compile(
 )
 _CLAUSE = re.compile(
     r"(?P<lead>^|[,:;(—–]\s*|\s-\s|\b(?:and|but|because|so|since|as|though|although|while|however|plus|also|then|yet|or|for|where|mean|know|that)\s+|,\s*)"
-    r"(?:(?:well|hi|hello|hey|yes|yeah|no|nope|ok|okay|oh|actually|honestly|personally|sorry|by the way|btw|in fact|fyi|just so you know|for the record|also|and|but|so|because|"
+    r"(?:(?i:well|hi|hello|hey|yes|yeah|no|nope|ok|okay|oh|actually|honestly|personally|sorry|by the way|btw|in fact|fyi|just so you know|for the record|also|and|but|so|because|"
     r"to be honest|these days|nowadays|lately|currently|generally|overall|in general|at home|for me|as you know|"
     r"sometimes|usually|recently|today|actually no|wait)\b[,:!.\s]*)*"
     r"(?P<subject>I(?:['’](?:m|ve|d|ll|re))?\b|(?P<we>[Ww]e(?:['’](?:re|ve|ll))?)\s+(?=\w)|(?P<my>[Mm]y|[Oo]ur|[Tt]he(?= (?:wife|husband|hubby|missus|kids|boyfriend|girlfriend)\b))\s+(?=\w)|(?P<kin>)(?=(?:[Mm]um|[Mm]om|[Dd]ad|[Gg]randma|[Gg]randpa|[Gg]ranny|Nana|Gran|[Hh]ubby)\b(?:['’]s\b(?! \w+(?:day)?\b(?= is))| (?:is|has|loves|hates|likes|never|always|still|works|lives|drives|teaches|can't|cannot|doesn't|just)\b))|(?:the |my )?name(?:['’]s| is)\s)",

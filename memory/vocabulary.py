@@ -123,10 +123,18 @@ def _inert(text: str) -> str:
     return " ".join(text.split()).replace("<", "‹").replace(">", "›")
 
 
+def worded_value(fact: Fact, language: Language) -> str:
+    """A fact's value in the reader's language, where it is ours and not the user's: "daughter 豆豆" is 女儿 豆豆."""
+    relation, space, name = fact.value.partition(" ")
+    if language == "zh" and fact.key == "people" and relation in PEOPLE_ZH:
+        return f"{PEOPLE_ZH[relation]}{space}{name}"
+    return fact.value
+
+
 def word(fact: Fact, language: Language) -> str:
     """A fact as a sentence; a key of one's own reads "The user's shoe size: 38.", another person's "The user's sister:
     likes jazz."."""
-    value = _inert(fact.value).rstrip(".。")
+    value = _inert(worded_value(fact, language)).rstrip(".。")
     known = KEYS.get(fact.key)
     if fact.subject != "user":
         subject = _inert(fact.subject)

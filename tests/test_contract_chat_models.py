@@ -200,7 +200,7 @@ def test_broken_model_files_are_named(tmp_path: Path) -> None:
     with pytest.raises(ModelDamaged, match="cannot be read"):
         CTranslate2Model(tmp_path, name="x", context_length=100)
     (tmp_path / "model.xml").write_bytes(b"garbage")
-    with pytest.raises(ModelDamaged, match="cannot be read"):
+    with pytest.raises(ModelDamaged, match="cannot load"):
         OpenVINOModel(tmp_path, name="x", context_length=100)
 
 

@@ -232,10 +232,10 @@ def test_memory_is_seen_and_changed_under_a_reply(at: Callable[..., Page]) -> No
     tab.wait_for_selector("#dialog", state="hidden")
     mei = at.runtime.assistant("mei")  # type: ignore[attr-defined]
     assert [fact.value for fact in mei.profile.facts()] == ["dog Biscotti"]
-    page.send("I live in Lisbon")
+    page.send("I live in Lisbon and I love herons")
     tab.click("#thread .noted li:has-text('Lisbon') >> text=undo")
     tab.wait_for_selector("#thread .noted li:has-text('Lisbon')", state="detached")
-    assert mei.profile.get("home") is None
+    assert [fact.value for fact in mei.profile.facts()] == ["dog Biscotti", "herons"]
     page.new_chat()
     page.send("What is my dog called now?")
     tab.click("details.used summary")
@@ -289,6 +289,20 @@ def test_the_list_of_conversations(at: Callable[..., Page]) -> None:
     page.titles(2)
     mei = at.runtime.assistant("mei")  # type: ignore[attr-defined]
     assert any("Miso" in memory.text for memory in mei.memories.list())
+
+
+def test_what_is_forgotten_elsewhere_is_gone_from_the_open_chat(at: Callable[..., Page]) -> None:
+    page = at()
+    tab = page.tab
+    page.send("The kiwi sleeps in the shed")
+    tab.fill("#message", "half a question")
+    page.go("memories")
+    page.see("Memories: 2")
+    page.confirm()
+    tab.check("#select-all")
+    tab.click("text=Forget selected")
+    tab.wait_for_selector("#thread .question:has-text('kiwi')", state="detached")
+    assert tab.input_value("#message") == "half a question"
 
 
 def test_memories_are_searched_changed_added_and_forgotten(at: Callable[..., Page], tmp_path: Path) -> None:

@@ -236,8 +236,10 @@ def profile_import(
 
     try:
         text = file.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{file} cannot be read: {error}.") from error
+    except OSError as error:
+        raise BadInput(f"{file} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise BadInput(f"{file} is not a text in UTF-8.") from error
     with Runtime(settings) as runtime:
         print(f"{runtime.assistant(settings.user).profile.import_(text)} facts added.")
 

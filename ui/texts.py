@@ -9,7 +9,7 @@ from pathlib import Path
 
 from memory.portrait import TONE, Style
 from memory.types import Fact
-from memory.vocabulary import PEOPLE_ZH
+from memory.vocabulary import PEOPLE_ZH, worded_value
 from prompts.types import Language
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
@@ -54,7 +54,7 @@ def key_name(language: Language, key: str) -> str:
 def spoken_fact(language: Language, fact: Fact) -> str:
     """A fact as it was noted: "allergies: walnuts", "sister · home: Porto", "no longer: job: nurse"."""
     ended = "" if fact.status == "active" else f"{of(language, 'no_longer')}: "
-    return f"{ended}{fact_label(language, fact)}{'：' if language == 'zh' else ': '}{fact.value}"
+    return f"{ended}{fact_label(language, fact)}{'：' if language == 'zh' else ': '}{worded_value(fact, language)}"
 
 
 def fact_label(language: Language, fact: Fact) -> str:

@@ -24,6 +24,7 @@ from assistant.runtime import Runtime
 from assistant.temporary import TemporaryChat
 from memory.errors import NotFound
 from memory.types import Fact
+from memory.vocabulary import worded_value
 from prompts.types import Language
 from ui import texts
 from ui.jobs import Jobs
@@ -142,6 +143,9 @@ class View:
 
     def fact(self, fact: Fact) -> str:
         return texts.spoken_fact(self.language, fact)
+
+    def value(self, fact: Fact) -> str:
+        return worded_value(fact, self.language)
 
     def label(self, fact: Fact) -> str:
         return texts.fact_label(self.language, fact)

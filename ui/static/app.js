@@ -163,11 +163,11 @@
     if (box().value && box().value.length <= LONGEST_DRAFT) localStorage.setItem(key, box().value);
     else localStorage.removeItem(key);
   };
-  const restore = () => {
+  const restore = (focus = true) => {
     box().disabled = false;
     box().value = localStorage.getItem(DRAFTS + (open.id || "new")) ?? "";
     fit();
-    if (!phone()) box().focus();
+    if (focus && !phone()) box().focus();
   };
   const fit = () => {
     box().style.height = "auto";
@@ -298,6 +298,14 @@
     const mine = visit;
     const html = await get(`/zhiji/chat?${new URLSearchParams({ id: open.id })}`);
     if (mine === visit) draw(html);
+  };
+
+  // What was forgotten elsewhere is not to be read on in the chat
+  const forgot = async () => {
+    if (!open.id || writing() || editing) return;
+    save();
+    await redraw().catch(() => {});
+    restore(false);
   };
 
   // The reply as it is written
@@ -592,6 +600,7 @@
       if ("reset" in elt.dataset) elt.reset();
       if (elt.closest("#dialog") && event.detail.requestConfig.verb === "post") $("#dialog").close();
       if (elt.matches('[hx-post*="/fact/"]')) htmx.trigger(document.body, "profile-changed");
+      if (event.detail.requestConfig.path.endsWith("/forget") && !elt.closest("#chat")) forgot(); // elt is one that is left
     });
     document.body.addEventListener("htmx:load", (event) => {
       if (event.detail.elt.id === "chat-panel") begun();
