@@ -303,6 +303,7 @@ def test_what_is_forgotten_elsewhere_is_gone_from_the_open_chat(at: Callable[...
     tab.click("text=Forget selected")
     tab.wait_for_selector("#thread .question:has-text('kiwi')", state="detached")
     assert tab.input_value("#message") == "half a question"
+    tab.wait_for_function("() => !document.querySelector('#side').innerText.includes('kiwi')")
 
 
 def test_memories_are_searched_changed_added_and_forgotten(at: Callable[..., Page], tmp_path: Path) -> None:

@@ -171,7 +171,8 @@
   };
   const fit = () => {
     box().style.height = "auto";
-    box().style.height = `${Math.min(box().scrollHeight, window.innerHeight * 0.4)}px`;
+    const needed = box().scrollHeight; // 0 while another tab is shown
+    if (needed) box().style.height = `${Math.min(needed, window.innerHeight * 0.4)}px`;
   };
 
   // Sending
@@ -300,8 +301,9 @@
     if (mine === visit) draw(html);
   };
 
-  // What was forgotten elsewhere is not to be read on in the chat
+  // What was forgotten elsewhere is not to be read on in the chat, nor in its title
   const forgot = async () => {
+    sideChanged();
     if (!open.id || writing() || editing) return;
     save();
     await redraw().catch(() => {});
