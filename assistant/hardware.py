@@ -16,6 +16,8 @@ from assistant.catalog import Entry, entries
 
 Device = Literal["cuda", "mps", "cpu"]
 
+X86 = machine() in ("x86_64", "AMD64")
+
 READING = 9.0
 """Tokens a second below which a person reads faster than the model writes: about 400 words a minute."""
 MEDIUM_MB = 12_000

@@ -28,7 +28,7 @@ FILE = "selftest.json"
 LAYERS = 6
 REPLY_TOKENS = 100
 ENGINES = ("openvino", "ctranslate2")
-UNTESTED = "openvino" if platform.machine() in ("x86_64", "AMD64") else "ctranslate2"
+UNTESTED = "openvino" if hardware.X86 else "ctranslate2"
 """What is taken where nothing was measured; OpenVINO's paged attention is young on ARM."""
 
 

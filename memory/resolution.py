@@ -151,15 +151,15 @@ def _bring(change: Change, claim: Claim, about: Sequence[FactRow]) -> None:
     for row in ended:
         change.end(row)
     value, since = _without_time(claim, change.at)
-    brought = change.bring(
-        claim.key, value, subject=claim.subject, polarity=claim.polarity, strength=claim.strength,
-        confidence=claim.confidence, quote=claim.quote, valid_from=since,
-    )  # fmt: skip
     later = [row for row in against if row not in ended]
+    over: dict[str, object] = {}
     if later:
         first = min(later, key=lambda row: row.valid_from)
-        brought.status, brought.valid_to, brought.ended_by = "superseded", max(since, first.valid_from), first.change_id
-        change.session.add(brought)
+        over = {"status": "superseded", "valid_to": max(since, first.valid_from), "ended_by": first.change_id}
+    change.bring(
+        claim.key, value, subject=claim.subject, polarity=claim.polarity, strength=claim.strength,
+        confidence=claim.confidence, quote=claim.quote, valid_from=since, **over,
+    )  # fmt: skip
 
 
 def _gives_way(row: FactRow, new: Claim | FactRow) -> bool:

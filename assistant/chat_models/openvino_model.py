@@ -16,11 +16,11 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from platform import machine
 from typing import Any
 
 import numpy as np
 
+from assistant import hardware
 from assistant.chat_models.cached_model import CachedModel
 from assistant.chat_models.decoder import Logits
 from memory.errors import ModelDamaged
@@ -63,7 +63,7 @@ class OpenVINODecoder:
         options: dict[str, object] = {
             "PERFORMANCE_HINT": "LATENCY",
             "INFERENCE_PRECISION_HINT": "f32",
-            "KV_CACHE_PRECISION": "f16" if machine() in ("x86_64", "AMD64") else "f32",  # ARM knows no other with f32
+            "KV_CACHE_PRECISION": "f16" if hardware.X86 else "f32",  # ARM knows no other with f32
             "DYNAMIC_QUANTIZATION_GROUP_SIZE": 128,
         }
         if threads:
@@ -78,7 +78,7 @@ class OpenVINODecoder:
                 raise ModelDamaged(f"The model in {folder} was converted by an older Zhiji. Convert it again.")
             one = {  # a block of each, (heads, BLOCK, head size)
                 port.get_any_name(): np.empty(
-                    [size.get_length() for size in list(port.partial_shape)[1:]], _dtype(port)
+                    [size.get_length() for size in list(port.partial_shape)[1:]], port.get_element_type().to_dtype()
                 )
                 for port in model.inputs
                 if port.get_any_name().startswith(("key_cache.", "value_cache."))
@@ -139,10 +139,6 @@ class OpenVINODecoder:
             return Block(self._free.pop(), self._free)
         except IndexError:
             raise MemoryError("no room is left for keys and values") from None
-
-
-def _dtype(port: Any) -> Any:
-    return port.get_element_type().to_dtype()
 
 
 class OpenVINOModel(CachedModel[Paged]):
