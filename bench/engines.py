@@ -18,6 +18,7 @@ from prompts.types import ChatMessage
 
 RUNS = 5
 REPLY = 32
+READING, WRITING = "prompt of 1,000 tokens", "reply"
 SAID = "It was a bright cold day in April, and the clocks were striking thirteen. "
 COUNT = [ChatMessage("user", "Count from one to one hundred in English words, without stopping, one number a line.")]
 
@@ -54,30 +55,29 @@ def measure(figures: Figures, models: list[str], progress: Progress) -> None:
                 folder(name, "hf"), name=name, context_length=4096, device="cpu"
             ),
         }
-        bar = progress.add_task(part, total=len(engines) + 1)
+        bar = progress.add_task(part, total=len(engines))
         baseline = Baseline(folder(name, "hf"), threads)
-        asked = [baseline.ids(prompt(baseline.count, 1000, run)) for run in range(RUNS)]
-        baseline.timed(baseline.ids(prompt(baseline.count, 1000, RUNS)), 1)  # the first one is slower, here as below
-        first = [len(ids) / baseline.timed(ids, 1)[0] for ids in asked]
-        figures.add(part, "prompt of 1,000 tokens", Baseline.name, first, "tokens/s")
-        times = [baseline.timed(baseline.ids(COUNT), REPLY) for _ in range(RUNS)]
-        figures.add(part, "reply", Baseline.name, [(REPLY - 1) / (end - begin) for begin, end in times], "tokens/s")
-        del baseline
-        progress.advance(bar)
+        ordinary: dict[str, list[float]] = {READING: [], WRITING: []}
         for engine, make in engines.items():
             model = make()
-            timed(model, prompt(model.count_tokens, 1000, RUNS), greedy(8))
-            rates = []
-            for run in range(RUNS):
-                said = prompt(model.count_tokens, 1000, run)
-                rates.append(model.count_tokens(said) / timed(model, said, greedy(1))[0])
-            figures.add(part, "prompt of 1,000 tokens", engine, rates, "tokens/s")
-            writing = [timed(model, COUNT, greedy(REPLY)) for _ in range(RUNS)]
-            figures.add(part, "reply", engine, [(n - 1) / (end - begin) for begin, end, n in writing], "tokens/s")
-            for what in ("prompt of 1,000 tokens", "reply"):
-                ours, theirs = figures.of(part, what, engine), figures.of(part, what, Baseline.name)
-                assert ours is not None
-                assert theirs is not None
-                figures.add(part, f"{what}, times the ordinary way", engine, [ours / theirs], "x")
+            asked = prompt(model.count_tokens, 1000, RUNS)
+            timed(model, asked, greedy(8))  # the first one is slower, here as below
+            baseline.timed(baseline.ids(asked), 1)
+            rates: dict[str, list[float]] = {READING: [], WRITING: []}
+            for run in range(RUNS):  # in turns: the machine is not as fast at every minute
+                asked = prompt(model.count_tokens, 1000, run)
+                tokens = model.count_tokens(asked)
+                ordinary[READING].append(tokens / baseline.timed(baseline.ids(asked), 1)[0])
+                rates[READING].append(tokens / timed(model, asked, greedy(1))[0])
+                begin, end = baseline.timed(baseline.ids(COUNT), REPLY)
+                ordinary[WRITING].append((REPLY - 1) / (end - begin))
+                begin, end, count = timed(model, COUNT, greedy(REPLY))
+                rates[WRITING].append((count - 1) / (end - begin))
+            for what, ours in rates.items():
+                figures.add(part, what, engine, ours, "tokens/s")
+                ratios = [mine / theirs for mine, theirs in zip(ours, ordinary[what][-RUNS:], strict=True)]
+                figures.add(part, f"{what}, times the ordinary way", engine, ratios, "x")
             model.close()
             progress.advance(bar)
+        for what, theirs in ordinary.items():
+            figures.add(part, what, Baseline.name, theirs, "tokens/s")

@@ -54,7 +54,7 @@ class OpenVINODecoder:
     until something else is written over it, and nothing reads it."""
 
     align = BLOCK
-    most = 512
+    most = 1024
 
     def __init__(self, folder: Path, *, tokens: int, cache_bytes: int = 0, threads: int = 0) -> None:
         import openvino
