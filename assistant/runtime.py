@@ -14,6 +14,7 @@ from typing import Literal
 from sqlmodel import col, select
 
 from assistant import catalog, hardware
+from assistant.backups import Backups
 from assistant.chat_models import registry
 from assistant.chat_models.base import CachingModel, ChatModel
 from assistant.downloads import Report
@@ -39,7 +40,7 @@ Stage = Literal["idle", "loading", "ready", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How far the chat model is; `trouble` says what is wrong with it or with the search, if anything.
+    """How far the chat model is; `trouble` says what is wrong with it, with the search or with the backups, if anything.
 
     `degraded` is the part of it that concerns the search, which then goes on without its index or its embedder.
     """
@@ -74,6 +75,7 @@ class Runtime:
         self._loading = threading.Lock()
         self._opening = threading.Lock()
         self._store: Store | None = None
+        self._backups: Backups | None = None
         self._closed = False
         self._preloading: threading.Thread | None = None
         self._turns = threading.Condition()
@@ -95,7 +97,12 @@ class Runtime:
     def store(self) -> Store:
         with self._opening:
             if self._store is None:
-                self._store = Store(self.settings.data_dir, self._load_embedder, exact_up_to=self.settings.exact_up_to)
+                settings = self.settings
+                self._store = Store(settings.data_dir, self._load_embedder, exact_up_to=settings.exact_up_to)
+                if settings.backup_dir is not None:
+                    self._backups = Backups(
+                        settings.data_dir, settings.backup_dir, hours=settings.backup_hours, keep=settings.backup_keep
+                    )
             return self._store
 
     @property
@@ -211,7 +218,8 @@ class Runtime:
     @property
     def status(self) -> Status:
         degraded = self._store.indexer.trouble if self._store else None
-        return Status(self._stage, self._model.name if self._model else None, self._trouble or degraded, degraded)
+        trouble = self._trouble or degraded or (self._backups.trouble if self._backups else None)
+        return Status(self._stage, self._model.name if self._model else None, trouble, degraded)
 
     def close(self) -> None:
         """Stop and store the replies being written, and give everything back. Does nothing the second time."""
@@ -227,6 +235,8 @@ class Runtime:
         self.learner.close()
         if self._model is not None:
             self._model.close()
+        if self._backups is not None:
+            self._backups.close()
         if self._store is not None:
             self._store.close()
 

@@ -82,23 +82,28 @@ class Settings(BaseSettings):
     exact_up_to: int = Field(
         default=2_000, ge=0, description="With so many memories vectors are compared one by one, without an index."
     )
+    backup_dir: Path | None = Field(
+        default=None, description="Where backups are made by themselves; none are if it is not set."
+    )
+    backup_hours: float = Field(default=24, gt=0, description="How old the newest backup there may become.")
+    backup_keep: int = Field(default=7, ge=1, description="How many of them are kept.")
     max_message_chars: int = Field(default=20_000, ge=1, description="The longest message that is accepted.")
     host: str = Field(
         default="127.0.0.1", description="Where the browser app listens; there is no login, keep it local."
     )
     port: int = Field(default=7860, ge=0, le=65535, description="0 takes any free port.")
 
-    @field_validator("data_dir", "models_dir", mode="before")
+    @field_validator("data_dir", "models_dir", "backup_dir", mode="before")
     @classmethod
     def _not_empty(cls, path: object) -> object:
         if path == "":
             raise ValueError("is empty; name a folder or leave it out")
         return path
 
-    @field_validator("data_dir", "models_dir")
+    @field_validator("data_dir", "models_dir", "backup_dir")
     @classmethod
-    def _absolute(cls, path: Path) -> Path:
-        return path.expanduser().absolute()
+    def _absolute(cls, path: Path | None) -> Path | None:
+        return path and path.expanduser().absolute()
 
     def sampling(self) -> Sampling:
         return Sampling(

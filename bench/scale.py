@@ -20,6 +20,7 @@ import psutil
 
 from assistant import Runtime, Settings
 from assistant.evaluation import locomo
+from assistant.recall import recall
 from memory.types import NewMemory
 
 
@@ -41,7 +42,8 @@ def many(dialogues: Sequence[locomo.Dialogue], number: int, seed: int = 0) -> It
 
 
 def measure(data: Path, number: int, folder: Path, report: Callable[[int, int], None]) -> dict[str, list[float]]:
-    """Milliseconds of searches and of writes, once warm, and what a memory takes, in KiB, on the disk and of memory."""
+    """Milliseconds of searches, also as a chat makes them, and of writes, once warm, and what a memory takes, in KiB, on the
+    disk and of memory."""
     dialogues = locomo.load(data)
     questions = [case.question for dialogue in dialogues for case in dialogue.cases]
     random.Random(1).shuffle(questions)
@@ -62,6 +64,9 @@ def measure(data: Path, number: int, folder: Path, report: Callable[[int, int], 
         for question in questions[:30]:
             mine.search(question)
         found["search"] = [_ms(lambda question=question: mine.search(question)) for question in questions[:300]]  # type: ignore[misc]
+        shown = [f"message {number}" for number in range(60)]
+        in_chat = lambda question: recall(mine, question, k=5, floor=0.03, exclude_messages=shown)  # noqa: E731
+        found["recall in a chat"] = [_ms(lambda question=question: in_chat(question)) for question in questions[:100]]  # type: ignore[misc]
         found["of memory, KiB each"] = [(process.memory_info().rss - before) / number / 1024]
         notes = [f"Note {index}: the ferry to the island leaves at {index} o'clock" for index in range(30)]
         found["add"] = [_ms(lambda note=note: mine.add(note)) for note in notes]  # type: ignore[misc]

@@ -185,8 +185,8 @@ def candidates(
     rowid: ColumnElement[int] = literal_column("rowid")
     match: BindParameter[str] = bindparam("match", " OR ".join(f'"{word}"' for word in dict.fromkeys(query)))
     best = select(rowid).select_from(sqlalchemy.table(table)).where(literal_column(table).op("MATCH")(match))
-    if among is not None:
-        best = best.where(rowid.in_(among))
+    if among is not None:  # with the + SQLite does not look the words up anew for each of them: 14 s of 20,000
+        best = best.where(literal_column("+rowid").in_(among))
     return list(session.connection().execute(best.order_by(literal_column("rank")).limit(limit)).scalars())
 
 

@@ -1,36 +1,25 @@
-"""One data folder, opened: the database, the vector index with its writer, the embedder, and the lock.
+"""One data folder (`memory.data_folder`), opened: the database, the vector index with its writer, the embedder, the lock."""
 
-<data folder>/
-    zhiji.sqlite3     everything that is remembered (with -wal and -shm beside it while open)
-    index/g0001/      Chroma's files: random ids and vectors; can be thrown away at any time
-    lock, owner       who has the folder open
-"""
-
-import errno
-import json
 import logging
-import os
-import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from sqlmodel import col, select
 
-from memory import keywords, remember
+from memory import backup, keywords, remember
+from memory.data_folder import DATABASE, INDEX, locked
 from memory.database import Database
 from memory.embedders import Embedder, Encoded, LazyEmbedder
-from memory.errors import BadInput, DiskFull, FolderLocked, FolderUnusable, ModelError, NotFound, ZhijiError
+from memory.errors import BadInput, ModelError, NotFound, ZhijiError
 from memory.indexer import Indexer, Progress
 from memory.tables import UserRow, utc_now
 from memory.text import clean_user
 
 log = logging.getLogger("zhiji.store")
 
-DATABASE = "zhiji.sqlite3"
 EMBEDDING_AT_ONCE = 4
 """Questions; the embedder itself says how many threads it uses."""
 
@@ -53,14 +42,13 @@ class Store:
         self.exact_up_to = exact_up_to
         self.embedder = LazyEmbedder(load_embedder)
         self._questions = ThreadPoolExecutor(EMBEDDING_AT_ONCE, thread_name_prefix="zhiji-question")
-        self._lock = _lock(folder)
-        try:
+        with ExitStack() as opened:
+            opened.enter_context(locked(folder))
+            backup.recover(folder)
             self.database = Database(folder / DATABASE)
-        except BaseException:
-            self._lock.release()
-            raise
+            self._opened = opened.pop_all()
         self._erasures: dict[str, int] = {}
-        self.indexer = Indexer(self.database, folder / "index", self.embedder, above=exact_up_to)
+        self.indexer = Indexer(self.database, folder / INDEX, self.embedder, above=exact_up_to)
 
     def user(self, name: str) -> User:
         """The user of that name, made on first use. Raises BadInput for a name that cannot be one."""
@@ -142,8 +130,7 @@ class Store:
         self._questions.shutdown()
         self.embedder.close()
         self.database.close()
-        (self.folder / "owner").unlink(missing_ok=True)
-        self._lock.release()
+        self._opened.close()
 
 
 def open_read_only(folder: Path) -> Database:
@@ -159,30 +146,3 @@ def find_user(database: Database, name: str) -> User:
     if row is None:
         raise NotFound(f"There is no user {name!r}. There is: {', '.join(names) or 'nobody yet'}.")
     return User(row.id, row.name)
-
-
-def owner_of(folder: Path) -> str | None:
-    """Who has the folder open, as "process 123 (zhiji ui)"; `None` if it does not say."""
-    with suppress(OSError, ValueError, KeyError):
-        owner = json.loads((folder / "owner").read_text(encoding="utf-8"))
-        return f"process {int(owner['pid'])} ({owner['command']})"
-    return None
-
-
-def _lock(folder: Path) -> FileLock:
-    try:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = FileLock(folder / "lock", blocking=False)
-        lock.acquire()
-        command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
-        (folder / "owner").write_text(json.dumps({"pid": os.getpid(), "command": command}), encoding="utf-8")
-    except Timeout as error:
-        who = owner_of(folder) or "another process"
-        raise FolderLocked(f"{folder} is open in {who}. Close that, or choose another data folder.") from error
-    except OSError as error:
-        if error.errno == errno.ENOSPC:
-            raise DiskFull(f"The disk that holds {folder} is full. Free some space and start again.") from error
-        raise FolderUnusable(
-            f"{folder} cannot be written ({error.strerror}). Give yourself write access, or set another data folder."
-        ) from error
-    return lock

@@ -50,11 +50,11 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
     return make
 
 
-@pytest.fixture(params=["openvino", "torch"], scope="module")
+@pytest.fixture(params=["openvino", "torch", "torch, fixed steps"], scope="module")
 def decoder(request: pytest.FixtureRequest, source: Callable[[str], Path]) -> Decoder[Any]:
     folder = source("qwen2")
-    if request.param == "torch":
-        return TorchDecoder(folder, device="cpu")
+    if request.param != "openvino":
+        return TorchDecoder(folder, device="cpu", fixed=400 if "fixed" in request.param else 0)
     convert.openvino(folder, folder.with_name("converted"))
     return OpenVINODecoder(folder.with_name("converted"), tokens=4096, threads=2)
 

@@ -13,13 +13,14 @@ from sqlmodel import SQLModel
 
 import memory.migrations
 import memory.tables
+from memory.data_folder import DATABASE
 from memory.database import Database
 from memory.errors import DatabaseDamaged, FolderLocked, FolderUnusable, SchemaTooNew
 from memory.memories import Memories
 from memory.migrations import REVISIONS
 from memory.migrations.run import upgrade
 from memory.profile import Profile
-from memory.store import DATABASE, Store, find_user, open_read_only
+from memory.store import Store, find_user, open_read_only
 from tests.support import HashEmbedder, files_holding
 
 

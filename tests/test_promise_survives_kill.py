@@ -10,7 +10,7 @@ from pathlib import Path
 
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory.store import DATABASE
+from memory.data_folder import DATABASE
 from tests.support import HashEmbedder
 
 KILLS = 10

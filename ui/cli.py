@@ -17,6 +17,7 @@ from memory.types import ExportFormat
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
+    from memory.backup import Backup
     from memory.database import Database
     from memory.store import User as Owner
 
@@ -251,6 +252,82 @@ def _opened(user: str | None, data_dir: Path | None) -> "tuple[Database, Owner]"
 
     database = open_read_only(settings.data_dir)
     return database, find_user(database, settings.user)
+
+
+@app.command()
+def backup(
+    out: Annotated[Path, typer.Argument(help="The file to write, or a folder to put it in.")] = Path(),
+    data_dir: DataDir = None,
+) -> None:
+    """Back up everything that is remembered, of all users, in one file. Works while Zhiji is open."""
+    from memory import backup
+    from ui.progress import copying
+
+    with copying("backing up") as progress:
+        path = backup.write(_settings(data_dir=data_dir).data_dir, out, progress)
+    print(f"{path}: {_held(backup.describe(path))}. Whoever has this file can read all of it.")
+
+
+@app.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="A backup.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Put a backup in the place of everything that is remembered now."""
+    from memory import backup
+    from memory.data_folder import DATABASE
+    from ui.progress import copying
+
+    folder, found = _settings(data_dir=data_dir).data_dir, backup.describe(file)
+    print(f"Of {found.created_at.astimezone():%Y-%m-%d %H:%M}: {_held(found)}.")
+    if (folder / DATABASE).exists() and not yes:
+        print(f"It replaces all that is in {folder} now. What was forgotten since then comes back.")
+        typer.confirm("Restore it?", abort=True)
+    with copying("restoring") as progress:
+        backup.restore(folder, file, progress)
+    print(f"It is in {folder}.")
+
+
+@app.command("archive")
+def archive_user(
+    user: Annotated[str, typer.Argument(help="Whose.")],
+    out: Annotated[Path, typer.Argument(help="The file to write, say mei.zhiji.")],
+    data_dir: DataDir = None,
+) -> None:
+    """Write everything about one user to one file that any program can read. Works while Zhiji is open."""
+    from memory import user_archive
+    from ui.progress import counting
+
+    database, owner = _opened(user, data_dir)
+    with counting("archiving") as progress:
+        made = user_archive.write(database, owner, out, progress)
+    print(f"{out}: {', '.join(f'{lines} {name}' for name, lines in made.lines.items() if lines) or 'nothing yet'}.")
+
+
+@app.command("restore-user")
+def restore_user(
+    file: Annotated[Path, typer.Argument(help="An archive of a user.")],
+    name: Annotated[str | None, typer.Option("--as", help="Under another name.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """Bring back a user from an archive: all of them, or nothing and the reason. Other users stay as they are."""
+    settings = _settings(data_dir=data_dir)
+    from assistant.runtime import Runtime
+    from memory import user_archive
+    from ui.progress import counting
+
+    with Runtime(settings) as runtime, counting("restoring") as progress:
+        found = user_archive.restore(runtime.store, file, name=name, progress=progress)
+    print(
+        f"{name or found.user} is back: {', '.join(f'{n} {what}' for what, n in found.lines.items() if n) or 'nothing'}."
+    )
+
+
+def _held(found: "Backup") -> str:
+    names = ("user", "conversation", "message", "memory", "fact")
+    users, conversations, messages, memories, facts = (found.counts.get(name, 0) for name in names)
+    return f"{users} users, {conversations} conversations, {messages} messages, {memories} memories, {facts} facts"
 
 
 @app.command()

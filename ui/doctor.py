@@ -14,8 +14,10 @@ from assistant import catalog, hardware, selftest
 from assistant.chat_models.registry import choose, engine_of_choice, load
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
+from memory import backup
+from memory.data_folder import DATABASE, owner_of
 from memory.errors import ZhijiError
-from memory.store import DATABASE, open_read_only, owner_of
+from memory.store import open_read_only
 from memory.tables import ConversationRow, MemoryRow, OutboxRow, UserRow
 
 
@@ -35,6 +37,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("Machine", f"{machine.cores} cores, {machine.memory_mb:,} MB of memory, {accelerator}")
     yield from _models(settings)
     yield from _data(settings)
+    yield from _backups(settings)
 
 
 def _models(settings: Settings) -> Iterator[Finding]:
@@ -107,3 +110,19 @@ def _data(settings: Settings) -> Iterator[Finding]:
         yield Finding("In use", "by nobody")
     except (Timeout, OSError):
         yield Finding("In use", f"by {owner_of(folder) or 'another process'}")
+
+
+def _backups(settings: Settings) -> Iterator[Finding]:
+    if settings.backup_dir is None:
+        yield Finding("Backups", "none by themselves; set backup_dir, or run: zhiji backup FILE")
+        return
+    made = backup.taken(settings.backup_dir)
+    if not made:
+        yield Finding("Backups", f"none yet in {settings.backup_dir}; the first is made when Zhiji is open", False)
+        return
+    hours = backup.age(made[-1]).total_seconds() / 3600
+    yield Finding(
+        "Backups",
+        f"{len(made)} in {settings.backup_dir}, the newest {hours:.0f} h old",
+        hours < 2 * settings.backup_hours,
+    )

@@ -37,3 +37,12 @@ def counting(what: str) -> Iterator[Counted]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+@contextmanager
+def copying(what: str) -> Iterator[Counted]:
+    """A bar over (done, total) bytes."""
+    columns = SpinnerColumn(), TextColumn(what), BarColumn(), DownloadColumn(), Remaining()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)

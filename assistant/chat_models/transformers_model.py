@@ -3,6 +3,8 @@
 Weights are read from safetensors only; no code that comes with a model is ever run.
 """
 
+import logging
+import time
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +13,10 @@ from typing import Any
 
 from assistant.chat_models.cached_model import CachedModel
 from assistant.chat_models.decoder import Logits
+from assistant.chat_models.fixed_steps import FixedSteps, Unfit
 from memory.errors import ModelDamaged
+
+log = logging.getLogger("zhiji.transformers")
 
 _DTYPES = {"cuda": "bfloat16", "mps": "float16", "cpu": "float32"}
 """What each device is fast at; bfloat16 on a CPU without AMX runs at 40 % of float32's speed."""
@@ -43,15 +48,17 @@ class Batch:
 
 
 class TorchDecoder:
-    """A causal model of transformers that keeps keys and values; attention is torch's (SDPA)."""
+    """A causal model of transformers that keeps keys and values; attention is torch's (SDPA). With `fixed`, a reply that is
+    written alone is written by FixedSteps of so many tokens, on CUDA if that is faster there."""
 
-    def __init__(self, folder: Path, *, device: str, dtype: str | None = None) -> None:
+    def __init__(self, folder: Path, *, device: str, dtype: str | None = None, fixed: int = 0) -> None:
         import torch
         from transformers import AutoModelForCausalLM
 
         self._torch = torch
         self._device = device
         self._batch = Batch([], None, 0, [])
+        self._fixed: FixedSteps | None = None
         self.align = self.most = 512 if device == "cuda" else 64  # which CUDA reads in the time of 64
         try:
             model: Any = AutoModelForCausalLM.from_pretrained(
@@ -78,6 +85,8 @@ class TorchDecoder:
             raise ModelDamaged(
                 f"The model in {folder} cannot be loaded on {device} ({type(error).__name__}: {str(error)[:200]})."
             ) from error
+        if fixed:
+            self._fixed = self._fixed_steps(fixed)
 
     def new(self) -> TorchState:
         from transformers import DynamicCache
@@ -85,7 +94,9 @@ class TorchDecoder:
         return TorchState(DynamicCache())
 
     def forward(self, states: Sequence[TorchState], ids: Sequence[Sequence[int]]) -> Logits:
-        if len(states) == 1:
+        if len(states) == len(ids[0]) == 1 and self._fixed and 0 < states[0].length < self._fixed.tokens:
+            made = self._write_alone(self._fixed, states[0], ids[0][0])
+        elif len(states) == 1:
             self._release(states[0])
             made = self._read(states[0].cache, ids, states[0].length, [0])
         else:
@@ -108,6 +119,38 @@ class TorchDecoder:
 
     def size(self, state: TorchState) -> int:
         return state.length * self._bytes_per_token
+
+    def _write_alone(self, fixed: FixedSteps, state: TorchState, token: int) -> Any:
+        if self._batch.cache is not fixed.cache or self._batch.states[0]() is not state:
+            self._gather([])
+            fixed.load(state.cache, state.length)
+            state.cache = None
+            self._batch = Batch([weakref.ref(state, self._ended)], fixed.cache, state.length, [0])
+        self._batch.past += 1
+        return fixed.step(token, state.length)
+
+    def _fixed_steps(self, tokens: int) -> FixedSteps | None:
+        try:
+            fixed = FixedSteps(self._model, self._device, tokens)
+            if self._device != "cuda":
+                return fixed
+            ordinary_s, self._fixed = self._seconds(), fixed
+            faster = self._seconds() < ordinary_s
+            self._batch = Batch([], None, 0, [])
+            return fixed if faster else None
+        except (Unfit, RuntimeError, NotImplementedError, ValueError, TypeError) as error:
+            log.info("replies are written without a captured graph: %s: %s", type(error).__name__, error)
+            return None
+
+    def _seconds(self, steps: int = 16) -> float:
+        """Of a few tokens, the first of which is not counted."""
+        state = self.new()
+        self.forward([state], [[0] * 64])
+        self.forward([state], [[0]])
+        began = time.perf_counter()
+        for _ in range(steps):
+            self.forward([state], [[0]])
+        return time.perf_counter() - began
 
     def _release(self, state: TorchState) -> None:
         """Have a state by itself, and only those in the batch that are still of use."""
@@ -181,5 +224,5 @@ class TransformersModel(CachedModel[TorchState]):
         dtype: str | None = None,
         cache_mb: int = 512,
     ) -> None:
-        decoder = TorchDecoder(folder, device=device, dtype=dtype)
+        decoder = TorchDecoder(folder, device=device, dtype=dtype, fixed=context_length if device == "cuda" else 0)
         super().__init__(folder, decoder, name=name, context_length=context_length, cache_mb=cache_mb)

@@ -1,0 +1,359 @@
+"""Everything about one user in one file, which any program can read, and from which they come back.
+
+    mei.zhiji, a zip:
+        manifest.json          {"type": "zhiji-archive", "version": 1, "zhiji", "user", "created_at",
+                                "files": {name: {"sha256", "lines"}}}
+        conversations.jsonl    titles, switches, which branch is shown
+        messages.jsonl         every branch; `parent_id` is the message that it answers
+        memories.jsonl         notes, documents' passages, what was said
+        facts.jsonl            the profile with its history; rejected ones too
+        recalls.jsonl, fact_uses.jsonl    what each reply was told
+        feedback.jsonl, documents.jsonl, preferences.jsonl
+
+A line is a row of the table of that name (`memory.tables`), in the order of writing, without what can be computed again
+(vectors, keywords, row numbers). Times are ISO 8601 in UTC. Nothing of another user is in it. The archive of a user who was
+restored is the same, byte by byte, but for `created_at` and `zhiji`.
+"""
+
+import hashlib
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, get_args
+
+from sqlalchemy import Column, RowMapping, Table, func, select
+from sqlmodel import Session, SQLModel
+
+from memory import remember
+from memory.database import Database
+from memory.errors import BadInput, DiskFull, FolderUnusable, SchemaTooNew
+from memory.store import Store, User
+from memory.tables import (
+    ConversationRow,
+    DocumentRow,
+    FactRow,
+    FactUseRow,
+    FeedbackRow,
+    MemoryRow,
+    MessageRow,
+    PreferenceRow,
+    RecallRow,
+    UtcTime,
+    utc_now,
+)
+from memory.text import clean_user
+from memory.types import FactOrigin, FactStatus, MemoryKind, MessageStatus, Role
+
+Progress = Callable[[int, int], None]
+VERSION = 1
+MANIFEST = "manifest.json"
+MAX_LINE = 4 * 2**20
+_TABLES: Mapping[str, type[SQLModel]] = {  # what others name comes before them
+    "conversations": ConversationRow,
+    "messages": MessageRow,
+    "documents": DocumentRow,
+    "memories": MemoryRow,
+    "facts": FactRow,
+    "recalls": RecallRow,
+    "fact_uses": FactUseRow,
+    "feedback": FeedbackRow,
+    "preferences": PreferenceRow,
+}
+_NAMES: Mapping[str, tuple[tuple[str, str], ...]] = {  # which column names a row of which file
+    "messages": (("conversation_id", "conversations"),),
+    "recalls": (("message_id", "messages"), ("memory_id", "memories")),
+    "fact_uses": (("message_id", "messages"), ("fact_id", "facts")),
+    "feedback": (("message_id", "messages"),),
+}
+_ONE_OF: Mapping[tuple[str, str], tuple[object, ...]] = {
+    ("messages", "role"): get_args(Role),
+    ("messages", "status"): get_args(MessageStatus),
+    ("memories", "kind"): get_args(MemoryKind),
+    ("facts", "status"): get_args(FactStatus),
+    ("facts", "origin"): get_args(FactOrigin),
+    ("facts", "polarity"): (1, -1),
+    ("feedback", "rating"): (1, -1),
+}
+_JSON = frozenset({("messages", "sampling"), ("recalls", "why"), ("preferences", "value")})
+_LEFT_OUT = frozenset({"seq", "user_id", "words", "vector", "tokens", "embedder"})
+_AT_ONCE = 500
+_TIMES_SMALLER = 100
+"""Text is packed to a tenth; what claims to be packed to less than this is made to fill the memory."""
+_ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+_DATE = (1980, 1, 1, 0, 0, 0)
+_DAMAGED = "{} is damaged or no archive of a user of Zhiji ({}). Nothing was changed."
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """What an archive says of itself; `lines` of each of its files."""
+
+    user: str
+    created_at: datetime
+    zhiji: str
+    lines: Mapping[str, int]
+
+
+def write(database: Database, user: User, path: Path, progress: Progress | None = None) -> Archive:
+    """Write the archive of a user to `path`, which appears once it is complete, for this account only. All of it is of one
+    moment. `progress(done, total)` counts lines. Raises BadInput if the file exists, FolderUnusable, DiskFull."""
+    if path.exists():
+        raise BadInput(f"{path} exists. Choose another name.")
+    partial = path.with_name(f"{path.name}.partial")
+    made = Archive(user.name, utc_now(), version("zhiji"), {})
+    try:
+        with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
+            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
+                files = _write_tables(database, user, packed, progress)
+                record = {
+                    "type": "zhiji-archive",
+                    "version": VERSION,
+                    "zhiji": made.zhiji,
+                    "user": user.name,
+                    "created_at": made.created_at.isoformat(),
+                    "files": files,
+                }
+                packed.writestr(_entry(MANIFEST), json.dumps(record, ensure_ascii=False, indent=1))
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        if error.errno == 28:
+            raise DiskFull(f"The disk that holds {path.parent} is full. Nothing was written.") from error
+        raise FolderUnusable(f"{path} cannot be written ({error.strerror}). Choose another place.") from error
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+    return Archive(made.user, made.created_at, made.zhiji, {name: entry["lines"] for name, entry in files.items()})
+
+
+def describe(path: Path) -> Archive:
+    """What an archive says of itself, before all of it is read. Raises BadInput, SchemaTooNew."""
+    return _Reader(path).archive
+
+
+def restore(store: Store, path: Path, *, name: str | None = None, progress: Progress | None = None) -> Archive:
+    """Bring back the user of an archive, under another `name` if given: all of it, or nothing and the reason. Raises
+    BadInput if it is damaged, if there is such a user who has anything, or if another has what is in it; SchemaTooNew."""
+    reader = _Reader(path)
+    reader.check()
+    user_name = clean_user(name or reader.archive.user)
+    user = store.user(user_name)
+    with store.database.write() as session:
+        for table in _TABLES.values():
+            if session.connection().execute(_count(table, user)).scalar_one():
+                raise BadInput(f"{user.name!r} has something here already. Give another name, or erase them first.")
+        done, total = 0, sum(reader.archive.lines.values())
+        for file, table in _TABLES.items():
+            for rows in reader.rows(file, table, user):
+                _refuse_foreign(session, table, rows)
+                for row in rows:
+                    remember.insert(session, row) if isinstance(row, MemoryRow) else session.add(row)
+                session.flush()
+                session.expunge_all()
+                done += len(rows)
+                if progress:
+                    progress(done, total)
+    store.indexer.wake()
+    return reader.archive
+
+
+def _write_tables(
+    database: Database, user: User, packed: zipfile.ZipFile, progress: Progress | None
+) -> dict[str, dict[str, Any]]:
+    files: dict[str, dict[str, Any]] = {}
+    with database.read() as session:
+        connection, done = session.connection(), 0
+        total = sum(connection.execute(_count(table, user)).scalar_one() for table in _TABLES.values())
+        for name, table in _TABLES.items():
+            digest, lines = hashlib.sha256(), 0
+            with packed.open(_entry(f"{name}.jsonl"), "w", force_zip64=True) as target:
+                for row in connection.execution_options(yield_per=_AT_ONCE).execute(_mine(table, user)).mappings():
+                    line = (json.dumps(_plain(row), ensure_ascii=False) + "\n").encode()
+                    target.write(line)
+                    digest.update(line)
+                    lines += 1
+                    done += 1
+                    if progress and (done % _AT_ONCE == 0 or done == total):
+                        progress(done, total)
+            files[f"{name}.jsonl"] = {"sha256": digest.hexdigest(), "lines": lines}
+    return files
+
+
+def _count(table: type[SQLModel], user: User) -> Any:
+    rows = _rows_of(table)
+    return select(func.count()).select_from(rows).where(rows.c.user_id == user.id)
+
+
+def _mine(table: type[SQLModel], user: User) -> Any:
+    """In an order that is the same for a user who was restored."""
+    rows = _rows_of(table)
+    order = [rows.c.seq] if "seq" in rows.c else [*rows.primary_key.columns]
+    return select(*_kept(table)).where(rows.c.user_id == user.id).order_by(*order)
+
+
+def _rows_of(table: type[SQLModel]) -> Table:
+    found: Table = table.__table__  # type: ignore[attr-defined]
+    return found
+
+
+def _kept(table: type[SQLModel]) -> list[Column[Any]]:
+    return [column for column in _rows_of(table).columns if column.name not in _LEFT_OUT]
+
+
+def _plain(row: RowMapping) -> dict[str, object]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, _DATE)
+    info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+    return info
+
+
+class _Reader:
+    """An archive, whose every line is checked before it is believed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.archive, self._digests = self._manifest()
+
+    def check(self) -> None:
+        """Read all of it once. Raises BadInput."""
+        ids: dict[str, set[str]] = {name: set() for name in _TABLES}
+        holding: dict[str, str] = {}  # the conversation of each message
+        for name, table in _TABLES.items():
+            for number, record in enumerate(self._records(name, table), start=1):
+                wrong = [column for column, file in _NAMES.get(name, ()) if record[column] not in ids[file]]
+                if name == "messages":
+                    parent, conversation = record["parent_id"], record["conversation_id"]
+                    if parent is not None and holding.get(parent) != conversation:
+                        wrong.append("parent_id")
+                    holding[record["id"]] = conversation
+                if wrong:
+                    raise self._damaged(f"{name}.jsonl, line {number}: {wrong[0]} names nothing in it")
+                if "id" in record and record["id"] in ids[name]:
+                    raise self._damaged(f"{name}.jsonl, line {number}: its id is there twice")
+                ids[name].add(record.get("id", ""))
+        for record in self._records("conversations", ConversationRow):
+            if record["head_id"] is not None and holding.get(record["head_id"]) != record["id"]:
+                raise self._damaged("conversations.jsonl: head_id names nothing in it")
+
+    def rows(self, name: str, table: type[SQLModel], user: User) -> Iterator[list[SQLModel]]:
+        """Some at a time."""
+        rows: list[SQLModel] = []
+        for record in self._records(name, table):
+            rows.append(table(user_id=user.id, **record))
+            if len(rows) == _AT_ONCE:
+                yield rows
+                rows = []
+        if rows:
+            yield rows
+
+    def _manifest(self) -> tuple[Archive, Mapping[str, str]]:
+        with self._opened() as packed:
+            names = [f"{name}.jsonl" for name in _TABLES]
+            if sorted(packed.namelist()) != sorted([*names, MANIFEST]) or packed.getinfo(MANIFEST).file_size > MAX_LINE:
+                raise self._damaged("it holds other files")
+            if sum(info.file_size for info in packed.infolist()) > _TIMES_SMALLER * self.path.stat().st_size + MAX_LINE:
+                raise self._damaged("it is packed too tightly")
+            try:
+                record = json.loads(packed.read(MANIFEST))
+                if record["type"] != "zhiji-archive":
+                    raise ValueError("another type")
+                if int(record["version"]) > VERSION:
+                    raise SchemaTooNew(
+                        f"{self.path} was made by a newer Zhiji ({str(record['zhiji'])[:20]}). Update Zhiji."
+                    )
+                lines = {name: int(record["files"][f"{name}.jsonl"]["lines"]) for name in _TABLES}
+                digests = {name: str(record["files"][f"{name}.jsonl"]["sha256"]) for name in _TABLES}
+                created_at = datetime.fromisoformat(record["created_at"])
+                return Archive(str(record["user"]), created_at, str(record["zhiji"]), lines), digests
+            except _ODD as error:
+                raise self._damaged("its manifest") from error
+
+    def _records(self, name: str, table: type[SQLModel]) -> Iterator[dict[str, Any]]:
+        columns, digest, number = _kept(table), hashlib.sha256(), 0
+        with self._opened() as packed, packed.open(f"{name}.jsonl") as file:
+            while line := file.readline(MAX_LINE + 1):
+                number += 1
+                digest.update(line)
+                if len(line) > MAX_LINE or number > self.archive.lines[name]:
+                    raise self._damaged(f"{name}.jsonl, line {number}: too much")
+                try:
+                    record = json.loads(line, parse_constant=_no_constant)
+                    if set(record) != {column.name for column in columns}:
+                        raise ValueError("other names")
+                    checked = {column.name: _value(record[column.name], column) for column in columns}
+                    _check_meaning(name, checked)
+                except _ODD as error:
+                    raise self._damaged(f"{name}.jsonl, line {number}") from error
+                yield checked
+        if number != self.archive.lines[name] or digest.hexdigest() != self._digests[name]:
+            raise self._damaged(f"{name}.jsonl")
+
+    @contextmanager
+    def _opened(self) -> Iterator[zipfile.ZipFile]:
+        try:
+            with zipfile.ZipFile(self.path) as packed:
+                yield packed
+        except OSError as error:
+            raise BadInput(f"{self.path} cannot be read ({error.strerror or 'no reason given'}).") from error
+        except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+            raise self._damaged("the zip") from error
+
+    def _damaged(self, where: str) -> BadInput:
+        return BadInput(_DAMAGED.format(self.path, where))
+
+
+def _value(value: object, column: Column[Any]) -> object:
+    """As the column takes it. Raises ValueError."""
+    if value is None:
+        if not column.nullable:
+            raise ValueError("missing")
+        return None
+    if isinstance(column.type, UtcTime):
+        at = datetime.fromisoformat(str(value))
+        if at.tzinfo is None:
+            raise ValueError("a time without its zone")
+        return at
+    wanted = column.type.python_type
+    if isinstance(value, bool) != (wanted is bool) or not isinstance(
+        value, (int, float) if wanted is float else wanted
+    ):
+        raise ValueError("another type")
+    if isinstance(value, str):
+        value.encode()  # raises UnicodeEncodeError, a ValueError, for half characters
+    return value
+
+
+def _check_meaning(name: str, record: Mapping[str, object]) -> None:
+    """Raises ValueError for what no table of ours holds."""
+    for column, value in record.items():
+        if (name, column) in _ONE_OF and value not in _ONE_OF[name, column]:
+            raise ValueError(f"no such {column}")
+        if (name, column) in _JSON and value is not None:
+            json.loads(str(value), parse_constant=_no_constant)
+        if isinstance(value, datetime) and not 1800 < value.year < 2200:
+            raise ValueError("a time that is none")
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(f"{name} is no number")
+
+
+def _refuse_foreign(session: Session, table: type[SQLModel], rows: Sequence[SQLModel]) -> None:
+    """Ids are unique among all users."""
+    if "id" not in _rows_of(table).c:
+        return
+    ids = [row.id for row in rows]  # type: ignore[attr-defined]
+    if session.connection().execute(select(_rows_of(table).c.id).where(_rows_of(table).c.id.in_(ids)).limit(1)).first():
+        raise BadInput("What is in this archive is here already, under another name. Erase that user first.")
