@@ -24,10 +24,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, get_args
 
+from pydantic import TypeAdapter
 from sqlalchemy import Column, RowMapping, Table, func, select
 from sqlmodel import Session, SQLModel
 
@@ -132,7 +134,7 @@ def write(database: Database, user: User, path: Path, progress: Progress | None 
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    return Archive(made.user, made.created_at, made.zhiji, {name: entry["lines"] for name, entry in files.items()})
+    return Archive(made.user, made.created_at, made.zhiji, {name: files[f"{name}.jsonl"]["lines"] for name in _TABLES})
 
 
 def describe(path: Path) -> Archive:
@@ -292,7 +294,7 @@ class _Reader:
                     record = json.loads(line, parse_constant=_no_constant)
                     if set(record) != {column.name for column in columns}:
                         raise ValueError("other names")
-                    checked = {column.name: _value(record[column.name], column) for column in columns}
+                    checked = {column.name: _value(table, column, record[column.name]) for column in columns}
                     _check_meaning(name, checked)
                 except _ODD as error:
                     raise self._damaged(f"{name}.jsonl, line {number}") from error
@@ -314,25 +316,22 @@ class _Reader:
         return BadInput(_DAMAGED.format(self.path, where))
 
 
-def _value(value: object, column: Column[Any]) -> object:
+@cache
+def _type(table: type[SQLModel], column: str) -> TypeAdapter[object]:
+    return TypeAdapter(table.model_fields[column].annotation)  # type: ignore[arg-type]
+
+
+def _value(table: type[SQLModel], column: Column[Any], value: object) -> object:
     """As the column takes it. Raises ValueError."""
-    if value is None:
-        if not column.nullable:
-            raise ValueError("missing")
-        return None
-    if isinstance(column.type, UtcTime):
-        at = datetime.fromisoformat(str(value))
-        if at.tzinfo is None:
+    if value is not None and isinstance(column.type, UtcTime):
+        value = datetime.fromisoformat(str(value))
+        if value.tzinfo is None:
             raise ValueError("a time without its zone")
-        return at
-    wanted = column.type.python_type
-    if isinstance(value, bool) != (wanted is bool) or not isinstance(
-        value, (int, float) if wanted is float else wanted
-    ):
-        raise ValueError("another type")
+    if value is None and column.nullable:
+        return None
     if isinstance(value, str):
         value.encode()  # raises UnicodeEncodeError, a ValueError, for half characters
-    return value
+    return _type(table, column.name).validate_python(value, strict=True)
 
 
 def _check_meaning(name: str, record: Mapping[str, object]) -> None:

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -124,8 +125,11 @@ def test_what_is_no_whole_backup_is_refused_and_changes_nothing(store: Store, tm
         [b"", b"PK", whole[:-30], whole[: len(whole) // 2], bytes(reversed(whole)), b"\0" * 10_000]
     ):
         (bad / f"{number}.zip").write_bytes(content)
-    for place in range(60, len(whole) - 400, len(whole) // 12):  # one byte in the packed database
-        (bad / f"flipped{place}.zip").write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+    for place in range(100, len(whole) - 1_500, len(whole) // 12):  # one byte in the packed database
+        (bad / f"flipped{place}.zip").write_bytes(whole[:place] + bytes([whole[place] ^ 255]) + whole[place + 1 :])
+        if unpacked(bad / f"flipped{place}.zip") == unpacked(good):  # zeros copied from elsewhere are zeros
+            (bad / f"flipped{place}.zip").unlink()
+    assert len(list(bad.glob("flipped*"))) > 5
     described = backup.describe(good)
     rewritten(good, bad / "hash.zip", sha256="0" * 64)
     rewritten(good, bad / "short.zip", size=described.size - 1)
@@ -162,6 +166,14 @@ def test_what_is_no_whole_backup_is_refused_and_changes_nothing(store: Store, tm
     with pytest.raises(BadInput):
         backup.restore(folder, tmp_path / "missing.zip")
     assert snapshot(folder) == before
+
+
+def unpacked(path: Path) -> bytes | None:
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return packed.read(DATABASE)
+    except (zipfile.BadZipFile, zlib.error):
+        return None
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

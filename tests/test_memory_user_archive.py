@@ -21,7 +21,7 @@ def lived(runtime: Runtime, name: str) -> None:
     mei = runtime.assistant(name)
     reply = mei.chat("My name is Mei and I love sailing. 我住在上海，喜欢爬山。")
     mei.feedback.rate(reply.message_id, "up", reason="kind", corrected="Hello Mei 😀")
-    again = mei.chat("What do I love? Tell me about sailing.", conversation_id=reply.conversation_id)
+    again = mei.chat("What do I love? Tell me about sailing.")
     for _ in mei.regenerate(again.conversation_id):
         pass
     mei.conversations.pin(reply.conversation_id)
