@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, Unpack
 
 from assistant.chat_models.base import CachingModel, ChatModel, Sampling
 from assistant.events import Event, Reply
@@ -207,18 +207,16 @@ class Assistant:
         path: Path | str,
         format: ExportFormat = "jsonl",
         progress: Progress | None = None,
-        *,
-        conversation_id: str | None = None,
+        **only: Unpack[archive.Only],
     ) -> int:
-        """As `conversations.export`: the conversation log, or one conversation, written to `path`."""
-        return self.conversations.export(path, format, progress, conversation_id=conversation_id)
+        """As `conversations.export`: the conversation log, or a part of it, written to `path`."""
+        return self.conversations.export(path, format, progress, **only)
 
     def export_lines(
-        self, format: ExportFormat = "jsonl", progress: Progress | None = None, *, conversation_id: str | None = None
+        self, format: ExportFormat = "jsonl", progress: Progress | None = None, **only: Unpack[archive.Only]
     ) -> Iterator[str]:
         """What `export` writes, in pieces."""
-        database = self._runtime.store.database
-        return archive.lines(database, self._user, format, progress, conversation_id=conversation_id)
+        return archive.lines(self._runtime.store.database, self._user, format, progress, **only)
 
     def import_(
         self,

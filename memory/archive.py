@@ -1,10 +1,11 @@
-"""Export a user's conversation log, piece by piece, in constant memory: all conversations or one.
+"""Export a user's conversation log, piece by piece, in constant memory: all conversations, or those asked for.
 
     jsonl     lossless: a header line, then each conversation followed by its messages (every branch) in the order written
     md, html  for reading: the branch each conversation shows; the html is one file that loads nothing
     csv       a line for each message of that branch; what a spreadsheet would take for a formula begins with '
     sharegpt  a JSON list of {"id", "conversations": [{"from": "human" | "gpt", "value"}]}
     openai    a line {"messages": [{"role", "content"}]} for each conversation, as fine-tuning takes them
+    parquet   a table with a row for each message of every branch (see `memory.parquet`)
 
     {"type": "zhiji-log", "version": 2, "user": "mei"}
     {"type": "conversation", "id", "title", "created_at", "updated_at", "head_id", "pinned", "remembers", "recalls"}
@@ -12,7 +13,8 @@
      "occurred_at", "recorded_at", "recalled": [{"memory_id", "score", "why"}], "facts_used": [id],
      "feedback": null | {"rating": 1 | -1, "reason", "corrected", "rated_at"}}
 
-Version 1 had no pins, switches, prompt ids, facts used and feedback.
+In sharegpt and openai, which are for training, a reply stands as the person corrected it. Version 1 had no pins, switches,
+prompt ids, facts used and feedback.
 """
 
 import csv
@@ -23,20 +25,24 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from pathlib import Path
+from typing import Literal, TypedDict, Unpack
 
+from sqlalchemy import ColumnElement
 from sqlmodel import col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from memory import branches, feedback
 from memory.database import Database
 from memory.errors import BadInput, NotFound
 from memory.feedback import Feedback
 from memory.store import User
-from memory.tables import ConversationRow, FactUseRow, MessageRow, RecallRow
+from memory.tables import ConversationRow, FactUseRow, FeedbackRow, MessageRow, RecallRow
 from memory.types import ExportFormat
 
 Progress = Callable[[int, int], None]
 VERSION = 2
 _COLUMNS = ("conversation_id", "title", "message_id", "role", "text", "status", "time", "model")
+_RATINGS = {"up": 1, "down": -1}
 _FORMULA = "=+-@\t\r＝＋－＠"
 _PAGE = """<!doctype html>
 <html lang="und"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -51,6 +57,24 @@ body { color: #ddd; background: #1b1b1a } .user { background: #2b2b29 } small { 
 """
 
 
+class Only(TypedDict, total=False):
+    """Which conversations are exported: those with a message that fits all of this, and of them the whole.
+
+    `since` and `until` are of when it was said, the second excluded; `text` stands in it, upper and lower case alike;
+    `rating` and `corrected` are what the person said of it. For training, an example ends at each reply so rated or
+    corrected, and at least `min_chars` long; `system` is put before each example as the system prompt.
+    """
+
+    conversation_id: str | None
+    since: datetime | None
+    until: datetime | None
+    text: str | None
+    rating: Literal["up", "down"] | None
+    corrected: bool
+    min_chars: int
+    system: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """One conversation as it lies in the tables: every message by id, and the branch it shows."""
@@ -61,10 +85,35 @@ class Log:
     recalled: Mapping[str, Sequence[RecallRow]]
     facts_used: Mapping[str, Sequence[str]]
     feedback: Mapping[str, Feedback]
+    only: Only
 
     @property
     def shown(self) -> Sequence[MessageRow]:
-        return [row for row in branches.branch(self.messages, self.conversation.head_id) if row.text]
+        return self._to(self.conversation.head_id)
+
+    def examples(self) -> Iterator[Sequence[tuple[str, str]]]:
+        """What a model may learn from: (role, text) of the branch shown, or of the way to each reply asked for."""
+        only = self.only
+        if not (only.get("rating") or only.get("corrected") or only.get("min_chars")):
+            yield [self._learned(row) for row in self.shown]
+            return
+        for row in self.messages.values():
+            given = self.feedback.get(row.id)
+            if (
+                row.role == "assistant"
+                and row.text
+                and (not only.get("rating") or (given and given.rating == _RATINGS[only["rating"]]))  # type: ignore[index]
+                and (not only.get("corrected") or (given and given.corrected))
+                and len(self._learned(row)[1]) >= only.get("min_chars", 0)
+            ):
+                yield [self._learned(before) for before in self._to(row.id)]
+
+    def _to(self, message_id: str | None) -> Sequence[MessageRow]:
+        return [row for row in branches.branch(self.messages, message_id) if row.text]
+
+    def _learned(self, row: MessageRow) -> tuple[str, str]:
+        given = self.feedback.get(row.id)
+        return row.role, given.corrected if given and given.corrected else row.text
 
 
 def lines(
@@ -72,29 +121,56 @@ def lines(
     user: User,
     format: ExportFormat,
     progress: Progress | None = None,
-    *,
-    conversation_id: str | None = None,
+    **only: Unpack[Only],
 ) -> Iterator[str]:
-    """The export, mostly a line at a time; `progress(done, total)` counts conversations. Raises NotFound."""
-    with database.read() as session:
-        mine = select(ConversationRow.id).where(ConversationRow.user_id == user.id)
-        mine = mine if conversation_id is None else mine.where(ConversationRow.id == conversation_id)
-        ids = list(session.exec(mine.order_by(col(ConversationRow.seq))))
-    if conversation_id is not None and not ids:
-        raise NotFound("There is no such conversation. List them with `conversations.list()`.")
+    """The export, mostly a line at a time; `progress(done, total)` counts conversations. Raises NotFound, BadInput."""
+    if format == "parquet":
+        raise BadInput("parquet is no text. Write it to a file.")
     begin, one, end = _FORMATS[format]
-    written = 0
     yield from begin(user)
+    between = ""
+    for log in logs(database, user, progress, **only):
+        for piece in one(log):
+            yield between + piece
+            between = ",\n" if format == "sharegpt" else ""
+    yield from end
+
+
+def logs(database: Database, user: User, progress: Progress | None = None, **only: Unpack[Only]) -> Iterator[Log]:
+    """Each conversation that is asked for, in the order of writing. Raises NotFound, BadInput."""
+    with database.read() as session:
+        ids = list(session.exec(_asked_for(user, only).order_by(col(ConversationRow.seq))))
+    if only.get("conversation_id") is not None and not ids:
+        raise NotFound("There is no such conversation, or none that fits. List them with `conversations.list()`.")
     for done, found in enumerate(ids, start=1):
-        log = _load(database, user, found)
+        log = _load(database, user, found, only)
         if log is not None:
-            if format == "sharegpt" and written:
-                yield ",\n"
-            yield from one(log)
-            written += 1
+            yield log
         if progress:
             progress(done, len(ids))
-    yield from end
+
+
+def _asked_for(user: User, only: Only) -> SelectOfScalar[str]:
+    mine = select(ConversationRow.id).where(ConversationRow.user_id == user.id)
+    if only.get("conversation_id") is not None:
+        mine = mine.where(ConversationRow.id == only["conversation_id"])
+    said = select(MessageRow.conversation_id).where(MessageRow.user_id == user.id)
+    fits: list[ColumnElement[bool]] = []
+    if since := only.get("since"):
+        fits.append(col(MessageRow.occurred_at) >= since)
+    if until := only.get("until"):
+        fits.append(col(MessageRow.occurred_at) < until)
+    if text := only.get("text"):
+        fits.append(col(MessageRow.text).icontains(text, autoescape=True))
+    if rating := only.get("rating"):
+        if rating not in _RATINGS:
+            raise BadInput(f"The rating is {rating!r}; it must be 'up' or 'down'.")
+        fits.append(col(FeedbackRow.rating) == _RATINGS[rating])
+    if only.get("corrected"):
+        fits.append(col(FeedbackRow.corrected).is_not(None))
+    if only.get("rating") or only.get("corrected"):
+        said = said.where(FeedbackRow.message_id == MessageRow.id, FeedbackRow.user_id == user.id)
+    return mine.where(col(ConversationRow.id).in_(said.where(*fits))) if fits else mine
 
 
 def _jsonl(log: Log) -> Iterator[str]:
@@ -166,13 +242,21 @@ def _csv(log: Log) -> Iterator[str]:
 
 
 def _sharegpt(log: Log) -> Iterator[str]:
-    said = [{"from": "human" if row.role == "user" else "gpt", "value": row.text} for row in log.shown]
-    yield json.dumps({"id": log.conversation.id, "conversations": said}, ensure_ascii=False)
+    names = {"user": "human", "assistant": "gpt", "system": "system"}
+    for example in log.examples():
+        said = [{"from": names[role], "value": text} for role, text in _with_system(log, example)]
+        yield json.dumps({"id": log.conversation.id, "conversations": said}, ensure_ascii=False)
 
 
 def _openai(log: Log) -> Iterator[str]:
-    if log.shown:
-        yield _line({"messages": [{"role": row.role, "content": row.text} for row in log.shown]})
+    for example in log.examples():
+        if example:
+            yield _line({"messages": [{"role": role, "content": text} for role, text in _with_system(log, example)]})
+
+
+def _with_system(log: Log, example: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]]:
+    system = log.only.get("system")
+    return [("system", system), *example] if system else example
 
 
 Format = tuple[Callable[[User], Sequence[str]], Callable[[Log], Iterator[str]], Sequence[str]]
@@ -186,7 +270,7 @@ _FORMATS: Mapping[ExportFormat, Format] = {
 }
 
 
-def _load(database: Database, user: User, conversation_id: str) -> Log | None:
+def _load(database: Database, user: User, conversation_id: str, only: Only) -> Log | None:
     """`None` if it was deleted meanwhile."""
     with database.read() as session:
         mine = ConversationRow.user_id == user.id, ConversationRow.id == conversation_id
@@ -203,7 +287,7 @@ def _load(database: Database, user: User, conversation_id: str) -> Log | None:
         for use in session.exec(uses.order_by(col(FactUseRow.rank))):
             used.setdefault(use.message_id, []).append(use.fact_id)
         given = feedback.of_user(session, user, col(MessageRow.id).in_(messages))
-    return Log(user, conversation, messages, recalled, used, {found.message_id: found for found in given})
+    return Log(user, conversation, messages, recalled, used, {found.message_id: found for found in given}, only)
 
 
 def _who(log: Log, message: MessageRow) -> str:
@@ -228,6 +312,22 @@ def _line(record: dict[str, object]) -> str:
 
 def _iso(time: datetime) -> str:
     return time.isoformat()
+
+
+def write(
+    database: Database,
+    user: User,
+    path: Path,
+    format: ExportFormat,
+    progress: Progress | None = None,
+    **only: Unpack[Only],
+) -> int:
+    """Write an export to `path`, whole or not at all. Returns its lines, or rows; raises NotFound, BadInput."""
+    if format == "parquet":
+        from memory import parquet
+
+        return parquet.write(path, logs(database, user, progress, **only))
+    return write_whole(path, lines(database, user, format, progress, **only))
 
 
 def write_whole(path: Path, lines: Iterator[str]) -> int:

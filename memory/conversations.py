@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Unpack
 
 from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
@@ -173,12 +174,11 @@ class Conversations:
         path: Path | str,
         format: ExportFormat = "jsonl",
         progress: archive.Progress | None = None,
-        *,
-        conversation_id: str | None = None,
+        **only: Unpack[archive.Only],
     ) -> int:
-        """Write all conversations, or one, to `path`, whole or not at all; returns the lines written. See memory.archive."""
-        lines = archive.lines(self._store.database, self._user, format, progress, conversation_id=conversation_id)
-        return archive.write_whole(Path(path), lines)
+        """Write all conversations, or only some, to `path`, whole or not at all; returns the lines written. See
+        memory.archive."""
+        return archive.write(self._store.database, self._user, Path(path), format, progress, **only)
 
     def import_(
         self,

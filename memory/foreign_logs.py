@@ -1,10 +1,17 @@
-"""Conversation logs of others and our own, read into one shape: ChatGPT's and Claude's `conversations.json` (or the zip it
-comes in), and Zhiji's own `jsonl`.
+"""Conversation logs of others and our own, read into one shape:
+
+    chatgpt, claude    their `conversations.json`, or the zip it comes in
+    zhiji              our own `jsonl` (see `memory.archive`), with all that it holds
+    sharegpt           a JSON list, or a line each, of {"conversations": [{"from": "human" | "gpt", "value"}]}
+    openai             the same of {"messages": [{"role", "content"}]}
+    csv                columns role and text, and if there are such time, conversation_id, title; our own csv too
 
 What is not a text of the user or the assistant (tools, pictures, system prompts) is left out; what follows it is joined to
 what came before it.
 """
 
+import csv
+import hashlib
 import io
 import json
 import zipfile
@@ -23,13 +30,30 @@ _ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError,
 """What reading a record that is not as expected may raise."""
 _UNKNOWN = (
     "This is no file that can be imported. There is: conversations.json of ChatGPT or Claude, or the zip it comes in, "
-    "and Zhiji's own jsonl."
+    "Zhiji's own jsonl, ShareGPT, OpenAI messages, and CSV with the columns role and text."
 )
+_ROLES: Mapping[str, Role] = {
+    "user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant", "model": "assistant",
+}  # fmt: skip
+_NOT_SAID = frozenset({"system", "developer", "tool", "function", "function_call", "function_response", "observation"})
+_MARK = "'"
+"""What our own csv puts before a cell that a spreadsheet would take for a formula."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What the user thought of a reply."""
+
+    rating: int
+    reason: str
+    corrected: str | None
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One message; `parent_id` is that of another in the same talk, `None` at the root. One without text was forgotten."""
+    """One message; `parent_id` is that of another in the same talk, `None` at the root. One without text was forgotten.
+    What follows `model` only our own log tells; `recalled` is (memory id, score, why as JSON), `sampling` JSON."""
 
     id: str
     parent_id: str | None
@@ -38,6 +62,12 @@ class Said:
     at: datetime | None
     status: MessageStatus = "complete"
     model: str | None = None
+    recorded_at: datetime | None = None
+    sampling: str | None = None
+    prompt_id: str | None = None
+    recalled: Sequence[tuple[str, float, str]] = ()
+    facts_used: Sequence[str] = ()
+    rated: Rated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +82,8 @@ class Talk:
     remembers: bool = True
     recalls: bool = True
     pinned: bool = False
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
 
     def shown(self) -> frozenset[str]:
         """The ids of the messages of the branch it showed."""
@@ -78,23 +110,45 @@ def read(content: bytes) -> Iterator[Talk | Refused]:
     if text.lstrip()[:1] == b"{" and b'"zhiji-log"' in text[:200]:
         yield from _own(text)
         return
-    try:
-        records = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise BadInput(_UNKNOWN) from error
-    if not isinstance(records, list) or not records:
-        raise BadInput(_UNKNOWN)
-    for number, record in enumerate(records, start=1):
+    if text.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"[", b"{"):
+        yield from _csv(text)
+        return
+    for where, record in _records(text):
         reader = _reader(record)
-        if reader is None:
-            yield Refused(f"conversation {number}", "it is neither of ChatGPT nor of Claude")
+        if isinstance(record, Refused) or reader is None:
+            yield record if isinstance(record, Refused) else Refused(where, "it is of no kind that is known")
             continue
         try:
             talk = _checked(reader(record))
         except _ODD as error:
-            yield Refused(f"conversation {number}", _odd(error))
+            yield Refused(where, _odd(error))
             continue
-        yield talk if talk.messages else Refused(f"conversation {number}", "it holds no text")
+        yield talk if talk.messages else Refused(where, "it holds no text")
+
+
+def _records(text: bytes) -> Iterator[tuple[str, Any]]:
+    """Each conversation with the place where it stands: of a JSON list, or of lines of JSON. Raises BadInput."""
+    try:
+        found = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        lines = text.splitlines()
+        if len(lines) < 2 or _reader(_line(lines[0], 1)) is None:
+            raise BadInput(_UNKNOWN) from error
+        yield from (
+            (f"line {number}", _line(line, number)) for number, line in enumerate(lines, start=1) if line.strip()
+        )
+        return
+    records = found if isinstance(found, list) else [found] if _reader(found) else []
+    if not records:
+        raise BadInput(_UNKNOWN)
+    yield from ((f"conversation {number}", record) for number, record in enumerate(records, start=1))
+
+
+def _line(line: bytes, number: int) -> Any:
+    try:
+        return json.loads(line, parse_constant=_no_constant)
+    except _ODD as error:
+        return Refused(f"line {number}", _odd(error))
 
 
 def _checked(talk: Talk) -> Talk:
@@ -134,6 +188,10 @@ def _reader(record: object) -> Callable[[Mapping[str, Any]], Talk] | None:
         return _chatgpt
     if isinstance(record, dict) and isinstance(record.get("chat_messages"), list):
         return _claude
+    if isinstance(record, dict) and isinstance(record.get("messages"), list):
+        return lambda each: _plain(each, "openai", each["messages"], "role", "content")
+    if isinstance(record, dict) and isinstance(record.get("conversations"), list):
+        return lambda each: _plain(each, "sharegpt", each["conversations"], "from", "value")
     return None
 
 
@@ -193,6 +251,68 @@ def _claude(record: Mapping[str, Any]) -> Talk:
     return Talk("claude", str(record["uuid"]), title, said, said[-1].id if said else None)
 
 
+def _plain(record: Mapping[str, Any], source: str, messages: Sequence[Any], role: str, text: str) -> Talk:
+    """One that has no ids: the same words are the same conversation."""
+    said: list[Said] = []
+    for number, message in enumerate(messages):
+        if message[role] in _NOT_SAID:
+            continue
+        content = message[text]
+        if isinstance(content, list):  # in parts, of which some may be pictures
+            content = "\n".join(part["text"] for part in content if part.get("type") == "text")
+        if words := _text(content or ""):
+            at = _stamp(message.get("created_at") or message.get("timestamp") or message.get("time"))
+            said.append(Said(str(number), said[-1].id if said else None, _ROLES[message[role]], words, at))
+    whole = json.dumps(record, sort_keys=True, ensure_ascii=True).encode()
+    title = str(record.get("title") or "")
+    return Talk(source, hashlib.sha256(whole).hexdigest(), title, said, said[-1].id if said else None)
+
+
+def _csv(text: bytes) -> Iterator[Talk | Refused]:
+    """Rows in their order; those with the same `conversation_id` are one conversation. Raises BadInput."""
+    try:
+        decoded = text.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(_UNKNOWN) from error
+    csv.field_size_limit(10 * MAX_TEXT_CHARS)
+    rows = csv.DictReader(io.StringIO(decoded, newline=""), strict=True)
+    talks: dict[str, Talk] = {}
+    try:
+        names = {(name or "").strip().casefold(): name for name in rows.fieldnames or ()}
+        if not {"role", "text"} <= names.keys():
+            raise BadInput(_UNKNOWN)
+        ours = {"message_id", "status", "model"} <= names.keys()
+        whole = hashlib.sha256(text).hexdigest()
+        for row in rows:
+            try:
+                cells = {plain: row[name] or "" for plain, name in names.items()}
+                if row[names["text"]] is None:
+                    raise ValueError("no text")
+                said = _text(_unmarked(cells["text"]) if ours else cells["text"])
+                role, at = _ROLES[cells["role"].strip().casefold()], _stamp(cells.get("time", "").strip() or None)
+                id = cells.get("conversation_id", "").strip() or whole
+                title = _text(_unmarked(cells.get("title", "")) if ours else cells.get("title", ""))
+            except _ODD as error:
+                yield Refused(f"line {rows.line_num}", _odd(error))
+                continue
+            if said:
+                before = talks.get(id) or Talk("csv", _text(id), title, [], None)
+                number = str(len(before.messages))
+                message = Said(number, before.head_id, role, said, at)
+                assert isinstance(before.messages, list)
+                before.messages.append(message)
+                talks[id] = replace(before, head_id=number)
+    except csv.Error as error:
+        if not talks:
+            raise BadInput(_UNKNOWN) from error
+        yield Refused(f"line {rows.line_num}", _odd(error))
+    yield from talks.values()
+
+
+def _unmarked(cell: str) -> str:
+    return cell[1:] if cell.startswith(_MARK) and cell[1:].lstrip()[:1] in tuple("=+-@\t\r＝＋－＠") else cell
+
+
 def _own(text: bytes) -> Iterator[Talk | Refused]:
     talk: Talk | None = None
     messages: dict[str, Said] = {}
@@ -216,7 +336,16 @@ def _own_talk(record: Mapping[str, Any]) -> Talk:
     switches = {name: record.get(name) for name in ("remembers", "recalls", "pinned")}
     kept = {name: value for name, value in switches.items() if isinstance(value, bool)}
     head = record.get("head_id")
-    return Talk("zhiji", str(record["id"]), str(record["title"]), (), head if isinstance(head, str) else None, **kept)
+    return Talk(
+        "zhiji",
+        str(record["id"]),
+        str(record["title"]),
+        (),
+        head if isinstance(head, str) else None,
+        created_at=_stamp(record.get("created_at")),
+        updated_at=_stamp(record.get("updated_at")),
+        **kept,
+    )
 
 
 def _own_message(record: Mapping[str, Any]) -> Said:
@@ -230,8 +359,28 @@ def _own_message(record: Mapping[str, Any]) -> Said:
         text=_text(record["text"]),
         at=_stamp(record["occurred_at"]),
         status=record["status"] if record["text"] else "forgotten",
-        model=str(model) if model else None,
+        model=_text(str(model)) if model else None,
+        recorded_at=_stamp(record.get("recorded_at")),
+        sampling=json.dumps(sampling) if isinstance(sampling := record.get("sampling"), dict) else None,
+        prompt_id=_text(str(prompt_id)) if (prompt_id := record.get("prompt_id")) else None,
+        recalled=list({hit[0]: hit for hit in map(_recalled, record.get("recalled") or ())}.values()),
+        facts_used=list(dict.fromkeys(_text(str(fact)) for fact in record.get("facts_used") or ())),
+        rated=_rated(given) if (given := record.get("feedback")) else None,
     )
+
+
+def _recalled(hit: Mapping[str, Any]) -> tuple[str, float, str]:
+    why = json.dumps([_text(reason) for reason in hit["why"]], ensure_ascii=False)
+    return _text(str(hit["memory_id"])), min(1.0, max(0.0, float(hit["score"]))), why
+
+
+def _rated(given: Mapping[str, Any]) -> Rated:
+    if given["rating"] not in (1, -1):
+        raise ValueError("no such rating")
+    corrected, at = given["corrected"], _stamp(given["rated_at"])
+    if at is None:
+        raise ValueError("no time of the rating")
+    return Rated(int(given["rating"]), _text(given["reason"]), _text(corrected) if corrected else None, at)
 
 
 def _text(text: str) -> str:

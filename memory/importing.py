@@ -2,19 +2,23 @@
 each. What the user said becomes memories marked as imported and, by the rules, facts; the same file again adds nothing,
 and one that was cut off goes on where it was."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from memory import foreign_logs, message_log, remember, secrets
 from memory.extraction import asks_not_to_be_remembered
 from memory.foreign_logs import Refused, Talk
 from memory.profile import Profile
 from memory.store import Store, User
-from memory.tables import ConversationRow, MemoryRow, MessageRow, utc_now
+from memory.tables import ConversationRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow, utc_now
+
+_OWN_ID = re.compile(r"[0-9a-f]{32}")
+_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,9 @@ def take_in(
     Raises BadInput if it is none that is known."""
     erasures = into.store.erasures(into.user)
     found = list(foreign_logs.read(content))
-    talks = sorted((talk for talk in found if isinstance(talk, Talk)), key=lambda talk: _began(talk) or utc_now())
+    talks = [talk for talk in found if isinstance(talk, Talk)]
+    if not all(talk.source == "zhiji" for talk in talks):  # ours stays in its order
+        talks.sort(key=lambda talk: _began(talk) or utc_now())
     report = Report(refused=tuple(refused for refused in found if isinstance(refused, Refused)))
     seen: set[str] = set()
     for done, talk in enumerate(talks, start=1):
@@ -91,6 +97,21 @@ def _identity(into: Into, talk: Talk, inner: str = "") -> str:
     return uuid5(NAMESPACE_URL, f"{into.user.id} {talk.source} {talk.id} {inner}").hex
 
 
+def _ids(session: Session, into: Into, talk: Talk) -> Mapping[str, str]:
+    """What the messages of a log, and under "" the conversation, are called here. Our own log keeps its ids in a store that
+    has none of them; else they are made anew, the same each time."""
+    own = {"": talk.id, **{said.id: said.id for said in talk.messages}}
+    if talk.source == "zhiji" and all(_OWN_ID.fullmatch(id) for id in own.values()):
+        taken = session.exec(select(ConversationRow.id).where(ConversationRow.id == talk.id)).first()
+        named = list(own.values())
+        for start in range(0, len(named), _AT_ONCE):
+            some = col(MessageRow.id).in_(named[start : start + _AT_ONCE])
+            taken = taken or session.exec(select(MessageRow.id).where(some)).first()
+        if taken is None:
+            return own
+    return {inner: _identity(into, talk, inner) for inner in own}
+
+
 def _is_known(into: Into, talk: Talk) -> bool:
     names = [_identity(into, talk), talk.id] if talk.source == "zhiji" else [_identity(into, talk)]
     with into.store.database.read() as session:
@@ -112,22 +133,24 @@ def _remembered(into: Into, talk: Talk) -> frozenset[str]:
 
 def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
     """One conversation, in one commit, then what it tells of the user; returns how many memories and facts it brought."""
-    rows = _rows(into, talk)
-    wanted = {_identity(into, talk, said) for said in _remembered(into, talk)}
-    remembered = [row for row in rows if row.id in wanted]
     with into.store.database.write() as session:
         into.store.check_not_erased(into.user, erasures)
-        session.add(_conversation(into, talk, rows))
+        ids = _ids(session, into, talk)
+        rows = _rows(into, talk, ids)
+        wanted = {ids[said] for said in _remembered(into, talk)}
+        remembered = [row for row in rows if row.id in wanted]
+        session.add(_conversation(into, talk, rows, ids))
         session.flush()
         session.add_all(rows)
         session.flush()
+        session.add_all(_beside(into, talk, ids))
         for row in remembered:
             _remember(session, into, row)
     into.store.indexer.wake()
     return len(remembered), _learn(into, remembered) if into.learns else 0
 
 
-def _rows(into: Into, talk: Talk) -> list[MessageRow]:
+def _rows(into: Into, talk: Talk, ids: Mapping[str, str]) -> list[MessageRow]:
     now = utc_now()
     last = _began(talk) or now
     rows: list[MessageRow] = []
@@ -135,35 +158,60 @@ def _rows(into: Into, talk: Talk) -> list[MessageRow]:
         last = said.at or last
         rows.append(
             MessageRow(
-                id=_identity(into, talk, said.id),
+                id=ids[said.id],
                 user_id=into.user.id,
-                conversation_id=_identity(into, talk),
-                parent_id=said.parent_id and _identity(into, talk, said.parent_id),
+                conversation_id=ids[""],
+                parent_id=said.parent_id and ids[said.parent_id],
                 role=said.role,
                 text=said.text,
                 status=said.status,
-                model=None if said.role == "user" else said.model or talk.source,
+                model=said.model or (talk.source if said.role == "assistant" and talk.source != "zhiji" else None),
+                sampling=said.sampling,
+                prompt_id=said.prompt_id,
                 occurred_at=last,
-                recorded_at=now,
+                recorded_at=said.recorded_at or now,
             )
         )
     return rows
 
 
-def _conversation(into: Into, talk: Talk, rows: list[MessageRow]) -> ConversationRow:
+def _beside(into: Into, talk: Talk, ids: Mapping[str, str]) -> Iterator[SQLModel]:
+    """What our own log tells of replies: what the user thought of them, and where they keep their ids, what they were told."""
+    user_id = into.user.id
+    for said in talk.messages:
+        id, same = ids[said.id], ids[said.id] == said.id
+        if said.rated and said.role == "assistant" and said.text:
+            rated = said.rated
+            yield FeedbackRow(
+                message_id=id,
+                user_id=user_id,
+                rating=rated.rating,
+                reason=rated.reason,
+                corrected=rated.corrected,
+                rated_at=rated.at,
+            )
+        for rank, (memory_id, score, why) in enumerate(said.recalled if same else ()):
+            yield RecallRow(message_id=id, memory_id=memory_id, user_id=user_id, rank=rank, score=score, why=why)
+        for rank, fact_id in enumerate(said.facts_used if same else ()):
+            yield FactUseRow(message_id=id, fact_id=fact_id, user_id=user_id, rank=rank)
+
+
+def _conversation(into: Into, talk: Talk, rows: list[MessageRow], ids: Mapping[str, str]) -> ConversationRow:
     named = " ".join(talk.title.split())[:200]
     first = rows[0] if rows else None
+    from_first = message_log.title_of(secrets.hide(first.text, secrets.find(first.text))) if first else ""
+    title = named if named or talk.source == "zhiji" else from_first
     return ConversationRow(
-        id=_identity(into, talk),
+        id=ids[""],
         user_id=into.user.id,
-        title=named or (message_log.title_of(secrets.hide(first.text, secrets.find(first.text))) if first else ""),
-        title_from=None if named or not first else first.id,
-        head_id=_identity(into, talk, talk.head_id) if talk.head_id else (rows[-1].id if rows else None),
+        title=title,
+        title_from=first.id if first and title == from_first else None,
+        head_id=ids[talk.head_id] if talk.head_id else (rows[-1].id if rows else None),
         remembers=into.remembers and talk.remembers,
         recalls=talk.recalls,
         pinned=talk.pinned,
-        created_at=rows[0].occurred_at if rows else utc_now(),
-        updated_at=max((row.occurred_at for row in rows), default=utc_now()),
+        created_at=talk.created_at or (rows[0].occurred_at if rows else utc_now()),
+        updated_at=talk.updated_at or max((row.occurred_at for row in rows), default=utc_now()),
     )
 
 

@@ -31,6 +31,8 @@ from memory.types import MemoryKind
 CANDIDATES = 60
 """From each of meaning and words. On the development set 60, 100 and 160 find 85.9, 86.2 and 86.2 in the first ten,
 90.1, 90.4 and 90.9 in the first 25."""
+WIDER = 4
+"""So many times the candidates are looked at to find those of a scope, before the scope itself is read."""
 OF_TIME = 40
 """As many candidates for each time that the question names."""
 SAID_ALIKE = 0.35
@@ -143,9 +145,8 @@ class ByWords:
 
 
 def by_words(session: Session, user_id: str, asked: Question, scope: Scope, limit: int) -> ByWords:
-    words, conditions = list(asked.words), scope.conditions()
-    inside = select(MemoryRow.seq).where(MemoryRow.user_id == user_id, *conditions) if conditions else None
-    seqs = keywords.candidates(session, user_id, words, limit, inside)
+    words = list(asked.words)
+    seqs = _of_words(session, user_id, words, scope, limit)
     for span in asked.spans:
         seqs += _of_time(session, user_id, span, scope)
     rows = _rows(session, user_id, "seq", seqs)
@@ -156,6 +157,21 @@ def by_words(session: Session, user_id: str, asked: Question, scope: Scope, limi
     )
     weights = keywords.weights(session, user_id, words)
     return ByWords(rows, _around(session, user_id, rows), weights, waiting.all())
+
+
+def _of_words(session: Session, user_id: str, words: Sequence[str], scope: Scope, limit: int) -> list[int]:
+    """The best entries of the scope. The best of all are looked at first, as the scope of a chat is most of what there is:
+    to find out what is in it takes 20 ms among 20,000."""
+    conditions = scope.conditions()
+    if not conditions:
+        return keywords.candidates(session, user_id, words, limit)
+    best = keywords.candidates(session, user_id, words, WIDER * limit)
+    inside = select(MemoryRow.seq).where(MemoryRow.user_id == user_id, *conditions)
+    fitting = set(session.exec(inside.where(col(MemoryRow.seq).in_(best))))
+    found = [seq for seq in best if seq in fitting][:limit]
+    if len(found) == limit or len(best) < WIDER * limit:
+        return found
+    return keywords.candidates(session, user_id, words, limit, inside)
 
 
 @np.errstate(invalid="ignore")  # BLAS raises that flag now and then over numbers that are all finite

@@ -9,7 +9,7 @@ MemoryKind = Literal["said", "reply", "note", "import", "document"]
 
 Role = Literal["user", "assistant"]
 
-ExportFormat = Literal["jsonl", "md", "html", "csv", "sharegpt", "openai"]
+ExportFormat = Literal["jsonl", "md", "html", "csv", "sharegpt", "openai", "parquet"]
 """Of a conversation log; see `memory.archive`."""
 
 MessageStatus = Literal["complete", "interrupted", "failed", "forgotten"]

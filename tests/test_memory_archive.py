@@ -1,11 +1,14 @@
 import csv
 import io
 import json
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from assistant import Assistant, Runtime
-from memory.errors import NotFound
+from memory.errors import BadInput, NotFound
 
 
 @pytest.fixture
@@ -16,7 +19,7 @@ def mei(runtime: Runtime) -> Assistant:
     return mei
 
 
-def exported(mei: Assistant, format: str, **more: str) -> str:
+def exported(mei: Assistant, format: str, **more: Any) -> str:
     return "".join(mei.export_lines(format, **more))  # type: ignore[arg-type]
 
 
@@ -50,3 +53,67 @@ def test_one_conversation_alone_and_always_the_same_bytes(mei: Assistant, runtim
         assert "第二个对话" in exported(mei, format, conversation_id=id)
     with pytest.raises(NotFound):
         exported(runtime.assistant("li"), "md", conversation_id=id)
+
+
+@pytest.fixture
+def rated(runtime: Runtime) -> Assistant:
+    mei = runtime.assistant("mei")
+    liked = mei.chat("Which tree has pears?")
+    mei.feedback.rate(liked.message_id, "up")
+    wrong = mei.chat("And which has plums?", conversation_id=liked.conversation_id)
+    mei.feedback.rate(wrong.message_id, "down", corrected="A plum tree.")
+    mei.chat("How are you?")
+    return mei
+
+
+def test_only_what_is_asked_for_is_exported(rated: Assistant) -> None:
+    def titles(**only: Any) -> list[str]:
+        records = map(json.loads, exported(rated, "jsonl", **only).splitlines())
+        return [record["title"] for record in records if record["type"] == "conversation"]
+
+    now, hour = datetime.now(UTC), timedelta(hours=1)
+    assert len(titles()) == 2
+    assert titles(text="PLUMS") == ["Which tree has pears?"]
+    assert titles(text="50%") == []
+    assert titles(rating="up") == titles(rating="down") == titles(corrected=True) == ["Which tree has pears?"]
+    assert titles(since=now - hour, until=now + hour) == titles()
+    assert titles(since=now + hour) == titles(until=now - hour) == []
+    assert titles(rating="up", text="plums") == []  # one message must fit all of it
+    with pytest.raises(BadInput, match="'up' or 'down'"):
+        titles(rating="sideways")
+
+
+def test_training_examples_end_at_the_replies_asked_for_as_corrected(rated: Assistant) -> None:
+    def examples(**only: Any) -> list[list[str]]:
+        records = map(json.loads, exported(rated, "openai", **only).splitlines())
+        return [[said["content"] for said in record["messages"]] for record in records]
+
+    whole = examples()
+    assert [len(each) for each in whole] == [4, 2]
+    assert whole[0][-1] == "A plum tree."
+    assert examples(rating="up") == [whole[0][:2]]
+    assert examples(corrected=True) == [whole[0]]
+    assert examples(min_chars=10**6) == []
+    assert len(examples(min_chars=1)) == 3
+    assert [each[0] for each in examples(system="Be kind.")] == ["Be kind."] * 2
+    talks = json.loads(exported(rated, "sharegpt", rating="up", system="Be kind."))
+    assert [said["from"] for said in talks[0]["conversations"]] == ["system", "human", "gpt"]
+
+
+def test_pandas_reads_the_tables(rated: Assistant, tmp_path: Path) -> None:
+    import pandas
+
+    assert rated.export(tmp_path / "log.parquet", "parquet") == 6
+    table = pandas.read_parquet(tmp_path / "log.parquet")
+    assert list(table[table.rating == -1].corrected) == ["A plum tree."]
+    assert table.occurred_at.dt.tz is not None
+    rated.export(tmp_path / "log.csv", "csv")
+    cells = pandas.read_csv(tmp_path / "log.csv")
+    assert list(cells.text[:1]) == ["Which tree has pears?"]
+    rated.export(tmp_path / "log.jsonl", "jsonl")
+    assert len(pandas.read_json(tmp_path / "log.jsonl", lines=True)) == 1 + 2 + 6
+    with pytest.raises(BadInput, match="Write it to a file"):
+        exported(rated, "parquet")
+    with pytest.raises(BadInput, match="cannot be written"):
+        rated.export(tmp_path / "no" / "log.parquet", "parquet")
+    assert sorted(path.name for path in tmp_path.glob("log.*")) == ["log.csv", "log.jsonl", "log.parquet"]

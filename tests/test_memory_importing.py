@@ -1,14 +1,24 @@
 import io
 import json
+import time
 import zipfile
+from contextlib import suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import hypothesis
 import pytest
+from hypothesis import strategies as st
 
-from assistant import Assistant, Runtime
+from assistant import Assistant, Runtime, Settings
+from assistant.chat_models.scripted_model import ScriptedModel
 from memory import foreign_logs
+from memory.conversations import NewMessage
 from memory.errors import BadInput
+from memory.types import Role
+from tests.support import HashEmbedder
 
 SPRING = datetime(2025, 4, 1, 12, tzinfo=UTC).timestamp()
 
@@ -207,3 +217,144 @@ def test_an_import_does_not_bring_back_what_is_erased_meanwhile(mei: Assistant) 
         mei.import_(data(*logs), progress=progress)
     assert mei.conversations.list() == []
     assert mei.memories.count() == 0
+
+
+def log_of(assistant: Assistant) -> str:
+    return "".join(assistant.export_lines("jsonl"))
+
+
+def lived(runtime: Runtime) -> Assistant:
+    mei = runtime.assistant("mei")
+    first = mei.chat("I love sailing and my name is Mei")
+    mei.feedback.rate(first.message_id, "down", reason="dull", corrected="Hello Mei 😀")
+    again = mei.chat("What do I love? Sailing?")
+    for _ in mei.regenerate(again.conversation_id):
+        pass
+    mei.conversations.pin(again.conversation_id)
+    mei.conversations.rename(first.conversation_id, "船 and\u2028lines")
+    mei.memories.forget(mei.memories.search("sailing", 1)[0].memory.id)
+    return mei
+
+
+def test_our_own_log_taken_into_an_empty_store_is_exported_byte_by_byte_the_same(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    before = log_of(lived(runtime))
+    settings = Settings(data_dir=tmp_path / "second")
+    with Runtime(settings, model=ScriptedModel(), embedder=HashEmbedder()) as second:
+        mei = second.assistant("mei")
+        report = mei.import_(before.encode())
+        assert (report.conversations, report.refused) == (2, ())
+        assert log_of(mei) == before
+        assert mei.import_(before.encode()).known == 2
+        assert log_of(mei) == before
+        li = second.assistant("li")  # whose ids cannot be the same
+        li.import_(before.encode())
+        assert [record["text"] for record in messages(log_of(li))] == [record["text"] for record in messages(before)]
+        assert {record["id"] for record in messages(log_of(li))} & {
+            record["id"] for record in messages(before)
+        } == set()
+        assert not any(record["recalled"] or record["facts_used"] for record in messages(log_of(li)))
+        assert [record["feedback"] for record in messages(log_of(li))] == [r["feedback"] for r in messages(before)]
+
+
+def messages(log: str) -> list[dict[str, Any]]:
+    return [record for line in log.splitlines() if (record := json.loads(line))["type"] == "message"]
+
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=60).filter(
+    str.strip
+)
+
+
+@hypothesis.settings(
+    max_examples=25, deadline=None, suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture]
+)
+@hypothesis.given(
+    st.lists(st.tuples(st.booleans(), st.sampled_from(["user", "assistant"]), TEXT), min_size=1, max_size=6)
+)
+def test_any_text_comes_back_as_it_was(runtime: Runtime, tmp_path: Path, said: list[tuple[bool, Role, str]]) -> None:
+    mei = runtime.assistant(f"u{uuid4().hex[:12]}")
+    conversation: str | None = None
+    for begins, role, text in said:
+        conversation = mei.conversations.log(None if begins else conversation, NewMessage(role, text)).conversation_id
+    before = log_of(mei)
+    settings = Settings(data_dir=tmp_path / uuid4().hex)
+    with Runtime(settings, model=ScriptedModel(), embedder=HashEmbedder()) as second:
+        report = second.assistant(mei.user).import_(before.encode(), learn=False)
+        assert report.refused == ()
+        assert log_of(second.assistant(mei.user)) == before
+
+
+OPENAI = {"messages": [
+    {"role": "system", "content": "Be nice"}, {"role": "user", "content": "I live in Lisbon"},
+    {"role": "assistant", "content": [{"type": "text", "text": "How nice"}, {"type": "image_url", "image_url": {}}]},
+]}  # fmt: skip
+SHARED = {
+    "id": "x",
+    "conversations": [{"from": "human", "value": "I live in Lisbon"}, {"from": "gpt", "value": "How nice"}],
+}
+
+
+@pytest.mark.parametrize(
+    ("source", "content"),
+    [
+        ("openai", json.dumps(OPENAI).encode()),
+        ("openai", json.dumps([OPENAI, OPENAI]).encode()),
+        ("openai", (json.dumps(OPENAI) + "\n" + json.dumps(OPENAI) + "\n").encode()),
+        ("sharegpt", json.dumps([SHARED]).encode()),
+        ("sharegpt", (json.dumps(SHARED) + "\n" + json.dumps(SHARED) + "\n").encode()),
+        ("csv", b"\xef\xbb\xbfTime,Role,Text\r\n2025-04-01 12:00,user,I live in Lisbon\r\n,assistant,How nice\r\n"),
+    ],
+)
+def test_logs_of_other_kinds(mei: Assistant, source: str, content: bytes) -> None:
+    report = mei.import_(content)
+    assert (report.source, report.conversations, report.messages, report.memories) == (source, 1, 2, 1)
+    assert report.refused == ()
+    assert mei.profile.get("home").value == "Lisbon"  # type: ignore[union-attr]
+    shown = mei.conversations.get(mei.conversations.list()[0].id).messages
+    assert [(said.role, said.text) for said in shown] == [("user", "I live in Lisbon"), ("assistant", "How nice")]
+    assert source != "csv" or shown[0].occurred_at == datetime(2025, 4, 1, 12, tzinfo=UTC)
+    again = mei.import_(content)
+    assert (again.conversations, again.known > 0) == (0, True)
+
+
+def test_our_own_csv_sharegpt_and_openai_come_back(runtime: Runtime) -> None:
+    mei = runtime.assistant("mei")
+    mei.chat("=1+1 is what?")
+    mei.chat("'quoted' and 第二个")
+    for format in ("csv", "sharegpt", "openai"):
+        li = runtime.assistant(f"li-{format}")
+        report = li.import_("".join(mei.export_lines(format)).encode())  # type: ignore[arg-type]
+        assert (report.conversations, report.refused) == (2, ())
+        said = {m["text"] for m in messages(log_of(li))}
+        assert said == {m["text"] for m in messages(log_of(mei))}
+
+
+def test_what_is_wrong_in_a_line_is_named(mei: Assistant) -> None:
+    lines = [json.dumps(OPENAI), "{broken", '{"messages": [{"role": "pirate", "content": "arr"}]}', '{"other": 1}']
+    report = mei.import_("\n".join(lines).encode())
+    assert report.conversations == 1
+    assert [refused.where for refused in report.refused] == ["line 2", "line 3", "line 4"]
+    table = b"role,text,time\nuser,hello there,\npirate,arr,\nuser,again,not a time\nuser\n"
+    report = mei.import_(table)
+    assert (report.conversations, report.messages) == (1, 1)
+    assert [refused.where for refused in report.refused] == ["line 3", "line 4", "line 5"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"", b"\0\0\0", b"hello", b"a,b\n1,2\n", b"role;text\nuser;hi\n", b"[" * 100_000, b'{"messages": ' * 50_000,
+        b"[NaN]", b'{"messages": 5}', b"role,text\nuser," + b"x" * 3_000_000, b'role,text\n"user,hi', b"\xff\xferole,text",
+        b'{"a": 1}\n{"b": 2}\n', b"[[]]" , b"null", b"PK\x03\x04" + b"\0" * 100,
+    ],
+)  # fmt: skip
+def test_hostile_files_change_nothing(mei: Assistant, content: bytes) -> None:
+    began = time.process_time()
+    with suppress(BadInput):
+        report = mei.import_(content)
+        assert report.conversations == 0
+        assert report.refused
+    assert time.process_time() - began < 5
+    assert mei.conversations.list() == []

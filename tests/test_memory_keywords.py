@@ -1,12 +1,16 @@
+import random
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from memory import keywords
+from memory import keywords, retrieval
+from memory.memories import Memories
+from memory.retrieval import Scope
 from memory.store import Store
 from memory.tables import MemoryRow
+from memory.types import NewMemory
 
 
 def test_english_words_are_stemmed_and_stop_words_left_out() -> None:
@@ -53,3 +57,27 @@ def test_a_search_of_some_memories_looks_the_words_up_once(store: Store) -> None
     scans = [plan[-1] for plan in plans if "VIRTUAL TABLE" in plan[-1]]
     assert len(scans) == 1
     assert scans[0].endswith(":M2")  # the words alone; ":=M2" is the words with one row
+
+
+@pytest.mark.parametrize(
+    "narrow", [{"kinds": ("note",)}, {"speaker": "Rare"}, {"kinds": ("note",), "speaker": "Mei"}, {}]
+)
+def test_the_best_of_a_scope_are_the_same_whichever_way_they_are_found(store: Store, narrow: dict[str, Any]) -> None:
+    chance = random.Random(3)
+    user = store.user("mei")
+    things = ["boat", "pear", "cello", "bread", "ferry", "garden"]
+    Memories(store, user).add_many(
+        NewMemory(
+            f"The {chance.choice(things)} and the {chance.choice(things)} {number}",
+            speaker="Rare" if number % 97 == 0 else "Mei",
+            kind="import" if number % 3 else "note",
+        )
+        for number in range(1_000)
+    )
+    scope = Scope(**narrow)
+    inside = select(MemoryRow.seq).where(MemoryRow.user_id == user.id, *scope.conditions())
+    with store.database.read() as session:
+        for word in (*things, "number", "nothing"):
+            for limit in (1, 5, 60):
+                found = retrieval._of_words(session, user.id, keywords.words(word), scope, limit)
+                assert found == keywords.candidates(session, user.id, keywords.words(word), limit, inside)

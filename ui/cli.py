@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable
 from contextlib import closing, nullcontext
+from datetime import datetime
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -39,6 +40,13 @@ app.add_typer(config, name="config")
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything remembered lies.")]
 ModelsDir = Annotated[Path | None, typer.Option("--models-dir", help="Where model weights lie.")]
 User = Annotated[str | None, typer.Option("--user", "-u", help="Whose assistant; 'me' if not given.")]
+Day = Annotated[
+    datetime | None,
+    typer.Option(
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+        help="When it was said: 2026-11-23.",
+    ),
+]
 Model = Annotated[
     str | None, typer.Option("--model", "-m", help="auto, a catalog name, a folder, a .gguf file, or http(s)://…/v1.")
 ]
@@ -139,28 +147,46 @@ def export(
     format: Annotated[
         ExportFormat, typer.Option(help="jsonl is lossless; the others are for reading or training.")
     ] = "jsonl",
-    conversation: Annotated[str | None, typer.Option(help="The id of one conversation, if not all.")] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - is standard output.")] = Path("-"),
+    conversation: Annotated[str | None, typer.Option(help="The id of one conversation, if not all.")] = None,
+    since: Day = None,
+    until: Day = None,
+    text: Annotated[str | None, typer.Option(help="Conversations in which this was said.")] = None,
+    rating: Annotated[str | None, typer.Option(help="up or down: conversations with a reply so rated.")] = None,
+    corrected: Annotated[
+        bool, typer.Option("--corrected", help="Conversations with a reply that you corrected.")
+    ] = False,
+    min_chars: Annotated[int, typer.Option(min=0, help="For training: replies of at least so many characters.")] = 0,
+    system: Annotated[str | None, typer.Option(help="For training: the system prompt of each example.")] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Write a user's conversation log. Works while Zhiji is open."""
-    from memory.archive import lines, write_whole
+    """Write a user's conversation log, or the conversations with a message that fits. Works while Zhiji is open.
+
+    sharegpt and openai are for training: with --rating, --corrected or --min-chars an example ends at each reply that fits,
+    and a reply that you corrected stands as corrected.
+    """
+    from memory.archive import lines, write
     from ui.progress import counting
 
     database, owner = _opened(user, data_dir)
+    only: Any = {
+        "conversation_id": conversation, "since": since and since.astimezone(), "until": until and until.astimezone(),
+        "text": text, "rating": rating, "corrected": corrected, "min_chars": min_chars, "system": system,
+    }  # fmt: skip
     if str(out) == "-":
-        for line in lines(database, owner, format, conversation_id=conversation):
+        for line in lines(database, owner, format, **only):
             sys.stdout.write(line)
         return
     with counting("exporting") as progress:
-        written = write_whole(out, lines(database, owner, format, progress, conversation_id=conversation))
+        written = write(database, owner, out, format, progress, **only)
     print(f"{written} lines in {out}", file=sys.stderr)
 
 
 @app.command("import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="conversations.json of ChatGPT or Claude, or its zip; or Zhiji's jsonl.")
+        Path,
+        typer.Argument(help="Of ChatGPT or Claude (json or zip), Zhiji's jsonl, ShareGPT, OpenAI messages, or a CSV."),
     ],
     user: User = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is in it.")] = False,

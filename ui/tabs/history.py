@@ -14,7 +14,7 @@ from ui.views import Here
 
 router = APIRouter(prefix="/zhiji")
 PAGE = 50
-FORMATS: tuple[ExportFormat, ...] = get_args(ExportFormat)
+FORMATS: tuple[ExportFormat, ...] = tuple(name for name in get_args(ExportFormat) if name != "parquet")
 _ENDINGS = {"sharegpt": "sharegpt.json", "openai": "openai.jsonl"}
 _TYPES = {"html": "text/html", "csv": "text/csv", "md": "text/markdown", "sharegpt": "application/json"}
 
