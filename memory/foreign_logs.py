@@ -26,6 +26,7 @@ from memory.types import MessageStatus, Role
 
 MAX_BYTES = 300 * 2**20
 MAX_TEXT_CHARS = 200_000
+MAX_OWN_CHARS = 2_000_000
 _ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError)
 """What reading a record that is not as expected may raise."""
 _UNKNOWN = (
@@ -356,7 +357,7 @@ def _own_message(record: Mapping[str, Any]) -> Said:
         id=_text(str(record["id"])),
         parent_id=record["parent_id"] and str(record["parent_id"]),
         role=record["role"],
-        text=_text(record["text"]),
+        text=_exact(record["text"]),
         at=_stamp(record["occurred_at"]),
         status=record["status"] if record["text"] else "forgotten",
         model=_text(str(model)) if model else None,
@@ -386,6 +387,14 @@ def _rated(given: Mapping[str, Any]) -> Rated:
 def _text(text: str) -> str:
     """Without half characters and of a length that can be shown."""
     return text.encode("utf-8", "replace").decode().replace("\x00", "").strip()[:MAX_TEXT_CHARS]
+
+
+def _exact(text: str) -> str:
+    """What we wrote ourselves. Raises ValueError if we cannot have."""
+    if "\x00" in text or len(text) > MAX_OWN_CHARS:
+        raise ValueError("a text that is none of ours")
+    text.encode()
+    return text
 
 
 def _stamp(value: object) -> datetime | None:
