@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from memory import backup, keywords, remember
 from memory.data_folder import DATABASE, INDEX, locked
@@ -57,12 +57,17 @@ class Store:
             row = session.exec(select(UserRow).where(UserRow.name == name)).first()
         if row is None:
             with self.database.write() as session:
-                row = session.exec(select(UserRow).where(UserRow.name == name)).first()
-                if row is None:
-                    row = UserRow(name=name, created_at=utc_now())
-                    session.add(row)
-                    session.flush()
-                    keywords.create(session, row.id)
+                return self.user_in(session, name)
+        return User(row.id, row.name)
+
+    def user_in(self, session: Session, name: str) -> User:
+        """As `user`, of a name that can be one, within the caller's transaction."""
+        row = session.exec(select(UserRow).where(UserRow.name == name)).first()
+        if row is None:
+            row = UserRow(name=name, created_at=utc_now())
+            session.add(row)
+            session.flush()
+            keywords.create(session, row.id)
         return User(row.id, row.name)
 
     def erasures(self, user: User) -> int:

@@ -148,8 +148,8 @@ def restore(store: Store, path: Path, *, name: str | None = None, progress: Prog
     reader = _Reader(path)
     reader.check()
     user_name = clean_user(name or reader.archive.user)
-    user = store.user(user_name)
     with store.database.write() as session:
+        user = store.user_in(session, user_name)
         for table in _TABLES.values():
             if session.connection().execute(_count(table, user)).scalar_one():
                 raise BadInput(f"{user.name!r} has something here already. Give another name, or erase them first.")

@@ -316,7 +316,7 @@ def test_the_commands_back_up_and_restore(tmp_path: Path) -> None:
     assert zhiji(tmp_path, "chat", "-u", "mei", say="I keep a tortoise\n").returncode == 0
     made = zhiji(tmp_path, "backup", "mine.zip")
     assert made.returncode == 0, made.stderr
-    assert "1 users, 1 conversations, 2 messages" in made.stdout
+    assert "1 user, 1 conversation, 2 messages" in made.stdout
     assert zhiji(tmp_path, "chat", "-u", "mei", say="I keep a parrot\n").returncode == 0
     refused = zhiji(tmp_path, "restore", "mine.zip", say="n\n")
     assert refused.returncode != 0

@@ -8,11 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlmodel import select
 
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory import user_archive
 from memory.errors import BadInput, FolderUnusable, SchemaTooNew
+from memory.tables import UserRow
 from tests.support import HashEmbedder, zhiji
 
 
@@ -87,7 +89,8 @@ def test_who_is_here_already_is_not_written_over(
         user_archive.restore(store, path)
     with pytest.raises(BadInput, match="here already, under another name"):
         user_archive.restore(store, path, name="ann")
-    assert runtime.assistant("ann").conversations.list() == []
+    with store.database.read() as session:
+        assert list(session.exec(select(UserRow.name))) == ["mei"]
     with other("second") as second:
         user_archive.restore(second.store, path, name="ann")
         assert second.assistant("mei").conversations.list() == []
@@ -177,6 +180,6 @@ def test_the_commands_archive_and_restore(tmp_path: Path) -> None:
     assert made.returncode == 0, made.stderr
     assert "2 messages" in made.stdout
     back = zhiji(tmp_path, "restore-user", "mei.zhiji", "--data-dir", str(tmp_path / "new"))
-    assert "mei is back: 1 conversations, 2 messages" in back.stdout, back.stderr
+    assert "mei is back: 1 conversation, 2 messages" in back.stdout, back.stderr
     assert "tortoise" in zhiji(tmp_path, "export", "-u", "mei", "--data-dir", str(tmp_path / "new")).stdout
     assert "no user 'nobody'" in zhiji(tmp_path, "archive", "nobody", "x.zhiji").stderr

@@ -4,7 +4,7 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
 from datetime import datetime
 from functools import wraps
@@ -18,7 +18,6 @@ from memory.types import ExportFormat
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
-    from memory.backup import Backup
     from memory.database import Database
     from memory.store import User as Owner
 
@@ -207,10 +206,13 @@ def import_(
         report = runtime.assistant(settings.user).import_(
             content, dry_run=dry_run, remember=remember, learn=learn, progress=progress
         )
-    print(
-        f"{report.conversations} new conversations with {report.messages} messages, {report.known} known already; "
-        f"{report.memories} memories, {report.facts} facts."
-    )
+    taken = {
+        "conversation": report.conversations,
+        "message": report.messages,
+        "memory": report.memories,
+        "fact": report.facts,
+    }
+    print(f"{'It holds' if dry_run else 'Taken in'}: {_held(taken)}; {report.known} known already.")
     for refused in report.refused:
         print(f"  not taken in: {refused.where}: {refused.why}", file=sys.stderr)
 
@@ -291,7 +293,7 @@ def backup(
 
     with copying("backing up") as progress:
         path = backup.write(_settings(data_dir=data_dir).data_dir, out, progress)
-    print(f"{path}: {_held(backup.describe(path))}. Whoever has this file can read all of it.")
+    print(f"{path}: {_held(backup.describe(path).counts)}. Whoever has this file can read all of it.")
 
 
 @app.command()
@@ -306,7 +308,7 @@ def restore(
     from ui.progress import copying
 
     folder, found = _settings(data_dir=data_dir).data_dir, backup.describe(file)
-    print(f"Of {found.created_at.astimezone():%Y-%m-%d %H:%M}: {_held(found)}.")
+    print(f"Of {found.created_at.astimezone():%Y-%m-%d %H:%M}: {_held(found.counts)}.")
     if (folder / DATABASE).exists() and not yes:
         print(f"It replaces all that is in {folder} now. What was forgotten since then comes back.")
         typer.confirm("Restore it?", abort=True)
@@ -328,7 +330,7 @@ def archive_user(
     database, owner = _opened(user, data_dir)
     with counting("archiving") as progress:
         made = user_archive.write(database, owner, out, progress)
-    print(f"{out}: {', '.join(f'{lines} {name}' for name, lines in made.lines.items() if lines) or 'nothing yet'}.")
+    print(f"{out}: {_held(made.lines)}.")
 
 
 @app.command("restore-user")
@@ -345,15 +347,20 @@ def restore_user(
 
     with Runtime(settings) as runtime, counting("restoring") as progress:
         found = user_archive.restore(runtime.store, file, name=name, progress=progress)
-    print(
-        f"{name or found.user} is back: {', '.join(f'{n} {what}' for what, n in found.lines.items() if n) or 'nothing'}."
+    print(f"{name or found.user} is back: {_held(found.lines)}.")
+
+
+def _held(counts: Mapping[str, int]) -> str:
+    """Of a backup, an archive or a log, in words."""
+    nouns = (
+        ("user", "users"),
+        ("conversation", "conversations"),
+        ("message", "messages"),
+        ("memory", "memories"),
+        ("fact", "facts"),
     )
-
-
-def _held(found: "Backup") -> str:
-    names = ("user", "conversation", "message", "memory", "fact")
-    users, conversations, messages, memories, facts = (found.counts.get(name, 0) for name in names)
-    return f"{users} users, {conversations} conversations, {messages} messages, {memories} memories, {facts} facts"
+    found = {noun: counts.get(noun[0], counts.get(noun[1])) for noun in nouns}
+    return ", ".join(f"{n} {one if n == 1 else many}" for (one, many), n in found.items() if n is not None)
 
 
 @app.command()
