@@ -189,7 +189,7 @@ class Conversations:
         learn: bool = True,
         progress: archive.Progress | None = None,
     ) -> Report:
-        """Take in a conversation log: ChatGPT's, Claude's or our own. See memory.importing."""
+        """Take in a conversation log: see memory.foreign_logs for whose."""
         into = Into(self._store, self._user, remembers=remember, learns=remember and learn)
         return take_in(content, into, dry_run=dry_run, progress=progress)
 
