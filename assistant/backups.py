@@ -10,8 +10,9 @@ from memory.errors import ZhijiError
 
 log = logging.getLogger("zhiji.backups")
 
-AGAIN_S = 600
-"""After so many seconds a backup that failed is tried again."""
+LOOK_S = 600
+"""How often it is seen whether one is due, by the clock on the wall: time asleep counts. One that failed is tried again."""
+CLOSING_S = 30
 
 
 class _Ended(Exception):
@@ -19,8 +20,8 @@ class _Ended(Exception):
 
 
 class Backups:
-    """Backs up the data folder `folder` into `into` every `hours` hours, and keeps the newest `keep` named by their time;
-    other files there are left alone. `trouble` says why the last one failed."""
+    """Backs up the data folder `folder` into `into` when the newest backup of it there is `hours` old, and keeps the newest
+    `keep` that have their time for a name; other files there are left alone. `trouble` says why the last one failed."""
 
     def __init__(self, folder: Path, into: Path, *, hours: float, keep: int) -> None:
         self._folder, self._into, self._keep = folder, into, keep
@@ -33,27 +34,37 @@ class Backups:
     def close(self) -> None:
         """A backup under way is broken off; the next start makes it."""
         self._ended.set()
-        self._thread.join()
+        self._thread.join(CLOSING_S)
 
     def _run(self) -> None:
-        while not self._ended.wait(self._due_s()):
+        while not self._ended.is_set():
             try:
-                self._into.mkdir(parents=True, exist_ok=True, mode=0o700)
-                backup.write(self._folder, self._into, self._go_on)
-                for old in backup.taken(self._into)[: -self._keep]:
-                    old.unlink(missing_ok=True)
+                if self._due():
+                    self._into.mkdir(exist_ok=True, mode=0o700)  # not its parents: a drive may not be there
+                    backup.write(self._folder, self._into, self._go_on)
                 self.trouble = None
             except _Ended:
                 return
             except (ZhijiError, OSError) as error:
-                self.trouble = f"No backup was made: {error}"
-                log.warning("%s", self.trouble)
+                self._tell(f"No backup was made: {error}")
+            else:
+                self._drop_old()
+            self._ended.wait(LOOK_S)
 
-    def _due_s(self) -> float:
-        if self.trouble:
-            return AGAIN_S
-        made = backup.taken(self._into)
-        return max(0.0, (self._every - backup.age(made[-1])).total_seconds()) if made else 0.0
+    def _due(self) -> bool:
+        made = backup.taken(self._into, self._folder)
+        return not made or not timedelta() <= backup.age(made[-1]) < self._every
+
+    def _drop_old(self) -> None:
+        try:
+            for old in backup.taken(self._into, self._folder)[: -self._keep]:
+                old.unlink(missing_ok=True)
+        except OSError as error:
+            self._tell(f"An old backup cannot be deleted: {error}")
+
+    def _tell(self, trouble: str) -> None:
+        self.trouble = trouble
+        log.warning("%s", trouble)
 
     def _go_on(self, done: int, total: int) -> None:  # noqa: ARG002
         if self._ended.is_set():

@@ -4,6 +4,7 @@ What is not set follows the settings of the machine (`assistant.settings`).
 """
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from typing import Literal
@@ -87,8 +88,12 @@ class UserPreferences:
     def get(self) -> Preferences:
         with self._store.database.read() as session:
             rows = session.exec(select(PreferenceRow).where(PreferenceRow.user_id == self._user.id)).all()
-        known = {row.key: json.loads(row.value) for row in rows if row.key in Preferences.model_fields}
-        return Preferences.model_validate(known)
+        known = Preferences()
+        for row in rows:
+            if row.key in Preferences.model_fields:
+                with suppress(ValueError):  # of a file that somebody else wrote
+                    known = Preferences.model_validate(known.model_dump() | {row.key: json.loads(row.value)})
+        return known
 
     def set(self, **changes: object) -> Preferences:
         """All of the changes or, with BadInput that names what is wrong, none."""

@@ -85,7 +85,7 @@ class Settings(BaseSettings):
     backup_dir: Path | None = Field(
         default=None, description="Where backups are made by themselves; none are if it is not set."
     )
-    backup_hours: float = Field(default=24, gt=0, description="How old the newest backup there may become.")
+    backup_hours: float = Field(default=24, gt=0, le=8760, description="How old the newest backup there may become.")
     backup_keep: int = Field(default=7, ge=1, description="How many of them are kept.")
     max_message_chars: int = Field(default=20_000, ge=1, description="The longest message that is accepted.")
     host: str = Field(

@@ -1,12 +1,12 @@
 """Backups: one file with everything that is remembered, made while Zhiji runs, and put back whole or not at all.
 
-    zhiji-20261123-093000.zip
+    zhiji-1f3a5c-20261123-093000.zip     (of which data folder, and when)
         zhiji.sqlite3    the database as it was at one moment (https://sqlite.org/backup.html)
         manifest.json    {"type": "zhiji-backup", "version": 1, "zhiji", "schema", "created_at", "size", "sha256",
                           "counts": {"user", "conversation", "message", "memory", "fact", "document"}}
 
-The vector index is not in it: it is made anew from the database. A restore checks all of the file before it touches
-anything, and the data it replaces is there until the new one has been opened; `recover` ends one that was cut off.
+The vector index is not in it: it is made anew from the database. A restore checks, migrates and opens the new data before it
+touches the old, which is there until the new one is in its place; `recover` ends one that was cut off.
 """
 
 import hashlib
@@ -15,21 +15,20 @@ import os
 import re
 import shutil
 import sqlite3
-import tempfile
-import time
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from memory.data_folder import DATABASE, INDEX, locked
 from memory.database import Database
-from memory.errors import BadInput, DiskFull, FolderUnusable, SchemaTooNew, ZhijiError
+from memory.errors import BadInput, SchemaTooNew, ZhijiError
+from memory.files import appear, scratch, sync, writing
 from memory.migrations import REVISIONS
 from memory.tables import utc_now
 
@@ -37,13 +36,12 @@ Progress = Callable[[int, int], None]
 VERSION = 1
 MANIFEST = "manifest.json"
 _COUNTED = ("user", "conversation", "message", "memory", "fact", "document")
-_NAME = re.compile(r"zhiji-\d{8}-\d{6}\.zip")
-_COPYING, _RESTORING, _BEFORE = ".zhiji-backup-", ".restoring", ".before-restore"
-_LEFT_S = 3_600
-"""A copy this old was left by a backup that was killed."""
+_RESTORING, _BEFORE = ".restoring", ".before-restore"
+_TIME = "%Y%m%d-%H%M%S"
 _PAGES = 4_000
 _CHUNK = 2**20
 _DAMAGED = "{} is damaged or no backup of Zhiji. Nothing was changed. Take another one."
+_ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,20 +59,21 @@ class Backup:
 def write(folder: Path, out: Path, progress: Progress | None = None) -> Path:
     """Back up a data folder to the file `out`, or to a new file in the folder `out`; it appears once it is complete, for
     this account only. `progress(done, total)` counts bytes. Raises BadInput if the file exists, FolderUnusable, DiskFull."""
-    path = out / f"zhiji-{datetime.now(UTC):%Y%m%d-%H%M%S}.zip" if out.is_dir() else out
-    if path.exists():
-        raise BadInput(f"{path} exists. Choose another name.")
-    Database(folder / DATABASE, read_only=True).close()  # says what is wrong with a folder that cannot be backed up
-    with _told(path), _temporary(path) as (copy, partial):
-        _copy(folder / DATABASE, copy, progress)
-        made = _described(copy)
-        with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
-            _pack(copy, packed, progress)
-            packed.writestr(MANIFEST, _dump(made))
-        partial.chmod(0o600)
-        _sync(partial)
-        partial.replace(path)
-        _sync(path.parent)
+    with writing(out):
+        path = out / f"zhiji-{_tag(folder)}-{datetime.now(UTC):{_TIME}}.zip" if out.is_dir() else out
+        if path.exists():
+            raise BadInput(f"{path} exists. Choose another name.")
+        Database(folder / DATABASE, read_only=True).close()  # says what is wrong with one that cannot be backed up
+        with scratch(path) as room:
+            copy, packed_file = room / "copy", room / "packed"
+            _copy(folder / DATABASE, copy, progress)
+            made = _described(copy)
+            with zipfile.ZipFile(
+                packed_file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False
+            ) as packed:
+                _pack(copy, packed, progress)
+                packed.writestr(zipfile.ZipInfo(MANIFEST), _dump(made))
+            appear(packed_file, path)
     return path
 
 
@@ -87,16 +86,17 @@ def describe(path: Path) -> Backup:
 def restore(folder: Path, path: Path, progress: Progress | None = None) -> Backup:
     """Put a backup in the place of all that is in a data folder. Raises BadInput if it is damaged, SchemaTooNew, FolderLocked
     while Zhiji is open, DiskFull; then nothing has changed."""
-    with _opened(path) as packed, locked(folder):
+    describe(path)
+    database, new = folder / DATABASE, folder / f"{DATABASE}{_RESTORING}"
+    with locked(folder), writing(database):
+        if database.is_symlink():
+            raise BadInput(f"{database} is a link. Restore into the folder that it points to.")
         recover(folder)
-        found = _manifest(packed, path)
-        new = folder / f"{DATABASE}{_RESTORING}"
         try:
-            with _told(new):
-                _unpack(packed, found, new, path, progress)
+            found = _unpack(path, new, progress)
             _check(new, found, path)
-            with _told(new):
-                _put_in_place(folder, new)
+            Database(new).close()  # brings its tables up to date
+            _put_in_place(folder, new)
         finally:
             _remove(new)
     return found
@@ -106,22 +106,36 @@ def recover(folder: Path) -> None:
     """End a restore that was cut off: it is undone if the new data was not in its place yet. Needs the folder's lock."""
     database, before = folder / DATABASE, folder / f"{DATABASE}{_BEFORE}"
     _remove(folder / f"{DATABASE}{_RESTORING}")
-    if before.exists():
-        if database.exists():
-            _remove(before)
-        else:
-            _move(before, database)
+    if before.exists() and not database.exists():
+        _move(before, database, last="")
+    elif before.exists():
+        _forget_old(folder)
 
 
-def taken(folder: Path) -> list[Path]:
-    """The backups named by their time in `folder`, oldest first."""
-    return sorted(path for path in folder.glob("zhiji-*.zip") if _NAME.fullmatch(path.name))
+def holds_anything(folder: Path) -> bool:
+    """Whether there is data in a folder, though it be from a restore that was cut off."""
+    return (folder / DATABASE).exists() or (folder / f"{DATABASE}{_BEFORE}").exists()
+
+
+def taken(into: Path, of: Path) -> list[Path]:
+    """The backups of the data folder `of` that have their time for a name, oldest first."""
+    return sorted(path for path in into.glob(f"zhiji-{_tag(of)}-*.zip") if _at(path) is not None)
 
 
 def age(path: Path) -> timedelta:
-    """Of a backup named by its time."""
-    at = datetime.strptime(path.name, "zhiji-%Y%m%d-%H%M%S.zip").replace(tzinfo=UTC)
-    return utc_now() - at
+    """Of a backup that has its time for a name; below zero if that is still to come."""
+    return utc_now() - (_at(path) or utc_now())
+
+
+def _at(path: Path) -> datetime | None:
+    with suppress(ValueError):
+        return datetime.strptime(path.stem[-15:], _TIME).replace(tzinfo=UTC)
+    return None
+
+
+def _tag(folder: Path) -> str:
+    """Tells the backups of two data folders apart."""
+    return hashlib.sha256(str(folder.resolve()).encode(errors="surrogateescape")).hexdigest()[:6]
 
 
 def _copy(database: Path, copy: Path, progress: Progress | None) -> None:
@@ -169,6 +183,7 @@ def _dump(made: Backup) -> str:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
+    """A zip to read from; whatever is wrong with it is told of it."""
     try:
         with zipfile.ZipFile(path) as packed:
             yield packed
@@ -178,78 +193,121 @@ def _opened(path: Path) -> Iterator[zipfile.ZipFile]:
         raise BadInput(_DAMAGED.format(path)) from error
 
 
+def read_manifest(packed: zipfile.ZipFile, names: Sequence[str], limit: int = _CHUNK) -> Any:
+    """The manifest of a zip that holds just these files, none of them encrypted or packed in a way that cannot be read in
+    parts. Raises ValueError."""
+    infos = packed.infolist()
+    if sorted(info.filename for info in infos) != sorted([*names, MANIFEST]):
+        raise ValueError("it holds other files")
+    if any(
+        info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED) or info.flag_bits & 1 for info in infos
+    ):
+        raise ValueError("it is packed in another way")
+    with packed.open(MANIFEST) as file:
+        text = file.read(limit + 1)
+    if len(text) > limit:
+        raise ValueError("its manifest is too long")
+    return json.loads(text)
+
+
+def newer(path: Path, zhiji: object) -> SchemaTooNew:
+    named = re.sub(r"[^0-9a-z.]", "", str(zhiji))[:20]
+    return SchemaTooNew(f"{path} was made by a newer Zhiji ({named}). Update Zhiji.")
+
+
 def _manifest(packed: zipfile.ZipFile, path: Path) -> Backup:
     try:
-        if sorted(packed.namelist()) != sorted([DATABASE, MANIFEST]) or packed.getinfo(MANIFEST).file_size > _CHUNK:
-            raise ValueError("other files")
-        record = json.loads(packed.read(MANIFEST))
+        record = read_manifest(packed, [DATABASE])
         if record["type"] != "zhiji-backup" or not isinstance(record["version"], int):
             raise ValueError("another type")
         if record["version"] > VERSION:
-            raise SchemaTooNew(f"{path} was made by a newer Zhiji ({str(record['zhiji'])[:20]}). Update Zhiji.")
+            raise newer(path, record["zhiji"])
+        created_at = datetime.fromisoformat(record["created_at"])
+        if created_at.tzinfo is None or not 2000 < created_at.year < 9000:
+            raise ValueError("a time that is none")
         return Backup(
-            created_at=datetime.fromisoformat(record["created_at"]),
+            created_at=created_at,
             zhiji=str(record["zhiji"]),
             schema=str(record["schema"]),
             size=int(record["size"]),
             sha256=str(record["sha256"]),
             counts={str(name): int(count) for name, count in record["counts"].items()},
         )
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except _ODD as error:
         raise BadInput(_DAMAGED.format(path)) from error
 
 
-def _unpack(packed: zipfile.ZipFile, found: Backup, new: Path, path: Path, progress: Progress | None) -> None:
+def _unpack(path: Path, new: Path, progress: Progress | None) -> Backup:
     digest, done = hashlib.sha256(), 0
-    with packed.open(DATABASE) as source, _private(new) as target:
-        while (chunk := source.read(_CHUNK)) and done <= found.size:
-            target.write(chunk)
-            digest.update(chunk)
-            done += len(chunk)
-            if progress:
-                progress(done, found.size)
-        target.flush()
-        os.fsync(target.fileno())
+    with writing(new):
+        target = _private(new)
+    with target, _opened(path) as packed:
+        found = _manifest(packed, path)
+        with packed.open(DATABASE) as source:
+            while (chunk := source.read(_CHUNK)) and done <= found.size:
+                with writing(new):
+                    target.write(chunk)
+                digest.update(chunk)
+                done += len(chunk)
+                if progress:
+                    progress(done, found.size)
+        with writing(new):
+            target.flush()
+            os.fsync(target.fileno())
     if done != found.size or digest.hexdigest() != found.sha256:
         raise BadInput(_DAMAGED.format(path))
+    return found
 
 
 def _check(new: Path, found: Backup, path: Path) -> None:
     try:
         with closing(sqlite3.connect(f"{new.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as opened:
             sound = opened.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-            schema = opened.execute("SELECT version_num FROM alembic_version").fetchone()[0]
-    except sqlite3.Error as error:
+        held = _described(new)
+    except (sqlite3.Error, TypeError) as error:
         raise BadInput(_DAMAGED.format(path)) from error
-    if not sound or schema != found.schema:
+    if not sound or held.schema != found.schema or held.counts != found.counts:
         raise BadInput(_DAMAGED.format(path))
-    if schema not in REVISIONS:
-        raise SchemaTooNew(f"{path} was made by a newer Zhiji ({found.zhiji[:20]}). Update Zhiji, then restore it.")
+    if held.schema not in REVISIONS:
+        raise newer(path, found.zhiji)
 
 
 def _put_in_place(folder: Path, new: Path) -> None:
+    """`before` is there from the first step to the last: by it, and by whether the database is, `recover` knows how far."""
     database, before = folder / DATABASE, folder / f"{DATABASE}{_BEFORE}"
     if database.exists():
-        with suppress(ZhijiError):  # a damaged one is moved as it is, with its log
+        with suppress(ZhijiError):  # empties its log; a damaged one is moved as it is, with its log
             Database(database).close()
-    shutil.rmtree(folder / INDEX, ignore_errors=True)  # of other data; it is made anew
-    _move(database, before)
+        _remove(before)
+        _move(database, before, first="")
+    else:
+        _remove(database)  # a log of nothing
     try:
         new.replace(database)
-        _sync(folder)
-        Database(database).close()
     except BaseException:
-        _remove(database)
-        _move(before, database)
+        if before.exists():
+            _move(before, database, last="")
         raise
-    _remove(before)
+    sync(folder)
+    _forget_old(folder)
 
 
-def _move(database: Path, to: Path) -> None:
-    for ending in ("", "-wal", "-shm"):  # the file first: without it, `recover` finds what to undo
+def _forget_old(folder: Path) -> None:
+    """The new data is in its place: its index, which is of the old, goes before the old does."""
+    shutil.rmtree(folder / INDEX, ignore_errors=True)
+    if (folder / INDEX).exists():
+        (folder / INDEX / "dirty").touch()  # so that every id in it is compared
+    _remove(folder / f"{DATABASE}{_BEFORE}")
+
+
+def _move(database: Path, to: Path, *, first: str | None = None, last: str | None = None) -> None:
+    """The file with its log. The file itself goes first when it is put away and last when it is put back: whichever of the
+    two names it has tells that the move is not complete."""
+    endings = sorted(("", "-wal", "-shm"), key=lambda ending: (ending == last, ending != first))
+    for ending in endings:
         with suppress(FileNotFoundError):
             database.with_name(database.name + ending).replace(to.with_name(to.name + ending))
-    _sync(database.parent)
+    sync(database.parent)
 
 
 def _remove(database: Path) -> None:
@@ -257,39 +315,5 @@ def _remove(database: Path) -> None:
         database.with_name(database.name + ending).unlink(missing_ok=True)
 
 
-@contextmanager
-def _temporary(path: Path) -> Iterator[tuple[Path, Path]]:
-    """Two files beside `path`, for this account alone, that are gone afterwards."""
-    for left in path.parent.glob(f"{_COPYING}*"):
-        if time.time() - left.stat().st_mtime > _LEFT_S:
-            shutil.rmtree(left, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=_COPYING, dir=path.parent) as scratch:
-        yield Path(scratch) / DATABASE, Path(scratch) / path.name
-
-
 def _private(path: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
-
-
-def _sync(path: Path) -> None:
-    """To the disk; a folder's entries where the system can do that."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return
-    try:
-        with suppress(OSError):
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except (OSError, sqlite3.Error) as error:
-        if getattr(error, "errno", None) == 28 or "full" in str(error):
-            raise DiskFull(f"The disk that holds {path.parent} is full. Nothing was changed.") from error
-        reason = getattr(error, "strerror", None) or error
-        raise FolderUnusable(f"{path.parent} cannot be written ({reason}). Choose another place.") from error

@@ -14,6 +14,7 @@ import csv
 import hashlib
 import io
 import json
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -26,7 +27,6 @@ from memory.types import MessageStatus, Role
 
 MAX_BYTES = 300 * 2**20
 MAX_TEXT_CHARS = 200_000
-MAX_OWN_CHARS = 2_000_000
 _ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError)
 """What reading a record that is not as expected may raise."""
 _UNKNOWN = (
@@ -37,6 +37,8 @@ _ROLES: Mapping[str, Role] = {
     "user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant", "model": "assistant",
 }  # fmt: skip
 _NOT_SAID = frozenset({"system", "developer", "tool", "function", "function_call", "function_response", "observation"})
+OWN_ID = re.compile(r"[0-9a-f]{32}")
+"""What our own rows are called."""
 _MARK = "'"
 """What our own csv puts before a cell that a spreadsheet would take for a formula."""
 
@@ -365,14 +367,20 @@ def _own_message(record: Mapping[str, Any]) -> Said:
         sampling=json.dumps(sampling) if isinstance(sampling := record.get("sampling"), dict) else None,
         prompt_id=_text(str(prompt_id)) if (prompt_id := record.get("prompt_id")) else None,
         recalled=list({hit[0]: hit for hit in map(_recalled, record.get("recalled") or ())}.values()),
-        facts_used=list(dict.fromkeys(_text(str(fact)) for fact in record.get("facts_used") or ())),
+        facts_used=list(dict.fromkeys(_id(fact) for fact in record.get("facts_used") or ())),
         rated=_rated(given) if (given := record.get("feedback")) else None,
     )
 
 
+def _id(value: object) -> str:
+    if not isinstance(value, str) or not OWN_ID.fullmatch(value):
+        raise ValueError("an id that is none of ours")
+    return value
+
+
 def _recalled(hit: Mapping[str, Any]) -> tuple[str, float, str]:
     why = json.dumps([_text(reason) for reason in hit["why"]], ensure_ascii=False)
-    return _text(str(hit["memory_id"])), min(1.0, max(0.0, float(hit["score"]))), why
+    return _id(hit["memory_id"]), min(1.0, max(0.0, float(hit["score"]))), why
 
 
 def _rated(given: Mapping[str, Any]) -> Rated:
@@ -391,7 +399,7 @@ def _text(text: str) -> str:
 
 def _exact(text: str) -> str:
     """What we wrote ourselves. Raises ValueError if we cannot have."""
-    if "\x00" in text or len(text) > MAX_OWN_CHARS:
+    if "\x00" in text or len(text) > MAX_TEXT_CHARS:
         raise ValueError("a text that is none of ours")
     text.encode()
     return text

@@ -2,7 +2,6 @@
 each. What the user said becomes memories marked as imported and, by the rules, facts; the same file again adds nothing,
 and one that was cut off goes on where it was."""
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -17,7 +16,6 @@ from memory.profile import Profile
 from memory.store import Store, User
 from memory.tables import ConversationRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow, utc_now
 
-_OWN_ID = re.compile(r"[0-9a-f]{32}")
 _AT_ONCE = 500
 
 
@@ -101,7 +99,7 @@ def _ids(session: Session, into: Into, talk: Talk) -> Mapping[str, str]:
     """What the messages of a log, and under "" the conversation, are called here. Our own log keeps its ids in a store that
     has none of them; else they are made anew, the same each time."""
     own = {"": talk.id, **{said.id: said.id for said in talk.messages}}
-    if talk.source == "zhiji" and all(_OWN_ID.fullmatch(id) for id in own.values()):
+    if talk.source == "zhiji" and all(foreign_logs.OWN_ID.fullmatch(id) for id in own.values()):
         taken = session.exec(select(ConversationRow.id).where(ConversationRow.id == talk.id)).first()
         named = list(own.values())
         for start in range(0, len(named), _AT_ONCE):

@@ -144,11 +144,11 @@ class Profile:
             if row.message_id:  # or the model might propose it anew
                 change = Change(session, self._user.id, "inferred", row.message_id)
                 change.bring("forgotten", "", status="rejected", valid_to=change.at)
-            session.delete(row)
+            remember.delete_facts(session, self._user.id, [row])
             session.flush()
             for old in ended:  # what was corrected into it goes with it, what it superseded holds again
                 if old.status == "rejected":
-                    session.delete(old)
+                    remember.delete_facts(session, self._user.id, [old])
                 else:
                     restore(session, old)
             remember.mark_purge(session, self._user.id)

@@ -197,10 +197,17 @@ def _told_by(session: Session, user_id: str, message_ids: Collection[str]) -> li
 def unlearn(session: Session, user_id: str, message_ids: Collection[str]) -> None:
     """Remove the facts that messages told; what those had superseded holds again."""
     facts = _told_by(session, user_id, message_ids)
-    for fact in facts:
-        session.delete(fact)
+    delete_facts(session, user_id, facts)
     session.flush()
     changes = {fact.change_id for fact in facts}
     for ended in session.exec(select(FactRow).where(FactRow.user_id == user_id, col(FactRow.ended_by).in_(changes))):
         restore(session, ended)
         session.flush()
+
+
+def delete_facts(session: Session, user_id: str, facts: Sequence[FactRow]) -> None:
+    """Remove facts, and that replies were told them."""
+    ids = [fact.id for fact in facts]
+    session.exec(delete(FactUseRow).where(col(FactUseRow.user_id) == user_id, col(FactUseRow.fact_id).in_(ids)))
+    for fact in facts:
+        session.delete(fact)

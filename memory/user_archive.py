@@ -17,12 +17,12 @@ restored is the same, byte by byte, but for `created_at` and `zhiji`.
 
 import hashlib
 import json
-import os
+import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from importlib.metadata import version
@@ -34,8 +34,10 @@ from sqlalchemy import Column, RowMapping, Table, func, select
 from sqlmodel import Session, SQLModel
 
 from memory import remember
+from memory.backup import MANIFEST, newer, read_manifest
 from memory.database import Database
-from memory.errors import BadInput, DiskFull, FolderUnusable, SchemaTooNew
+from memory.errors import BadInput
+from memory.files import appear, scratch, writing
 from memory.store import Store, User
 from memory.tables import (
     ConversationRow,
@@ -55,8 +57,7 @@ from memory.types import FactOrigin, FactStatus, MemoryKind, MessageStatus, Role
 
 Progress = Callable[[int, int], None]
 VERSION = 1
-MANIFEST = "manifest.json"
-MAX_LINE = 4 * 2**20
+MAX_LINE = 2 * 2**20
 _TABLES: Mapping[str, type[SQLModel]] = {  # what others name comes before them
     "conversations": ConversationRow,
     "messages": MessageRow,
@@ -74,6 +75,18 @@ _NAMES: Mapping[str, tuple[tuple[str, str], ...]] = {  # which column names a ro
     "fact_uses": (("message_id", "messages"), ("fact_id", "facts")),
     "feedback": (("message_id", "messages"),),
 }
+_FILES = {table: name for name, table in _TABLES.items()}
+_ID = re.compile(r"[0-9a-f]{32}")
+_IDS = frozenset({"id", "head_id", "title_from", "also_from", "ended_by"})
+"""Columns that hold an id, besides those that end in _id."""
+_BETWEEN: Mapping[str, tuple[float, float]] = {
+    "times_said": (1, 10**9),
+    "strength": (0, 1),
+    "confidence": (0, 1),
+    "score": (0, 1),
+    "rank": (0, 10**6),
+    "size_bytes": (0, 2**50),
+}
 _ONE_OF: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("messages", "role"): get_args(Role),
     ("messages", "status"): get_args(MessageStatus),
@@ -83,11 +96,17 @@ _ONE_OF: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("facts", "polarity"): (1, -1),
     ("feedback", "rating"): (1, -1),
 }
-_JSON = frozenset({("messages", "sampling"), ("recalls", "why"), ("preferences", "value")})
+_JSON: Mapping[tuple[str, str], TypeAdapter[Any]] = {
+    ("messages", "sampling"): TypeAdapter(dict[str, Any]),
+    ("recalls", "why"): TypeAdapter(list[str]),
+    ("preferences", "value"): TypeAdapter(Any),
+}
 _LEFT_OUT = frozenset({"seq", "user_id", "words", "vector", "tokens", "embedder"})
 _AT_ONCE = 500
-_TIMES_SMALLER = 100
-"""Text is packed to a tenth; what claims to be packed to less than this is made to fill the memory."""
+_TIMES_SMALLER = 30
+"""Text is packed to a tenth; what is packed to less than this was made to keep a reader busy, or is written unpacked."""
+_MAX_CHARS = 250_000
+"""In one value. No text is longer that comes in any other way (see `foreign_logs.MAX_TEXT_CHARS`)."""
 _ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 _DATE = (1980, 1, 1, 0, 0, 0)
 _DAMAGED = "{} is damaged or no archive of a user of Zhiji ({}). Nothing was changed."
@@ -106,35 +125,17 @@ class Archive:
 def write(database: Database, user: User, path: Path, progress: Progress | None = None) -> Archive:
     """Write the archive of a user to `path`, which appears once it is complete, for this account only. All of it is of one
     moment. `progress(done, total)` counts lines. Raises BadInput if the file exists, FolderUnusable, DiskFull."""
-    if path.exists():
-        raise BadInput(f"{path} exists. Choose another name.")
-    partial = path.with_name(f"{path.name}.partial")
-    made = Archive(user.name, utc_now(), version("zhiji"), {})
-    try:
-        with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
-                files = _write_tables(database, user, packed, progress)
-                record = {
-                    "type": "zhiji-archive",
-                    "version": VERSION,
-                    "zhiji": made.zhiji,
-                    "user": user.name,
-                    "created_at": made.created_at.isoformat(),
-                    "files": files,
-                }
-                packed.writestr(_entry(MANIFEST), json.dumps(record, ensure_ascii=False, indent=1))
-            file.flush()
-            os.fsync(file.fileno())
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        if error.errno == 28:
-            raise DiskFull(f"The disk that holds {path.parent} is full. Nothing was written.") from error
-        raise FolderUnusable(f"{path} cannot be written ({error.strerror}). Choose another place.") from error
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    return Archive(made.user, made.created_at, made.zhiji, {name: files[f"{name}.jsonl"]["lines"] for name in _TABLES})
+    with writing(path):
+        if path.exists():
+            raise BadInput(f"{path} exists. Choose another name.")
+        with scratch(path) as room:
+            for packing in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED):  # what is packed too tightly would be refused
+                made = _write(database, user, room / "archive", packing, progress)
+                if not _too_tight(room / "archive"):
+                    break
+            _Reader(room / "archive").check()  # none is left that could not be restored
+            appear(room / "archive", path)
+    return made
 
 
 def describe(path: Path) -> Archive:
@@ -168,8 +169,29 @@ def restore(store: Store, path: Path, *, name: str | None = None, progress: Prog
     return reader.archive
 
 
+def _write(database: Database, user: User, path: Path, packing: int, progress: Progress | None) -> Archive:
+    made = Archive(user.name, utc_now(), version("zhiji"), {})
+    with zipfile.ZipFile(path, "w", packing, compresslevel=6) as packed:
+        files = _write_tables(database, user, packed, packing, progress)
+        record = {
+            "type": "zhiji-archive",
+            "version": VERSION,
+            "zhiji": made.zhiji,
+            "user": user.name,
+            "created_at": made.created_at.isoformat(),
+            "files": files,
+        }
+        packed.writestr(_entry(MANIFEST, packing), json.dumps(record, ensure_ascii=False, indent=1))
+    return replace(made, lines={name: files[f"{name}.jsonl"]["lines"] for name in _TABLES})
+
+
+def _too_tight(path: Path) -> bool:
+    with zipfile.ZipFile(path) as packed:
+        return sum(info.file_size for info in packed.infolist()) > _TIMES_SMALLER * path.stat().st_size + MAX_LINE
+
+
 def _write_tables(
-    database: Database, user: User, packed: zipfile.ZipFile, progress: Progress | None
+    database: Database, user: User, packed: zipfile.ZipFile, packing: int, progress: Progress | None
 ) -> dict[str, dict[str, Any]]:
     files: dict[str, dict[str, Any]] = {}
     with database.read() as session:
@@ -177,7 +199,7 @@ def _write_tables(
         total = sum(connection.execute(_count(table, user)).scalar_one() for table in _TABLES.values())
         for name, table in _TABLES.items():
             digest, lines = hashlib.sha256(), 0
-            with packed.open(_entry(f"{name}.jsonl"), "w", force_zip64=True) as target:
+            with packed.open(_entry(f"{name}.jsonl", packing), "w", force_zip64=True) as target:
                 for row in connection.execution_options(yield_per=_AT_ONCE).execute(_mine(table, user)).mappings():
                     line = (json.dumps(_plain(row), ensure_ascii=False) + "\n").encode()
                     target.write(line)
@@ -199,12 +221,24 @@ def _mine(table: type[SQLModel], user: User) -> Any:
     """In an order that is the same for a user who was restored."""
     rows = _rows_of(table)
     order = [rows.c.seq] if "seq" in rows.c else [*rows.primary_key.columns]
-    return select(*_kept(table)).where(rows.c.user_id == user.id).order_by(*order)
+    mine = select(*_kept(table)).where(rows.c.user_id == user.id).order_by(*order)
+    for column, file in _NAMES.get(_FILES[table], ()):  # what a reply was told may have been forgotten since
+        named = _rows_of(_TABLES[file])
+        mine = mine.where(rows.c[column].in_(select(named.c.id).where(named.c.user_id == user.id)))
+    return mine
 
 
 def _rows_of(table: type[SQLModel]) -> Table:
     found: Table = table.__table__  # type: ignore[attr-defined]
     return found
+
+
+def _key(table: type[SQLModel]) -> list[Column[Any]]:
+    """What no two rows of a user have in common."""
+    rows = _rows_of(table)
+    return (
+        [rows.c.id] if "id" in rows.c else [column for column in rows.primary_key.columns if column.name != "user_id"]
+    )
 
 
 def _kept(table: type[SQLModel]) -> list[Column[Any]]:
@@ -215,9 +249,9 @@ def _plain(row: RowMapping) -> dict[str, object]:
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}
 
 
-def _entry(name: str) -> zipfile.ZipInfo:
+def _entry(name: str, packing: int) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, _DATE)
-    info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
+    info.compress_type, info.external_attr = packing, 0o600 << 16
     return info
 
 
@@ -231,6 +265,7 @@ class _Reader:
     def check(self) -> None:
         """Read all of it once. Raises BadInput."""
         ids: dict[str, set[str]] = {name: set() for name in _TABLES}
+        keys = {name: _key(table) for name, table in _TABLES.items()}
         holding: dict[str, str] = {}  # the conversation of each message
         for name, table in _TABLES.items():
             for number, record in enumerate(self._records(name, table), start=1):
@@ -242,9 +277,10 @@ class _Reader:
                     holding[record["id"]] = conversation
                 if wrong:
                     raise self._damaged(f"{name}.jsonl, line {number}: {wrong[0]} names nothing in it")
-                if "id" in record and record["id"] in ids[name]:
-                    raise self._damaged(f"{name}.jsonl, line {number}: its id is there twice")
-                ids[name].add(record.get("id", ""))
+                key = " ".join(str(record[column.name]) for column in keys[name])
+                if key in ids[name]:
+                    raise self._damaged(f"{name}.jsonl, line {number}: it is there twice")
+                ids[name].add(key)
         for record in self._records("conversations", ConversationRow):
             if record["head_id"] is not None and holding.get(record["head_id"]) != record["id"]:
                 raise self._damaged("conversations.jsonl: head_id names nothing in it")
@@ -261,20 +297,15 @@ class _Reader:
             yield rows
 
     def _manifest(self) -> tuple[Archive, Mapping[str, str]]:
+        if self.path.is_file() and zipfile.is_zipfile(self.path) and _too_tight(self.path):
+            raise self._damaged("it is packed too tightly")
         with self._opened() as packed:
-            names = [f"{name}.jsonl" for name in _TABLES]
-            if sorted(packed.namelist()) != sorted([*names, MANIFEST]) or packed.getinfo(MANIFEST).file_size > MAX_LINE:
-                raise self._damaged("it holds other files")
-            if sum(info.file_size for info in packed.infolist()) > _TIMES_SMALLER * self.path.stat().st_size + MAX_LINE:
-                raise self._damaged("it is packed too tightly")
             try:
-                record = json.loads(packed.read(MANIFEST))
+                record = read_manifest(packed, [f"{name}.jsonl" for name in _TABLES])
                 if record["type"] != "zhiji-archive":
                     raise ValueError("another type")
                 if int(record["version"]) > VERSION:
-                    raise SchemaTooNew(
-                        f"{self.path} was made by a newer Zhiji ({str(record['zhiji'])[:20]}). Update Zhiji."
-                    )
+                    raise newer(self.path, record["zhiji"])
                 lines = {name: int(record["files"][f"{name}.jsonl"]["lines"]) for name in _TABLES}
                 digests = {name: str(record["files"][f"{name}.jsonl"]["sha256"]) for name in _TABLES}
                 created_at = datetime.fromisoformat(record["created_at"])
@@ -334,14 +365,22 @@ def _value(table: type[SQLModel], column: Column[Any], value: object) -> object:
     return _type(table, column.name).validate_python(value, strict=True)
 
 
-def _check_meaning(name: str, record: Mapping[str, object]) -> None:
+def _check_meaning(name: str, record: Mapping[str, Any]) -> None:
     """Raises ValueError for what no table of ours holds."""
     for column, value in record.items():
+        if value is None:
+            continue
+        if (column in _IDS or (column.endswith("_id") and column != "prompt_id")) and not _ID.fullmatch(value):
+            raise ValueError(f"{column} is no id")
         if (name, column) in _ONE_OF and value not in _ONE_OF[name, column]:
             raise ValueError(f"no such {column}")
-        if (name, column) in _JSON and value is not None:
-            json.loads(str(value), parse_constant=_no_constant)
-        if isinstance(value, datetime) and not 1800 < value.year < 2200:
+        if column in _BETWEEN and not _BETWEEN[column][0] <= value <= _BETWEEN[column][1]:
+            raise ValueError(f"{column} out of bounds")
+        if isinstance(value, str) and (len(value) > _MAX_CHARS or "\x00" in value):
+            raise ValueError("a text that none of ours is")
+        if (name, column) in _JSON:
+            _JSON[name, column].validate_json(value)
+        if isinstance(value, datetime) and not 1 < value.year < 9999:
             raise ValueError("a time that is none")
 
 

@@ -1,10 +1,12 @@
 """Everything about one user goes out in one file and comes back byte by byte; another user's is never in it."""
 
 import json
+import resource
 import stat
 import time
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,12 @@ def lived(runtime: Runtime, name: str) -> None:
     mei.conversations.pin(reply.conversation_id)
     mei.memories.add("A note\u2028with odd lines", ref="D1:3", speaker="Mei")
     mei.memories.forget(mei.memories.add("a secret that is gone").id)
+    mei.memories.add("It was in 1066", occurred_at=datetime(1066, 10, 14, tzinfo=UTC))
+    mei.memories.add("0, " * 6_000)
+    mei.chat("I keep goats in Porto. My sister is called Ana.")
+    mei.chat("Where do I keep goats? And who is Ana?")
+    mei.memories.forget(next(m.id for m in mei.memories.list() if m.kind == "said" and "Porto" in m.text))
+    mei.profile.forget(mei.profile.facts()[0].id)
     mei.profile.set("home", "Lisbon")
     mei.documents.add("garden.md", b"# Garden\n\nThe pears are ripe in September.")
     mei.preferences.set(**{"language": "zh"})
@@ -152,19 +160,33 @@ def test_what_is_no_whole_archive_is_refused_and_changes_nothing(
         "no zone": {"messages.jsonl": changed(messages, 0, occurred_at="2026-01-01T00:00:00")},
         "null": {"messages.jsonl": changed(messages, 0, text=None)},
         "why": {"recalls.jsonl": changed(good["recalls.jsonl"], 0, why="[")},
+        "why not a list": {"recalls.jsonl": changed(good["recalls.jsonl"], 0, why="5")},
+        "told twice": {"recalls.jsonl": good["recalls.jsonl"] + good["recalls.jsonl"]},
+        "said never": {"facts.jsonl": changed(good["facts.jsonl"], 0, times_said=0)},
+        "said often": {"facts.jsonl": changed(good["facts.jsonl"], 0, times_said=10**30)},
+        "strong": {"facts.jsonl": good["facts.jsonl"].replace(b'"confidence": 1.0', b'"confidence": 1e400')},
+        "no id": {"memories.jsonl": changed(good["memories.jsonl"], 0, id="")},
+        "nothing": {"memories.jsonl": changed(good["memories.jsonl"], 0, text="a\0b")},
+        "long": {"memories.jsonl": changed(good["memories.jsonl"], 0, text="x" * 300_000)},
         "latin-1": {"messages.jsonl": messages.replace("上海".encode(), b"\xff\xfe")},
         "a bomb": {"messages.jsonl": b" " * 300_000_000},
         "a long line": {"messages.jsonl": b"x" * 5_000_000},
     }.items():
         repacked(good | replaced, bad / what)
     repacked(good | {"facts.jsonl": b""}, bad / "facts gone", honest=False)
+    with zipfile.ZipFile(bad / "bz2", "w", zipfile.ZIP_BZIP2) as packed:
+        for name, content in good.items():
+            packed.writestr(name, content if name != user_archive.MANIFEST else b" " * 200_000_000)
     with other("second") as second:
         second.assistant("zoe").chat("Zoe is here too")
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         for each in sorted(bad.iterdir()):
             began = time.process_time()
             with pytest.raises(BadInput, match="Nothing was changed") as told:
                 user_archive.restore(second.store, each)
             assert time.process_time() - began < 5, each.name
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+            assert peak - before < 100_000, each.name  # KiB
             assert second.assistant("mei").conversations.list() == [], (each.name, told.value)
             assert second.assistant("mei").memories.list() == [], each.name
         with pytest.raises(BadInput, match="cannot be read"):

@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
@@ -70,6 +71,17 @@ def main() -> None:
         raise SystemExit(error.exit_code) from None
     except KeyboardInterrupt:
         raise SystemExit(130) from None
+
+
+def _ended_gently() -> None:
+    """From here on a signal to end lets what is under way take its files with it."""
+
+    def end(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), end)
 
 
 def _settings(**flags: Any) -> "Settings":
@@ -291,6 +303,7 @@ def backup(
     from memory import backup
     from ui.progress import copying
 
+    _ended_gently()
     with copying("backing up") as progress:
         path = backup.write(_settings(data_dir=data_dir).data_dir, out, progress)
     print(f"{path}: {_held(backup.describe(path).counts)}. Whoever has this file can read all of it.")
@@ -304,14 +317,14 @@ def restore(
 ) -> None:
     """Put a backup in the place of everything that is remembered now."""
     from memory import backup
-    from memory.data_folder import DATABASE
     from ui.progress import copying
 
     folder, found = _settings(data_dir=data_dir).data_dir, backup.describe(file)
     print(f"Of {found.created_at.astimezone():%Y-%m-%d %H:%M}: {_held(found.counts)}.")
-    if (folder / DATABASE).exists() and not yes:
+    if backup.holds_anything(folder) and not yes:
         print(f"It replaces all that is in {folder} now. What was forgotten since then comes back.")
         typer.confirm("Restore it?", abort=True)
+    _ended_gently()
     with copying("restoring") as progress:
         backup.restore(folder, file, progress)
     print(f"It is in {folder}.")
@@ -328,6 +341,7 @@ def archive_user(
     from ui.progress import counting
 
     database, owner = _opened(user, data_dir)
+    _ended_gently()
     with counting("archiving") as progress:
         made = user_archive.write(database, owner, out, progress)
     print(f"{out}: {_held(made.lines)}.")

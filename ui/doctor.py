@@ -116,7 +116,7 @@ def _backups(settings: Settings) -> Iterator[Finding]:
     if settings.backup_dir is None:
         yield Finding("Backups", "none by themselves; set backup_dir, or run: zhiji backup FILE")
         return
-    made = backup.taken(settings.backup_dir)
+    made = backup.taken(settings.backup_dir, settings.data_dir)
     if not made:
         yield Finding("Backups", f"none yet in {settings.backup_dir}; the first is made when Zhiji is open", False)
         return
@@ -124,5 +124,5 @@ def _backups(settings: Settings) -> Iterator[Finding]:
     yield Finding(
         "Backups",
         f"{len(made)} in {settings.backup_dir}, the newest {hours:.0f} h old",
-        hours < 2 * settings.backup_hours,
+        -1 < hours < 2 * settings.backup_hours,
     )

@@ -72,6 +72,6 @@ class FixedSteps:
                 self._compute()
         cuda.current_stream().wait_stream(side)
         graph = cuda.CUDAGraph()
-        with cuda.graph(graph):
+        with cuda.graph(graph, capture_error_mode="thread_local"):  # others may use the device
             self._logits = self._compute()
         self._graph = graph

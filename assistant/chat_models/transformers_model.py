@@ -138,7 +138,7 @@ class TorchDecoder:
             faster = self._seconds() < ordinary_s
             self._batch = Batch([], None, 0, [])
             return fixed if faster else None
-        except (Unfit, RuntimeError, NotImplementedError, ValueError, TypeError) as error:
+        except (Unfit, RuntimeError, ValueError, TypeError, AttributeError, IndexError, AssertionError) as error:
             log.info("replies are written without a captured graph: %s: %s", type(error).__name__, error)
             return None
 
