@@ -87,7 +87,9 @@ def _memories(figures: Figures, numbers: list[int], stores: Path | None, progres
             found = scale.measure(DATA, number, place, lambda done, _, bar=bar: progress.update(bar, completed=done))  # type: ignore[misc]
         progress.update(bar, completed=number)
         for what, values in found.items():
-            figures.add("memories", what, f"{number:,}", values, "ms" if what in ("search", "add") else "")
+            figures.add(
+                "memories", what, f"{number:,}", values, "ms" if what in ("search", "recall in a chat", "add") else ""
+            )
 
 
 if __name__ == "__main__":
