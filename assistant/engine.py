@@ -11,7 +11,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
@@ -26,16 +26,19 @@ from assistant.settings import Settings
 from assistant.temporary import TemporaryChat
 from assistant.turn import Turn, last_reply
 from assistant.turns import Turns
-from memory import archive, portrait, secrets
+from memory import archive, portrait, retention, secrets
 from memory.archive import Progress
+from memory.consent import Consents
 from memory.conversations import Begun, Conversations, NewMessage
 from memory.documents import Documents
+from memory.erasure import Erasures
 from memory.errors import BadInput, ZhijiError
 from memory.extraction import asks_not_to_be_remembered
 from memory.feedback import Feedbacks
 from memory.importing import Report
 from memory.memories import Memories
 from memory.profile import Profile
+from memory.retention import Ages
 from memory.store import Store
 from memory.text import clean_text, is_chinese
 from memory.types import Conversation, ExportFormat, Fact, Message, MessageStatus
@@ -45,7 +48,7 @@ from prompts.types import ChatMessage, Language
 
 log = logging.getLogger("zhiji.engine")
 
-HISTORY_SHARE = 0.6
+HISTORY_SHARE = 0.5
 """Of the tokens a prompt may have, those for the conversation so far; the rest is for the profile, what is recalled and the
 message."""
 STYLE_MESSAGES = 50
@@ -90,6 +93,8 @@ class Assistant:
         self.documents = Documents(runtime.store, self._user)
         self.feedback = Feedbacks(runtime.store, self._user)
         self.preferences = UserPreferences(runtime.store, self._user)
+        self.consents = Consents(runtime.store.database, self._user.id)
+        self.erasures = Erasures(runtime.store, self._user)
 
     def chat(
         self,
@@ -116,18 +121,19 @@ class Assistant:
         anything, then Done.
 
         Setting `stop`, or closing the iterator, ends the reply within one token and keeps what was said. `remember` and
-        `recall` are for a conversation that begins: whether it is remembered and learned from, and whether what is
-        remembered is used in it (default: the user's preference; `conversations.remember` and `.recall` change it).
-        Raises BadInput, NotFound and PromptTooLong before anything is written; ModelError when the model fails.
+        `recall` are for a conversation that begins: whether it is remembered and learned from (default: as far as the user
+        lets it, see `consents`), and whether what is remembered is used in it (default: the user's preference);
+        `conversations.remember` and `.recall` change it. Raises BadInput, NotFound and PromptTooLong before anything is
+        written; ModelError when the model fails.
         """
         with ExitStack() as marked:
             stop = stop or threading.Event()
             if conversation_id:
                 marked.enter_context(self._runtime.answering(conversation_id, stop))
-            conversation = self.conversations.get(conversation_id) if conversation_id else None
+            conversation = self.conversations.get(conversation_id, bare=True) if conversation_id else None
             chosen = self.preferences.get()
             begun = Begun(
-                conversation.remembers if conversation else chosen.remembers if remember is None else remember,
+                conversation.remembers if conversation else remember is not False,
                 conversation.recalls if conversation else chosen.recalls if recall is None else recall,
             )
             history = conversation.messages if conversation else ()
@@ -144,7 +150,7 @@ class Assistant:
         conversation_id = self.conversations.holding([message_id]).get(message_id, "")
         stop = stop or threading.Event()
         with self._runtime.answering(conversation_id or message_id, stop):
-            conversation = self.conversations.get(conversation_id)
+            conversation = self.conversations.get(conversation_id, bare=True)
             ids = [message.id for message in conversation.messages]
             if message_id not in ids or conversation.messages[ids.index(message_id)].role != "user":
                 raise BadInput("Only a message of yours that is shown can be edited.")
@@ -188,7 +194,7 @@ class Assistant:
         """Answer the conversation's last message again; the earlier reply stays in the log as another branch."""
         stop = stop or threading.Event()
         with self._runtime.answering(conversation_id, stop):
-            conversation = self.conversations.get(conversation_id)
+            conversation = self.conversations.get(conversation_id, bare=True)
             branch = list(conversation.messages)
             while branch and branch[-1].role == "assistant":
                 branch.pop()
@@ -231,6 +237,12 @@ class Assistant:
         learn = learn and self._learns
         return self.conversations.import_(content, dry_run=dry_run, remember=remember, learn=learn, progress=progress)
 
+    def expire(self, ages: Ages | None = None, *, preview: bool = False) -> Mapping[str, int]:
+        """Erase what is older than it is to be kept (`None`: by the user's preferences), or only say how many of what. The
+        runtime does it by itself once an hour."""
+        how = retention.preview if preview else retention.expire
+        return how(self._runtime.store, self._user, ages or self.preferences.get().ages())
+
     def erase(self) -> None:
         """Erase everything of this user's: conversations, memories, profile, documents, feedback, preferences. It is gone
         from the files when this returns, or, if that takes over a minute, soon after."""
@@ -240,7 +252,7 @@ class Assistant:
 
     @property
     def _learns(self) -> bool:
-        return self._runtime.settings.learn and self.preferences.get().learns
+        return self._runtime.settings.learn and self.consents.granted("profile")
 
     def _prepare(
         self,
@@ -268,7 +280,7 @@ class Assistant:
         model = self._runtime.loaded
         if model is None or not isinstance(model, CachingModel) or not self._runtime.settings.cache_mb:
             return
-        conversation = self.conversations.get(conversation_id) if conversation_id else None
+        conversation = self.conversations.get(conversation_id, bare=True) if conversation_id else None
         recalls = conversation.recalls if conversation else self.preferences.get().recalls
         history = [ChatMessage(message.role, message.text) for message in conversation.messages] if conversation else []
         asked = next((said.content for said in reversed(history) if said.role == "user"), "")
@@ -296,6 +308,8 @@ class Assistant:
         return sampling, model.context_length - max(64, min(sampling.max_new_tokens, model.context_length // 4))
 
     def _with_manner(self, material: Material) -> Material:
+        if not self.consents.granted("profile"):
+            return material
         return replace(material, manner=portrait.manner(self.profile.style(messages=STYLE_MESSAGES), material.language))
 
     def _with_facts(self, material: Material) -> Material:

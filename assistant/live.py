@@ -4,6 +4,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Waiting
@@ -14,6 +15,7 @@ KEPT = 64
 """How many replies that are over are still known."""
 Start = Callable[[threading.Event], Iterator[Event]]
 """Begins a turn that ends when the event is set."""
+Told = Callable[[Reply], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Live:
     """`told` is called with the finished reply, from the reply's thread."""
 
     start: Start
-    told: Callable[[Reply], None] = lambda _: None
+    told: Told = lambda _: None
     conversation_id: str | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -107,7 +109,8 @@ class LiveReplies:
     """The replies being written, by user and conversation (or name of a temporary chat), and some that ended last: a page
     may come for one when it is over."""
 
-    def __init__(self, told: Callable[[Reply], None] = lambda _: None) -> None:
+    def __init__(self, told: Callable[[str, Reply], None] = lambda *_: None) -> None:
+        """`told` is called with a user and their finished reply."""
         self._told = told
         self._lock = threading.Lock()
         self._replies: OrderedDict[tuple[str, str], Live] = OrderedDict()
@@ -118,7 +121,7 @@ class LiveReplies:
 
         Raises what kept the message from being stored.
         """
-        live = Live(start, told=self._told)
+        live = Live(start, told=partial(self._told, user))
         if key:
             self._keep(user, key, live)
         live.run()

@@ -14,7 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlmodel import col, delete, select
 
 from assistant.chat_models.base import Sampling
+from memory.database import Database
 from memory.errors import BadInput
+from memory.retention import Ages
 from memory.store import Store, User
 from memory.tables import PreferenceRow
 from memory.text import clean_text
@@ -36,12 +38,12 @@ class Preferences(BaseModel):
     top_k: int | None = Field(default=None, ge=0, le=1000)
     top_p: float | None = Field(default=None, gt=0, le=1)
     reply_tokens: int | None = Field(default=None, ge=16, le=8192)
-    remembers: bool = True
-    """Whether a new conversation is remembered."""
     recalls: bool = True
     """Whether what is remembered is used in a new conversation."""
-    learns: bool = True
-    """Whether the profile learns from what is said."""
+    keep_conversations_days: int | None = Field(default=None, ge=1, le=36_500)
+    """Older ones are deleted, unless they are pinned (see `memory.retention`); `None` keeps them for ever."""
+    keep_memories_days: int | None = Field(default=None, ge=1, le=36_500)
+    keep_feedback_days: int | None = Field(default=None, ge=1, le=36_500)
     time_zone: str = ""
     """An IANA name, "Europe/Lisbon"."""
     language: Literal["auto", "en", "zh"] = "auto"
@@ -73,6 +75,10 @@ class Preferences(BaseModel):
         }
         return replace(default, **{name: value for name, value in chosen.items() if value is not None})  # type: ignore[arg-type]
 
+    def ages(self) -> Ages:
+        """How long what is kept is kept."""
+        return Ages(self.keep_conversations_days, self.keep_memories_days, self.keep_feedback_days)
+
     def zone(self) -> tzinfo:
         """The time zone set, or the machine's."""
         return ZoneInfo(self.time_zone) if self.time_zone else datetime.now().astimezone().tzinfo  # type: ignore[return-value]
@@ -86,27 +92,24 @@ class UserPreferences:
         self._user = user
 
     def get(self) -> Preferences:
-        with self._store.database.read() as session:
-            rows = session.exec(select(PreferenceRow).where(PreferenceRow.user_id == self._user.id)).all()
-        known = Preferences()
-        for row in rows:
-            if row.key in Preferences.model_fields:
-                with suppress(ValueError):  # of a file that somebody else wrote
-                    known = Preferences.model_validate(known.model_dump() | {row.key: json.loads(row.value)})
-        return known
+        return stored(self._store.database, self._user)
 
     def set(self, **changes: object) -> Preferences:
         """All of the changes or, with BadInput that names what is wrong, none."""
-        try:
-            changed = Preferences.model_validate(self.get().model_dump() | changes)
-        except ValidationError as error:
-            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
-            raise BadInput(f"That cannot be set: {wrong}.") from error
+        changed = self.checked(**changes)
         with self._store.database.write() as session:
             for key in changes:
                 value = json.dumps(getattr(changed, key), ensure_ascii=False)
                 session.merge(PreferenceRow(user_id=self._user.id, key=key, value=value))
         return changed
+
+    def checked(self, **changes: object) -> Preferences:
+        """What `set` would make of it; nothing is changed. Raises BadInput."""
+        try:
+            return Preferences.model_validate(self.get().model_dump() | changes)
+        except ValidationError as error:
+            wrong = "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+            raise BadInput(f"That cannot be set: {wrong}.") from error
 
     def reset(self, *names: str) -> Preferences:
         """Back to the machine's settings: these, or with no name all."""
@@ -114,3 +117,15 @@ class UserPreferences:
         with self._store.database.write() as session:
             session.exec(mine.where(col(PreferenceRow.key).in_(names)) if names else mine)
         return self.get()
+
+
+def stored(database: Database, user: User) -> Preferences:
+    """What a user has set."""
+    with database.read() as session:
+        rows = session.exec(select(PreferenceRow).where(PreferenceRow.user_id == user.id)).all()
+    known = Preferences()
+    for row in rows:
+        if row.key in Preferences.model_fields:
+            with suppress(ValueError):  # of a file that somebody else wrote
+                known = Preferences.model_validate(known.model_dump() | {row.key: json.loads(row.value)})
+    return known

@@ -22,13 +22,14 @@ from assistant.engine import Assistant
 from assistant.events import Reply
 from assistant.learning import Learner
 from assistant.modelstore import ModelStore
+from assistant.retention import Retention
 from assistant.settings import Settings
 from assistant.turns import Turns
 from memory.embedders import CTranslate2Embedder, Embedder, SentenceTransformerEmbedder
 from memory.errors import BadInput, ModelMissing, ZhijiError
 from memory.profile import Profile
 from memory.store import Store
-from memory.tables import MetaRow
+from memory.tables import MetaRow, UserRow
 from memory.types import Message
 
 _SPEED = "speed "
@@ -54,7 +55,8 @@ class Status:
 class Runtime:
     """Shared by all users of a process; `with Runtime(settings) as runtime:` closes it. Parts load when first used.
 
-    `model` and `embedder` replace what the settings name: pass your own object that fits the seam.
+    `model` and `embedder` replace what the settings name: pass your own object that fits the seam. With `asks_first` a new
+    user is asked what may be remembered before anything is (see `Assistant.consents`); without it your program has asked.
     """
 
     def __init__(
@@ -63,12 +65,14 @@ class Runtime:
         *,
         model: ChatModel | None = None,
         embedder: Embedder | None = None,
+        asks_first: bool = False,
         report: Report = lambda *_: None,
     ) -> None:
         self._settings = settings or Settings()
         self._report = report
         self._given_model = model is not None
         self._given_embedder = embedder
+        self._asks_first = asks_first
         self._model = model
         self._stage: Stage = "ready" if model else "idle"
         self._trouble: str | None = None
@@ -76,6 +80,7 @@ class Runtime:
         self._opening = threading.Lock()
         self._store: Store | None = None
         self._backups: Backups | None = None
+        self._retention: Retention | None = None
         self._closed = False
         self._preloading: threading.Thread | None = None
         self._turns = threading.Condition()
@@ -98,7 +103,13 @@ class Runtime:
         with self._opening:
             if self._store is None:
                 settings = self.settings
-                self._store = Store(settings.data_dir, self._load_embedder, exact_up_to=settings.exact_up_to)
+                self._store = Store(
+                    settings.data_dir,
+                    self._load_embedder,
+                    exact_up_to=settings.exact_up_to,
+                    asks_first=self._asks_first,
+                )
+                self._retention = Retention(self._everyone)
                 if settings.backup_dir is not None:
                     self._backups = Backups(
                         settings.data_dir, settings.backup_dir, hours=settings.backup_hours, keep=settings.backup_keep
@@ -157,10 +168,12 @@ class Runtime:
             rows = session.exec(select(MetaRow).where(col(MetaRow.key).startswith(_SPEED, autoescape=True)))
             return {row.key.removeprefix(_SPEED): float(row.value) for row in rows}
 
-    def note_speed(self, reply: Reply) -> None:
-        """Keep how fast a reply came, if it was long enough to tell."""
+    def note_speed(self, user: str, reply: Reply) -> None:
+        """Keep how fast a user's reply came, if they allow that and it was long enough to tell."""
         seconds = reply.usage.total_s - reply.usage.first_token_s
         if reply.usage.reply_tokens < 20 or seconds <= 0 or self._model is None:
+            return
+        if not self.assistant(user).consents.granted("statistics"):
             return
         speed = MetaRow(key=_SPEED + self._model.name, value=f"{reply.usage.reply_tokens / seconds:.1f}")
         with self.store.database.write() as session:
@@ -235,6 +248,8 @@ class Runtime:
         self.learner.close()
         if self._model is not None:
             self._model.close()
+        if self._retention is not None:
+            self._retention.close()
         if self._backups is not None:
             self._backups.close()
         if self._store is not None:
@@ -247,6 +262,11 @@ class Runtime:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _everyone(self) -> Iterator[Assistant]:
+        with self.store.database.read() as session:
+            names = list(session.exec(select(UserRow.name)))
+        return (Assistant(name, self) for name in names)
 
     def _warm_embedder(self) -> None:
         self.store.embedder.embed(["warm"])

@@ -12,7 +12,8 @@ from typing import Unpack
 from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
-from memory import archive, branches, message_log, remember
+from memory import archive, branches, message_log, receipts, remember
+from memory.consent import Consents
 from memory.errors import BadInput
 from memory.importing import Into, Report, take_in
 from memory.memories import to_memory
@@ -52,10 +53,14 @@ class Conversations:
             rows = session.exec(self._mine().order_by(*order).offset(skip).limit(limit))
             return [_to_conversation(row) for row in rows]
 
-    def get(self, conversation_id: str) -> Conversation:
-        """A conversation with the messages of the branch it shows, oldest first. Raises NotFound."""
+    def get(self, conversation_id: str, *, bare: bool = False) -> Conversation:
+        """A conversation with the messages of the branch it shows, oldest first; `bare`, without what was recalled for them,
+        their versions and ratings. Raises NotFound."""
         with self._store.database.read() as session:
             row = message_log.own(session, self._user, conversation_id)
+            if bare:
+                shown = branches.branch(branches.tree(session, self._user.id, row.id), row.head_id)
+                return replace(_to_conversation(row), messages=tuple(_to_message(message) for message in shown))
             return replace(_to_conversation(row), messages=tuple(self._shown(session, row)))
 
     def holding(self, message_ids: Sequence[str]) -> Mapping[str, str]:
@@ -117,37 +122,35 @@ class Conversations:
     def undo(self, conversation_id: str) -> str:
         """Take back the last question of the branch shown, and what came of it: every reply, memory and fact; returns its
         text. A conversation that held nothing else goes too. Raises NotFound, and BadInput if there is none."""
-        with self._store.database.write() as session:
+        with self._store.erasing(self._user, "message") as session:
             row = message_log.own(session, self._user, conversation_id)
             messages = branches.tree(session, self._user.id, row.id)
             asked = [message for message in branches.branch(messages, row.head_id) if message.role == "user"]
             if not asked:
                 raise BadInput("There is nothing to take back in this conversation.")
             text, parent_id = asked[-1].text, asked[-1].parent_id
-            self._erase(session, [messages[gone] for gone in branches.under(messages, asked[-1].id)])
+            gone = [messages[id] for id in branches.under(messages, asked[-1].id)]
+            erase_messages(session, self._user.id, gone)
             left = branches.tree(session, self._user.id, row.id)
             if left:
                 row.head_id = parent_id or branches.newest_leaf(left, next(iter(left)))
                 session.add(row)
             else:
+                receipts.note(session, [row])
                 session.delete(row)
-        self._store.indexer.wake()
         return text
+
+    def forget(self, message_id: str) -> None:
+        """Take the words out of a message and of the replies to it, with what was remembered and learned of them. Its place
+        in the conversation stays. Raises NotFound."""
+        with self._store.erasing(self._user, "message") as session:
+            message_log.message_of(session, self._user, message_id)
+            forget_messages(session, self._user.id, [message_id])
 
     def delete(self, conversation_id: str, *, keep_memories: bool = False) -> None:
         """Erase a conversation, and the memories it left unless they are to be kept."""
-        with self._store.database.write() as session:
-            row = message_log.own(session, self._user, conversation_id)
-            if keep_memories:
-                of_it = MemoryRow.user_id == self._user.id, MemoryRow.conversation_id == conversation_id
-                for memory in session.exec(select(MemoryRow).where(*of_it)):
-                    memory.conversation_id = memory.message_id = None
-                    session.add(memory)
-                session.flush()
-            messages = branches.tree(session, self._user.id, row.id)
-            self._erase(session, list(messages.values()), keep_facts=keep_memories)
-            session.delete(row)
-        self._store.indexer.wake()
+        with self._store.erasing(self._user, "conversation") as session:
+            erase(session, self._user, message_log.own(session, self._user, conversation_id), keep_memories)
 
     def log(
         self,
@@ -190,7 +193,8 @@ class Conversations:
         progress: archive.Progress | None = None,
     ) -> Report:
         """Take in a conversation log: see memory.foreign_logs for whose."""
-        into = Into(self._store, self._user, remembers=remember, learns=remember and learn)
+        allowed = Consents(self._store.database, self._user.id).granted("remember")
+        into = Into(self._store, self._user, remembers=remember and allowed, learns=remember and learn)
         return take_in(content, into, dry_run=dry_run, progress=progress)
 
     def _mine(self) -> SelectOfScalar[ConversationRow]:
@@ -202,20 +206,6 @@ class Conversations:
             for name, value in values.items():
                 setattr(row, name, value)
             session.add(row)
-
-    def _erase(self, session: Session, messages: Sequence[MessageRow], *, keep_facts: bool = False) -> None:
-        """Remove messages with their memories and all that came of them, out of the files too."""
-        ids = [message.id for message in messages]
-        if keep_facts:
-            for column in (FactRow.message_id, FactRow.also_from):
-                of_it = col(FactRow.user_id) == self._user.id, col(column).in_(ids)
-                session.exec(update(FactRow).where(*of_it).values({col(column): None}))
-        memories = select(MemoryRow.id).where(MemoryRow.user_id == self._user.id, col(MemoryRow.message_id).in_(ids))
-        remember.forget(session, self._user.id, list(session.exec(memories)))
-        remember.redact(session, self._user.id, ids)
-        session.flush()
-        session.exec(delete(MessageRow).where(col(MessageRow.user_id) == self._user.id, col(MessageRow.id).in_(ids)))
-        remember.mark_purge(session, self._user.id)
 
     def _shown(self, session: Session, row: ConversationRow) -> Sequence[Message]:
         messages = branches.tree(session, self._user.id, row.id)
@@ -237,6 +227,49 @@ class Conversations:
             )
             for message in shown
         ]
+
+
+def erase(session: Session, user: User, row: ConversationRow, keep_memories: bool = False) -> None:
+    """A whole conversation, within the caller's transaction; what was remembered and learned of it too, unless it is to be
+    kept."""
+    if keep_memories:
+        of_it = MemoryRow.user_id == user.id, MemoryRow.conversation_id == row.id
+        for memory in session.exec(select(MemoryRow).where(*of_it)):
+            memory.conversation_id = memory.message_id = None
+            session.add(memory)
+        session.flush()
+    receipts.note(session, [row])
+    messages = list(branches.tree(session, user.id, row.id).values())
+    erase_messages(session, user.id, messages, keep_facts=keep_memories)
+    session.delete(row)
+
+
+def forget_messages(session: Session, user_id: str, ids: Sequence[str]) -> None:
+    """Take the words out of messages and of the replies to them, with all that came of them."""
+    replies = select(MessageRow.id).where(
+        MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(ids), MessageRow.role == "assistant"
+    )
+    both = [*ids, *session.exec(replies)]
+    memories = select(MemoryRow.id).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(both))
+    remember.forget(session, user_id, list(session.exec(memories)))
+    remember.redact(session, user_id, both)
+    remember.mark_purge(session, user_id)
+
+
+def erase_messages(session: Session, user_id: str, messages: Sequence[MessageRow], *, keep_facts: bool = False) -> None:
+    """Remove messages with their memories and all that came of them, out of the files too."""
+    ids = [message.id for message in messages]
+    if keep_facts:
+        for column in (FactRow.message_id, FactRow.also_from):
+            of_it = col(FactRow.user_id) == user_id, col(column).in_(ids)
+            session.exec(update(FactRow).where(*of_it).values({col(column): None}))
+    receipts.note(session, messages)
+    memories = select(MemoryRow.id).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(ids))
+    remember.forget(session, user_id, list(session.exec(memories)))
+    remember.redact(session, user_id, ids)
+    session.flush()
+    session.exec(delete(MessageRow).where(col(MessageRow.user_id) == user_id, col(MessageRow.id).in_(ids)))
+    remember.mark_purge(session, user_id)
 
 
 def _recalled(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[str, list[Hit]]:

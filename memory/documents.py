@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
-from sqlmodel import Session, col, delete, func, select
+from sqlmodel import Session, col, func, select
 
-from memory import remember, secrets
+from memory import receipts, remember, secrets
 from memory.document_text import MAX_CHARS, chunks, text_of
 from memory.embedders import Encoded
 from memory.errors import BadInput, NotFound
@@ -84,18 +84,12 @@ class Documents:
 
     def forget(self, document_id: str) -> int:
         """Erase a document with every memory of it; returns how many those were. Raises NotFound."""
-        with self._store.database.write() as session:
-            mine = col(DocumentRow.user_id) == self._user.id, col(DocumentRow.id) == document_id
-            if session.exec(delete(DocumentRow).where(*mine)).rowcount == 0:
+        with self._store.erasing(self._user, "document") as session:
+            mine = DocumentRow.user_id == self._user.id, DocumentRow.id == document_id
+            row = session.exec(select(DocumentRow).where(*mine)).first()
+            if row is None:
                 raise NotFound("There is no such document. List them with `documents.list()`.")
-            gone = remember.forget(session, self._user.id, self._ids(session, document_id))
-            remember.mark_purge(session, self._user.id)
-        self._store.indexer.wake()
-        return gone
-
-    def _ids(self, session: Session, document_id: str) -> Sequence[str]:
-        of_it = MemoryRow.user_id == self._user.id, MemoryRow.document_id == document_id
-        return session.exec(select(MemoryRow.id).where(*of_it)).all()
+            return erase(session, self._user.id, row)
 
     def _check_new(self, session: Session, digest: str) -> None:
         mine = DocumentRow.user_id == self._user.id, DocumentRow.sha256 == digest
@@ -124,6 +118,16 @@ class Documents:
             for memory, vectors in zip(batch, encoded, strict=False):
                 remember.give_vectors(memory, vectors, self._store.embedder.name)
         progress(len(memories), len(memories))
+
+
+def erase(session: Session, user_id: str, row: DocumentRow) -> int:
+    """Within the caller's transaction; returns how many memories went with it."""
+    receipts.note(session, [row])
+    of_it = MemoryRow.user_id == user_id, MemoryRow.document_id == row.id
+    gone = remember.forget(session, user_id, session.exec(select(MemoryRow.id).where(*of_it)).all())
+    session.delete(row)
+    remember.mark_purge(session, user_id)
+    return gone
 
 
 def _to_document(row: DocumentRow, memories: int) -> Document:

@@ -112,7 +112,7 @@ class Memories:
         with database.read() as session:
             names = retrieval.speakers(session, self._user.id)
             among = retrieval.count(session, self._user.id, max(retrieval.COUNTED, self._store.exact_up_to) + 1)
-        asked = question.read(query, _aware(at or utc_now().astimezone()), names)
+        asked = question.read(query, aware(at or utc_now().astimezone()), names)
         embedding = self._store.embed_query(asked.to_embed)  # in another thread, while words are looked up here
         changes = database.changes
         with database.read() as session:
@@ -178,10 +178,9 @@ class Memories:
     def edit(self, memory_id: str, text: str) -> Memory:
         """Put another text in a memory's place. The conversation it came from keeps what was said there."""
         text = _without_secrets(clean_text(text, max_chars=MAX_CHARS, what="memory"))
-        with self._store.database.write() as session:
+        with self._store.erasing(self._user, "edit") as session:
             row = self._own(session, memory_id)
             remember.replace_text(session, row, text)
-        self._store.indexer.wake()
         return to_memory(row)
 
     def pin(self, memory_id: str, pinned: bool = True) -> Memory:
@@ -201,10 +200,8 @@ class Memories:
 
     def forget_many(self, memory_ids: Collection[str]) -> int:
         """As `forget`, of all of them or, if one is not found, of none. Raises NotFound."""
-        with self._store.database.write() as session:
-            gone = remember.forget(session, self._user.id, memory_ids)
-        self._store.indexer.wake()
-        return gone
+        with self._store.erasing(self._user, "memory") as session:
+            return remember.forget(session, self._user.id, memory_ids)
 
     def _add_batch(self, batch: Sequence[MemoryRow]) -> Sequence[Memory]:
         keys = [retrieval.dense_key(row.text, row.speaker, row.occurred_at) for row in batch]
@@ -257,7 +254,7 @@ def _checked(item: NewMemory, now: datetime) -> MemoryRow:
         kind=item.kind,
         text=_without_secrets(clean_text(item.text, max_chars=MAX_CHARS, what="memory")),
         speaker=clean_text(item.speaker, max_chars=100, what="speaker's name") if item.speaker else None,
-        occurred_at=_aware(occurred_at).astimezone(UTC),
+        occurred_at=aware(occurred_at).astimezone(UTC),
         recorded_at=now,
         ref=clean_text(item.ref, max_chars=500, what="ref") if item.ref else None,
     )
@@ -272,13 +269,13 @@ def _scope(narrow: Narrow) -> Scope:
     unknown = set(kinds or ()) - set(get_args(MemoryKind))
     if unknown:
         raise BadInput(f"There is no kind {sorted(unknown)[0]!r}; there is {', '.join(get_args(MemoryKind))}.")
-    since, until = since and _aware(since), until and _aware(until)
+    since, until = since and aware(since), until and aware(until)
     if since and until and since >= until:
         raise BadInput(f"since ({since:%Y-%m-%d %H:%M}) is not before until ({until:%Y-%m-%d %H:%M}). Swap them.")
     return replace(Scope(**narrow), since=since, until=until)
 
 
-def _aware(time: datetime) -> datetime:
+def aware(time: datetime) -> datetime:
     """In UTC's reach; a time without a zone is local. Raises BadInput."""
     try:
         return time.astimezone(time.tzinfo).astimezone(UTC).astimezone(time.tzinfo)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from memory import keywords, remember, secrets
+from memory import consent, keywords, remember, secrets
 from memory.errors import BadInput, NotFound
 from memory.retrieval import dense_key
 from memory.store import Store, User
@@ -87,7 +87,7 @@ def log(
             conversation.head_id = row.id
         conversation.updated_at = now
         session.add(conversation)
-        if memory is not None and conversation.remembers:
+        if memory is not None and conversation.remembers and consent.granted(session, user.id, "remember"):
             insert_memory(session, memory, row)
     store.indexer.wake()
     return row

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, or_, select
 
-from memory import portrait, profile_file, remember, secrets, vocabulary
+from memory import consent, portrait, profile_file, remember, secrets, vocabulary
 from memory.choices import chosen
 from memory.database import Database
 from memory.errors import BadInput, NotFound
@@ -134,7 +134,7 @@ class Profile:
 
     def forget(self, fact_id: str) -> None:
         """Erase a fact for good, whether it still holds or is history. Raises NotFound."""
-        with self._store.database.write() as session:
+        with self._store.erasing(self._user, "fact") as session:
             row = self._own(session, fact_id)
             ended = replaced_by(row, self._rows(session, FactRow.ended_by == row.change_id))
             for other in self._rows(session, FactRow.change_id == row.change_id):  # of the same message
@@ -152,7 +152,6 @@ class Profile:
                 else:
                     restore(session, old)
             remember.mark_purge(session, self._user.id)
-        self._store.indexer.wake()
 
     def learn(
         self,
@@ -280,6 +279,8 @@ class Profile:
         if not claims:
             return []
         with self._store.database.write() as session:
+            if not consent.granted(session, self._user.id, "profile"):
+                return []
             of_it = self._rows(session, FactRow.message_id == message_id) if message_id else ()
             if any((row.origin == "inferred") == (origin == "inferred") for row in of_it):
                 return []

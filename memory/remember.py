@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlmodel import Session, SQLModel, col, delete, or_, select, update
 
-from memory import keywords
+from memory import keywords, receipts
 from memory.embedders import Encoded, signs, to_bytes
 from memory.errors import NotFound
 from memory.resolution import restore
@@ -26,6 +26,8 @@ from memory.tables import (
     utc_now,
 )
 
+_STAYS = frozenset({"consent", "erasure"})
+
 
 def insert(session: Session, row: MemoryRow) -> None:
     row.recorded_at = row.recorded_at or utc_now()
@@ -41,6 +43,7 @@ def give_vectors(row: MemoryRow, encoded: Encoded, embedder: str) -> None:
 
 def replace_text(session: Session, row: MemoryRow, text: str) -> None:
     """Give a memory another text; its vector is made anew in the background and the old one purged."""
+    receipts.note(session, [row], stays=True)
     row.text, row.vector, row.tokens, row.embedder = text, None, None, None
     row.words = len(keywords.content_words(text))
     session.add(row)
@@ -86,6 +89,8 @@ def drop(session: Session, user_id: str, rows: Sequence[MemoryRow], *, purge: bo
     followers = [row for row in _followers(session, user_id, ids) if row.id not in ids]
     keywords.remove(session, user_id, [row.seq for row in rows if row.seq is not None])
     session.exec(delete(RecallRow).where(col(RecallRow.user_id) == user_id, col(RecallRow.memory_id).in_(ids)))
+    if purge:
+        receipts.note(session, rows)
     for row in rows:
         session.delete(row)
         session.add(OutboxRow(user_id=user_id, memory_id=row.id))
@@ -100,11 +105,14 @@ def drop(session: Session, user_id: str, rows: Sequence[MemoryRow], *, purge: bo
 
 
 def erase_user(session: Session, user_id: str) -> None:
-    """Remove everything of a user's but their name, in every table, and have the files rewritten."""
+    """Remove everything of a user's but their name, what they consented to and when something was erased, in every table,
+    and have the files rewritten."""
+    for row_type in receipts.COUNTED:
+        receipts.note(session, select(row_type).where(row_type.user_id == user_id))  # type: ignore[attr-defined]
     keywords.drop(session, user_id)
     keywords.create(session, user_id)
     for table in reversed(SQLModel.metadata.sorted_tables):
-        if "user_id" in table.columns:
+        if "user_id" in table.columns and table.name not in _STAYS:
             session.connection().execute(table.delete().where(table.columns["user_id"] == user_id))
     mark_purge(session, user_id)
 
@@ -174,6 +182,10 @@ def _repeating(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set
 def redact(session: Session, user_id: str, message_ids: Collection[str]) -> None:
     """Take the words out of messages, and what was made from them that is no memory."""
     ids = list(message_ids)
+    messages = select(MessageRow).where(MessageRow.user_id == user_id, col(MessageRow.id).in_(ids))
+    receipts.note(session, messages.where(MessageRow.text != ""), stays=True)
+    titled = select(ConversationRow).where(ConversationRow.user_id == user_id, col(ConversationRow.title_from).in_(ids))
+    receipts.note(session, titled, stays=True)
     session.exec(
         update(MessageRow)
         .where(col(MessageRow.user_id) == user_id, col(MessageRow.id).in_(ids))
@@ -185,6 +197,8 @@ def redact(session: Session, user_id: str, message_ids: Collection[str]) -> None
         .values(title="", title_from=None)
     )
     unlearn(session, user_id, ids)
+    rated = select(FeedbackRow).where(FeedbackRow.user_id == user_id, col(FeedbackRow.message_id).in_(ids))
+    receipts.note(session, rated)
     for table in (RecallRow, FactUseRow, FeedbackRow):
         session.exec(delete(table).where(col(table.user_id) == user_id, col(table.message_id).in_(ids)))
 
@@ -196,7 +210,11 @@ def _told_by(session: Session, user_id: str, message_ids: Collection[str]) -> li
 
 def unlearn(session: Session, user_id: str, message_ids: Collection[str]) -> None:
     """Remove the facts that messages told; what those had superseded holds again."""
-    facts = _told_by(session, user_id, message_ids)
+    unlearn_facts(session, user_id, _told_by(session, user_id, message_ids))
+
+
+def unlearn_facts(session: Session, user_id: str, facts: Sequence[FactRow]) -> None:
+    """Remove facts; what they had superseded holds again."""
     delete_facts(session, user_id, facts)
     session.flush()
     changes = {fact.change_id for fact in facts}
@@ -209,5 +227,6 @@ def delete_facts(session: Session, user_id: str, facts: Sequence[FactRow]) -> No
     """Remove facts, and that replies were told them."""
     ids = [fact.id for fact in facts]
     session.exec(delete(FactUseRow).where(col(FactUseRow.user_id) == user_id, col(FactUseRow.fact_id).in_(ids)))
+    receipts.note(session, facts)
     for fact in facts:
         session.delete(fact)

@@ -1,25 +1,29 @@
 """One data folder (`memory.data_folder`), opened: the database, the vector index with its writer, the embedder, the lock."""
 
+import json
 import logging
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from memory import backup, keywords, remember
+from memory import backup, consent, keywords, receipts, remember
 from memory.data_folder import DATABASE, INDEX, locked
 from memory.database import Database
 from memory.embedders import Embedder, Encoded, LazyEmbedder
 from memory.errors import BadInput, ModelError, NotFound, ZhijiError
 from memory.indexer import Indexer, Progress
-from memory.tables import UserRow, utc_now
+from memory.receipts import Receipt
+from memory.tables import ErasureRow, UserRow, utc_now
 from memory.text import clean_user
 
 log = logging.getLogger("zhiji.store")
 
+RECEIPTS = 100
 EMBEDDING_AT_ONCE = 4
 """Questions; the embedder itself says how many threads it uses."""
 
@@ -33,12 +37,22 @@ class User:
 class Store:
     """Open `folder` for this process alone. Raises FolderLocked, FolderUnusable, DatabaseDamaged, SchemaTooNew.
 
+    With `asks_first` a new user is to be asked before anything is remembered (see `memory.consent`).
+
     The vectors of a user with up to `exact_up_to` memories stay in SQLite alone and are compared one by one: no index has
     to be warm for them, and Chroma, which keeps what it has once opened in memory and its files open, never hears of them.
     """
 
-    def __init__(self, folder: Path, load_embedder: Callable[[], Embedder], *, exact_up_to: int = 2_000) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        load_embedder: Callable[[], Embedder],
+        *,
+        exact_up_to: int = 2_000,
+        asks_first: bool = False,
+    ) -> None:
         self.folder = folder
+        self.asks_first = asks_first
         self.exact_up_to = exact_up_to
         self.embedder = LazyEmbedder(load_embedder)
         self._questions = ThreadPoolExecutor(EMBEDDING_AT_ONCE, thread_name_prefix="zhiji-question")
@@ -48,6 +62,7 @@ class Store:
             self.database = Database(folder / DATABASE)
             self._opened = opened.pop_all()
         self._erasures: dict[str, int] = {}
+        self._receipts: deque[tuple[str, Receipt]] = deque(maxlen=RECEIPTS)
         self.indexer = Indexer(self.database, folder / INDEX, self.embedder, above=exact_up_to)
 
     def user(self, name: str) -> User:
@@ -60,14 +75,17 @@ class Store:
                 return self.user_in(session, name)
         return User(row.id, row.name)
 
-    def user_in(self, session: Session, name: str) -> User:
-        """As `user`, of a name that can be one, within the caller's transaction."""
+    def user_in(self, session: Session, name: str, *, restored: bool = False) -> User:
+        """As `user`, of a name that can be one, within the caller's transaction; one who is `restored` brings their own
+        consents."""
         row = session.exec(select(UserRow).where(UserRow.name == name)).first()
         if row is None:
             row = UserRow(name=name, created_at=utc_now())
             session.add(row)
             session.flush()
             keywords.create(session, row.id)
+            if not (self.asks_first or restored):
+                consent.record(session, row.id, consent.BEGUN_BY_PROGRAM, "program")
         return User(row.id, row.name)
 
     def erasures(self, user: User) -> int:
@@ -82,10 +100,28 @@ class Store:
 
     def erase(self, user: User) -> None:
         """Erase everything of a user's but their name; the files are rewritten in the background right after."""
-        with self.database.write() as session:
+        with self.erasing(user, "everything") as session:
             remember.erase_user(session, user.id)
             self._erasures[user.id] = self.erasures(user) + 1
+
+    @contextmanager
+    def erasing(self, user: User, what: receipts.What) -> Iterator[Session]:
+        """As `database.write`, of what erases something of a user's: that it was is recorded in the same commit, its receipt
+        is kept (see `receipts`), and the files are rewritten in the background right after."""
+        with self.database.write() as session:
+            with receipts.collecting(session) as gone:
+                yield session
+            if not gone.counts:
+                return
+            record = ErasureRow(user_id=user.id, what=what, counts=json.dumps(gone.counts), erased_at=utc_now())
+            session.add(record)
+            session.flush()
+        self._receipts.append((user.id, gone.receipt(record.id, what, user.name, record.erased_at)))
         self.indexer.wake()
+
+    def receipts(self, user: User) -> Sequence[Receipt]:
+        """Of what the user erased since the store was opened, the latest last; at most 100 are kept among all users."""
+        return [receipt for owner, receipt in self._receipts if owner == user.id]
 
     def embed_query(self, text: str) -> "Future[Encoded | None]":
         """A question's vectors, made while the caller looks for its words; the embedder is loaded if need be. `None` if

@@ -219,6 +219,34 @@ class PreferenceRow(SQLModel, table=True):
     value: str
 
 
+class ConsentRow(SQLModel, table=True):
+    """A choice of what may be done with what a user says. The newest of each purpose holds. See `memory.consent`."""
+
+    __tablename__ = "consent"
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(default_factory=new_id, unique=True)
+    user_id: str = Field(foreign_key="user.id", index=True)
+    purpose: str
+    granted: bool
+    origin: str
+    chosen_at: datetime = _time()
+
+
+class ErasureRow(SQLModel, table=True):
+    """That something was erased: what kind of thing, how much of it, when. It holds and names nothing of it."""
+
+    __tablename__ = "erasure"
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(default_factory=new_id, unique=True)
+    user_id: str = Field(foreign_key="user.id", index=True)
+    what: str
+    counts: str
+    """As JSON: {"memories": 3}."""
+    erased_at: datetime = _time()
+
+
 class OutboxRow(SQLModel, table=True):
     """A memory whose index entry is to be looked at again. It names the memory and holds nothing of it."""
 

@@ -9,6 +9,7 @@
         facts.jsonl            the profile with its history; rejected ones too
         recalls.jsonl, fact_uses.jsonl    what each reply was told
         feedback.jsonl, documents.jsonl, preferences.jsonl
+        consents.jsonl, erasures.jsonl    what was allowed and what was erased, and when
 
 A line is a row of the table of that name (`memory.tables`), in the order of writing, without what can be computed again
 (vectors, keywords, row numbers). Times are ISO 8601 in UTC. Nothing of another user is in it. The archive of a user who was
@@ -35,13 +36,17 @@ from sqlmodel import Session, SQLModel
 
 from memory import remember
 from memory.backup import MANIFEST, newer, read_manifest
+from memory.consent import Origin, Purpose
 from memory.database import Database
 from memory.errors import BadInput
 from memory.files import appear, scratch, writing
+from memory.receipts import What
 from memory.store import Store, User
 from memory.tables import (
+    ConsentRow,
     ConversationRow,
     DocumentRow,
+    ErasureRow,
     FactRow,
     FactUseRow,
     FeedbackRow,
@@ -68,7 +73,11 @@ _TABLES: Mapping[str, type[SQLModel]] = {  # what others name comes before them
     "fact_uses": FactUseRow,
     "feedback": FeedbackRow,
     "preferences": PreferenceRow,
+    "consents": ConsentRow,
+    "erasures": ErasureRow,
 }
+_LOGS = (ConsentRow, ErasureRow)
+"""What one who has nothing any more still has."""
 _NAMES: Mapping[str, tuple[tuple[str, str], ...]] = {  # which column names a row of which file
     "messages": (("conversation_id", "conversations"),),
     "recalls": (("message_id", "messages"), ("memory_id", "memories")),
@@ -95,11 +104,15 @@ _ONE_OF: Mapping[tuple[str, str], tuple[object, ...]] = {
     ("facts", "origin"): get_args(FactOrigin),
     ("facts", "polarity"): (1, -1),
     ("feedback", "rating"): (1, -1),
+    ("consents", "purpose"): get_args(Purpose),
+    ("consents", "origin"): get_args(Origin),
+    ("erasures", "what"): get_args(What),
 }
 _JSON: Mapping[tuple[str, str], TypeAdapter[Any]] = {
     ("messages", "sampling"): TypeAdapter(dict[str, Any]),
     ("recalls", "why"): TypeAdapter(list[str]),
     ("preferences", "value"): TypeAdapter(Any),
+    ("erasures", "counts"): TypeAdapter(dict[str, int]),
 }
 _LEFT_OUT = frozenset({"seq", "user_id", "words", "vector", "tokens", "embedder"})
 _AT_ONCE = 500
@@ -150,9 +163,9 @@ def restore(store: Store, path: Path, *, name: str | None = None, progress: Prog
     reader.check()
     user_name = clean_user(name or reader.archive.user)
     with store.database.write() as session:
-        user = store.user_in(session, user_name)
+        user = store.user_in(session, user_name, restored=True)
         for table in _TABLES.values():
-            if session.connection().execute(_count(table, user)).scalar_one():
+            if table not in _LOGS and session.connection().execute(_count(table, user)).scalar_one():
                 raise BadInput(f"{user.name!r} has something here already. Give another name, or erase them first.")
         done, total = 0, sum(reader.archive.lines.values())
         for file, table in _TABLES.items():

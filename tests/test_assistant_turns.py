@@ -160,19 +160,6 @@ def test_preferences_reach_the_prompt_and_the_sampling(runtime: Runtime, model: 
     assert runtime.assistant("li").preferences.get().persona == ""
 
 
-def test_preferences_decide_what_new_conversations_remember(runtime: Runtime) -> None:
-    mei = runtime.assistant("mei")
-    mei.preferences.set(remembers=False)
-    reply = mei.chat("I live in Lisbon")
-    assert not mei.conversations.get(str(reply.conversation_id)).remembers
-    assert mei.memories.count() == 0
-    assert mei.profile.facts() == []
-    mei.preferences.set(remembers=True, learns=False)
-    mei.chat("I live in Porto")
-    assert mei.memories.count() > 0
-    assert mei.profile.facts() == []
-
-
 @pytest.mark.parametrize(
     "wrong",
     [{"temperature": 3}, {"time_zone": "Mars/Olympus"}, {"language": "fr"}, {"persona": "x" * 1001}, {"nothing": 1}],

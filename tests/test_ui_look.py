@@ -107,7 +107,7 @@ def test_every_tab_is_seen_and_can_be_used_by_all(lived_in: tuple[str, str], siz
     with browser(url, LOCALES[language], viewport=SIZES[size], color_scheme=scheme) as page:
         page.tab.emulate_media(reduced_motion="reduce", color_scheme=scheme)
         page.open("#/c/" + page.tab.get_attribute("#side-list .talk", "data-id"))
-        for name in ("chat", "memories", "profile", "history", "settings"):
+        for name in ("chat", "memories", "profile", "history", "privacy", "settings"):
             page.go(name)
             page.tab.wait_for_timeout(400)
             if name == "chat":

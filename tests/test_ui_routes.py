@@ -12,7 +12,7 @@ from assistant.live import LiveReplies
 from memory.errors import ZhijiError
 from memory.text import CJK
 from ui import web
-from ui.tabs import chat, conversations, history, memories, profile, settings
+from ui.tabs import chat, conversations, history, memories, privacy, profile, settings
 from ui.views import App
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")  # the test client's own
@@ -24,7 +24,7 @@ def client(runtime: Runtime) -> Iterator[TestClient]:
     app.state.zhiji = App(runtime, "mei", LiveReplies())
     app.add_exception_handler(ZhijiError, web._say_what_is_wrong)
     app.add_exception_handler(web.RequestValidationError, web._say_what_is_missing)
-    for tab in (chat, conversations, memories, profile, history, settings):
+    for tab in (chat, conversations, memories, profile, history, privacy, settings):
         app.include_router(tab.router)
     with TestClient(app, base_url="http://127.0.0.1") as opened:
         yield opened
@@ -76,11 +76,18 @@ BAD = [
     ("POST", "/zhiji/import", {}),
     ("POST", f"/zhiji/import/{NO}", {"remember": "true"}),
     ("POST", "/zhiji/settings", {"temperature": "hot"}),
-    ("POST", "/zhiji/settings", {"remembers": "perhaps"}),
+    ("POST", "/zhiji/settings", {"recalls": "perhaps"}),
     ("POST", "/zhiji/settings", {"nothing": "1"}),
     ("POST", "/zhiji/settings/model", {"name": "embedder"}),
     ("POST", "/zhiji/settings/model", {"name": "../../etc"}),
-    ("POST", "/zhiji/settings/erase", {"sure": "maybe"}),
+    ("POST", "/zhiji/erase", {"sure": "maybe"}),
+    ("POST", "/zhiji/consent", {"remember": "perhaps"}),
+    ("POST", "/zhiji/consent", {"everything": "true"}),
+    ("POST", "/zhiji/retention", {"keep_memories_days": "-1"}),
+    ("POST", "/zhiji/retention/preview", {"keep_memories_days": "ten"}),
+    ("POST", "/zhiji/forget-time", {"first": "2026-11-01", "last": "yesterday"}),
+    ("POST", "/zhiji/forget-time/preview", {"first": "2026-11-03", "last": "2026-11-01"}),
+    ("GET", "/zhiji/receipt/nothing", None),
 ]
 
 
@@ -140,7 +147,7 @@ def test_names_with_every_sign_are_drawn_as_they_are(client: TestClient, mei: As
         assert "<i>." not in shown.text
 
 
-PARTS = ("side", "chat", "memories", "profile", "history", "settings")
+PARTS = ("side", "chat", "memories", "profile", "history", "privacy", "settings")
 
 
 @pytest.mark.parametrize("language", ["en-GB", "zh-CN"])

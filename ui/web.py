@@ -30,7 +30,7 @@ def create_app(runtime: Runtime, user: str) -> Guard:
     from fastapi.staticfiles import StaticFiles
 
     from ui import page
-    from ui.tabs import chat, conversations, history, memories, profile, settings
+    from ui.tabs import chat, conversations, history, memories, privacy, profile, settings
     from ui.views import App
 
     @asynccontextmanager
@@ -47,7 +47,7 @@ def create_app(runtime: Runtime, user: str) -> Guard:
     app.add_exception_handler(ZhijiError, _say_what_is_wrong)
     app.add_exception_handler(RequestValidationError, _say_what_is_missing)
     app.mount("/zhiji/static", StaticFiles(directory=STATIC))
-    for tab in (chat, conversations, memories, profile, history, settings):
+    for tab in (chat, conversations, memories, profile, history, privacy, settings):
         app.include_router(tab.router)
 
     @app.get("/healthz")

@@ -35,6 +35,7 @@ class CachedModel(LocalModel, Generic[State]):
 
     def forget(self, user: str | None = None) -> None:
         """Let go of all that was read for a user, or for everybody."""
+        self._template.forget()
         self._batcher.drop(user)
 
     def wait(self, timeout_s: float | None = None) -> bool:

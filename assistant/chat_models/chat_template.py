@@ -7,8 +7,10 @@ tokens the ids are those of transformers' `apply_chat_template` (tests check it 
 """
 
 import json
+from array import array
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,6 +25,10 @@ _OPEN, _CLOSE = (
     "\ue0a1",
     "\ue0a2",
 )  # private use characters; clean content never holds the pair with a number between
+
+
+KEPT, KEPT_CHARS = 1024, 4_000
+"""How many messages are tokenised once, and how long each may be: a history is counted and read at every turn."""
 
 
 class ChatTemplate:
@@ -40,6 +46,10 @@ class ChatTemplate:
         for tokenizer in (self.tokenizer, self._plain):
             tokenizer.no_truncation()
             tokenizer.no_padding()
+        self._ids_around = lru_cache(KEPT)(
+            lambda text: array("i", self.tokenizer.encode(text, add_special_tokens=False).ids)
+        )
+        self._ids_of = lru_cache(KEPT)(self._plain_ids)
 
     def encode(self, messages: Sequence[ChatMessage], *, reply: bool = True) -> list[int]:
         """The prompt's token ids, ending where the assistant begins to speak, or without `reply` after the last message."""
@@ -54,9 +64,16 @@ class ChatTemplate:
             around, found, rendered = rendered.partition(holder)
             if not found:
                 raise BadInput("This model's chat template leaves out or reorders messages; choose another model.")
-            ids += self.tokenizer.encode(around, add_special_tokens=False).ids
-            ids += self._plain.encode(content, add_special_tokens=False).ids
-        return ids + self.tokenizer.encode(rendered, add_special_tokens=False).ids
+            ids += self._ids_around(around)
+            ids += self._ids_of(content) if len(content) <= KEPT_CHARS else self._plain_ids(content)
+        return ids + list(self._ids_around(rendered))
+
+    def forget(self) -> None:
+        """Let go of the messages whose ids are kept."""
+        self._ids_of.cache_clear()
+
+    def _plain_ids(self, text: str) -> "array[int]":
+        return array("i", self._plain.encode(text, add_special_tokens=False).ids)
 
     def end_ids(self, folder: Path) -> list[int]:
         """The ids that end a reply, as the model folder's configuration names them."""

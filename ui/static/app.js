@@ -240,7 +240,7 @@
   const switches = () => {
     const form = $("#switches");
     if (!form) return {};
-    return { remembers: form.elements.remembers.checked, recalls: form.elements.recalls.checked };
+    return { remembers: form.elements.remembers.disabled || form.elements.remembers.checked, recalls: form.elements.recalls.checked };
   };
 
   const cutFrom = (message) => {
@@ -522,9 +522,9 @@
     } else if (event.altKey && !event.ctrlKey && event.code === "KeyC") {
       const last = [...document.querySelectorAll("#thread .reply[data-message]")].pop();
       if (last) copy(raw(last));
-    } else if (event.altKey && /^Digit[1-5]$/.test(event.code)) {
+    } else if (event.altKey && /^Digit[1-6]$/.test(event.code)) {
       event.preventDefault();
-      tab(["chat", "memories", "profile", "history", "settings"][event.code.slice(-1) - 1]);
+      tab(["chat", "memories", "profile", "history", "privacy", "settings"][event.code.slice(-1) - 1]);
     } else if (!typing && event.key === "/") {
       event.preventDefault();
       tab("chat");
@@ -556,6 +556,9 @@
       if (open.id === event.detail.value) box().value = "";
       localStorage.removeItem(DRAFTS + event.detail.value);
       if (open.id === event.detail.value) location.hash === "#/" ? show() : (location.hash = "#/");
+    },
+    "consent-changed": () => {
+      if ($("#consent")) forgot(); // asks no more, and the switch above the chat may be moved
     },
     "model-changed": () => {
       window.zhiji.watching = true; // the line above the chat tells how far it is

@@ -216,7 +216,8 @@ def switch(
 ) -> HTMLResponse:
     """Whether a conversation is remembered, and whether what is remembered is used in it."""
     if id and not id.startswith(TEMPORARY):
-        view.assistant.conversations.remember(id, remembers)
+        if view.remembers:  # else the switch is not to be moved
+            view.assistant.conversations.remember(id, remembers)
         view.assistant.conversations.recall(id, recalls)
     return HTMLResponse("")
 

@@ -1,6 +1,5 @@
-"""What a person can set: model, sampling, persona, memory, time zone, language; where the data lies; delete everything."""
+"""What a person can set: model, sampling, persona, memory, time zone, language."""
 
-from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import available_timezones
 
@@ -9,13 +8,12 @@ from fastapi.responses import HTMLResponse
 
 from assistant import catalog
 from assistant.modelstore import ModelStore
-from memory.errors import BadInput
+from ui.files import folder_bytes
 from ui.views import Here, View
 
 router = APIRouter(prefix="/zhiji")
 SAMPLING = ("temperature", "top_k", "top_p", "reply_tokens")
-SWITCHES = ("remembers", "recalls", "learns")
-SURE = "delete"
+SWITCHES = ("recalls",)
 
 
 @router.get("/shell/settings")
@@ -51,15 +49,6 @@ def model(view: Here, name: Annotated[str, Form()]) -> HTMLResponse:
     return HTMLResponse("", headers={"HX-Trigger": '{"settings-changed": true, "model-changed": true, "saved": true}'})
 
 
-@router.post("/settings/erase")
-def erase(view: Here, sure: Annotated[str, Form()] = "") -> HTMLResponse:
-    if sure.strip().lower() not in (SURE, view.t("erase_word")):
-        raise BadInput(f"To delete everything, type {view.t('erase_word')} in the field.")
-    view.app.end(view.assistant.user)
-    view.assistant.erase()
-    return HTMLResponse("", headers={"HX-Trigger": '{"erased": true}'})
-
-
 @router.get("/status")
 def status(view: Here) -> HTMLResponse:
     """What is to be said about the model and the search, if anything."""
@@ -75,11 +64,8 @@ def _values(view: View) -> dict[str, Any]:
         "models": _models(view),
         "status": runtime.status,
         "zones": sorted(available_timezones()),
-        "folder": runtime.settings.data_dir,
-        "folder_bytes": _bytes(runtime.settings.data_dir),
         "models_folder": runtime.settings.models_dir,
-        "models_bytes": _bytes(runtime.settings.models_dir),
-        "memories": view.assistant.memories.count(),
+        "models_bytes": folder_bytes(runtime.settings.models_dir),
         "server": runtime.settings.model if runtime.settings.model.startswith("http") else "",
     }
 
@@ -102,7 +88,3 @@ def _models(view: View) -> list[dict[str, object]]:
                 }
             )
     return found
-
-
-def _bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())

@@ -1,0 +1,54 @@
+"""What `zhiji privacy` says of a user."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sqlmodel import func, select
+
+from assistant.preferences import stored
+from memory.consent import PURPOSES, Consents
+from memory.database import Database
+from memory.erasure import erasures_of
+from memory.receipts import COUNTED
+from memory.store import User
+from ui import texts
+from ui.options import held
+
+if TYPE_CHECKING:
+    from assistant.settings import Settings
+
+
+def report(database: Database, user: User, settings: "Settings") -> Iterator[str]:
+    """Line by line."""
+    with database.read() as session:
+        mine = {
+            name: session.exec(
+                select(func.count()).select_from(table).where(table.user_id == user.id)  # type: ignore[attr-defined]
+            ).one()
+            for table, name in COUNTED.items()
+        }
+    yield f"{user.name}"
+    yield f"  kept:       {held(mine)}"
+    yield f"  where:      {settings.data_dir}"
+    server = settings.model if settings.model.startswith("http") else ""
+    yield f"  leaves it:  {f'what a reply needs goes to {server}' if server else 'nothing'}"
+    ages = stored(database, user).ages()
+    rules = [
+        f"{kind} {days} days" for kind in ("conversations", "memories", "feedback") if (days := getattr(ages, kind))
+    ]
+    yield f"  kept for:   {', '.join(rules) or 'ever'}"
+    consents = Consents(database, user.id)
+    now = consents.all()
+    yield "allowed:" if consents.asked else "allowed: nothing yet; nobody was asked"
+    for purpose in PURPOSES:
+        yield f"  {'yes' if now[purpose] else 'no ':3} {purpose:11} {texts.of('en', f'purpose_{purpose}')}"
+    if consents.asked:
+        yield "chosen:"
+    for choice in consents.history():
+        said = f"{'allowed' if choice.granted else 'refused'}, by {texts.of('en', f'by_{choice.origin}')}"
+        yield f"  {choice.chosen_at.astimezone():%Y-%m-%d %H:%M}  {choice.purpose} {said}"
+    erased = erasures_of(database, user)
+    if erased:
+        yield "erased:"
+    for erasure in erased:
+        yield f"  {erasure.erased_at.astimezone():%Y-%m-%d %H:%M}  {erasure.what}: {held(erasure.counts)}"
