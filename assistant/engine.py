@@ -27,6 +27,7 @@ from assistant.temporary import TemporaryChat
 from assistant.turn import Turn, last_reply
 from assistant.turns import Turns
 from memory import archive, portrait, retention, secrets
+from memory.anonymous_log import AnonymousLog
 from memory.archive import Progress
 from memory.consent import Consents
 from memory.conversations import Begun, Conversations, NewMessage
@@ -213,16 +214,28 @@ class Assistant:
         path: Path | str,
         format: ExportFormat = "jsonl",
         progress: Progress | None = None,
+        *,
+        anonymous: bool = False,
         **only: Unpack[archive.Only],
     ) -> int:
-        """As `conversations.export`: the conversation log, or a part of it, written to `path`."""
-        return self.conversations.export(path, format, progress, **only)
+        """As `conversations.export`: the conversation log, or a part of it, written to `path`; `anonymous`: with pseudonyms
+        for people, addresses and numbers (see `memory.anonymise`)."""
+        return self.conversations.export(path, format, progress, self._hidden(anonymous), **only)
 
     def export_lines(
-        self, format: ExportFormat = "jsonl", progress: Progress | None = None, **only: Unpack[archive.Only]
+        self,
+        format: ExportFormat = "jsonl",
+        progress: Progress | None = None,
+        *,
+        anonymous: bool = False,
+        **only: Unpack[archive.Only],
     ) -> Iterator[str]:
         """What `export` writes, in pieces."""
-        return archive.lines(self._runtime.store.database, self._user, format, progress, **only)
+        database = self._runtime.store.database
+        return archive.lines(database, self._user, format, progress, self._hidden(anonymous), **only)
+
+    def _hidden(self, anonymous: bool) -> AnonymousLog | None:
+        return AnonymousLog(self._runtime.store.database, self._user) if anonymous else None
 
     def import_(
         self,

@@ -20,12 +20,12 @@ prompt ids, facts used and feedback.
 import csv
 import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from pathlib import Path
-from typing import Literal, TypedDict, Unpack
+from typing import Literal, Protocol, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
@@ -116,36 +116,55 @@ class Log:
         return row.role, given.corrected if given and given.corrected else row.text
 
 
+class Hidden(Protocol):
+    """What makes logs anonymous: see `memory.anonymous_log.AnonymousLog`."""
+
+    @property
+    def user(self) -> User: ...
+    def learn(self, logs: Iterable[Log]) -> None: ...
+    def __call__(self, log: Log) -> Log: ...
+
+
 def lines(
     database: Database,
     user: User,
     format: ExportFormat,
     progress: Progress | None = None,
+    hidden: Hidden | None = None,
     **only: Unpack[Only],
 ) -> Iterator[str]:
-    """The export, mostly a line at a time; `progress(done, total)` counts conversations. Raises NotFound, BadInput."""
+    """The export, mostly a line at a time, made anonymous by `hidden` if given (`memory.anonymous_log`); `progress(done,
+    total)` counts conversations. Raises NotFound, BadInput."""
     if format == "parquet":
         raise BadInput("parquet is no text. Write it to a file.")
     begin, one, end = _FORMATS[format]
-    yield from begin(user)
+    yield from begin(hidden.user if hidden else user)
     between = ""
-    for log in logs(database, user, progress, **only):
+    for log in logs(database, user, progress, hidden, **only):
         for piece in one(log):
             yield between + piece
             between = ",\n" if format == "sharegpt" else ""
     yield from end
 
 
-def logs(database: Database, user: User, progress: Progress | None = None, **only: Unpack[Only]) -> Iterator[Log]:
+def logs(
+    database: Database,
+    user: User,
+    progress: Progress | None = None,
+    hidden: Hidden | None = None,
+    **only: Unpack[Only],
+) -> Iterator[Log]:
     """Each conversation that is asked for, in the order of writing. Raises NotFound, BadInput."""
     with database.read() as session:
         ids = list(session.exec(_asked_for(user, only).order_by(col(ConversationRow.seq))))
     if only.get("conversation_id") is not None and not ids:
         raise NotFound("There is no such conversation, or none that fits. List them with `conversations.list()`.")
+    if hidden is not None:
+        hidden.learn(log for log in (_load(database, user, found, only) for found in ids) if log)
     for done, found in enumerate(ids, start=1):
         log = _load(database, user, found, only)
         if log is not None:
-            yield log
+            yield hidden(log) if hidden else log
         if progress:
             progress(done, len(ids))
 
@@ -320,14 +339,15 @@ def write(
     path: Path,
     format: ExportFormat,
     progress: Progress | None = None,
+    hidden: Hidden | None = None,
     **only: Unpack[Only],
 ) -> int:
     """Write an export to `path`, whole or not at all. Returns its lines, or rows; raises NotFound, BadInput."""
     if format == "parquet":
         from memory import parquet
 
-        return parquet.write(path, logs(database, user, progress, **only))
-    return write_whole(path, lines(database, user, format, progress, **only))
+        return parquet.write(path, logs(database, user, progress, hidden, **only))
+    return write_whole(path, lines(database, user, format, progress, hidden, **only))
 
 
 def write_whole(path: Path, lines: Iterator[str]) -> int:

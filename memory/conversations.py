@@ -177,11 +177,12 @@ class Conversations:
         path: Path | str,
         format: ExportFormat = "jsonl",
         progress: archive.Progress | None = None,
+        hidden: archive.Hidden | None = None,
         **only: Unpack[archive.Only],
     ) -> int:
         """Write all conversations, or only some, to `path`, whole or not at all; returns the lines written. See
         memory.archive."""
-        return archive.write(self._store.database, self._user, Path(path), format, progress, **only)
+        return archive.write(self._store.database, self._user, Path(path), format, progress, hidden, **only)
 
     def import_(
         self,

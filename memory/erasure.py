@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from sqlmodel import Session, SQLModel, col, func, select
 
 from memory import backup, conversations, documents, receipts, remember
-from memory.data_folder import DATABASE
+from memory.data_folder import DATABASE, INDEX
 from memory.database import Database
 from memory.errors import BadInput, NotFound
 from memory.memories import aware
@@ -169,7 +169,7 @@ def verify(
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     found = receipts.search(files, receipt, progress)
     living, left = _living(database, receipt)
-    really = [hit for hit in found if hit.piece not in living or not hit.path.name.startswith(DATABASE)]
+    really = [hit for hit in found if hit.piece not in living or not _may_hold(folder, hit)]
     really += [Found(database.path, 0, piece) for piece in left if piece not in {hit.piece for hit in really}]
     taken = backup.taken(backups, folder) if backups and backups.is_dir() else []
     older = [path for path in taken if backup.age(path) >= utc_now() - receipt.erased_at]
@@ -183,14 +183,23 @@ def _living(database: Database, receipt: Receipt) -> tuple[set[receipts.Piece], 
     sources = set(receipt.sources)
     with database.read() as session:
         for table in receipts.COUNTED:
-            for row in session.exec(select(table).execution_options(yield_per=_AT_ONCE)):
-                pieces = {piece for text in receipts.texts(row) for _, piece in scan.find(text.encode())}
-                if pieces and scan.hash_of(str(getattr(row, "id", ""))) in sources:
-                    left.extend(pieces)
-                else:
-                    living |= pieces
-                session.expunge(row)
+            for rows in session.exec(select(table).execution_options(yield_per=_AT_ONCE)).partitions():
+                held = [b"\n".join(receipts.held(row)) for row in rows]
+                if next(scan.find(b"\n".join(held)), None) is None:
+                    continue
+                for row, words in zip(rows, held, strict=True):
+                    pieces = {piece for _, piece in scan.find(words)}
+                    if pieces and scan.hash_of(str(getattr(row, "id", ""))) in sources:
+                        left.extend(pieces)
+                    else:
+                        living |= pieces
+                session.expunge_all()
     return living, left
+
+
+def _may_hold(folder: Path, hit: Found) -> bool:
+    """Whether what lives stands in that file: texts and vectors in the database, vectors in the index."""
+    return hit.path.name.startswith(DATABASE) or (hit.piece.kind == "vector" and folder / INDEX in hit.path.parents)
 
 
 def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:

@@ -383,6 +383,9 @@ class Indexer:
         """Rewrite out of every file what was forgotten. The mark stays until that is done, through a crash as well."""
         with self._database.read() as session:
             due = list(session.exec(select(UserRow).where(UserRow.purge_due > 0)))
+        while due and self._drain():  # the outbox names what was forgotten; deleted later, its ids could stay in a page
+            if self._stop:
+                return
         for user in due:
             with self._database.write() as session:
                 keywords.optimize(session, user.id)

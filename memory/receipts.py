@@ -199,6 +199,13 @@ def texts(row: SQLModel) -> Iterator[str]:
     return (text for text in (getattr(row, name) for name in _TEXTS[type(row)]) if text)
 
 
+def held(row: SQLModel) -> Iterator[bytes]:
+    """The words of a row, and its vector."""
+    yield from (text.encode() for text in texts(row))
+    if isinstance(row, MemoryRow) and row.vector:
+        yield row.vector
+
+
 def load(text: str) -> Receipt:
     """Raises BadInput for what is no receipt."""
     try:
@@ -206,7 +213,9 @@ def load(text: str) -> Receipt:
         if record["type"] != "zhiji-receipt" or record["version"] != VERSION:
             raise ValueError("another type or version")
         pieces = [{"kind": kind, "length": length, "hash": found} for kind, length, found in record["pieces"]]
-        receipt: Receipt = _RECEIPT.validate_python(record | {"pieces": pieces})
+        receipt: Receipt = _RECEIPT.validate_python(
+            record | {"pieces": tuple(pieces), "sources": tuple(record["sources"])}
+        )
         bytes.fromhex(receipt.key)
         if any(piece.length not in (SHORT, LONG) for piece in receipt.pieces):
             raise ValueError("another length")

@@ -45,7 +45,7 @@ _PATTERNS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
         ("password", r"\b(?:password|passcode|pwd|pin|cvv)\s+(?P<secret>(?=[^\s,，。]{0,60}\d)[^\s\"'”,，。]{3,60})"),
         (
             "password",
-            r"(?:密码|口令|验证码|PIN码?)\s*(?:就?是|为|=|:|：|改成了?|设成了?)?\s*[\"'“]?(?P<secret>(?=[^\s,，。]{0,60}[A-Za-z0-9])[A-Za-z0-9!@#$%^&*_.\-]{3,60})",
+            r"(?:密码|口令|验证码|\bPIN(?:码|(?![A-Za-z])))\s*(?:就?是|为|=|:|：|改成了?|设成了?)?\s*[\"'“]?(?P<secret>(?=[^\s,，。]{0,60}[A-Za-z0-9])[A-Za-z0-9!@#$%^&*_.\-]{3,60})",
         ),
         ("identity number", r"\b(?!000|666|9\d\d)\d{3}([- ])(?!00)\d\d\1(?!0000)\d{4}\b"),
         (

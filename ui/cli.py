@@ -120,6 +120,15 @@ def export(
     ] = False,
     min_chars: Annotated[int, typer.Option(min=0, help="For training: replies of at least so many characters.")] = 0,
     system: Annotated[str | None, typer.Option(help="For training: the system prompt of each example.")] = None,
+    anonymise: Annotated[
+        bool,
+        typer.Option("--anonymise", help="With pseudonyms for people, addresses and numbers; see docs/privacy.md."),
+    ] = False,
+    ages: Annotated[bool, typer.Option("--ages", help="With --anonymise: ages too.")] = False,
+    dates: Annotated[bool, typer.Option("--dates", help="With --anonymise: dates too, and times are moved.")] = False,
+    key: Annotated[
+        Path | None, typer.Option(help="With --anonymise: a file that tells who is who, for `zhiji reveal`.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Write a user's conversation log, or the conversations with a message that fits. Works while Zhiji is open.
@@ -127,7 +136,8 @@ def export(
     sharegpt and openai are for training: with --rating, --corrected or --min-chars an example ends at each reply that fits,
     and a reply that you corrected stands as corrected.
     """
-    from memory.archive import lines, write
+    from memory.anonymous_log import AnonymousLog
+    from memory.archive import lines, write, write_whole
     from ui.progress import counting
 
     database, owner = opened(user, data_dir)
@@ -135,13 +145,39 @@ def export(
         "conversation_id": conversation, "since": since and since.astimezone(), "until": until and until.astimezone(),
         "text": text, "rating": rating, "corrected": corrected, "min_chars": min_chars, "system": system,
     }  # fmt: skip
+    if (ages or dates or key) and not anonymise:
+        raise BadInput("--ages, --dates and --key go with --anonymise.")
+    hidden = AnonymousLog(database, owner, ages=ages, dates=dates) if anonymise else None
     if str(out) == "-":
-        for line in lines(database, owner, format, **only):
+        for line in lines(database, owner, format, hidden=hidden, **only):
             sys.stdout.write(line)
-        return
-    with counting("exporting") as progress:
-        written = write(database, owner, out, format, progress, **only)
-    print(f"{written} lines in {out}", file=sys.stderr)
+    else:
+        with counting("exporting") as progress:
+            written = write(database, owner, out, format, progress, hidden, **only)
+        print(f"{written} lines in {out}", file=sys.stderr)
+    if hidden:
+        replaced = ", ".join(f"{number} {kind.lower()}" for kind, number in sorted(hidden.texts.counts.items()))
+        print(f"Replaced: {replaced or 'nothing'}. Look at it before you give it away.", file=sys.stderr)
+        if key:
+            write_whole(key, iter([hidden.key()]))
+            print(f"{key} tells who is who. Keep it apart.", file=sys.stderr)
+
+
+@app.command()
+def reveal(
+    file: Annotated[Path, typer.Argument(help="An export made with --anonymise --key.")],
+    key: Annotated[Path, typer.Argument(help="Its key.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
+) -> None:
+    """Put back who is who in an anonymous export."""
+    from memory.anonymous_log import revealed
+    from memory.archive import write_whole
+
+    try:
+        text, known = file.read_text(encoding="utf-8"), key.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"{file} or {key} cannot be read as text.") from error
+    write_whole(out, iter([revealed(text, known, file.suffix)]))
 
 
 @app.command("import")

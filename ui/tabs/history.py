@@ -35,15 +35,15 @@ def history(view: Here, q: str = "", skip: Skip = 0) -> HTMLResponse:
 
 
 @router.get("/export")
-def export(view: Here, format: str = "jsonl", id: str = "") -> StreamingResponse:
+def export(view: Here, format: str = "jsonl", id: str = "", anonymous: bool = False) -> StreamingResponse:
     """A download, written as it is read: however long the log is, it is never held whole."""
     if format not in FORMATS:
         raise BadInput(f"There is no format {format[:20]!r}; there is {', '.join(FORMATS)}.")
     name = "zhiji"
-    if id:
+    if id and not anonymous:
         title = view.assistant.conversations.get(id).title
         name = re.sub(r"[^\w-]+", "-", title, flags=re.ASCII).strip("-").lower()[:40] or name
-    lines = view.assistant.export_lines(format, conversation_id=id or None)
+    lines = view.assistant.export_lines(format, anonymous=anonymous, conversation_id=id or None)
     disposition = f'attachment; filename="{name}.{_ENDINGS.get(format, format)}"'
     return StreamingResponse(
         _encoded(lines),

@@ -1,0 +1,213 @@
+"""An anonymous export says what was said and not by whom, in both languages, consistently, and with a key back again."""
+
+import csv
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from assistant import Runtime
+from memory.anonymise import Anonymiser, reveal
+from memory.anonymous_log import AnonymousLog, revealed
+from memory.archive import lines
+from memory.errors import BadInput
+from tests.support import zhiji
+
+
+def hidden(text: str, *names: str, **choices: bool) -> str:
+    anonymiser = Anonymiser(names, **choices)
+    anonymiser.learn(text)
+    return anonymiser.replace(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "as_is"),
+    [
+        ("Write to ana.souza+home@mail.example.pt soon", "Write to [EMAIL_1] soon"),
+        ("It is on https://ana.example/me?x=1, look", "It is on [URL_1] look"),
+        ("Call +351 912 345 678 or (415) 555-2671 or 13800138000", "Call [PHONE_1] or [PHONE_2] or [PHONE_3]"),
+        ("Card 4111 1111 1111 1111 please", "Card [CARD_1] please"),
+        ("Card 4111 1111 1111 1112 please", "Card 4111 1111 1111 1112 please"),
+        ("IBAN DE89 3704 0044 0532 0130 00 it is", "IBAN [ACCOUNT_1] it is"),
+        ("At 192.168.1.20 and 2001:0db8:85a3:0000:0000:8a2e:0370:7334", "At [IP_1] and [IP_2]"),
+        ("My passport number is X1234567.", "My passport number is [ID_1]."),
+        ("我的身份证是11010519491231002X", "我的身份证是[ID_1]"),
+        ("I live at 12 Baker Street, London NW1 6XE now", "I live at [ADDRESS_1] now"),
+        ("我住在北京市海淀区中关村大街27号1号楼502室，电话13800138000", "我住在[ADDRESS_1]，电话[PHONE_1]"),
+        ("Ich wohne Hauptstraße 14, und du?", "Ich wohne [ADDRESS_1], und du?"),
+        ("My password is hunter22!", "My password is [SECRET_1]"),
+        ("My name is Ana Souza. Ana is 30.", "My name is [PERSON_1]. [PERSON_1b] is 30."),
+        ("I met Dr. Okonkwo and my colleague Priya", "I met Dr. [PERSON_1] and my colleague [PERSON_2]"),
+        ("Bjørn told me. Thanks, Bjørn!", "[PERSON_1] told me. Thanks, [PERSON_1]!"),
+        ("我叫陈晓，妻子叫李娜", "我叫[PERSON_1]，妻子叫[PERSON_2]"),
+        ("张医生说没事", "[PERSON_1]医生说没事"),
+        ("Will you come in May? Rose likes the rose garden.", None),
+        ("In Paris we had a Guinness on Monday, version 3.11.7 of it, 2 pm", None),
+        ("The order of 1234 pieces cost 99.50, see page 12", None),
+        ("我昨天在上海吃了小笼包，路上堵车了", None),
+        ("My friend Will Smith called", "My friend [PERSON_1] called"),
+        ("I am 34 and he is 30 years old, in 20 minutes", None),
+        ("It was on 3 May 1991", None),
+    ],
+)
+def test_what_is_replaced_and_what_is_not(text: str, as_is: str | None) -> None:
+    assert hidden(text) == (text if as_is is None else as_is)
+
+
+@pytest.mark.parametrize(
+    ("text", "as_is"),
+    [
+        ("I'm 34, she is 30 years old", "I'm [AGE_1], she is [AGE_2] years old"),
+        ("我今年三十二岁", "我今年[AGE_1]岁"),
+        ("a 5-year-old, in 20 minutes", "a [AGE_1]-year-old, in 20 minutes"),
+        ("Born on 3 May 1991, or 1991-05-03, or May 3rd", "Born on [DATE_1], or [DATE_2], or [DATE_3]"),
+        ("生于1991年5月3日", "生于[DATE_1]"),
+    ],
+)
+def test_ages_and_dates_by_choice(text: str, as_is: str) -> None:
+    assert hidden(text, ages=True, dates=True) == as_is
+    assert hidden(text) == text
+
+
+def test_known_names_are_replaced_however_they_are_written() -> None:
+    assert (
+        hidden("mei and MEI and Mei, not meiosis", "mei") == "[PERSON_1] and [PERSON_1b] and [PERSON_1c], not meiosis"
+    )
+    assert hidden("豆豆睡了", "me", "豆豆") == "[PERSON_1]睡了"
+
+
+def test_one_pseudonym_each_throughout() -> None:
+    texts = [
+        "Ask Joanna.",
+        "My sister Joanna Petrova is here",
+        "joanna@x.example and joanna@x.example",
+        "Petrova, then Joanna",
+    ]
+    anonymiser = Anonymiser()
+    for text in texts:
+        anonymiser.learn(text)
+    replaced = [anonymiser.replace(text) for text in texts]
+    assert replaced[0] == "Ask [PERSON_1]."
+    assert replaced[1] == "My sister [PERSON_1b] is here"
+    assert replaced[2] == "[EMAIL_1] and [EMAIL_1]"
+    assert replaced[3] == "[PERSON_1c], then [PERSON_1]"
+    assert anonymiser.counts == {"PERSON": 4, "EMAIL": 2}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=80),
+            st.sampled_from(
+                [
+                    "My name is Ana Souza, ana@x.example", "[PERSON_1] said", "call +351912345678", "我叫陈晓", "Ana", "souza",
+                    "4111111111111111", "3 May 1991", "12 Baker Street, London", "[DATE_12b]",
+                ]
+            ),
+        ),
+        max_size=6,
+    )
+)  # fmt: skip
+def test_with_the_key_every_text_is_as_it_was(texts: list[str]) -> None:
+    anonymiser = Anonymiser(["mei"], ages=True, dates=True)
+    for text in texts:
+        anonymiser.learn(text)
+    for text in texts:
+        assert reveal(anonymiser.replace(text), anonymiser.key) == text
+
+
+NEEDLES = ("Quillon", "mei@x.example", "Zephyrine", "13800138000", "陈晓雯")
+SAID = (
+    "My name is Quillon Ashgrove, mei@x.example, and my sister Zephyrine calls me.",
+    "我朋友叫陈晓雯，她的电话是13800138000。",
+    "What does Zephyrine do?",
+)
+
+
+def talked(runtime: Runtime) -> None:
+    mei = runtime.assistant("mei")
+    reply = None
+    for said in SAID:
+        reply = mei.chat(said, conversation_id=reply.conversation_id if reply else None)
+    assert reply is not None
+    mei.feedback.rate(str(reply.message_id), "down", "Zephyrine is a nurse", corrected="Zephyrine is a nurse, Quillon.")
+
+
+@pytest.mark.parametrize("format", ["jsonl", "md", "html", "csv", "sharegpt", "openai"])
+def test_no_format_tells_who_it_is(runtime: Runtime, format: str) -> None:
+    talked(runtime)
+    mei = runtime.assistant("mei")
+    assert all(needle in "".join(mei.export_lines(format)) for needle in NEEDLES[:1])  # type: ignore[arg-type]
+    written = "".join(mei.export_lines(format, anonymous=True))  # type: ignore[arg-type]
+    for needle in (*NEEDLES, "Ashgrove", '"mei"', "**mei**"):
+        assert needle.lower() not in written.lower(), needle
+    ids = set(re.findall(r"[0-9a-f]{32}", "".join(mei.export_lines("jsonl"))))
+    assert not ids & set(re.findall(r"[0-9a-f]{32}", written))
+    assert "calls me" in written
+
+
+def test_an_anonymous_log_is_a_log_and_its_ids_hang_together(runtime: Runtime) -> None:
+    talked(runtime)
+    records = [json.loads(line) for line in runtime.assistant("mei").export_lines(anonymous=True)]
+    messages = {record["id"]: record for record in records if record["type"] == "message"}
+    (conversation,) = (record for record in records if record["type"] == "conversation")
+    assert conversation["head_id"] in messages
+    assert all(record["parent_id"] in messages for record in messages.values() if record["parent_id"])
+    assert {record["prompt_id"] for record in messages.values()} == {None}
+    report = runtime.assistant("li").import_("\n".join(map(json.dumps, records)).encode())
+    assert (report.conversations, report.messages) == (1, 6)
+
+
+def test_without_dates_every_time_is_moved_by_as_much(runtime: Runtime) -> None:
+    talked(runtime)
+    mei, store = runtime.assistant("mei"), runtime.store
+    plain = [json.loads(line) for line in mei.export_lines()]
+    without = AnonymousLog(store.database, store.user("mei"), dates=True)
+    moved = [json.loads(line) for line in lines(store.database, store.user("mei"), "jsonl", hidden=without)]
+    times = [[record["occurred_at"] for record in records if record["type"] == "message"] for records in (plain, moved)]
+    from datetime import datetime
+
+    apart = {datetime.fromisoformat(now) - datetime.fromisoformat(then) for now, then in zip(*times, strict=True)}
+    assert len(apart) == 1
+    assert times[1][0].startswith("2000-01-01T00:00:00")
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from([".jsonl", ".html", ".csv"]))
+def test_the_key_brings_each_format_back(suffix: str) -> None:
+    said = 'My friend Ana "O\'Hara" <ana@x.example>, see https://x.example/?a=1&b="2"'
+    anonymiser = Anonymiser()
+    anonymiser.learn(said)
+    text = anonymiser.replace(said)
+    key = json.dumps({"type": "zhiji-key", "version": 1, "labels": anonymiser.key})
+    if suffix == ".jsonl":
+        assert json.loads(revealed(json.dumps(text), key, suffix)) == said
+    elif suffix == ".csv":
+        line = io.StringIO()
+        csv.writer(line).writerow([text])
+        assert next(csv.reader(io.StringIO(revealed(line.getvalue(), key, suffix)))) == [said]
+    else:
+        from html import escape, unescape
+
+        assert unescape(revealed(escape(text), key, suffix)) == said
+
+
+def test_the_commands_hide_and_reveal(tmp_path: Path) -> None:
+    zhiji(tmp_path, "chat", "-u", "mei", say="My friend Zephyrine lives at 12 Baker Street, London.\n")
+    wrong = zhiji(tmp_path, "export", "-u", "mei", "--key", "key.json")
+    assert (wrong.returncode, "--anonymise" in wrong.stderr) == (65, True)
+    done = zhiji(tmp_path, "export", "-u", "mei", "--anonymise", "--key", "key.json", "-o", "log.jsonl")
+    assert done.returncode == 0, done.stderr
+    assert "address" in done.stderr
+    assert "Zephyrine" not in (tmp_path / "log.jsonl").read_text(encoding="utf-8")
+    assert zhiji(tmp_path, "reveal", "log.jsonl", "key.json", "-o", "back.jsonl").returncode == 0
+    assert "My friend Zephyrine lives at 12 Baker Street" in (tmp_path / "back.jsonl").read_text(encoding="utf-8")
+    bad = zhiji(tmp_path, "reveal", "log.jsonl", "log.jsonl", "-o", "x.jsonl")
+    assert (bad.returncode, "no key" in bad.stderr, (tmp_path / "x.jsonl").exists()) == (65, True, False)
+    with pytest.raises(BadInput, match="no key"):
+        revealed("x", "[" * 50_000, ".md")
