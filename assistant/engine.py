@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol, Unpack
+from typing import IO, Protocol, Unpack
 
 from assistant.chat_models.base import CachingModel, ChatModel, Sampling
 from assistant.events import Event, Reply
@@ -239,7 +239,7 @@ class Assistant:
 
     def import_(
         self,
-        content: bytes,
+        log: bytes | IO[bytes],
         *,
         dry_run: bool = False,
         remember: bool = True,
@@ -248,7 +248,7 @@ class Assistant:
     ) -> Report:
         """As `conversations.import_`; the profile learns from it only if it learns at all (settings, preferences)."""
         learn = learn and self._learns
-        return self.conversations.import_(content, dry_run=dry_run, remember=remember, learn=learn, progress=progress)
+        return self.conversations.import_(log, dry_run=dry_run, remember=remember, learn=learn, progress=progress)
 
     def expire(self, ages: Ages | None = None, *, preview: bool = False) -> Mapping[str, int]:
         """Erase what is older than it is to be kept (`None`: by the user's preferences), or only say how many of what. The

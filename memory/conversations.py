@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Unpack
+from typing import IO, Unpack
 
 from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
@@ -186,7 +186,7 @@ class Conversations:
 
     def import_(
         self,
-        content: bytes,
+        log: bytes | IO[bytes],
         *,
         dry_run: bool = False,
         remember: bool = True,
@@ -196,7 +196,7 @@ class Conversations:
         """Take in a conversation log: see memory.foreign_logs for whose."""
         allowed = Consents(self._store.database, self._user.id).granted("remember")
         into = Into(self._store, self._user, remembers=remember and allowed, learns=remember and learn)
-        return take_in(content, into, dry_run=dry_run, progress=progress)
+        return take_in(log, into, dry_run=dry_run, progress=progress)
 
     def _mine(self) -> SelectOfScalar[ConversationRow]:
         return select(ConversationRow).where(ConversationRow.user_id == self._user.id)

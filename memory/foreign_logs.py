@@ -18,15 +18,18 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import IO, Any, get_args
 
+from memory import json_stream
 from memory.errors import BadInput
 from memory.types import MessageStatus, Role
 
 MAX_BYTES = 300 * 2**20
 MAX_TEXT_CHARS = 200_000
+MAX_LINE, LONG_LINE, MAX_CELL = 32 * 2**20, 2**20, 4 * 2**20
 _ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError)
 """What reading a record that is not as expected may raise."""
 _UNKNOWN = (
@@ -107,17 +110,31 @@ class Refused:
     why: str
 
 
-def read(content: bytes) -> Iterator[Talk | Refused]:
-    """The conversations of a file, in its order. Raises BadInput if it is none that is known."""
-    text = _unpacked(content)
-    if text.lstrip()[:1] == b"{" and b'"zhiji-log"' in text[:200]:
-        yield from _own(text)
-        return
-    if text.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in (b"[", b"{"):
-        yield from _csv(text)
-        return
-    for where, record in _records(text):
+def read(log: bytes | IO[bytes]) -> Iterator[Talk | Refused]:
+    """The conversations of a file, in its order, one at a time: however long it is, no more of it is held. Raises BadInput if
+    it is none that is known, or breaks off."""
+    with _unpacked(log) as file:
+        begin = file.read(4_096).lstrip(b"\xef\xbb\xbf \t\r\n")
+        file.seek(0)
+        if begin[:1] == b"{" and b'"zhiji-log"' in begin[:200]:
+            yield from _own(file)
+        elif begin[:1] in (b"[", b"{"):
+            yield from _others(file, listed=begin[:1] == b"[")
+        else:
+            yield from _csv(file)
+
+
+def _others(file: IO[bytes], *, listed: bool) -> Iterator[Talk | Refused]:
+    if listed or not _is_lines(file):
+        found = ((f"conversation {number}", record) for number, record in enumerate(json_stream.records(file), start=1))
+    else:
+        found = ((f"line {number}", _line(line, number)) for number, line in _lines(file))
+    some = False
+    for where, record in found:
         reader = _reader(record)
+        if reader is None and not listed and not some:
+            raise BadInput(_UNKNOWN)
+        some = True
         if isinstance(record, Refused) or reader is None:
             yield record if isinstance(record, Refused) else Refused(where, "it is of no kind that is known")
             continue
@@ -127,30 +144,38 @@ def read(content: bytes) -> Iterator[Talk | Refused]:
             yield Refused(where, _odd(error))
             continue
         yield talk if talk.messages else Refused(where, "it holds no text")
-
-
-def _records(text: bytes) -> Iterator[tuple[str, Any]]:
-    """Each conversation with the place where it stands: of a JSON list, or of lines of JSON. Raises BadInput."""
-    try:
-        found = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        lines = text.splitlines()
-        if len(lines) < 2 or _reader(_line(lines[0], 1)) is None:
-            raise BadInput(_UNKNOWN) from error
-        yield from (
-            (f"line {number}", _line(line, number)) for number, line in enumerate(lines, start=1) if line.strip()
-        )
-        return
-    records = found if isinstance(found, list) else [found] if _reader(found) else []
-    if not records:
+    if not some:
         raise BadInput(_UNKNOWN)
-    yield from ((f"conversation {number}", record) for number, record in enumerate(records, start=1))
+
+
+def _is_lines(file: IO[bytes]) -> bool:
+    """Whether a file that begins with an object has one on each line."""
+    lines = _lines(file)
+    first = _line(next(lines, (1, b""))[1], 1)
+    more = next(lines, None) is not None
+    file.seek(0)
+    return more and not isinstance(first, Refused)
+
+
+def _lines(file: IO[bytes], most: int = MAX_LINE) -> Iterator[tuple[int, bytes]]:
+    """Those with anything on them, by number. Raises BadInput for one that is none."""
+    number = 0
+    while line := file.readline(most + 1):
+        number += 1
+        if len(line) > most:
+            raise BadInput(f"Line {number} of the file has more than {most // 2**20} MB.")
+        if line.strip():
+            yield number, line
 
 
 def _line(line: bytes, number: int) -> Any:
     try:
+        if len(line) > LONG_LINE:
+            return next(json_stream.records(io.BytesIO(line)))
         return json.loads(line, parse_constant=_no_constant)
-    except _ODD as error:
+    except json_stream.TooMuch:
+        raise
+    except (BadInput, *_ODD) as error:
         return Refused(f"line {number}", _odd(error))
 
 
@@ -167,23 +192,30 @@ def _odd(error: Exception) -> str:
     return f"it is not as expected ({type(error).__name__}: {_text(str(error))[:60]})"
 
 
-def _unpacked(content: bytes) -> bytes:
-    if len(content) > MAX_BYTES:
-        raise BadInput(f"The file has {len(content) / 2**20:.0f} MB; the most is {MAX_BYTES // 2**20} MB.")
-    if content[:4] != b"PK\x03\x04":
-        return content
+@contextmanager
+def _unpacked(log: bytes | IO[bytes]) -> Iterator[IO[bytes]]:
+    """The log, if need be out of its zip. Raises BadInput."""
+    file = io.BytesIO(log) if isinstance(log, bytes) else log
+    size = file.seek(0, io.SEEK_END)
+    file.seek(0)
+    if size > MAX_BYTES:
+        raise BadInput(f"The file has {size / 2**20:.0f} MB; the most is {MAX_BYTES // 2**20} MB.")
+    packs = file.read(4) == b"PK\x03\x04"
+    file.seek(0)
+    if not packs:
+        yield file
+        return
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+        with zipfile.ZipFile(file) as packed:
             wanted = [info for info in packed.infolist() if info.filename.split("/")[-1] == "conversations.json"]
             if len(wanted) != 1:
                 raise BadInput("There is no conversations.json in this zip.")
-            with packed.open(wanted[0]) as file:
-                text = file.read(MAX_BYTES + 1)
+            if wanted[0].file_size > MAX_BYTES:
+                raise BadInput(f"The conversations.json in this zip has more than {MAX_BYTES // 2**20} MB.")
+            with packed.open(wanted[0]) as inside:
+                yield inside
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
         raise BadInput("This zip cannot be read. Download it again.") from error
-    if len(text) > MAX_BYTES:
-        raise BadInput(f"The conversations.json in this zip has more than {MAX_BYTES // 2**20} MB.")
-    return text
 
 
 def _reader(record: object) -> Callable[[Mapping[str, Any]], Talk] | None:
@@ -271,21 +303,19 @@ def _plain(record: Mapping[str, Any], source: str, messages: Sequence[Any], role
     return Talk(source, hashlib.sha256(whole).hexdigest(), title, said, said[-1].id if said else None)
 
 
-def _csv(text: bytes) -> Iterator[Talk | Refused]:
+def _csv(file: IO[bytes]) -> Iterator[Talk | Refused]:
     """Rows in their order; those with the same `conversation_id` are one conversation. Raises BadInput."""
-    try:
-        decoded = text.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(_UNKNOWN) from error
+    whole = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
+    file.seek(0)
     csv.field_size_limit(10 * MAX_TEXT_CHARS)
-    rows = csv.DictReader(io.StringIO(decoded, newline=""), strict=True)
+    lines = (line.decode("utf-8-sig" if number == 1 else "utf-8") for number, line in _lines(file, MAX_CELL))
+    rows = csv.DictReader(lines, strict=True)
     talks: dict[str, Talk] = {}
     try:
         names = {(name or "").strip().casefold(): name for name in rows.fieldnames or ()}
         if not {"role", "text"} <= names.keys():
             raise BadInput(_UNKNOWN)
         ours = {"message_id", "status", "model"} <= names.keys()
-        whole = hashlib.sha256(text).hexdigest()
         for row in rows:
             try:
                 cells = {plain: row[name] or "" for plain, name in names.items()}
@@ -305,6 +335,8 @@ def _csv(text: bytes) -> Iterator[Talk | Refused]:
                 assert isinstance(before.messages, list)
                 before.messages.append(message)
                 talks[id] = replace(before, head_id=number)
+    except UnicodeDecodeError as error:
+        raise BadInput(_UNKNOWN) from error
     except csv.Error as error:
         if not talks:
             raise BadInput(_UNKNOWN) from error
@@ -316,12 +348,15 @@ def _unmarked(cell: str) -> str:
     return cell[1:] if cell.startswith(_MARK) and cell[1:].lstrip()[:1] in tuple("=+-@\t\r＝＋－＠") else cell
 
 
-def _own(text: bytes) -> Iterator[Talk | Refused]:
+def _own(file: IO[bytes]) -> Iterator[Talk | Refused]:
     talk: Talk | None = None
     messages: dict[str, Said] = {}
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in _lines(file):
+        record = _line(line, number)
+        if isinstance(record, Refused):
+            yield record
+            continue
         try:
-            record = json.loads(line, parse_constant=_no_constant)
             if record["type"] == "conversation":
                 if talk:
                     yield _checked(replace(talk, messages=list(messages.values())))

@@ -2,9 +2,12 @@
 each. What the user said becomes memories marked as imported and, by the rules, facts; the same file again adds nothing,
 and one that was cut off goes on where it was."""
 
+import pickle
+import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import IO
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlmodel import Session, SQLModel, col, select
@@ -17,6 +20,8 @@ from memory.store import Store, User
 from memory.tables import ConversationRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow, utc_now
 
 _AT_ONCE = 500
+MOST_REFUSED = 1_000
+"""Of which a report tells each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +52,16 @@ class Into:
 
 
 def take_in(
-    content: bytes, into: Into, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
+    log: bytes | IO[bytes], into: Into, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
 ) -> Report:
     """Import a file, or with `dry_run` only say what would be imported; `progress(done, total)` counts conversations.
     Raises BadInput if it is none that is known."""
     erasures = into.store.erasures(into.user)
-    found = list(foreign_logs.read(content))
-    talks = [talk for talk in found if isinstance(talk, Talk)]
-    if not all(talk.source == "zhiji" for talk in talks):  # ours stays in its order
-        talks.sort(key=lambda talk: _began(talk) or utc_now())
-    report = Report(refused=tuple(refused for refused in found if isinstance(refused, Refused)))
+    talks, refused = _looked_through(log)
+    report = Report(refused=refused)
     seen: set[str] = set()
-    for done, talk in enumerate(talks, start=1):
+    for done, held in enumerate(talks, start=1):
+        talk = held.talk()
         if _identity(into, talk) in seen or _is_known(into, talk):
             report = replace(report, known=report.known + 1)
         elif dry_run:
@@ -69,6 +72,38 @@ def take_in(
         if progress:
             progress(done, len(talks))
     return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A talk that waits for its turn, packed: a file is looked through as a whole before anything of it is taken in."""
+
+    packed: bytes
+    began: datetime | None
+
+    def talk(self) -> Talk:
+        talk: Talk = pickle.loads(zlib.decompress(self.packed))
+        return talk
+
+
+def _looked_through(log: bytes | IO[bytes]) -> tuple[list[_Held], tuple[Refused, ...]]:
+    """The talks of a file, the oldest first (our own as they are), and what cannot be taken in. Raises BadInput."""
+    talks: list[_Held] = []
+    refused: list[Refused] = []
+    ours, more = True, 0
+    for found in foreign_logs.read(log):
+        if isinstance(found, Talk):
+            ours = ours and found.source == "zhiji"
+            talks.append(_Held(zlib.compress(pickle.dumps(found), 1), _began(found)))
+        elif len(refused) < MOST_REFUSED:
+            refused.append(found)
+        else:
+            more += 1
+    if more:
+        refused.append(Refused("further on", f"{more:,} more"))
+    if not ours:
+        talks.sort(key=lambda held: held.began or utc_now())
+    return talks, tuple(refused)
 
 
 def _counted(report: Report, talk: Talk, memories: int, facts: int) -> Report:

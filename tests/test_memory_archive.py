@@ -117,3 +117,56 @@ def test_pandas_reads_the_tables(rated: Assistant, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be written"):
         rated.export(tmp_path / "no" / "log.parquet", "parquet")
     assert sorted(path.name for path in tmp_path.glob("log.*")) == ["log.csv", "log.jsonl", "log.parquet"]
+
+
+def test_a_markdown_parser_reads_what_was_said_and_by_whom(rated: Assistant) -> None:
+    from markdown_it import MarkdownIt
+
+    rated.chat("A line\nand another, <b>bold</b> *here*")
+    tokens = MarkdownIt("commonmark").parse("".join(rated.export_lines("md")))
+    headings = [tokens[at + 1].content for at, token in enumerate(tokens) if token.type == "heading_open"]
+    assert headings == [conversation.title for conversation in reversed(rated.conversations.list())]
+    spoken = [token.content for token in tokens if token.type == "inline" and token.content.startswith("**")]
+    messages = [message for c in rated.conversations.list() for message in rated.conversations.get(c.id).messages]
+    assert len(spoken) == len(messages)
+
+
+def test_training_files_load_line_by_line_as_datasets_does(rated: Assistant, tmp_path: Path) -> None:
+    """`datasets.load_dataset("json", …)` reads them with pyarrow, as here: one schema for all lines."""
+    from pyarrow import json as arrow
+
+    rated.chat("你好，我喜欢帆船。 😀")
+    path = tmp_path / "train.jsonl"
+    rated.export(path, "openai")
+    table = arrow.read_json(path)
+    assert table.column_names == ["messages"]
+    for messages in table["messages"].to_pylist():
+        assert [set(message) for message in messages] == [{"role", "content"}] * len(messages)
+        assert {message["role"] for message in messages} <= {"user", "assistant"}
+
+
+@pytest.mark.browser
+def test_a_browser_shows_the_html_and_loads_nothing(rated: Assistant, tmp_path: Path) -> None:
+    from playwright.sync_api import sync_playwright
+
+    from tests.browser import chromium
+
+    rated.chat('<script>document.title = "hacked"</script><img src="http://evil.example/x.png"> & "quotes"')
+    path = tmp_path / "log.html"
+    rated.export(path, "html")
+    asked: list[str] = []
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium(), args=["--no-sandbox"])
+        tab = opened.new_page()
+        tab.on("request", lambda request: asked.append(request.url))
+        tab.goto(path.as_uri())
+        shown = tab.inner_text("body")
+        articles, title = tab.locator("article").count(), tab.title()
+        printed = tab.pdf()
+        opened.close()
+    assert asked == [path.as_uri()]
+    assert '<script>document.title = "hacked"</script>' in shown
+    assert title == "Zhiji"
+    messages = [message for c in rated.conversations.list() for message in rated.conversations.get(c.id).messages]
+    assert articles == len(messages)
+    assert printed.startswith(b"%PDF")

@@ -4,6 +4,7 @@ that a page can be looked at in the middle of a reply. With the real model: test
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from assistant import Runtime, Sampling, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory.errors import ServerFailed
+from memory.receipts import load
 from prompts.types import ChatMessage
 from tests.browser import Page, browser, served
 from tests.support import HashEmbedder
@@ -446,7 +448,7 @@ def test_settings_are_kept_and_everything_can_be_deleted(at: Callable[..., Page]
     tab.wait_for_selector("#tab-settings-button:has-text('设置')")
     page.ready()
     assert mei.preferences.get().time_zone == "Asia/Tokyo"
-    page.go("settings")
+    page.go("privacy")
     page.see("离开这台电脑的内容")
     tab.fill("[name=sure]", "no")
     tab.click(".danger-zone button")
@@ -457,6 +459,69 @@ def test_settings_are_kept_and_everything_can_be_deleted(at: Callable[..., Page]
     page.titles(0)
     assert mei.memories.count() == 0
     assert mei.preferences.get().persona == ""
+
+
+def test_a_new_person_is_asked_and_nothing_is_remembered_before(tmp_path: Path, model: Model) -> None:
+    settings = Settings(data_dir=tmp_path / "data", models_dir=tmp_path / "models")
+    with (
+        Runtime(settings, model=model, embedder=HashEmbedder(), asks_first=True) as runtime,
+        served(runtime) as url,
+        browser(url) as page,
+    ):
+        mei, tab = runtime.assistant("mei"), page.tab
+        page.see("May I remember you?")
+        assert tab.is_disabled("[name=remembers]")
+        page.send("My dog is called Biscuit")
+        page.see("May I remember you?")
+        assert (mei.memories.count(), mei.profile.facts()) == (0, [])
+        page.type("a draft that stays")
+        tab.click("text=Yes, remember me")
+        tab.wait_for_selector("#consent", state="detached")
+        tab.wait_for_selector("[name=remembers]:not([disabled])")
+        assert tab.is_checked("[name=remembers]")
+        assert tab.input_value("#message") == "a draft that stays"
+        page.send("My cat is called Miso")
+        assert [memory.text for memory in mei.memories.list() if memory.kind == "said"] == ["My cat is called Miso"]
+        page.see("Noted: pets")
+        page.go("privacy")
+        page.see("chosen by you")
+        tab.click("label:has-text('Note facts about me')")
+        page.see("Saved")
+        tab.wait_for_function("document.querySelectorAll('#privacy .switch input:checked').length === 1")
+        assert not mei.consents.granted("profile")
+        page.go("chat")
+        page.send("My parrot is called Ara")
+        assert [fact.value for fact in mei.profile.facts()] == ["cat Miso"]
+
+
+def test_privacy_how_long_a_time_forgotten_and_its_receipt(at: Callable[..., Page]) -> None:
+    page = at()
+    tab = page.tab
+    mei = at.runtime.assistant("mei")  # type: ignore[attr-defined]
+    page.send("My dog is called Biscuit")
+    page.go("privacy")
+    tab.fill("[name=keep_memories_days]", "30")
+    tab.click("text=See what that deletes")
+    page.see("Nothing is too old now.")
+    tab.click("text=Keep it so")
+    page.see("Saved")
+    assert mei.preferences.get().keep_memories_days == 30
+    today = f"{datetime.now(mei.preferences.get().zone()):%Y-%m-%d}"
+    tab.fill("[name=first]", today)
+    tab.fill("[name=last]", today)
+    tab.click("text=See what that forgets")
+    page.see("This forgets for good")
+    assert mei.memories.count() == 2
+    tab.click("#forget-due button")
+    tab.wait_for_selector("#privacy .item:has-text('A time')")
+    assert mei.memories.count() == 0
+    with tab.expect_download() as download:
+        tab.click("#privacy .item a:has-text('Receipt')")
+    receipt = load(Path(download.value.path()).read_text(encoding="utf-8"))
+    assert receipt == mei.erasures.receipts()[-1]
+    page.titles(0)
+    page.go("chat")
+    tab.wait_for_selector(".welcome")
 
 
 def test_keys_lead_everywhere(at: Callable[..., Page]) -> None:

@@ -198,12 +198,12 @@ def import_(
     from ui.progress import counting
 
     try:
-        content = file.read_bytes()
+        log = file.open("rb")
     except OSError as error:
         raise BadInput(f"{file} cannot be read: {error.strerror}.") from error
-    with Runtime(settings) as runtime, counting("importing") as progress:
+    with log, Runtime(settings) as runtime, counting("importing") as progress:
         report = runtime.assistant(settings.user).import_(
-            content, dry_run=dry_run, remember=remember, learn=learn, progress=progress
+            log, dry_run=dry_run, remember=remember, learn=learn, progress=progress
         )
     taken = {
         "conversation": report.conversations,
