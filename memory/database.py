@@ -10,7 +10,7 @@ WAL with `synchronous=FULL` keeps every acknowledged commit, also through a powe
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,12 @@ from sqlmodel import Session
 
 from memory.errors import BadInput, DatabaseDamaged, DiskFull, FolderUnusable, SchemaTooNew, StoreError, ZhijiError
 from memory.migrations import REVISIONS
+from memory.tables import UserRow
 
 BUSY_TIMEOUT_MS = 30_000
 CHECKPOINT_TIMEOUT_MS = 1_000
+ANALYZED_ROWS = 400
+"""Of each index: enough to tell one that is worth while (https://sqlite.org/lang_analyze.html)."""
 
 
 class Database:
@@ -41,6 +44,8 @@ class Database:
             with self._translated():
                 self._check_sound()
                 self._migrate()
+                if not read_only:
+                    self._analyze()
         except BaseException:
             self.engine.dispose()
             raise
@@ -69,6 +74,7 @@ class Database:
         keeps the log from being emptied."""
         with self._writing, self._translated(), self.engine.connect() as connection:
             raw: sqlite3.Connection = connection.connection.dbapi_connection  # type: ignore[assignment]
+            _analyze(raw)  # some builds of SQLite keep samples of what is in an index
             raw.execute("VACUUM")
             raw.execute(f"PRAGMA busy_timeout = {CHECKPOINT_TIMEOUT_MS}")
             busy, _, _ = raw.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
@@ -77,7 +83,16 @@ class Database:
             raise StoreError("Another program is reading the database, so what was forgotten is still in its log.")
 
     def close(self) -> None:
+        if not self.read_only:
+            self._analyze()
         self.engine.dispose()
+
+    def _analyze(self) -> None:
+        """Let SQLite know how many rows a value of an index has. Without it, it takes the index of the users, who may be one,
+        for as good as that of a conversation, and an export of 200,000 messages reads all of them for each of its conversations
+        (230 s instead of 10). It is for speed alone: where it cannot be done, nothing is lost."""
+        with suppress(StoreError), self._writing, self._translated(), self.engine.connect() as connection:
+            _analyze(connection.connection.dbapi_connection)  # type: ignore[arg-type]
 
     def _check_sound(self) -> None:
         emptied = self.path.exists() and self.path.stat().st_size == 0
@@ -127,6 +142,12 @@ class Database:
             if isinstance(error.__cause__, ZhijiError):
                 raise error.__cause__ from error
             raise
+
+
+def _analyze(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA analysis_limit = {ANALYZED_ROWS}")
+    for table in UserRow.metadata.tables:
+        connection.execute(f'ANALYZE "{table}"')
 
 
 def _engine(path: Path, *, read_only: bool) -> Engine:
