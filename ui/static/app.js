@@ -560,6 +560,17 @@
     "consent-changed": () => {
       if ($("#consent")) forgot(); // asks no more, and the switch above the chat may be moved
     },
+    "time-forgotten": async () => {
+      sideChanged();
+      if (!open.id) return;
+      try {
+        await redraw();
+      } catch {
+        open = { id: "", at: "" }; // all of it was of that time
+        history.replaceState(null, "", "#/");
+        draw(await get("/zhiji/chat?id=&at="));
+      }
+    },
     "model-changed": () => {
       window.zhiji.watching = true; // the line above the chat tells how far it is
     },

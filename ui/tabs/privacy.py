@@ -80,8 +80,8 @@ async def retention_preview(request: Request, view: Here) -> HTMLResponse:
 async def retention(request: Request, view: Here) -> HTMLResponse:
     """Keep it so from now on."""
     view.assistant.preferences.set(**_ages(await request.form()))
-    view.assistant.expire()
-    return HTMLResponse("", headers={"HX-Trigger": json.dumps(_EVERYTHING | {"saved": True})})
+    erased = _EVERYTHING if view.assistant.expire() else {}
+    return HTMLResponse("", headers={"HX-Trigger": json.dumps(erased | {"saved": True})})
 
 
 @router.post("/forget-time/preview")
@@ -108,12 +108,11 @@ def erase(view: Here, sure: Annotated[str, Form()] = "") -> HTMLResponse:
 
 
 _EVERYTHING = {
-    "privacy-changed": True,
     "erasures-changed": True,
     "memories-changed": True,
     "documents-changed": True,
     "profile-changed": True,
-    "conversations-changed": True,
+    "time-forgotten": True,
 }
 
 
