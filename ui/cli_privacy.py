@@ -31,7 +31,7 @@ def privacy(
     data_dir: DataDir = None,
 ) -> None:
     """What is kept of a user and where, what they allow, since when, and what was erased. Works while Zhiji is open; to allow
-    or refuse something, close it, or use its Settings."""
+    or refuse something, close it, or use its Privacy tab."""
     if allow or refuse:
         from assistant.runtime import Runtime
 
