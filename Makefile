@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY = 1
 
-.PHONY: chat test check format bench train-ranker clean
+.PHONY: chat test lint check format bench train-ranker clean
 .DEFAULT_GOAL := help
 
 help:
@@ -31,11 +31,13 @@ test: $(VENV)/.installed-dev
 	@$(BIN)/zhiji models get embedder tiny small
 	@$(BIN)/python -m pytest
 
-check: $(VENV)/.installed-dev
+lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+check: lint
 	$(BIN)/python -m pytest -q -m "not models and not browser"
 
 format: $(VENV)/.installed-dev
