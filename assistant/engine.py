@@ -254,7 +254,7 @@ class Assistant:
         """Erase what is older than it is to be kept (`None`: by the user's preferences), or only say how many of what. The
         runtime does it by itself once an hour."""
         how = retention.preview if preview else retention.expire
-        return how(self._runtime.store, self._user, ages or self.preferences.get().ages())
+        return how(self._runtime.store, self._user, self.preferences.get().ages() if ages is None else ages)
 
     def erase(self) -> None:
         """Erase everything of this user's: conversations, memories, profile, documents, feedback, preferences. It is gone

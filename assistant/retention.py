@@ -31,8 +31,8 @@ class Retention:
         wait_s = FIRST_S
         while not self._ended.wait(wait_s):
             wait_s = EVERY_S
-            try:
-                for assistant in self._users():
+            for assistant in self._users():
+                try:
                     assistant.expire()
-            except ZhijiError as error:  # tried again in an hour
-                log.warning("nothing was erased for its age: %s", type(error).__name__)
+                except ZhijiError as error:  # tried again in an hour
+                    log.warning("nothing was erased for its age: %s", type(error).__name__)

@@ -48,14 +48,14 @@ _PATTERNS: Sequence[tuple[Kind, re.Pattern[str]]] = (
         "ID",
         re.compile(
             r"\b(?:account|acct|customer|member(?:ship)?|passport|licen[cs]e|policy|order|booking|case|invoice|student|patient|"
-            r"employee)\s*(?:number|no\.?|id|code|#)?\s*(?:is|:|#)?\s*(?P<it>(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{4,29})\b",
+            r"employee)\s{0,3}(?:number|no\.?|id|code|#)?\s{0,3}(?:is|:|#)?\s{0,3}(?P<it>(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{4,29})\b",
             re.I,
         ),
     ),
     (
         "ID",
         re.compile(
-            r"(?:账号|帐号|卡号|工号|学号|单号|订单号|车牌号?|会员号|病历号|QQ号?|微信号?)(?:码)?\s*(?:是|为|：|:)?\s*(?P<it>(?=[\w-]*\d)[A-Za-z0-9_-]{4,30})"
+            r"(?:账号|帐号|卡号|工号|学号|单号|订单号|车牌号?|会员号|病历号|QQ号?|微信号?)(?:码)?\s{0,3}(?:是|为|：|:)?\s{0,3}(?P<it>(?=[\w-]*\d)[A-Za-z0-9_-]{4,30})"
         ),
     ),
     (
@@ -198,6 +198,10 @@ class Anonymiser:
             self.counts[span.kind] = self.counts.get(span.kind, 0) + 1
             at = span.end
         return "".join([*pieces, text[at:]])
+
+    def person(self, name: str) -> str:
+        """What stands for somebody who is known to be one, whatever else the name may mean."""
+        return self._label("PERSON", name)
 
     def _meet(self, name: str) -> None:
         name = " ".join(name.split())

@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from sqlmodel import SQLModel
 
+from memory import keywords
 from memory.anonymise import Anonymiser, reveal
 from memory.archive import Log
 from memory.database import Database
@@ -33,7 +34,9 @@ class AnonymousLog:
     """Makes the logs of one export anonymous: `learn` from all of them first, then call it with each."""
 
     def __init__(self, database: Database, user: User, *, ages: bool = False, dates: bool = False) -> None:
-        self.texts = Anonymiser([user.name, *_names(database, user)], ages=ages, dates=dates)
+        self.texts = Anonymiser(
+            [name for name in (user.name, *_names(database, user)) if keywords.words(name)], ages=ages, dates=dates
+        )
         self._user = user
         self._dates = dates
         self._salt = secrets.token_bytes(16)
@@ -42,12 +45,14 @@ class AnonymousLog:
     @property
     def user(self) -> User:
         """Under the name that stands in the export."""
-        return User(self._user.id, self.texts.replace(self._user.name))
+        return User(self._user.id, self.texts.person(self._user.name))
 
     def learn(self, logs: Iterable[Log]) -> None:
         first: datetime | None = None
         for log in logs:
             self.texts.learn(log.conversation.title)
+            for given in log.feedback.values():
+                self.texts.learn(f"{given.reason}\n{given.corrected or ''}")
             for message in log.messages.values():
                 self.texts.learn(message.text)
                 first = min(first or message.occurred_at, message.occurred_at)
@@ -55,7 +60,7 @@ class AnonymousLog:
             self._moved = BEGINS - first
 
     def __call__(self, log: Log) -> Log:
-        hidden = self.texts.replace
+        hidden, system = self.texts.replace, log.only.get("system")
         return Log(
             user=self.user,
             conversation=self._row(log.conversation, title=hidden(log.conversation.title)),
@@ -75,7 +80,7 @@ class AnonymousLog:
                 )
                 for id, given in log.feedback.items()
             },
-            only=log.only,
+            only=log.only | {"system": system and hidden(system)},
         )
 
     def key(self) -> str:

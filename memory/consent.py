@@ -58,7 +58,7 @@ class Consents:
         """Whether anything was chosen yet, by whomever."""
         return bool(self.history())
 
-    def set(self, **choices: bool) -> Mapping[Purpose, bool]:
+    def set(self, /, **choices: bool) -> Mapping[Purpose, bool]:
         """Grant (`remember=True`) or refuse purposes, in one commit; what is as it was is not recorded again. Raises
         BadInput for a purpose that there is not."""
         unknown = [name for name in choices if name not in PURPOSES]
@@ -84,7 +84,7 @@ def granted(session: Session, user_id: str, purpose: Purpose) -> bool:
     newest = (
         select(ConsentRow.granted)
         .where(ConsentRow.user_id == user_id, ConsentRow.purpose == purpose)
-        .order_by(col(ConsentRow.seq).desc())
+        .order_by(col(ConsentRow.chosen_at).desc(), col(ConsentRow.seq).desc())
     )
     return bool(session.exec(newest.limit(1)).first())
 
@@ -97,4 +97,4 @@ def record(session: Session, user_id: str, choices: Mapping[Purpose, bool], orig
 
 def _rows(session: Session, user_id: str) -> Sequence[ConsentRow]:
     mine = select(ConsentRow).where(ConsentRow.user_id == user_id)
-    return session.exec(mine.order_by(col(ConsentRow.seq))).all()
+    return session.exec(mine.order_by(col(ConsentRow.chosen_at), col(ConsentRow.seq))).all()

@@ -27,6 +27,8 @@ from memory.types import Conversation, ExportFormat, Fact, Hit, Message
 __all__ = ["ASSISTANT_SPEAKER", "Begun", "Conversations", "NewMessage", "Passage"]
 
 SNIPPET_CHARS = 120
+AT_ONCE = 500
+"""How many rows a statement may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,17 +261,19 @@ def forget_messages(session: Session, user_id: str, ids: Sequence[str]) -> None:
 
 def erase_messages(session: Session, user_id: str, messages: Sequence[MessageRow], *, keep_facts: bool = False) -> None:
     """Remove messages with their memories and all that came of them, out of the files too."""
-    ids = [message.id for message in messages]
-    if keep_facts:
-        for column in (FactRow.message_id, FactRow.also_from):
-            of_it = col(FactRow.user_id) == user_id, col(column).in_(ids)
-            session.exec(update(FactRow).where(*of_it).values({col(column): None}))
-    receipts.note(session, messages)
-    memories = select(MemoryRow.id).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(ids))
-    remember.forget(session, user_id, list(session.exec(memories)))
-    remember.redact(session, user_id, ids)
-    session.flush()
-    session.exec(delete(MessageRow).where(col(MessageRow.user_id) == user_id, col(MessageRow.id).in_(ids)))
+    for start in range(0, len(messages), AT_ONCE):
+        some = messages[start : start + AT_ONCE]
+        ids = [message.id for message in some]
+        if keep_facts:
+            for column in (FactRow.message_id, FactRow.also_from):
+                of_it = col(FactRow.user_id) == user_id, col(column).in_(ids)
+                session.exec(update(FactRow).where(*of_it).values({col(column): None}))
+        receipts.note(session, some)
+        memories = select(MemoryRow.id).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(ids))
+        remember.forget(session, user_id, list(session.exec(memories)))
+        remember.redact(session, user_id, ids)
+        session.flush()
+        session.exec(delete(MessageRow).where(col(MessageRow.user_id) == user_id, col(MessageRow.id).in_(ids)))
     remember.mark_purge(session, user_id)
 
 

@@ -158,6 +158,12 @@ def _erase_of_conversation(
             conversations.forget_messages(session, user.id, some)
 
 
+def is_of(database: Database, receipt: Receipt) -> bool:
+    """Whether a receipt is of something that was erased in this database."""
+    with database.read() as session:
+        return session.exec(select(ErasureRow.seq).where(ErasureRow.id == receipt.id)).first() is not None
+
+
 def verify(
     folder: Path, database: Database, receipt: Receipt, backups: Path | None = None, progress: Progress | None = None
 ) -> Verdict:

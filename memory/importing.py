@@ -12,7 +12,7 @@ from uuid import NAMESPACE_URL, uuid5
 
 from sqlmodel import Session, SQLModel, col, select
 
-from memory import foreign_logs, message_log, remember, secrets
+from memory import consent, foreign_logs, message_log, remember, secrets
 from memory.extraction import asks_not_to_be_remembered
 from memory.foreign_logs import Refused, Talk
 from memory.profile import Profile
@@ -170,7 +170,8 @@ def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
         into.store.check_not_erased(into.user, erasures)
         ids = _ids(session, into, talk)
         rows = _rows(into, talk, ids)
-        wanted = {ids[said] for said in _remembered(into, talk)}
+        allowed = consent.granted(session, into.user.id, "remember")
+        wanted = {ids[said] for said in _remembered(into, talk)} if allowed else set()
         remembered = [row for row in rows if row.id in wanted]
         session.add(_conversation(into, talk, rows, ids))
         session.flush()

@@ -14,6 +14,7 @@ once, after Karp and Rabin, "Efficient randomized pattern-matching algorithms", 
 
 import hashlib
 import json
+import re
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -217,14 +218,17 @@ def load(text: str) -> Receipt:
             record | {"pieces": tuple(pieces), "sources": tuple(record["sources"])}
         )
         bytes.fromhex(receipt.key)
-        if any(piece.length not in (SHORT, LONG) for piece in receipt.pieces):
-            raise ValueError("another length")
+        if any(piece.length not in (SHORT, LONG) or not _HASH.fullmatch(piece.hash) for piece in receipt.pieces):
+            raise ValueError("no piece")
+        if len(receipt.key) != 32 or not receipt.pieces or receipt.erased_at.tzinfo is None:
+            raise ValueError("nothing to look for")
     except (ValueError, TypeError, KeyError, ValidationError, RecursionError) as error:
         raise BadInput("This is no receipt of Zhiji's, or it is damaged.") from error
     return receipt
 
 
 _RECEIPT: TypeAdapter[Any] = TypeAdapter(Receipt)
+_HASH = re.compile(r"[0-9a-f]{40}")
 
 
 def search(files: Collection[Path], receipt: Receipt, progress: Progress | None = None) -> Sequence[Found]:

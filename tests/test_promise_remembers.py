@@ -115,6 +115,8 @@ def test_in_the_browser_across_restarts(
 ) -> None:
     chromium()
     with serve("mei") as url, browser(url, locale) as page:
+        page.tab.click("#consent .primary")  # "Yes, remember me": before that nothing is
+        page.tab.wait_for_selector("#consent", state="detached")
         page.send(tell)
     with serve("mei") as url, browser(url, locale) as page:
         assert page.titles(1)[0].startswith(tell[:8])

@@ -147,6 +147,8 @@ def export(
     }  # fmt: skip
     if (ages or dates or key) and not anonymise:
         raise BadInput("--ages, --dates and --key go with --anonymise.")
+    if key is not None and key == out:
+        raise BadInput("The key and the export are to be two files.")
     hidden = AnonymousLog(database, owner, ages=ages, dates=dates) if anonymise else None
     if str(out) == "-":
         for line in lines(database, owner, format, hidden=hidden, **only):

@@ -93,6 +93,9 @@ def forget(
             if not yes:
                 typer.confirm("Forget it for good?", abort=True)
             mine.erasures.between(since, until)
+        if not mine.erasures.receipts():
+            print("It was forgotten already.")
+            return
         _finish(runtime.store.flush(), mine.erasures.receipts()[-1], receipt)
 
 
@@ -125,7 +128,7 @@ def verify_erased(
     data_dir: DataDir = None,
 ) -> None:
     """Search every byte below the data folder for what a receipt says was erased. Exits with 1 if something is left."""
-    from memory.erasure import verify
+    from memory.erasure import is_of, verify
     from memory.receipts import load
     from memory.store import open_read_only
     from ui.progress import counting
@@ -138,6 +141,8 @@ def verify_erased(
     except UnicodeDecodeError as error:
         raise BadInput("This is no receipt of Zhiji's, or it is damaged.") from error
     database = open_read_only(settings.data_dir)
+    if not is_of(database, found):
+        raise BadInput(f"That receipt is of another data folder than {settings.data_dir}. Name it with --data-dir.")
     with counting("searching") as progress:
         verdict = verify(settings.data_dir, database, found, settings.backup_dir, progress)
     print(f"Erased {found.erased_at.astimezone():%Y-%m-%d %H:%M}, of {found.user}: {_counted(found.counts)}.")

@@ -558,7 +558,9 @@
       if (open.id === event.detail.value) location.hash === "#/" ? show() : (location.hash = "#/");
     },
     "consent-changed": () => {
-      if ($("#consent")) forgot(); // asks no more, and the switch above the chat may be moved
+      if (!$("#consent")) return;
+      $("#consent").remove();
+      titled().catch(() => {}); // the switch above the chat may be moved now
     },
     "time-forgotten": async () => {
       sideChanged();
