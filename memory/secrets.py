@@ -21,7 +21,7 @@ class Secret:
 
 
 _PATTERNS: Sequence[tuple[str, re.Pattern[str]]] = tuple(
-    (kind, re.compile(pattern, re.I | re.S))
+    (kind, re.compile(pattern.replace(r"\s*", r"\s{0,9}"), re.I | re.S))  # bounded, or blanks after a word take seconds
     for kind, pattern in (
         ("private key", r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|$)"),
         (
