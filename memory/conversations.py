@@ -14,6 +14,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from memory import archive, branches, message_log, receipts, remember
 from memory.consent import Consents
+from memory.database import batches
 from memory.errors import BadInput
 from memory.importing import Into, Report, take_in
 from memory.memories import to_memory
@@ -27,8 +28,6 @@ from memory.types import Conversation, ExportFormat, Fact, Hit, Message
 __all__ = ["ASSISTANT_SPEAKER", "Begun", "Conversations", "NewMessage", "Passage"]
 
 SNIPPET_CHARS = 120
-AT_ONCE = 500
-"""How many rows a statement may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,29 +251,30 @@ def forget_messages(session: Session, user_id: str, ids: Sequence[str]) -> None:
     replies = select(MessageRow.id).where(
         MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(ids), MessageRow.role == "assistant"
     )
-    both = [*ids, *session.exec(replies)]
-    memories = select(MemoryRow.id).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(both))
-    remember.forget(session, user_id, list(session.exec(memories)))
-    remember.redact(session, user_id, both)
+    _take_words(session, user_id, [*ids, *session.exec(replies)])
     remember.mark_purge(session, user_id)
 
 
 def erase_messages(session: Session, user_id: str, messages: Sequence[MessageRow], *, keep_facts: bool = False) -> None:
     """Remove messages with their memories and all that came of them, out of the files too."""
-    for start in range(0, len(messages), AT_ONCE):
-        some = messages[start : start + AT_ONCE]
+    for some in batches(messages):
         ids = [message.id for message in some]
         if keep_facts:
             for column in (FactRow.message_id, FactRow.also_from):
                 of_it = col(FactRow.user_id) == user_id, col(column).in_(ids)
                 session.exec(update(FactRow).where(*of_it).values({col(column): None}))
         receipts.note(session, some)
-        memories = select(MemoryRow.id).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(ids))
-        remember.forget(session, user_id, list(session.exec(memories)))
-        remember.redact(session, user_id, ids)
+        _take_words(session, user_id, ids)
         session.flush()
         session.exec(delete(MessageRow).where(col(MessageRow.user_id) == user_id, col(MessageRow.id).in_(ids)))
     remember.mark_purge(session, user_id)
+
+
+def _take_words(session: Session, user_id: str, message_ids: Sequence[str]) -> None:
+    """Out of messages, with what was remembered and learned of them."""
+    memories = select(MemoryRow.id).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(message_ids))
+    remember.forget(session, user_id, list(session.exec(memories)))
+    remember.redact(session, user_id, message_ids)
 
 
 def _recalled(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[str, list[Hit]]:

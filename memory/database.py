@@ -9,10 +9,10 @@ WAL with `synchronous=FULL` keeps every acknowledged commit, also through a powe
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -26,6 +26,16 @@ BUSY_TIMEOUT_MS = 30_000
 CHECKPOINT_TIMEOUT_MS = 1_000
 ANALYZED_ROWS = 400
 """Of each index: enough to tell one that is worth while (https://sqlite.org/lang_analyze.html)."""
+
+
+T = TypeVar("T")
+AT_ONCE = 500
+"""How many rows a statement names, or are held at a time."""
+
+
+def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """As many at a time as a statement may name."""
+    return (items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE))
 
 
 class Database:

@@ -9,13 +9,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from sqlmodel import Session, SQLModel, col, func, select
 
 from memory import backup, conversations, documents, receipts, remember
 from memory.data_folder import DATABASE, INDEX
-from memory.database import Database
+from memory.database import AT_ONCE, Database, batches
 from memory.errors import BadInput, NotFound
 from memory.memories import aware
 from memory.receipts import Found, Progress, Receipt, Scan
@@ -30,9 +30,6 @@ from memory.tables import (
     MessageRow,
     utc_now,
 )
-
-_AT_ONCE = 500
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +186,7 @@ def _living(database: Database, receipt: Receipt) -> tuple[set[receipts.Piece], 
     sources = set(receipt.sources)
     with database.read() as session:
         for table in receipts.COUNTED:
-            for rows in session.exec(select(table).execution_options(yield_per=_AT_ONCE)).partitions():
+            for rows in session.exec(select(table).execution_options(yield_per=AT_ONCE)).partitions():
                 held = [b"\n".join(receipts.held(row)) for row in rows]
                 if next(scan.find(b"\n".join(held)), None) is None:
                     continue
@@ -206,11 +203,6 @@ def _living(database: Database, receipt: Receipt) -> tuple[set[receipts.Piece], 
 def _may_hold(folder: Path, hit: Found) -> bool:
     """Whether what lives stands in that file: texts and vectors in the database, vectors in the index."""
     return hit.path.name.startswith(DATABASE) or (hit.piece.kind == "vector" and folder / INDEX in hit.path.parents)
-
-
-def batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
-    """As many at a time as a statement may name."""
-    return (items[start : start + _AT_ONCE] for start in range(0, len(items), _AT_ONCE))
 
 
 def _checked(since: datetime | None, until: datetime | None) -> tuple[datetime | None, datetime | None]:

@@ -17,7 +17,8 @@ from typing import Any
 from sqlmodel import Session, col, func, select
 
 from memory import conversations, receipts, remember
-from memory.erasure import batches, rehearse
+from memory.database import batches
+from memory.erasure import rehearse
 from memory.store import Store, User
 from memory.tables import ConversationRow, DocumentRow, FeedbackRow, MemoryRow, MessageRow, utc_now
 

@@ -6,7 +6,7 @@ import os
 import sys
 from contextlib import closing, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
@@ -14,9 +14,6 @@ from memory.errors import BadInput, ZhijiError
 from memory.types import ExportFormat
 from ui import cli_privacy
 from ui.options import DataDir, Day, Model, ModelsDir, User, ended_gently, given, held, offline, opened, quietly
-
-if TYPE_CHECKING:
-    pass
 
 app = typer.Typer(
     no_args_is_help=True,
