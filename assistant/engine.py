@@ -216,11 +216,12 @@ class Assistant:
         progress: Progress | None = None,
         *,
         anonymous: bool = False,
+        plain: bool = False,
         **only: Unpack[archive.Only],
     ) -> int:
         """As `conversations.export`: the conversation log, or a part of it, written to `path`; `anonymous`: with pseudonyms
-        for people, addresses and numbers (see `memory.anonymise`)."""
-        return self.conversations.export(path, format, progress, self._hidden(anonymous), **only)
+        for people, addresses and numbers (see `memory.anonymise`); `plain`: in the clear though the data is encrypted."""
+        return self.conversations.export(path, format, progress, self._hidden(anonymous), plain=plain, **only)
 
     def export_lines(
         self,

@@ -25,6 +25,8 @@ from assistant.modelstore import ModelStore
 from assistant.retention import Retention
 from assistant.settings import Settings
 from assistant.turns import Turns
+from memory import encryption
+from memory.data_folder import DATABASE
 from memory.embedders import CTranslate2Embedder, Embedder, SentenceTransformerEmbedder
 from memory.errors import BadInput, ModelMissing, ZhijiError
 from memory.profile import Profile
@@ -103,6 +105,8 @@ class Runtime:
         with self._opening:
             if self._store is None:
                 settings = self.settings
+                if settings.passphrase is not None:
+                    encryption.unlock(settings.data_dir / DATABASE, settings.passphrase.get_secret_value())
                 self._store = Store(
                     settings.data_dir,
                     self._load_embedder,

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("zhiji"), description="Where everything remembered lies."
     )
+    passphrase: SecretStr | None = Field(
+        default=None, description="Of an encrypted data folder; in a terminal you are asked for it."
+    )
     models_dir: Path = Field(
         default_factory=lambda: user_data_path("zhiji-models"), description="Where model weights lie."
     )

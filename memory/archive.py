@@ -21,17 +21,18 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from pathlib import Path
-from typing import Literal, Protocol, TypedDict, Unpack
+from typing import IO, Literal, Protocol, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement
 from sqlmodel import col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from memory import branches, feedback
+from memory import branches, feedback, sealed
 from memory.database import Database
 from memory.errors import BadInput, NotFound
 from memory.feedback import Feedback
@@ -340,25 +341,38 @@ def write(
     format: ExportFormat,
     progress: Progress | None = None,
     hidden: Hidden | None = None,
+    *,
+    plain: bool = False,
     **only: Unpack[Only],
 ) -> int:
-    """Write an export to `path`, whole or not at all. Returns its lines, or rows; raises NotFound, BadInput."""
+    """Write an export to `path`, whole or not at all: sealed if that ends in .age; of an encrypted folder another name needs
+    `plain` (see `memory.sealed`). Returns its lines, or rows; raises NotFound, BadInput."""
+    passphrase = sealed.passphrase_for(database, path, plain=plain)
     if format == "parquet":
         from memory import parquet
 
-        return parquet.write(path, logs(database, user, progress, hidden, **only))
-    return write_whole(path, lines(database, user, format, progress, hidden, **only))
+        with whole(path, passphrase) as file:
+            return parquet.write(file, logs(database, user, progress, hidden, **only))
+    return write_whole(path, lines(database, user, format, progress, hidden, **only), passphrase)
 
 
-def write_whole(path: Path, lines: Iterator[str]) -> int:
+def write_whole(path: Path, lines: Iterable[str], passphrase: str | None = None) -> int:
     """Write `lines` to `path`, which appears only once it is complete. Returns how many; raises BadInput."""
-    partial = path.with_name(path.name + ".partial")
     written = 0
+    with whole(path, passphrase) as file:
+        for line in lines:
+            file.write(line.encode())
+            written += line.count("\n")
+    return written
+
+
+@contextmanager
+def whole(path: Path, passphrase: str | None = None) -> Iterator[IO[bytes]]:
+    """A file to be written, that is `path` once it is complete, sealed by a passphrase if there is one. Raises BadInput."""
+    partial = path.with_name(path.name + ".partial")
     try:
-        with partial.open("w", encoding="utf-8", newline="\n") as file:
-            for line in lines:
-                file.write(line)
-                written += line.count("\n")
+        with sealed.sealing(partial, passphrase) as file:
+            yield file
         partial.replace(path)
     except OSError as error:
         partial.unlink(missing_ok=True)
@@ -366,4 +380,3 @@ def write_whole(path: Path, lines: Iterator[str]) -> int:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    return written

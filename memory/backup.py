@@ -3,7 +3,11 @@
     zhiji-1f3a5c-20261123-093000.zip     (of which data folder, and when)
         zhiji.sqlite3    the database as it was at one moment (https://sqlite.org/backup.html)
         manifest.json    {"type": "zhiji-backup", "version": 1, "zhiji", "schema", "created_at", "size", "sha256",
-                          "counts": {"user", "conversation", "message", "memory", "fact", "document"}}
+                          "counts": {"user", "conversation", "message", "memory", "fact", "document"},
+                          "key": null | {…}}
+
+A backup of an encrypted database is encrypted with the same key; `key` is that key, wrapped by the passphrase of then
+(`memory.encryption.WrappedKey`).
 
 The vector index is not in it: it is made anew from the database. A restore checks, migrates and opens the new data before it
 touches the old, which is there until the new one is in its place; `recover` ends one that was cut off.
@@ -14,20 +18,21 @@ import json
 import os
 import re
 import shutil
-import sqlite3
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
+from memory import encryption
 from memory.data_folder import DATABASE, INDEX, locked
 from memory.database import Database
-from memory.errors import BadInput, SchemaTooNew, ZhijiError
+from memory.encryption import WrappedKey
+from memory.errors import BadInput, DatabaseDamaged, SchemaTooNew, ZhijiError, database_errors
 from memory.files import appear, scratch, sync, writing
 from memory.migrations import REVISIONS
 from memory.tables import utc_now
@@ -40,13 +45,15 @@ _RESTORING, _BEFORE = ".restoring", ".before-restore"
 _TIME = "%Y%m%d-%H%M%S"
 _PAGES = 4_000
 _CHUNK = 2**20
+_PLAIN = "{} is not encrypted, what is in {} is. Restore it with --plain and then run `zhiji encrypt`."
 _DAMAGED = "{} is damaged or no backup of Zhiji. Nothing was changed. Take another one."
 _ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What a backup says of itself; `counts` are rows of each kind, `size` the bytes of its database."""
+    """What a backup says of itself; `counts` are rows of each kind, `size` the bytes of its database, `key` what its passphrase
+    opens if it is encrypted."""
 
     created_at: datetime
     zhiji: str
@@ -54,6 +61,7 @@ class Backup:
     size: int
     sha256: str
     counts: Mapping[str, int]
+    key: WrappedKey | None = None
 
 
 def write(folder: Path, out: Path, progress: Progress | None = None) -> Path:
@@ -67,7 +75,7 @@ def write(folder: Path, out: Path, progress: Progress | None = None) -> Path:
         with scratch(path) as room:
             copy, packed_file = room / "copy", room / "packed"
             _copy(folder / DATABASE, copy, progress)
-            made = _described(copy)
+            made = replace(_described(copy, encryption.key_of(folder / DATABASE)), key=_wrapped(folder / DATABASE))
             with zipfile.ZipFile(
                 packed_file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False
             ) as packed:
@@ -83,22 +91,32 @@ def describe(path: Path) -> Backup:
         return _manifest(packed, path)
 
 
-def restore(folder: Path, path: Path, progress: Progress | None = None) -> Backup:
-    """Put a backup in the place of all that is in a data folder. Raises BadInput if it is damaged, SchemaTooNew, FolderLocked
-    while Zhiji is open, DiskFull; then nothing has changed."""
-    describe(path)
+def restore(folder: Path, path: Path, progress: Progress | None = None, *, plain: bool = False) -> Backup:
+    """Put a backup in the place of all that is in a data folder. Raises BadInput if it is damaged, or if it is not encrypted,
+    the folder is and `plain` is not said; SchemaTooNew, FolderLocked while Zhiji is open, DiskFull, and what
+    `encryption.key_of` raises. Then nothing has changed."""
+    key = describe(path).key
     database, new = folder / DATABASE, folder / f"{DATABASE}{_RESTORING}"
     with locked(folder), writing(database):
         if database.is_symlink():
             raise BadInput(f"{database} is a link. Restore into the folder that it points to.")
         recover(folder)
+        if key is None and not plain and encryption.is_encrypted(database):
+            raise BadInput(_PLAIN.format(path, folder))
+        before = encryption.keys(folder)
         try:
             found = _unpack(path, new, progress)
+            if key is not None:
+                encryption.add(folder, key)
             _check(new, found, path)
             Database(new).close()  # brings its tables up to date
             _put_in_place(folder, new)
+        except BaseException:
+            encryption.keep_only_of(database, and_of=before)
+            raise
         finally:
             _remove(new)
+        encryption.keep_only_of(database)
     return found
 
 
@@ -140,8 +158,8 @@ def _tag(folder: Path) -> str:
 
 def _copy(database: Path, copy: Path, progress: Progress | None) -> None:
     with (
-        closing(sqlite3.connect(f"{database.absolute().as_uri()}?mode=ro", uri=True)) as source,
-        closing(sqlite3.connect(copy)) as target,
+        closing(encryption.connect(database, "mode=ro")) as source,
+        closing(encryption.connect(copy, key=encryption.key_of(database))) as target,
     ):
         source.isolation_level = None
         source.execute("BEGIN")
@@ -167,8 +185,13 @@ def _pack(copy: Path, packed: zipfile.ZipFile, progress: Progress | None) -> Non
                 progress(done, 2 * total)
 
 
-def _described(copy: Path) -> Backup:
-    with closing(sqlite3.connect(f"{copy.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as opened:
+def _wrapped(database: Path) -> WrappedKey | None:
+    salt = encryption.salt_of(database)
+    return encryption.keys(database.parent)[salt.hex()] if salt else None
+
+
+def _described(copy: Path, key: encryption.Key | None) -> Backup:
+    with closing(encryption.connect(copy, "mode=ro&immutable=1", key=key)) as opened:
         schema = opened.execute("SELECT version_num FROM alembic_version").fetchone()[0]
         counts = {table: opened.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in _COUNTED}
     with copy.open("rb") as file:
@@ -232,6 +255,7 @@ def _manifest(packed: zipfile.ZipFile, path: Path) -> Backup:
             size=int(record["size"]),
             sha256=str(record["sha256"]),
             counts={str(name): int(count) for name, count in record["counts"].items()},
+            key=None if record.get("key") is None else WrappedKey(**record["key"]),
         )
     except _ODD as error:
         raise BadInput(_DAMAGED.format(path)) from error
@@ -261,10 +285,15 @@ def _unpack(path: Path, new: Path, progress: Progress | None) -> Backup:
 
 def _check(new: Path, found: Backup, path: Path) -> None:
     try:
-        with closing(sqlite3.connect(f"{new.absolute().as_uri()}?mode=ro&immutable=1", uri=True)) as opened:
+        key = encryption.key_of(new)
+        with closing(encryption.connect(new, "mode=ro&immutable=1", key=key)) as opened:
             sound = opened.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok"
-        held = _described(new)
-    except (sqlite3.Error, TypeError) as error:
+        held = _described(new, key)
+        if (key and key.salt.hex()) != (found.key and found.key.salt):
+            raise DatabaseDamaged("it is not what its manifest says")
+    except Exception as error:
+        if not isinstance(error, (DatabaseDamaged, TypeError, *database_errors())):
+            raise
         raise BadInput(_DAMAGED.format(path)) from error
     if not sound or held.schema != found.schema or held.counts != found.counts:
         raise BadInput(_DAMAGED.format(path))
@@ -276,8 +305,9 @@ def _put_in_place(folder: Path, new: Path) -> None:
     """`before` is there from the first step to the last: by it, and by whether the database is, `recover` knows how far."""
     database, before = folder / DATABASE, folder / f"{DATABASE}{_BEFORE}"
     if database.exists():
-        with suppress(ZhijiError):  # empties its log; a damaged one is moved as it is, with its log
-            Database(database).close()
+        if encryption.is_unlocked(database):
+            with suppress(ZhijiError):  # empties its log; a damaged one is moved as it is, with its log
+                Database(database).close()
         _remove(before)
         _move(database, before, first="")
     else:

@@ -179,11 +179,14 @@ class Conversations:
         format: ExportFormat = "jsonl",
         progress: archive.Progress | None = None,
         hidden: archive.Hidden | None = None,
+        *,
+        plain: bool = False,
         **only: Unpack[archive.Only],
     ) -> int:
-        """Write all conversations, or only some, to `path`, whole or not at all; returns the lines written. See
-        memory.archive."""
-        return archive.write(self._store.database, self._user, Path(path), format, progress, hidden, **only)
+        """Write all conversations, or only some, to `path`, whole or not at all; returns the lines written. Of an encrypted
+        folder the file is sealed if its name ends in .age, and else has to be said to be `plain`. See memory.archive."""
+        database, path = self._store.database, Path(path)
+        return archive.write(database, self._user, path, format, progress, hidden, plain=plain, **only)
 
     def import_(
         self,

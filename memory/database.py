@@ -4,7 +4,8 @@
 (`BEGIN IMMEDIATE`), so it never fails half-way for want of it. Sessions never stay open while a model runs.
 
 WAL with `synchronous=FULL` keeps every acknowledged commit, also through a power cut where the disk honours fsync;
-`secure_delete` overwrites what is deleted. See https://sqlite.org/pragma.html.
+`secure_delete` overwrites what is deleted. See https://sqlite.org/pragma.html. One that is encrypted (`memory.encryption`) is
+the same, through SQLCipher.
 """
 
 import sqlite3
@@ -18,7 +19,17 @@ from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
-from memory.errors import BadInput, DatabaseDamaged, DiskFull, FolderUnusable, SchemaTooNew, StoreError, ZhijiError
+from memory import encryption
+from memory.errors import (
+    BadInput,
+    DatabaseDamaged,
+    DiskFull,
+    FolderUnusable,
+    SchemaTooNew,
+    StoreError,
+    ZhijiError,
+    database_errors,
+)
 from memory.migrations import REVISIONS
 from memory.tables import UserRow
 
@@ -49,7 +60,9 @@ class Database:
         self._writing = threading.RLock()
         self.changes = 0
         """How many writes were committed: with the same number before and after, two reads saw the same."""
-        self.engine = _engine(path, read_only=read_only)
+        key = encryption.key_of(path)
+        self.encrypted = key is not None
+        self.engine = _engine(path, key, read_only=read_only)
         try:
             with self._translated():
                 self._check_sound()
@@ -144,7 +157,7 @@ class Database:
             yield
         except DBAPIError as error:
             raise _explain(error.orig, self.path) from error
-        except sqlite3.Error as error:
+        except database_errors() as error:
             raise _explain(error, self.path) from error
         except UnicodeEncodeError as error:
             raise BadInput("That holds broken characters (lone surrogates), so it names nothing here.") from error
@@ -160,14 +173,18 @@ def _analyze(connection: sqlite3.Connection) -> None:
         connection.execute(f'ANALYZE "{table}"')
 
 
-def _engine(path: Path, *, read_only: bool) -> Engine:
-    # A URI of our own making, with every special character in the path escaped
-    uri = path.absolute().as_uri() + ("?mode=ro" if read_only else "")
-
+def _engine(path: Path, key: encryption.Key | None, *, read_only: bool) -> Engine:
     def connect() -> sqlite3.Connection:
-        return sqlite3.connect(uri, uri=True, check_same_thread=False)
+        return encryption.connect(path, "mode=ro" if read_only else "", key=key)
 
-    engine = create_engine("sqlite://", creator=connect, poolclass=QueuePool, pool_size=8, max_overflow=64)
+    engine = create_engine(
+        "sqlite://",
+        module=encryption.driver(key),
+        creator=connect,
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=64,
+    )
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: Any, _record: Any) -> None:

@@ -9,6 +9,8 @@
     │   ├── FolderUnusable     missing rights, or read-only
     │   ├── DiskFull
     │   ├── DatabaseDamaged
+    │   ├── Locked             encrypted, and nobody to ask for the passphrase
+    │   ├── WrongPassphrase
     │   └── SchemaTooNew       written by a newer Zhiji
     └── ModelError             a chat model or an embedder
         ├── ModelMissing       not on this machine yet
@@ -20,6 +22,10 @@
 A message says what was asked, what was found and what to do next, and holds no private text. `exit_code` is what
 the command line exits with; the numbers follow BSD's sysexits.h.
 """
+
+import sqlite3
+import sys
+from typing import Any
 
 
 class ZhijiError(Exception):
@@ -60,6 +66,14 @@ class DatabaseDamaged(StoreError):
     pass
 
 
+class Locked(StoreError):
+    exit_code = 77
+
+
+class WrongPassphrase(StoreError):
+    exit_code = 77
+
+
 class SchemaTooNew(StoreError):
     pass
 
@@ -86,3 +100,9 @@ class ServerFailed(ModelError):
 
 class PromptTooLong(ModelError):
     exit_code = 65
+
+
+def database_errors() -> tuple[type[Exception], ...]:
+    """What a connection to a database raises: SQLite's, and SQLCipher's if it is at work."""
+    cipher: Any = sys.modules.get("sqlcipher3.dbapi2")
+    return (sqlite3.Error, cipher.Error) if cipher else (sqlite3.Error,)

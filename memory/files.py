@@ -3,17 +3,18 @@
 import errno
 import os
 import shutil
-import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import IO
 
 from filelock import FileLock, Timeout
 
-from memory.errors import DiskFull, FolderUnusable
+from memory.errors import DiskFull, FolderUnusable, database_errors
 
 _SCRATCH = ".zhiji-scratch-"
+_CHUNK = 2**20
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
@@ -52,12 +53,32 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+def blank(file: IO[bytes]) -> None:
+    """Write zeros over all of a file, on the disk as far as the file system does what it is told."""
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    for start in range(0, size, _CHUNK):
+        file.write(bytes(min(_CHUNK, size - start)))
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def overwrite(path: Path) -> None:
+    """Remove a file, if it is there, and what stood in it."""
+    with suppress(FileNotFoundError):
+        with path.open("r+b") as file:
+            blank(file)
+        path.unlink()
+
+
 @contextmanager
 def writing(path: Path) -> Iterator[None]:
     """Whatever keeps `path` from being written becomes DiskFull or FolderUnusable."""
     try:
         yield
-    except (OSError, sqlite3.Error) as error:
+    except Exception as error:
+        if not isinstance(error, (OSError, *database_errors())):
+            raise
         full = error.errno in _FULL if isinstance(error, OSError) else "is full" in str(error)
         if full:
             raise DiskFull(f"The disk that holds {path.parent} is full. Nothing was changed.") from error

@@ -40,6 +40,7 @@ RETRY_S = 5.0
 MAX_RETRY_S = 120.0
 
 _REBUILDING = "The search index was damaged and is being rebuilt. Searches go on without it, a little slower."
+_BUILDING = "The search index is being built ({} %). Searches go on without it, a little slower."
 
 State = Literal["opening", "ready", "rebuilding", "closed"]
 Progress = Callable[[int, int], None]
@@ -47,8 +48,8 @@ Progress = Callable[[int, int], None]
 
 
 class Indexer:
-    def __init__(self, database: Database, folder: Path, embedder: LazyEmbedder, *, above: int) -> None:
-        """Users with more than `above` memories are indexed."""
+    def __init__(self, database: Database, folder: Path | None, embedder: LazyEmbedder, *, above: int) -> None:
+        """Users with more than `above` memories are indexed; without a folder in memory, anew at each start."""
         self._database = database
         self._above = above
         self._folder = folder
@@ -196,25 +197,33 @@ class Indexer:
 
     def _open(self) -> None:
         """Open the current generation, or build a new one if an unclean stop or a new embedder spoiled it."""
+        self._indexed = self._meta("index_embedder")
+        if self._folder is None:
+            self._fill(VectorIndex(None), thorough=True)
+            return
         folder = self._generation_folder()
         self._remove_other_generations(folder)
         dirty = self._dirty.exists()
-        self._indexed = self._meta("index_embedder")
         if dirty and folder.exists() and not probe(folder):
             log.warning("the index did not survive the last stop; a new one is built")
             self.state, self.trouble = "rebuilding", _REBUILDING
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         self._dirty.touch()
-        self._index = VectorIndex(folder)
-        self._reconcile(thorough=dirty)
+        self._fill(VectorIndex(folder), thorough=dirty)
+
+    def _fill(self, index: VectorIndex, *, thorough: bool) -> None:
+        self._index = index
+        self._reconcile(thorough=thorough)
         self.state = "ready"
 
     @property
     def _dirty(self) -> Path:
+        assert self._folder is not None
         return self._folder / "dirty"
 
     def _generation_folder(self) -> Path:
+        assert self._folder is not None
         return self._folder / f"g{int(self._meta('index_generation') or 1):04d}"
 
     def _meta(self, key: str) -> str:
@@ -223,6 +232,7 @@ class Indexer:
         return found.value if found else ""
 
     def _remove_other_generations(self, keep: Path) -> None:
+        assert self._folder is not None
         for other in self._folder.glob("g*"):
             if other != keep:
                 shutil.rmtree(other, ignore_errors=True)
@@ -237,14 +247,15 @@ class Indexer:
         with self._database.write() as session:
             session.merge(MetaRow(key="index_generation", value=str(generation)))
             session.merge(MetaRow(key="index_embedder", value=self._indexed))
+        if self._folder is None:
+            self._fill(VectorIndex(None), thorough=True)
+            return
         folder = self._generation_folder()
         self._folder.mkdir(parents=True, exist_ok=True)
         self._dirty.touch()
         self._remove_other_generations(folder)  # first, so that tries that fail do not fill the disk
         shutil.rmtree(folder, ignore_errors=True)
-        self._index = VectorIndex(folder)
-        self._reconcile(thorough=True)
-        self.state = "ready"
+        self._fill(VectorIndex(folder), thorough=True)
 
     def _reconcile(self, *, thorough: bool) -> None:
         """Make the ids in the index those in SQLite. Counts are compared always, every id after an unclean stop."""
@@ -294,6 +305,8 @@ class Indexer:
         assert self._index is not None
         chosen = list(ids)
         for start in range(0, len(chosen), DRAIN_BATCH):
+            if self.state != "ready" and start:
+                self.trouble = _BUILDING.format(100 * start // len(chosen))
             found = self._vectors(user_id, chosen[start : start + DRAIN_BATCH])
             if found:
                 self._index.upsert(user_id, list(found), np.stack(list(found.values())))
@@ -421,7 +434,7 @@ class Indexer:
         if self._index is not None:
             self._index.close()
             self._index = None
-            if self.state == "ready":
+            if self.state == "ready" and self._folder is not None:
                 self._dirty.unlink(missing_ok=True)
         self.state = "closed"
 

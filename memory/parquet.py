@@ -3,8 +3,7 @@ message of every branch. Needs the extra `parquet`."""
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from memory.archive import Log
 from memory.errors import BadInput
@@ -25,8 +24,8 @@ _TEXTS = (
 )
 
 
-def write(path: Path, logs: Iterator[Log]) -> int:
-    """Write the table to `path`, whole or not at all, and return its rows. Raises BadInput."""
+def write(file: IO[bytes], logs: Iterator[Log]) -> int:
+    """Write the table to a file and return its rows. Raises BadInput without pyarrow."""
     try:
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -42,24 +41,15 @@ def write(path: Path, logs: Iterator[Log]) -> int:
             *((name, text) for name in ("reason", "corrected", "recalled", "facts_used")),
         ]
     )
-    partial = path.with_name(f"{path.name}.partial")
     written = 0
-    try:
-        with pq.ParquetWriter(partial, schema, compression="zstd") as table:
-            rows: list[dict[str, Any]] = []
-            for log in logs:
-                rows += _rows(log)
-                if len(rows) >= ROWS:
-                    table.write_table(pa.Table.from_pylist(rows, schema))
-                    written, rows = written + len(rows), []
-            table.write_table(pa.Table.from_pylist(rows, schema))
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise BadInput(f"{path} cannot be written ({error.strerror}). Choose another file.") from error
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    with pq.ParquetWriter(file, schema, compression="zstd") as table:
+        rows: list[dict[str, Any]] = []
+        for log in logs:
+            rows += _rows(log)
+            if len(rows) >= ROWS:
+                table.write_table(pa.Table.from_pylist(rows, schema))
+                written, rows = written + len(rows), []
+        table.write_table(pa.Table.from_pylist(rows, schema))
     return written + len(rows)
 
 

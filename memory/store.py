@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from memory import backup, consent, keywords, receipts, remember
+from memory import backup, consent, conversion, keywords, receipts, remember
 from memory.data_folder import DATABASE, INDEX, locked
 from memory.database import Database
 from memory.embedders import Embedder, Encoded, LazyEmbedder
@@ -59,11 +59,13 @@ class Store:
         with ExitStack() as opened:
             opened.enter_context(locked(folder))
             backup.recover(folder)
+            conversion.recover(folder)
             self.database = Database(folder / DATABASE)
             self._opened = opened.pop_all()
         self._erasures: dict[str, int] = {}
         self._receipts: deque[tuple[str, Receipt]] = deque(maxlen=RECEIPTS)
-        self.indexer = Indexer(self.database, folder / INDEX, self.embedder, above=exact_up_to)
+        index = None if self.database.encrypted else folder / INDEX
+        self.indexer = Indexer(self.database, index, self.embedder, above=exact_up_to)
 
     def user(self, name: str) -> User:
         """The user of that name, made on first use. Raises BadInput for a name that cannot be one."""

@@ -18,6 +18,7 @@ restored is the same, byte by byte, but for `created_at` and `zhiji`.
 
 import hashlib
 import json
+import os
 import re
 import zipfile
 import zlib
@@ -28,13 +29,13 @@ from datetime import datetime
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, get_args
+from typing import IO, Any, get_args
 
 from pydantic import TypeAdapter
 from sqlalchemy import Column, RowMapping, Table, func, select
 from sqlmodel import Session, SQLModel
 
-from memory import remember
+from memory import remember, sealed
 from memory.backup import MANIFEST, newer, read_manifest
 from memory.consent import Origin, Purpose
 from memory.database import Database
@@ -135,31 +136,46 @@ class Archive:
     lines: Mapping[str, int]
 
 
-def write(database: Database, user: User, path: Path, progress: Progress | None = None) -> Archive:
+def write(
+    database: Database, user: User, path: Path, progress: Progress | None = None, *, plain: bool = False
+) -> Archive:
     """Write the archive of a user to `path`, which appears once it is complete, for this account only. All of it is of one
-    moment. `progress(done, total)` counts lines. Raises BadInput if the file exists, FolderUnusable, DiskFull."""
+    moment. `progress(done, total)` counts lines; `plain` is as in `memory.sealed`. Raises BadInput if the file exists,
+    FolderUnusable, DiskFull."""
+    passphrase = sealed.passphrase_for(database, path, plain=plain)
     with writing(path):
         if path.exists():
             raise BadInput(f"{path} exists. Choose another name.")
         with scratch(path) as room:
-            for packing in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED):  # what is packed too tightly would be refused
-                made = _write(database, user, room / "archive", packing, progress)
-                if not _too_tight(room / "archive"):
-                    break
-            _Reader(room / "archive").check()  # none is left that could not be restored
+            with sealed.sealing(room / "archive", passphrase) as file:
+                for packing in (
+                    zipfile.ZIP_DEFLATED,
+                    zipfile.ZIP_STORED,
+                ):  # what is packed too tightly would be refused
+                    file.seek(0)
+                    file.truncate()
+                    made = _write(database, user, file, packing, progress)
+                    if not _too_tight(file):
+                        break
+                _Reader(file, path).check()  # none is left that could not be restored
             appear(room / "archive", path)
     return made
 
 
 def describe(path: Path) -> Archive:
     """What an archive says of itself, before all of it is read. Raises BadInput, SchemaTooNew."""
-    return _Reader(path).archive
+    with sealed.opened(path) as file:
+        return _Reader(file, path).archive
 
 
 def restore(store: Store, path: Path, *, name: str | None = None, progress: Progress | None = None) -> Archive:
     """Bring back the user of an archive, under another `name` if given: all of it, or nothing and the reason. Raises
     BadInput if it is damaged, if there is such a user who has anything, or if another has what is in it; SchemaTooNew."""
-    reader = _Reader(path)
+    with sealed.opened(path) as file:
+        return _restore(store, _Reader(file, path), name, progress)
+
+
+def _restore(store: Store, reader: "_Reader", name: str | None, progress: Progress | None) -> Archive:
     reader.check()
     user_name = clean_user(name or reader.archive.user)
     with store.database.write() as session:
@@ -182,9 +198,9 @@ def restore(store: Store, path: Path, *, name: str | None = None, progress: Prog
     return reader.archive
 
 
-def _write(database: Database, user: User, path: Path, packing: int, progress: Progress | None) -> Archive:
+def _write(database: Database, user: User, file: IO[bytes], packing: int, progress: Progress | None) -> Archive:
     made = Archive(user.name, utc_now(), version("zhiji"), {})
-    with zipfile.ZipFile(path, "w", packing, compresslevel=6) as packed:
+    with zipfile.ZipFile(file, "w", packing, compresslevel=6) as packed:
         files = _write_tables(database, user, packed, packing, progress)
         record = {
             "type": "zhiji-archive",
@@ -198,9 +214,10 @@ def _write(database: Database, user: User, path: Path, packing: int, progress: P
     return replace(made, lines={name: files[f"{name}.jsonl"]["lines"] for name in _TABLES})
 
 
-def _too_tight(path: Path) -> bool:
-    with zipfile.ZipFile(path) as packed:
-        return sum(info.file_size for info in packed.infolist()) > _TIMES_SMALLER * path.stat().st_size + MAX_LINE
+def _too_tight(file: IO[bytes]) -> bool:
+    size = file.seek(0, os.SEEK_END)
+    with zipfile.ZipFile(file) as packed:
+        return sum(info.file_size for info in packed.infolist()) > _TIMES_SMALLER * size + MAX_LINE
 
 
 def _write_tables(
@@ -271,7 +288,8 @@ def _entry(name: str, packing: int) -> zipfile.ZipInfo:
 class _Reader:
     """An archive, whose every line is checked before it is believed."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, file: IO[bytes], path: Path) -> None:
+        self._file = file
         self.path = path
         self.archive, self._digests = self._manifest()
 
@@ -310,7 +328,7 @@ class _Reader:
             yield rows
 
     def _manifest(self) -> tuple[Archive, Mapping[str, str]]:
-        if self.path.is_file() and zipfile.is_zipfile(self.path) and _too_tight(self.path):
+        if zipfile.is_zipfile(self._file) and _too_tight(self._file):
             raise self._damaged("it is packed too tightly")
         with self._opened() as packed:
             try:
@@ -349,7 +367,7 @@ class _Reader:
     @contextmanager
     def _opened(self) -> Iterator[zipfile.ZipFile]:
         try:
-            with zipfile.ZipFile(self.path) as packed:
+            with zipfile.ZipFile(self._file) as packed:
                 yield packed
         except OSError as error:
             raise BadInput(f"{self.path} cannot be read ({error.strerror or 'no reason given'}).") from error

@@ -21,6 +21,7 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from memory.embedders import Vectors
 
@@ -33,19 +34,14 @@ _CONFIGURATION = {"hnsw": {"space": "ip", "sync_threshold": 10**9}}
 
 
 class VectorIndex:
-    """One generation of the index, in a folder of its own. Not safe for two processes; the data folder is locked."""
+    """One generation of the index, in a folder of its own, or in memory alone if there is none: Chroma encrypts nothing, and
+    from a vector most of its text can be guessed. Not safe for two processes; the data folder is locked."""
 
-    def __init__(self, folder: Path) -> None:
-        import chromadb
-        from chromadb.config import Settings
-
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, folder: Path | None) -> None:
         self.folder = folder
         self._scrubbed: set[str] = set()
         self._most = _allowed_open_files() // 5 // FILES_EACH
-        self._client: Any = chromadb.PersistentClient(
-            str(folder), settings=Settings(anonymized_telemetry=False, allow_reset=False)
-        )
+        self._client: Any = _client(folder)
         self._collections: dict[str, Any] = {
             collection.name.removeprefix("u-"): collection for collection in self._client.list_collections()
         }
@@ -57,7 +53,7 @@ class VectorIndex:
 
     def has_room(self) -> bool:
         """Whether one more collection can be had."""
-        return len(self._collections) < self._most
+        return self.folder is None or len(self._collections) < self._most
 
     def ids(self, user_id: str) -> set[str]:
         found = self._collections.get(user_id)
@@ -95,6 +91,8 @@ class VectorIndex:
             self._client.delete_collection(f"u-{user_id}")
         if ids:
             self.upsert(user_id, ids, vectors)
+        if self.folder is None:
+            return
         with sqlite3.connect(self.folder / "chroma.sqlite3", timeout=30, isolation_level=None) as connection:
             owned = {row[0] for row in connection.execute("SELECT id FROM segments")}
             connection.execute("VACUUM")
@@ -119,15 +117,33 @@ class VectorIndex:
         Chroma 1.5.9 writes it as it finds it in memory, and there forgotten vectors, of other users too, were found:
         in 1 of 12 tries. Below `sync_threshold` the file holds no element, so nothing else is in it.
         """
-        for file in self.folder.glob("*/data_level0.bin"):
+        for file in self.folder.glob("*/data_level0.bin") if self.folder else ():
             if file.parent.name not in self._scrubbed:
                 with file.open("r+b") as room:
                     room.write(bytes(file.stat().st_size))
                 self._scrubbed.add(file.parent.name)
 
     def close(self) -> None:
+        if self.folder is None:  # others of this process share Chroma's memory
+            for user_id in self._collections:
+                self._client.delete_collection(f"u-{user_id}")
         self._collections.clear()
         self._client.close()
+
+
+def _client(folder: Path | None) -> Any:
+    import chromadb
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False, allow_reset=False)
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True)
+        return chromadb.PersistentClient(str(folder), settings=settings)
+    client = chromadb.EphemeralClient(settings)
+    own = f"zhiji-{uuid4().hex}"  # all clients in memory are one; two data folders may hold the same user
+    chromadb.AdminClient(settings).create_database(own)
+    client.set_database(own)
+    return client
 
 
 def _allowed_open_files() -> int:

@@ -10,10 +10,11 @@ from typing import Annotated, Any
 
 import typer
 
+from memory.encryption import ask_with
 from memory.errors import BadInput, ZhijiError
 from memory.types import ExportFormat
-from ui import cli_privacy
-from ui.options import DataDir, Day, Model, ModelsDir, User, ended_gently, given, held, offline, opened, quietly
+from ui import cli_encryption, cli_privacy
+from ui.options import DataDir, Day, Model, ModelsDir, Plain, User, ended_gently, given, held, offline, opened, quietly
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,6 +31,7 @@ app.add_typer(profile, name="profile")
 app.add_typer(evaluate, name="evaluate")
 app.add_typer(config, name="config")
 app.add_typer(cli_privacy.app)
+app.add_typer(cli_encryption.app)
 
 
 def main() -> None:
@@ -45,7 +47,8 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        with ask_with(cli_encryption.passphrases):
+            app()
     except ZhijiError as error:
         print(f"zhiji: {error}", file=sys.stderr)
         raise SystemExit(error.exit_code) from None
@@ -126,6 +129,7 @@ def export(
     key: Annotated[
         Path | None, typer.Option(help="With --anonymise: a file that tells who is who, for `zhiji reveal`.")
     ] = None,
+    plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
     """Write a user's conversation log, or the conversations with a message that fits. Works while Zhiji is open.
@@ -133,6 +137,7 @@ def export(
     sharegpt and openai are for training: with --rating, --corrected or --min-chars an example ends at each reply that fits,
     and a reply that you corrected stands as corrected.
     """
+    from memory import sealed
     from memory.anonymous_log import AnonymousLog
     from memory.archive import lines, write, write_whole
     from ui.progress import counting
@@ -147,18 +152,19 @@ def export(
     if key is not None and key == out:
         raise BadInput("The key and the export are to be two files.")
     hidden = AnonymousLog(database, owner, ages=ages, dates=dates) if anonymise else None
+    key_passphrase = sealed.passphrase_for(database, key, plain=plain) if key else None
     if str(out) == "-":
         for line in lines(database, owner, format, hidden=hidden, **only):
             sys.stdout.write(line)
     else:
         with counting("exporting") as progress:
-            written = write(database, owner, out, format, progress, hidden, **only)
+            written = write(database, owner, out, format, progress, hidden, plain=plain, **only)
         print(f"{written} lines in {out}", file=sys.stderr)
     if hidden:
         replaced = ", ".join(f"{number} {kind.lower()}" for kind, number in sorted(hidden.texts.counts.items()))
         print(f"Replaced: {replaced or 'nothing'}. Look at it before you give it away.", file=sys.stderr)
         if key:
-            write_whole(key, iter([hidden.key()]))
+            write_whole(key, [hidden.key()], key_passphrase)
             print(f"{key} tells who is who. Keep it apart.", file=sys.stderr)
 
 
@@ -169,14 +175,17 @@ def reveal(
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
 ) -> None:
     """Put back who is who in an anonymous export."""
+    from memory import sealed
     from memory.anonymous_log import revealed
     from memory.archive import write_whole
 
     try:
-        text, known = file.read_text(encoding="utf-8"), key.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
+        with sealed.opened(file) as log, sealed.opened(key) as keys:
+            text, known = log.read().decode(), keys.read().decode()
+    except UnicodeDecodeError as error:
         raise BadInput(f"{file} or {key} cannot be read as text.") from error
-    write_whole(out, iter([revealed(text, known, file.suffix)]))
+    kind = file.with_suffix("").suffix if file.suffix == sealed.SUFFIX else file.suffix
+    write_whole(out, [revealed(text, known, kind)])
 
 
 @app.command("import")
@@ -194,13 +203,10 @@ def import_(
     """Take in conversations from elsewhere. The same file again adds nothing."""
     settings = given(data_dir=data_dir, user=user)
     from assistant.runtime import Runtime
+    from memory import sealed
     from ui.progress import counting
 
-    try:
-        log = file.open("rb")
-    except OSError as error:
-        raise BadInput(f"{file} cannot be read: {error.strerror}.") from error
-    with log, Runtime(settings) as runtime, counting("importing") as progress:
+    with sealed.opened(file) as log, Runtime(settings) as runtime, counting("importing") as progress:
         report = runtime.assistant(settings.user).import_(
             log, dry_run=dry_run, remember=remember, learn=learn, progress=progress
         )
@@ -237,18 +243,21 @@ def profile_show(user: User = None, data_dir: DataDir = None) -> None:
 def profile_export(
     user: User = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - is standard output.")] = Path("-"),
+    plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
     """Write the profile as JSON, its history too. Works while Zhiji is open."""
+    from memory import sealed
     from memory.archive import write_whole
     from memory.profile import every_fact
     from memory.profile_file import dump
 
-    written = dump(every_fact(*opened(user, data_dir)))
+    database, owner = opened(user, data_dir)
+    written = dump(every_fact(database, owner))
     if str(out) == "-":
         sys.stdout.write(written)
     else:
-        write_whole(out, iter([written]))
+        write_whole(out, [written], sealed.passphrase_for(database, out, plain=plain))
 
 
 @profile.command("import")
@@ -260,12 +269,12 @@ def profile_import(
     """Add the facts of a file to the profile: all of them, or none and the reason."""
     settings = given(data_dir=data_dir, user=user)
     from assistant.runtime import Runtime
+    from memory import sealed
 
     try:
-        text = file.read_text(encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"{file} cannot be read: {error.strerror}.") from error
-    except ValueError as error:
+        with sealed.opened(file) as found:
+            text = found.read().decode()
+    except UnicodeDecodeError as error:
         raise BadInput(f"{file} is not a text in UTF-8.") from error
     with Runtime(settings) as runtime:
         print(f"{runtime.assistant(settings.user).profile.import_(text)} facts added.")
@@ -283,13 +292,16 @@ def backup(
     ended_gently()
     with copying("backing up") as progress:
         path = backup.write(given(data_dir=data_dir).data_dir, out, progress)
-    print(f"{path}: {held(backup.describe(path).counts)}. Whoever has this file can read all of it.")
+    made = backup.describe(path)
+    readers = "The passphrase of now opens it" if made.key else "Whoever has this file can read all of it"
+    print(f"{path}: {held(made.counts)}. {readers}.")
 
 
 @app.command()
 def restore(
     file: Annotated[Path, typer.Argument(help="A backup.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    plain: Annotated[bool, typer.Option("--plain", help="Though it is not encrypted and what is here is.")] = False,
     data_dir: DataDir = None,
 ) -> None:
     """Put a backup in the place of everything that is remembered now."""
@@ -303,7 +315,7 @@ def restore(
         typer.confirm("Restore it?", abort=True)
     ended_gently()
     with copying("restoring") as progress:
-        backup.restore(folder, file, progress)
+        backup.restore(folder, file, progress, plain=plain)
     print(f"It is in {folder}.")
 
 
@@ -311,6 +323,7 @@ def restore(
 def archive_user(
     user: Annotated[str, typer.Argument(help="Whose.")],
     out: Annotated[Path, typer.Argument(help="The file to write, say mei.zhiji.")],
+    plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
     """Write everything about one user to one file that any program can read. Works while Zhiji is open."""
@@ -320,7 +333,7 @@ def archive_user(
     database, owner = opened(user, data_dir)
     ended_gently()
     with counting("archiving") as progress:
-        made = user_archive.write(database, owner, out, progress)
+        made = user_archive.write(database, owner, out, progress, plain=plain)
     print(f"{out}: {held(made.lines)}.")
 
 

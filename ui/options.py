@@ -26,6 +26,7 @@ Day = Annotated[
         help="When it was said: 2026-11-23.",
     ),
 ]
+Plain = Annotated[bool, typer.Option("--plain", help="In the clear, though your data is encrypted.")]
 Model = Annotated[
     str | None, typer.Option("--model", "-m", help="auto, a catalog name, a folder, a .gguf file, or http(s)://…/v1.")
 ]
