@@ -166,7 +166,7 @@ def _copy(database: Path, copy: Path, progress: Progress | None) -> None:
         source.execute(
             "SELECT count(*) FROM sqlite_master"
         ).fetchone()  # from here on it sees one state, whoever writes
-        size = source.execute("PRAGMA page_size").fetchone()[0]
+        size = int(source.execute("PRAGMA page_size").fetchone()[0])  # SQLCipher says it as a text
 
         def told(_: int, left: int, total: int) -> None:
             if progress:

@@ -226,6 +226,12 @@ def _sqlcipher() -> ModuleType:
         import sqlcipher3.dbapi2
     except ImportError as error:
         raise ConfigError("For encryption more packages are needed. Run: pip install 'zhiji[encrypted]'") from error
+    with suppress(ImportError, ValueError, OSError):  # Windows has no such limit
+        import resource
+
+        resource.setrlimit(
+            resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1])
+        )  # keys are not to be dumped
     module: ModuleType = sqlcipher3.dbapi2
     with closing(module.connect(":memory:")) as made:
         made.execute("PRAGMA cipher_log_level = NONE")  # it would write to stderr what it also raises

@@ -167,7 +167,7 @@ def verify(
     """Search every file below the data folder for what a receipt says was erased.
 
     What is found in the database and stands in a row that lives, and is none of those erased, was said at another time: it
-    is counted apart. A database that is encrypted is read through its key for that; its bytes tell nothing.
+    is counted apart. The pages of a database that is encrypted are decrypted for that (`memory.pages`).
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     found = receipts.search(files, receipt, progress)

@@ -29,6 +29,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlmodel import Session, SQLModel
 from sqlmodel.sql.expression import SelectOfScalar
 
+from memory import pages
 from memory.errors import BadInput
 from memory.tables import (
     ConversationRow,
@@ -50,7 +51,6 @@ STEP = 64
 """Of a text of more than this, a piece is taken each so many bytes."""
 MAX_PIECES = 20_000
 """In a receipt; of more, every second one is dropped, and again: each memory of 20,000 still has one."""
-_CHUNK = 4 * 2**20
 _FACTOR = 0x9E3779B97F4A7C15
 """Of the polynomial; any large odd number will do."""
 _TEXTS: Mapping[type[SQLModel], Sequence[str]] = {
@@ -232,25 +232,24 @@ _HASH = re.compile(r"[0-9a-f]{40}")
 
 
 def search(files: Collection[Path], receipt: Receipt, progress: Progress | None = None) -> Sequence[Found]:
-    """Where pieces of what was erased stand in these files, each piece once a file. Raises BadInput for a file that cannot be
-    read: it would not have been searched."""
+    """Where pieces of what was erased stand in these files, encrypted ones too, each piece once a file. Raises BadInput for a
+    file that cannot be read: it would not have been searched."""
     scan, found = Scan(receipt), list[Found]()
     total, done = sum(path.stat().st_size for path in files if path.exists()), 0
     for path in files:
         seen: set[Piece] = set()
         offset, kept = 0, b""
         try:
-            with path.open("rb") as file:
-                while chunk := file.read(_CHUNK):
-                    for at, piece in scan.find(kept + chunk):
-                        if piece not in seen:
-                            seen.add(piece)
-                            found.append(Found(path, offset - len(kept) + at, piece))
-                    offset += len(chunk)
-                    done += len(chunk)
-                    kept = (kept + chunk)[-(LONG - 1) :]
-                    if progress:
-                        progress(min(done, total), total)
+            for chunk in pages.pieces(path):
+                for at, piece in scan.find(kept + chunk):
+                    if piece not in seen:
+                        seen.add(piece)
+                        found.append(Found(path, offset - len(kept) + at, piece))
+                offset += len(chunk)
+                done += len(chunk)
+                kept = (kept + chunk)[-(LONG - 1) :]
+                if progress:
+                    progress(min(done, total), total)
         except FileNotFoundError:  # a log that was emptied and removed meanwhile
             continue
         except OSError as error:

@@ -101,7 +101,7 @@ def _data(settings: Settings) -> Iterator[Finding]:
             for table in (UserRow, ConversationRow, MemoryRow, OutboxRow)
         ]
     database.close()
-    yield Finding("Database", "sound", True)
+    yield Finding("Database", f"sound, {'encrypted' if database.encrypted else 'not encrypted (zhiji encrypt)'}", True)
     yield Finding("Memories", "{} users, {} conversations, {} memories, {} waiting for the index".format(*counts))
     lock = FileLock(folder / "lock", blocking=False)
     try:

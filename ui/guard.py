@@ -35,6 +35,7 @@ HEADERS = {
 }
 
 
+_SAYS, _STATIC = "/zhiji/", "/zhiji/static/"
 MAX_FORM_BYTES = 2**20
 MAX_BYTES = {"/zhiji/documents": 21 * 2**20, "/zhiji/import": 301 * 2**20}
 """Of what is sent to us: a form, and the two addresses that take files."""
@@ -66,6 +67,8 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
                     headers[name] = value
+                if scope["path"].startswith(_SAYS) and not scope["path"].startswith(_STATIC):
+                    headers["cache-control"] = "no-store"  # what was said is not to lie in the browser's cache
             await send(message)
 
         await self._app(scope, receive, send_guarded)

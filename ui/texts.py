@@ -116,6 +116,9 @@ _ERRORS_ZH = (
     (r"To delete everything, type (.*) in the field\.", r"要删除全部内容，请在框中输入“\1”。"),
     (r"That holds a secret .*", "其中含有密码一类的秘密，不会写入档案。请去掉后再试。"),
     (r"That cannot be set: (.*)", r"无法这样设置：\1"),
+    (r"The search index is being built \((\d+) %\).*", r"正在建立搜索索引（\1%）。期间仍可搜索，稍慢一些。"),
+    (r"The search index was damaged and is being rebuilt.*", "搜索索引已损坏，正在重建。期间仍可搜索，稍慢一些。"),
+    (r".* is sealed with another passphrase.*", "这个文件是用另一个密码加密的。请在终端运行 zhiji import。"),
     (r"The disk that holds .* is full.*", "磁盘已满，没有任何改动。请腾出空间后再试。"),
 )  # fmt: skip
 

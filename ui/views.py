@@ -119,6 +119,11 @@ class View:
         return allowed["remember"] or allowed["profile"]
 
     @property
+    def encrypted(self) -> bool:
+        """Whether the data folder is."""
+        return self.app.runtime.store.database.encrypted
+
+    @property
     def zone(self) -> tzinfo:
         return self.preferences.zone()
 

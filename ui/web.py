@@ -17,7 +17,7 @@ from starlette.responses import PlainTextResponse, Response
 from assistant.live import LiveReplies
 from assistant.runtime import Runtime
 from memory.errors import BadInput, ConfigError, ModelMissing, NotFound, ZhijiError
-from ui.guard import LOOPBACK, Guard
+from ui.guard import LOOPBACK, MAX_BYTES, Guard
 
 STATIC = Path(__file__).with_name("static")
 
@@ -28,6 +28,9 @@ def create_app(runtime: Runtime, user: str) -> Guard:
     os.environ["GRADIO_TEMP_DIR"] = str(runtime.settings.data_dir / "gradio")
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
+    from starlette.formparsers import MultiPartParser
+
+    MultiPartParser.spool_max_size = max(MAX_BYTES.values())  # a file that is sent to us stays off the disk
 
     from ui import page
     from ui.tabs import chat, conversations, history, memories, privacy, profile, settings

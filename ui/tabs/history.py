@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, get_args
 
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import HTMLResponse, StreamingResponse
 
+from memory import sealed
 from memory.errors import BadInput
 from memory.types import ExportFormat
 from ui.tabs.conversations import Skip
@@ -16,6 +18,7 @@ router = APIRouter(prefix="/zhiji")
 PAGE = 50
 FORMATS: tuple[ExportFormat, ...] = tuple(name for name in get_args(ExportFormat) if name != "parquet")
 _ENDINGS = {"sharegpt": "sharegpt.json", "openai": "openai.jsonl"}
+_LINES = "application/x-ndjson"
 _TYPES = {"html": "text/html", "csv": "text/csv", "md": "text/markdown", "sharegpt": "application/json"}
 
 
@@ -35,8 +38,11 @@ def history(view: Here, q: str = "", skip: Skip = 0) -> HTMLResponse:
 
 
 @router.get("/export")
-def export(view: Here, format: str = "jsonl", id: str = "", anonymous: bool = False) -> StreamingResponse:
-    """A download, written as it is read: however long the log is, it is never held whole."""
+def export(
+    view: Here, format: str = "jsonl", id: str = "", anonymous: bool = False, plain: bool = False
+) -> StreamingResponse:
+    """A download, written as it is read: however long the log is, it is never held whole. Of an encrypted folder it is held,
+    to be sealed, but for `plain`."""
     if format not in FORMATS:
         raise BadInput(f"There is no format {format[:20]!r}; there is {', '.join(FORMATS)}.")
     name = "zhiji"
@@ -44,11 +50,12 @@ def export(view: Here, format: str = "jsonl", id: str = "", anonymous: bool = Fa
         title = view.assistant.conversations.get(id).title
         name = re.sub(r"[^\w-]+", "-", title, flags=re.ASCII).strip("-").lower()[:40] or name
     lines = view.assistant.export_lines(format, anonymous=anonymous, conversation_id=id or None)
-    disposition = f'attachment; filename="{name}.{_ENDINGS.get(format, format)}"'
+    file, content, media = f"{name}.{_ENDINGS.get(format, format)}", _encoded(lines), _TYPES.get(format, _LINES)
+    if view.encrypted and not plain:
+        passphrase = sealed.passphrase_for(view.app.runtime.store.database, Path(f"{file}{sealed.SUFFIX}"))
+        file, content, media = f"{file}{sealed.SUFFIX}", _sealed(content, str(passphrase)), "application/octet-stream"
     return StreamingResponse(
-        _encoded(lines),
-        media_type=_TYPES.get(format, "application/x-ndjson"),
-        headers={"content-disposition": disposition, "cache-control": "no-store"},
+        content, media_type=media, headers={"content-disposition": f'attachment; filename="{file}"'}
     )
 
 
@@ -56,6 +63,8 @@ def export(view: Here, format: str = "jsonl", id: str = "", anonymous: bool = Fa
 def preview(view: Here, file: Annotated[UploadFile, File()]) -> HTMLResponse:
     """Say what a file holds; nothing is taken in yet."""
     content = file.file.read()
+    if sealed.is_sealed(content):
+        content = sealed.unsealed(content, file.filename or "?", ask=False)
     report = view.assistant.import_(content, dry_run=True)
     token = view.app.uploads.keep(view.assistant.user, content) if report.conversations else None
     return view.page("import_report.html", report=report, token=token)
@@ -74,6 +83,10 @@ def import_(
         lambda progress: assistant.import_(content, remember=remember, learn=learn, progress=progress),
     )
     return view.page("job.html", key=key, job=view.app.jobs.get(assistant.user, key), after="import-over")
+
+
+def _sealed(content: Iterator[bytes], passphrase: str) -> Iterator[bytes]:
+    yield sealed.seal(b"".join(content), passphrase)
 
 
 def _encoded(lines: Iterator[str]) -> Iterator[bytes]:

@@ -52,7 +52,7 @@ def receipt(view: Here, id: str) -> Response:
     return Response(
         found.dump(),
         media_type="application/json",
-        headers={"content-disposition": name, "cache-control": "no-store"},
+        headers={"content-disposition": name},
     )
 
 
