@@ -286,7 +286,9 @@ class Assistant:
         if recalls:
             exclude = {message.id for message in history[begin:]} | set(also)
             material = self._with_memory(self._with_manner(material), exclude)
-        return self._turn(material, sampling, stop, began)
+        turn = self._turn(material, sampling, stop, began)
+        turn.heard = [message.id for message in history[begin:] if message.text]
+        return turn
 
     def warm(self, conversation_id: str | None = None) -> None:
         """Let the model read, when nobody waits, what the next prompt of a conversation will begin with (`None`: of a new
@@ -407,6 +409,7 @@ class Assistant:
                     prompt_id=turn.prompt.id,
                     recalled=turn.prompt.recalled,
                     facts_used=turn.prompt.facts,
+                    heard=turn.heard,
                 ),
                 remembered=turn.remembered,
             )

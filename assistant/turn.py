@@ -46,6 +46,8 @@ class Turn:
     """Whether the model may propose facts of the message afterwards."""
     learned: Sequence[Fact] = ()
     withheld: Sequence[str] = ()
+    heard: Sequence[str] = ()
+    """The messages before it that the prompt may have, by id."""
 
     def leave_out(self, ended: Collection[str]) -> None:
         """Take facts out of the prompt that the message itself has ended: "I no longer …"."""

@@ -55,19 +55,19 @@ class Consents:
 
     @property
     def asked(self) -> bool:
-        """Whether anything was chosen yet, by whomever."""
-        return bool(self.history())
+        """Whether the person chose whether anything may be remembered; a program that began the user did not."""
+        return any(choice.purpose in BEGUN_BY_PROGRAM and choice.origin == "person" for choice in self.history())
 
     def set(self, /, **choices: bool) -> Mapping[Purpose, bool]:
-        """Grant (`remember=True`) or refuse purposes, in one commit; what is as it was is not recorded again. Raises
-        BadInput for a purpose that there is not."""
+        """The person grants (`remember=True`) or refuses purposes, in one commit; what they chose before is not recorded
+        again. Raises BadInput for a purpose that there is not."""
         unknown = [name for name in choices if name not in PURPOSES]
         if unknown:
             raise BadInput(f"There is no purpose {unknown[0]!r}; there is {', '.join(PURPOSES)}.")
         with self._database.write() as session:
-            chosen = {row.purpose: row.granted for row in _rows(session, self._user_id)}
+            chosen = {row.purpose: (row.granted, row.origin) for row in _rows(session, self._user_id)}
             for purpose, yes in choices.items():
-                if chosen.get(purpose) != yes:
+                if chosen.get(purpose) != (yes, "person"):
                     record(session, self._user_id, {purpose: yes}, "person")  # type: ignore[dict-item]
         return self.all()
 

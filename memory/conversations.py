@@ -254,7 +254,8 @@ def forget_messages(session: Session, user_id: str, ids: Sequence[str]) -> None:
     replies = select(MessageRow.id).where(
         MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(ids), MessageRow.role == "assistant"
     )
-    _take_words(session, user_id, [*ids, *session.exec(replies)])
+    taken = {*ids, *session.exec(replies), *remember.echoes(session, user_id, ids)}
+    _take_words(session, user_id, sorted(taken))
     remember.mark_purge(session, user_id)
 
 

@@ -28,7 +28,8 @@ _SENTENCE = re.compile(r"(.{12,}?[.!?](?=\s)|.{4,}?[。！？])")
 @dataclass(frozen=True, slots=True)
 class NewMessage:
     """A message to log. `parent_id` is the message it answers; `instead_of` one that it is another version of, and which
-    is no longer remembered. A reply brings its model, sampling, prompt, recalled hits and used facts."""
+    is no longer remembered. A reply brings its model, sampling, prompt, recalled hits, used facts and the ids of the messages
+    it was given (`heard`)."""
 
     role: Role
     text: str
@@ -41,6 +42,7 @@ class NewMessage:
     instead_of: str | None = None
     prompt_id: str | None = None
     facts_used: Sequence[Fact] = ()
+    heard: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def log(
     with store.database.write() as session:
         conversation = _open(session, user, conversation_id, row, hidden, begun)
         recalled = _not_forgotten(session, user, new.recalled)
-        if _answers_the_forgotten(session, row) or _repeats(row.text, new.recalled, recalled):
+        if _heard_the_forgotten(session, row, new.heard) or _repeats(row.text, new.recalled, recalled):
             row.text, row.status, row.sampling, row.prompt_id, memory = "", "forgotten", None, None, None
         if new.instead_of:
             _replace(session, conversation, row, new.instead_of, hidden)
@@ -201,10 +203,13 @@ def _replace(session: Session, conversation: ConversationRow, row: MessageRow, o
         conversation.title, conversation.title_from = title_of(text), row.id
 
 
-def _answers_the_forgotten(session: Session, row: MessageRow) -> bool:
-    """Whether the message was forgotten while its reply was being written; the reply may repeat its words."""
-    parent = select(MessageRow.status).where(MessageRow.user_id == row.user_id, MessageRow.id == row.parent_id)
-    return row.role == "assistant" and session.exec(parent).first() == "forgotten"
+def _heard_the_forgotten(session: Session, row: MessageRow, heard: Sequence[str]) -> bool:
+    """Whether a message that a reply was given was forgotten while it was being written; it may repeat its words."""
+    if row.role != "assistant":
+        return False
+    given = col(MessageRow.id).in_([*heard, row.parent_id or ""])
+    gone = select(MessageRow.seq).where(MessageRow.user_id == row.user_id, given, MessageRow.status == "forgotten")
+    return session.exec(gone).first() is not None
 
 
 def _not_forgotten(session: Session, user: User, hits: Sequence[Hit]) -> Sequence[Hit]:

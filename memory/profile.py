@@ -144,6 +144,7 @@ class Profile:
             if row.message_id:  # or the model might propose it anew
                 change = Change(session, self._user.id, "inferred", row.message_id)
                 change.bring("forgotten", "", status="rejected", valid_to=change.at)
+            remember.forget_replies_told(session, self._user.id, [row])
             remember.delete_facts(session, self._user.id, [row])
             session.flush()
             for old in ended:  # what was corrected into it goes with it, what it superseded holds again

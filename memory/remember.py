@@ -8,8 +8,10 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, SQLModel, col, delete, or_, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from memory import keywords, receipts
+from memory.database import batches
 from memory.embedders import Encoded, signs, to_bytes
 from memory.errors import NotFound
 from memory.resolution import restore
@@ -61,21 +63,54 @@ def forget(session: Session, user_id: str, memory_ids: Collection[str]) -> int:
 
     Covers: the memory, the message it came from, the reply to that message (it may repeat the words) with its memory,
     a title taken from the message, facts learned from it, its keyword entry and its part in the next turn's, its
-    vector, the record of when it was recalled, and later replies that share a word with it and were told it, as a memory
-    or as what the profile had learned from it.
+    vector, the record of when it was recalled, later replies that share a word with it and were told it, as a memory or as
+    what the profile had learned from it, and later replies of its conversation with a word that only it had brought there.
     Does not cover: another message in which the same was said again.
     """
     rows = _own(session, user_id, memory_ids)
     message_ids = {row.message_id for row in rows if row.message_id}
-    said = {row.message_id for row in rows if row.kind in ("said", "import")}
+    said = {row.message_id for row in rows if row.message_id and row.kind in ("said", "import")}
     replies = select(MessageRow.id).where(MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(said))
     message_ids |= set(session.exec(replies.where(MessageRow.role == "assistant")))
-    message_ids |= _repeating(session, user_id, rows)
-    redact(session, user_id, message_ids)
-    from_messages = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(message_ids))
-    doomed = {row.id: row for row in [*rows, *session.exec(from_messages)]}
+    message_ids |= _repeating(session, user_id, rows) | echoes(session, user_id, said)
+    doomed = {row.id: row for row in [*rows, *redact(session, user_id, message_ids)]}
     drop(session, user_id, list(doomed.values()))
     return len(doomed)
+
+
+def forget_replies_told(session: Session, user_id: str, facts: Sequence[FactRow]) -> None:
+    """Erase the words of replies that were told facts set by hand, which no message holds, and share a word with one."""
+    set_by_hand = [fact for fact in facts if fact.message_id is None]
+    told = {
+        reply.id
+        for fact in set_by_hand
+        for reply in session.exec(_told(user_id, [fact.id]))
+        if set(keywords.words(fact.value)) & set(keywords.words(reply.text))
+    }
+    drop(session, user_id, redact(session, user_id, told))
+
+
+def echoes(session: Session, user_id: str, message_ids: Collection[str]) -> set[str]:
+    """Replies further on in the same conversations with a content word that of all the person said there only these messages
+    have: they may repeat it from the talk itself."""
+    found: set[str] = set()
+    wanted = set(message_ids)
+    ours = select(MessageRow).where(MessageRow.user_id == user_id)
+    for some in batches(sorted(wanted)):
+        talks = select(MessageRow.conversation_id).where(
+            MessageRow.user_id == user_id, MessageRow.role == "user", col(MessageRow.id).in_(some)
+        )
+        for talk in set(session.exec(talks)):
+            messages = session.exec(ours.where(MessageRow.conversation_id == talk).order_by(col(MessageRow.seq))).all()
+            asked = [message for message in messages if message.role == "user"]
+            kept = {word for message in asked if message.id not in wanted for word in keywords.words(message.text)}
+            own: set[str] = set()
+            for message in messages:
+                if message.role == "user" and message.id in wanted:
+                    own |= set(keywords.words(message.text)) - kept
+                elif message.role == "assistant" and own & set(keywords.words(message.text)):
+                    found.add(message.id)
+    return found
 
 
 def drop(session: Session, user_id: str, rows: Sequence[MemoryRow], *, purge: bool = True) -> None:
@@ -171,17 +206,31 @@ def _repeating(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set
         facts = _told_by(session, user_id, [row.message_id] if row.message_id else [])
         own = set(keywords.words(" ".join([row.text, *(fact.value for fact in facts)])))
         recalled = select(RecallRow.message_id).where(RecallRow.memory_id == row.id)
-        used = select(FactUseRow.message_id).where(col(FactUseRow.fact_id).in_([fact.id for fact in facts]))
-        given = select(MessageRow).where(
-            MessageRow.user_id == user_id, or_(col(MessageRow.id).in_(recalled), col(MessageRow.id).in_(used))
-        )
-        found |= {reply.id for reply in session.exec(given) if own & set(keywords.words(reply.text))}
+        given = [
+            *session.exec(select(MessageRow).where(MessageRow.user_id == user_id, col(MessageRow.id).in_(recalled))),
+            *session.exec(_told(user_id, [fact.id for fact in facts])),
+        ]
+        found |= {reply.id for reply in given if own & set(keywords.words(reply.text))}
     return found
 
 
-def redact(session: Session, user_id: str, message_ids: Collection[str]) -> None:
-    """Take the words out of messages, and what was made from them that is no memory."""
-    ids = list(message_ids)
+def _told(user_id: str, fact_ids: Collection[str]) -> SelectOfScalar[MessageRow]:
+    """The replies that were told facts."""
+    used = select(FactUseRow.message_id).where(col(FactUseRow.fact_id).in_(fact_ids))
+    return select(MessageRow).where(MessageRow.user_id == user_id, col(MessageRow.id).in_(used))
+
+
+def redact(session: Session, user_id: str, message_ids: Collection[str]) -> list[MemoryRow]:
+    """Take the words out of messages, and what was made from them that is no memory; returns the memories of them."""
+    memories: list[MemoryRow] = []
+    for some in batches(sorted(message_ids)):
+        _redact(session, user_id, some)
+        of_them = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(some))
+        memories.extend(session.exec(of_them))
+    return memories
+
+
+def _redact(session: Session, user_id: str, ids: Sequence[str]) -> None:
     messages = select(MessageRow).where(MessageRow.user_id == user_id, col(MessageRow.id).in_(ids))
     receipts.note(session, messages.where(MessageRow.text != ""), stays=True)
     titled = select(ConversationRow).where(ConversationRow.user_id == user_id, col(ConversationRow.title_from).in_(ids))
@@ -215,6 +264,7 @@ def unlearn(session: Session, user_id: str, message_ids: Collection[str]) -> Non
 
 def unlearn_facts(session: Session, user_id: str, facts: Sequence[FactRow]) -> None:
     """Remove facts; what they had superseded holds again."""
+    forget_replies_told(session, user_id, facts)
     delete_facts(session, user_id, facts)
     session.flush()
     changes = {fact.change_id for fact in facts}

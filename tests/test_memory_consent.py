@@ -146,3 +146,16 @@ def test_the_command_shows_and_sets_it(tmp_path: Path) -> None:
     nobody = zhiji(tmp_path, "privacy", "nobody")
     assert nobody.returncode != 0
     assert "mei" in nobody.stderr
+
+
+def test_who_was_begun_by_a_program_is_asked_by_the_page_until_they_choose(runtime: Runtime) -> None:
+    mei = runtime.assistant("mei")
+    assert mei.consents.granted("remember")
+    assert not mei.consents.asked
+    mei.consents.set(statistics=True)
+    assert not mei.consents.asked
+    mei.consents.set(remember=True, profile=True)
+    assert mei.consents.asked
+    assert [choice.origin for choice in mei.consents.history()] == ["program"] * 2 + ["person"] * 3
+    mei.consents.set(remember=True)
+    assert len(mei.consents.history()) == 5

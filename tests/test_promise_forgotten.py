@@ -90,6 +90,93 @@ def test_a_reply_that_knew_it_from_the_profile_goes_with_what_was_said(tmp_path:
     assert files_holding(tmp_path, CANARY.encode(), CANARY.lower().encode()) == []
 
 
+def test_later_replies_that_only_heard_it_in_the_same_talk_go_too(tmp_path: Path) -> None:
+    replies = iter(
+        [
+            "I see.",
+            f"Wine goes with the tortoise {CANARY}.",
+            "A tortoise eats lettuce.",
+            "Wine from Porto is sweet.",
+            "Good night, Porto is sweet.",
+        ]
+    )
+    model = ScriptedModel(lambda _: next(replies))
+    with Runtime(Settings(data_dir=tmp_path, recall_k=0), model=model, embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        mei.consents.set(remember=True, profile=False)
+        first = mei.chat(f"My tortoise is {CANARY}, he drinks water")
+        talk = str(first.conversation_id)
+        for text in ("What goes with wine?", "What does a tortoise eat?", "And wine?"):
+            mei.chat(text, conversation_id=talk)
+        assert not any(message.recalled for message in mei.conversations.get(talk).messages)
+        memory = next(memory for memory in mei.memories.list() if CANARY in memory.text and memory.kind == "said")
+        mei.memories.forget(memory.id)
+        assert [message.text for message in mei.conversations.get(talk).messages] == [
+            "",
+            "",
+            "What goes with wine?",
+            "",  # it has the name, which only the forgotten message had brought
+            "What does a tortoise eat?",
+            "A tortoise eats lettuce.",  # "tortoise" was said again, and is still remembered
+            "And wine?",
+            "Wine from Porto is sweet.",
+        ]
+        assert runtime.store.flush()
+        assert files_holding(tmp_path, CANARY.encode(), CANARY.lower().encode()) == []
+
+
+def test_a_message_that_was_never_remembered_takes_its_echoes_along(tmp_path: Path) -> None:
+    model = ScriptedModel(lambda _: f"How is {CANARY}?")
+    with Runtime(Settings(data_dir=tmp_path), model=model, embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        mei.consents.set(remember=False, profile=False)
+        first = mei.chat(f"My tortoise is {CANARY}")
+        mei.chat("Good evening to you", conversation_id=first.conversation_id)
+        messages = mei.conversations.get(str(first.conversation_id)).messages
+        mei.conversations.forget(messages[0].id)
+        assert [m.text for m in mei.conversations.get(str(first.conversation_id)).messages] == [
+            "",
+            "",
+            messages[2].text,
+            "",
+        ]
+        assert runtime.store.flush()
+    assert files_holding(tmp_path, CANARY.encode()) == []
+
+
+def test_replies_that_were_told_a_fact_set_by_hand_go_with_it(tmp_path: Path) -> None:
+    model = ScriptedModel(lambda _: f"As {CANARY}, you may like this.")
+    with Runtime(Settings(data_dir=tmp_path), model=model, embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        fact = mei.profile.set("nickname", CANARY)
+        reply = mei.chat("Hello, what may I like?")
+        assert reply.facts_used
+        mei.profile.forget(fact.id)
+        assert [m.text for m in mei.conversations.get(str(reply.conversation_id)).messages] == [
+            "Hello, what may I like?",
+            "",
+        ]
+        assert runtime.store.flush()
+    assert files_holding(tmp_path, CANARY.encode(), CANARY.lower().encode()) == []
+
+
+def test_what_is_forgotten_while_a_later_reply_is_written_is_not_in_it(tmp_path: Path) -> None:
+    model = ScriptedModel(lambda _: f"Surely {CANARY} is well.")
+    with Runtime(Settings(data_dir=tmp_path), model=model, embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        mei.consents.set(remember=False, profile=False)
+        first = mei.chat(f"My tortoise is {CANARY}")
+        talk = str(first.conversation_id)
+        events = mei.stream("How is he?", conversation_id=talk)
+        next(events)
+        next(events)
+        mei.conversations.forget(mei.conversations.get(talk).messages[0].id)
+        list(events)
+        assert [message.text for message in mei.conversations.get(talk).messages] == ["", "", "How is he?", ""]
+        assert runtime.store.flush()
+    assert files_holding(tmp_path, CANARY.encode()) == []
+
+
 def test_a_purge_cut_off_by_a_crash_is_finished_at_the_next_start(tmp_path: Path) -> None:
     store = Store(tmp_path, HashEmbedder, exact_up_to=0)
     user = store.user("mei")

@@ -39,12 +39,13 @@ def report(database: Database, user: User, settings: "Settings") -> Iterator[str
     yield f"  kept for:   {', '.join(rules) or 'ever'}"
     consents = Consents(database, user.id)
     now = consents.all()
-    yield "allowed:" if consents.asked else "allowed: nothing yet; nobody was asked"
+    history = consents.history()
+    yield "allowed:" if history else "allowed: nothing yet; nobody was asked"
     for purpose in PURPOSES:
         yield f"  {'yes' if now[purpose] else 'no ':3} {purpose:11} {texts.of('en', f'purpose_{purpose}')}"
-    if consents.asked:
+    if history:
         yield "chosen:"
-    for choice in consents.history():
+    for choice in history:
         said = f"{'allowed' if choice.granted else 'refused'}, by {texts.of('en', f'by_{choice.origin}')}"
         yield f"  {choice.chosen_at.astimezone():%Y-%m-%d %H:%M}  {choice.purpose} {said}"
     erased = erasures_of(database, user)

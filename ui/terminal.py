@@ -53,8 +53,8 @@ class Chat:
             answer = self.console.input(f"{of('en', 'consent_ask')} {of('zh', 'consent_ask')} [y/n] ").strip().lower()
         except (EOFError, KeyboardInterrupt):
             return
-        if answer[:1] in ("y", "是", "n", "否"):
-            yes = answer[:1] in ("y", "是")
+        yes = answer[:1] in ("y", "是", "好", "可", "行", "嗯")
+        if yes or answer[:1] in ("n", "否", "不", "别"):
             self.assistant.consents.set(remember=yes, profile=yes)
             self.console.print(f"[dim]{of('en', 'consent_yes' if yes else 'consent_no')}[/dim]", highlight=False)
 
