@@ -316,7 +316,8 @@ def every_fact(database: Database, user: User) -> Sequence[Fact]:
 
 
 def latest_said(database: Database, user: User, limit: int) -> Sequence[str]:
-    """What the user said last in conversations that are remembered, the latest first."""
+    """What the user said last in conversations that are remembered, the latest first; nothing if they do not allow that it is
+    looked at for their profile."""
     said = (
         select(MessageRow.text)
         .join(ConversationRow, col(ConversationRow.id) == MessageRow.conversation_id)
@@ -324,7 +325,8 @@ def latest_said(database: Database, user: User, limit: int) -> Sequence[str]:
         .order_by(col(MessageRow.seq).desc())
     )
     with database.read() as session:
-        return [text for text in session.exec(said.limit(limit)) if text]
+        allowed = consent.granted(session, user.id, "profile")
+        return [text for text in session.exec(said.limit(limit)) if text] if allowed else []
 
 
 def _polarity(key: str) -> int:

@@ -50,7 +50,7 @@ LONG, SHORT = 32, 16
 STEP = 64
 """Of a text of more than this, a piece is taken each so many bytes."""
 MAX_PIECES = 20_000
-"""In a receipt; of more, every second one is dropped, and again: each memory of 20,000 still has one."""
+"""In a receipt, a third for each kind; of more, half are dropped by their hash, and again."""
 _FACTOR = 0x9E3779B97F4A7C15
 """Of the polynomial; any large odd number will do."""
 _TEXTS: Mapping[type[SQLModel], Sequence[str]] = {
@@ -127,11 +127,10 @@ class Gone:
     def __init__(self) -> None:
         self.key = secrets.token_bytes(16)
         self.counts: dict[str, int] = {}
-        self._pieces: dict[Piece, None] = {}
+        self._pieces: dict[Kind, dict[Piece, None]] = {"text": {}, "id": {}, "vector": {}}
         self._sources: dict[str, None] = {}
         self._rows: set[tuple[str, str]] = set()
-        self._keep_each = 1
-        self._seen = 0
+        self._keep_one_in: dict[Kind, int] = {"text": 1, "id": 1, "vector": 1}
 
     def row(self, row: SQLModel, *, stays: bool = False) -> None:
         """A row that goes; one that `stays` loses its words and keeps its id."""
@@ -153,16 +152,18 @@ class Gone:
             self._add("vector", row.vector[:LONG])
 
     def receipt(self, id: str, what: What, user: str, at: datetime) -> Receipt:
-        return Receipt(id, what, user, at, self.counts, self.key.hex(), tuple(self._pieces), tuple(self._sources))
+        pieces = tuple(piece for kind in self._pieces.values() for piece in kind)
+        return Receipt(id, what, user, at, self.counts, self.key.hex(), pieces, tuple(self._sources))
 
     def _add(self, kind: Kind, piece: bytes) -> None:
-        self._seen += 1
-        if self._seen % self._keep_each:
+        found = Piece(kind, len(piece), _filter(piece) + self._hash(piece))
+        kept = self._pieces[kind]
+        if _share(found) % self._keep_one_in[kind]:
             return
-        self._pieces[Piece(kind, len(piece), _filter(piece) + self._hash(piece))] = None
-        if len(self._pieces) > MAX_PIECES:
-            self._pieces = dict.fromkeys(list(self._pieces)[::2])
-            self._keep_each *= 2
+        kept[found] = None
+        if len(kept) > MAX_PIECES // len(self._pieces):
+            self._keep_one_in[kind] *= 2
+            self._pieces[kind] = {piece: None for piece in kept if not _share(piece) % self._keep_one_in[kind]}
 
     def _hash(self, piece: bytes) -> str:
         return _keyed(self.key, piece)
@@ -307,6 +308,11 @@ def _windows(data: bytes) -> Iterator[tuple[int, Hashes]]:
         length, power = 2 * length, power * power % 2**64
         if length in (SHORT, LONG):
             yield length, hashes >> np.uint64(32)
+
+
+def _share(piece: Piece) -> int:
+    """A number by which pieces are kept or not, whatever order they come in."""
+    return int(piece.hash[-8:], 16)
 
 
 def _filter(piece: bytes) -> str:

@@ -8,7 +8,6 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, SQLModel, col, delete, or_, select, update
-from sqlmodel.sql.expression import SelectOfScalar
 
 from memory import keywords, receipts
 from memory.database import batches
@@ -81,12 +80,12 @@ def forget(session: Session, user_id: str, memory_ids: Collection[str]) -> int:
 def forget_replies_told(session: Session, user_id: str, facts: Sequence[FactRow]) -> None:
     """Erase the words of replies that were told facts set by hand, which no message holds, and share a word with one."""
     set_by_hand = [fact for fact in facts if fact.message_id is None]
-    told = {
-        reply.id
-        for fact in set_by_hand
-        for reply in session.exec(_told(user_id, [fact.id]))
-        if set(keywords.words(fact.value)) & set(keywords.words(reply.text))
-    }
+    told: set[str] = set()
+    for some in batches(set_by_hand):
+        used = _given(session, user_id, FactUseRow, FactUseRow.fact_id, [fact.id for fact in some])
+        for fact in some:
+            own = set(keywords.words(fact.value))
+            told |= {id for id, text in used.get(fact.id, {}).items() if own & set(keywords.words(text))}
     drop(session, user_id, redact(session, user_id, told))
 
 
@@ -202,22 +201,34 @@ def _repeating(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set
     """Replies that were given these memories, or facts learned from their messages, and have a content word in common with
     one: they may repeat it."""
     found: set[str] = set()
-    for row in rows:
-        facts = _told_by(session, user_id, [row.message_id] if row.message_id else [])
-        own = set(keywords.words(" ".join([row.text, *(fact.value for fact in facts)])))
-        recalled = select(RecallRow.message_id).where(RecallRow.memory_id == row.id)
-        given = [
-            *session.exec(select(MessageRow).where(MessageRow.user_id == user_id, col(MessageRow.id).in_(recalled))),
-            *session.exec(_told(user_id, [fact.id for fact in facts])),
-        ]
-        found |= {reply.id for reply in given if own & set(keywords.words(reply.text))}
+    for some in batches(rows):
+        facts = _told_by(session, user_id, [row.message_id for row in some if row.message_id])
+        told: dict[str | None, list[FactRow]] = {}
+        for fact in facts:
+            for source in {fact.message_id, fact.also_from}:
+                told.setdefault(source, []).append(fact)
+        recalled = _given(session, user_id, RecallRow, RecallRow.memory_id, [row.id for row in some])
+        used = _given(session, user_id, FactUseRow, FactUseRow.fact_id, [fact.id for fact in facts])
+        for row in some:
+            of_it = told.get(row.message_id, []) if row.message_id else []
+            replies = {**recalled.get(row.id, {}), **{k: v for fact in of_it for k, v in used.get(fact.id, {}).items()}}
+            if replies:
+                own = set(keywords.words(" ".join([row.text, *(fact.value for fact in of_it)])))
+                found |= {id for id, text in replies.items() if own & set(keywords.words(text))}
     return found
 
 
-def _told(user_id: str, fact_ids: Collection[str]) -> SelectOfScalar[MessageRow]:
-    """The replies that were told facts."""
-    used = select(FactUseRow.message_id).where(col(FactUseRow.fact_id).in_(fact_ids))
-    return select(MessageRow).where(MessageRow.user_id == user_id, col(MessageRow.id).in_(used))
+def _given(
+    session: Session, user_id: str, table: type[RecallRow | FactUseRow], what: object, ids: Sequence[str]
+) -> dict[str, dict[str, str]]:
+    """For each memory or fact the replies that were given it: their ids and texts."""
+    found = select(what, MessageRow.id, MessageRow.text).where(  # type: ignore[call-overload]
+        MessageRow.user_id == user_id, table.message_id == MessageRow.id, col(what).in_(ids)
+    )
+    given: dict[str, dict[str, str]] = {}
+    for one, id, text in session.exec(found):
+        given.setdefault(one, {})[id] = text
+    return given
 
 
 def redact(session: Session, user_id: str, message_ids: Collection[str]) -> list[MemoryRow]:

@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -63,7 +63,7 @@ class Store:
             self.database = Database(folder / DATABASE)
             self._opened = opened.pop_all()
         self._erasures: dict[str, int] = {}
-        self._receipts: deque[tuple[str, Receipt]] = deque(maxlen=RECEIPTS)
+        self._receipts: defaultdict[str, deque[Receipt]] = defaultdict(lambda: deque(maxlen=RECEIPTS))
         index = None if self.database.encrypted else folder / INDEX
         self.indexer = Indexer(self.database, index, self.embedder, above=exact_up_to)
 
@@ -118,12 +118,12 @@ class Store:
             record = ErasureRow(user_id=user.id, what=what, counts=json.dumps(gone.counts), erased_at=utc_now())
             session.add(record)
             session.flush()
-        self._receipts.append((user.id, gone.receipt(record.id, what, user.name, record.erased_at)))
+        self._receipts[user.id].append(gone.receipt(record.id, what, user.name, record.erased_at))
         self.indexer.wake()
 
     def receipts(self, user: User) -> Sequence[Receipt]:
-        """Of what the user erased since the store was opened, the latest last; at most 100 are kept among all users."""
-        return [receipt for owner, receipt in self._receipts if owner == user.id]
+        """Of what the user erased since the store was opened, the latest last; at most 100 are kept."""
+        return list(self._receipts[user.id])
 
     def embed_query(self, text: str) -> "Future[Encoded | None]":
         """A question's vectors, made while the caller looks for its words; the embedder is loaded if need be. `None` if
