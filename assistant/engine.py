@@ -69,7 +69,6 @@ class Shared(Protocol):
     def learn_later(self, profile: Profile, message: Message) -> None: ...
     @property
     def loaded(self) -> ChatModel | None: ...
-    def forget_read(self, user: str) -> None: ...
     @property
     def turns(self) -> Turns: ...
 
@@ -261,7 +260,6 @@ class Assistant:
         """Erase everything of this user's: conversations, memories, profile, documents, feedback, preferences. It is gone
         from the files when this returns, or, if that takes over a minute, soon after."""
         self._runtime.store.erase(self._user)
-        self._runtime.forget_read(self.user)
         self._runtime.store.flush()
 
     @property

@@ -112,6 +112,7 @@ class Runtime:
                     self._load_embedder,
                     exact_up_to=settings.exact_up_to,
                     asks_first=self._asks_first,
+                    when_erased=self._forget_read,
                 )
                 self._retention = Retention(self._everyone)
                 if settings.backup_dir is not None:
@@ -160,7 +161,7 @@ class Runtime:
             before.close()
         self.preload(user)
 
-    def forget_read(self, user: str) -> None:
+    def _forget_read(self, user: str) -> None:
         """Let the model let go of what it keeps of a user's prompts."""
         model = self._model
         if isinstance(model, CachingModel):

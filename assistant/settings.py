@@ -108,6 +108,11 @@ class Settings(BaseSettings):
     def _absolute(cls, path: Path | None) -> Path | None:
         return path and path.expanduser().absolute()
 
+    @property
+    def server(self) -> str:
+        """The address of the server that the replies come from; empty if they are made here."""
+        return self.model if self.model.startswith(("http://", "https://")) else ""
+
     def sampling(self) -> Sampling:
         return Sampling(
             temperature=self.temperature,

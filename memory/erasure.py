@@ -99,9 +99,16 @@ def erasures_of(database: Database, user: User) -> Sequence[Erasure]:
     mine = select(ErasureRow).where(ErasureRow.user_id == user.id).order_by(col(ErasureRow.seq).desc())
     with database.read() as session:
         return [
-            Erasure(row.id, row.what, json.loads(row.counts), row.erased_at)  # type: ignore[arg-type]
+            Erasure(row.id, row.what, _counts(row.counts), row.erased_at)  # type: ignore[arg-type]
             for row in session.exec(mine)
         ]
+
+
+def _counts(text: str) -> Mapping[str, int]:
+    """An archive may have brought any."""
+    found = json.loads(text)
+    named = ((kind, found.get(kind)) for kind in receipts.COUNTED.values()) if isinstance(found, dict) else ()
+    return {kind: number for kind, number in named if isinstance(number, int)}
 
 
 def rehearse(store: Store, work: Callable[[Session], None]) -> Mapping[str, int]:

@@ -37,7 +37,8 @@ class User:
 class Store:
     """Open `folder` for this process alone. Raises FolderLocked, FolderUnusable, DatabaseDamaged, SchemaTooNew.
 
-    With `asks_first` a new user is to be asked before anything is remembered (see `memory.consent`).
+    With `asks_first` a new user is to be asked before anything is remembered (see `memory.consent`). `when_erased(name)` is
+    called after something of a user's was erased, for what else may hold it.
 
     The vectors of a user with up to `exact_up_to` memories stay in SQLite alone and are compared one by one: no index has
     to be warm for them, and Chroma, which keeps what it has once opened in memory and its files open, never hears of them.
@@ -50,9 +51,11 @@ class Store:
         *,
         exact_up_to: int = 2_000,
         asks_first: bool = False,
+        when_erased: Callable[[str], None] = lambda _: None,
     ) -> None:
         self.folder = folder
         self.asks_first = asks_first
+        self._when_erased = when_erased
         self.exact_up_to = exact_up_to
         self.embedder = LazyEmbedder(load_embedder)
         self._questions = ThreadPoolExecutor(EMBEDDING_AT_ONCE, thread_name_prefix="zhiji-question")
@@ -119,6 +122,7 @@ class Store:
             session.add(record)
             session.flush()
         self._receipts[user.id].append(gone.receipt(record.id, what, user.name, record.erased_at))
+        self._when_erased(user.name)
         self.indexer.wake()
 
     def receipts(self, user: User) -> Sequence[Receipt]:

@@ -30,8 +30,7 @@ def report(database: Database, user: User, settings: "Settings") -> Iterator[str
     yield f"{user.name}"
     yield f"  kept:       {held(mine)}"
     yield f"  where:      {settings.data_dir}, {'encrypted' if database.encrypted else 'not encrypted (zhiji encrypt)'}"
-    server = settings.model if settings.model.startswith("http") else ""
-    yield f"  leaves it:  {f'what a reply needs goes to {server}' if server else 'nothing'}"
+    yield f"  leaves it:  {f'what a reply needs goes to {settings.server}' if settings.server else 'nothing'}"
     ages = stored(database, user).ages()
     rules = [
         f"{kind} {days} days" for kind in ("conversations", "memories", "feedback") if (days := getattr(ages, kind))

@@ -18,7 +18,7 @@ from assistant.events import Done, Event, Recalled, TextDelta
 from memory.errors import BadInput, ZhijiError
 from memory.text import is_chinese
 from memory.types import Fact, Memory
-from ui.texts import of, spoken_fact
+from ui.texts import of, spoken_fact, where_kept
 
 HELP = """  /memories [words]   the newest memories, or those that fit the words
   /forget NUMBER      forget a memory of that list, for good
@@ -37,6 +37,7 @@ class Chat:
     assistant: Assistant
     console: Console
     conversation_id: str | None = None
+    server: str = ""
     listed: tuple[Memory, ...] = ()
     change_id: str | None = None
     failure: ZhijiError | None = None
@@ -48,7 +49,7 @@ class Chat:
         if self.assistant.consents.asked:
             return
         for language in ("en", "zh"):
-            self.console.print(of(language, "consent_what"), highlight=False)
+            self.console.print(where_kept(language, self.server), of(language, "consent_what"), highlight=False)
         try:
             answer = self.console.input(f"{of('en', 'consent_ask')} {of('zh', 'consent_ask')} [y/n] ").strip().lower()
         except (EOFError, KeyboardInterrupt):

@@ -25,6 +25,11 @@ def of(language: Language, key: str, **values: object) -> str:
     return table()[key][language].format(**values) if values else table()[key][language]
 
 
+def where_kept(language: Language, server: str) -> str:
+    """Of what is said: here, or here and at the server that answers."""
+    return of(language, "kept_here", address=server) if server else of(language, "stays_here")
+
+
 def language_of(accept_language: str) -> Language:
     """`zh` if the browser's first language is Chinese, else `en`."""
     return "zh" if accept_language.strip().lower().startswith("zh") else "en"

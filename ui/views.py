@@ -124,6 +124,10 @@ class View:
         return self.app.runtime.store.database.encrypted
 
     @property
+    def where_kept(self) -> str:
+        return texts.where_kept(self.language, self.app.runtime.settings.server)
+
+    @property
     def zone(self) -> tzinfo:
         return self.preferences.zone()
 

@@ -34,7 +34,7 @@ def privacy(view: Here) -> HTMLResponse:
         folder=settings.data_dir,
         folder_bytes=folder_bytes(settings.data_dir),
         memories=view.assistant.memories.count(),
-        server=settings.model if settings.model.startswith("http") else "",
+        server=settings.server,
     )
 
 
@@ -94,7 +94,6 @@ def forget_time_preview(view: Here, first: Annotated[str, Form()], last: Annotat
 @router.post("/forget-time")
 def forget_time(view: Here, first: Annotated[str, Form()], last: Annotated[str, Form()]) -> HTMLResponse:
     view.assistant.erasures.between(*_days(view, first, last))
-    view.app.runtime.forget_read(view.assistant.user)
     return HTMLResponse("", headers={"HX-Trigger": json.dumps(_EVERYTHING)})
 
 

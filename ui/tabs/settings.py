@@ -66,7 +66,7 @@ def _values(view: View) -> dict[str, Any]:
         "zones": sorted(available_timezones()),
         "models_folder": runtime.settings.models_dir,
         "models_bytes": folder_bytes(runtime.settings.models_dir),
-        "server": runtime.settings.model if runtime.settings.model.startswith("http") else "",
+        "server": runtime.settings.server,
     }
 
 
