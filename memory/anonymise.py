@@ -17,7 +17,7 @@ import logging
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from string import ascii_lowercase
 from typing import Literal
@@ -26,7 +26,20 @@ from memory import secrets
 from memory.text import CJK
 
 Kind = Literal[
-    "PERSON", "EMAIL", "URL", "IP", "PHONE", "ADDRESS", "CARD", "ACCOUNT", "ID", "SECRET", "AGE", "DATE", "LABEL"
+    "PERSON",
+    "EMAIL",
+    "URL",
+    "HANDLE",
+    "IP",
+    "PHONE",
+    "ADDRESS",
+    "CARD",
+    "ACCOUNT",
+    "ID",
+    "SECRET",
+    "AGE",
+    "DATE",
+    "LABEL",
 ]
 REGIONS = ("US", "GB", "CN", "DE", "FR", "PT", "ES", "IN", "AU")
 """Whose ways of writing a phone number without the country's code are known."""
@@ -42,6 +55,14 @@ _PATTERNS: Sequence[tuple[Kind, re.Pattern[str]]] = (
     ("LABEL", _LABEL),
     ("EMAIL", re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}", re.A)),
     ("URL", re.compile(r"\b(?:https?://|www\.)[^\s<>\"'“”，。；）)\]]{2,2000}", re.I)),
+    (
+        "URL",
+        re.compile(
+            r"(?<![\w.@-])(?:[a-z0-9-]{2,63}\.){1,4}(?:com|net|org|info|blog|dev|app|io|ai|me|eu|uk|de|fr|es|pt|it|nl|ca|au|jp|cn|in|xyz)(?![\w-])(?:/[^\s<>\"'，。）)]{0,500})?",
+            re.I | re.A,
+        ),
+    ),
+    ("HANDLE", re.compile(r"(?<![\w@./])@[A-Za-z_][\w.]{2,30}(?<!\.)", re.A)),
     ("IP", re.compile(r"(?<![\w.])(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)(?![\w.])")),
     ("IP", re.compile(r"(?<![\w:])(?:[0-9a-f]{1,4}:){3,7}(?::?[0-9a-f]{1,4}){1,4}(?![\w:])", re.I)),
     (
@@ -91,11 +112,13 @@ _PATTERNS: Sequence[tuple[Kind, re.Pattern[str]]] = (
 _MONTH = r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
 _AGES = re.compile(
     r"\b(?:I(?:'m| am)|(?:he|she|they)(?:'s| is| are)|aged?|turn(?:ed|s|ing)?)\s+(?P<it>\d{1,3})\b(?!\s*(?:%|percent|minutes|hours|days|weeks|"
-    r"months|euros?|dollars?|kg|km|miles|th\b))|\b(?P<years>\d{1,3})(?=[ -](?:years?|yrs?)[ -]olds?\b)|(?P<zh>\d{1,3}|[一二三四五六七八九十]{1,3})(?=岁)",
+    r"months|euros?|dollars?|kg|km|miles|th\b))|\b(?P<years>\d{1,3})(?=[ -](?:years?|yrs?)[ -]olds?\b|\s?(?:yo|y/o|y\.o\.)(?!\w))|(?P<zh>\d{1,3}|[一二三四五六七八九十]{1,3})(?=岁)",
     re.I,
 )
 _DATES = re.compile(
     rf"\b(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:3[01]|[12]\d|0?[1-9])\b|\b(?:3[01]|[12]\d|0?[1-9])[/.](?:0?[1-9]|1[0-2])[/.](?:19|20)?\d\d\b"
+    r"|\b(?:1[0-2]|0?[1-9])[/.-](?:3[01]|[12]\d|0?[1-9])[/.-](?:19|20)\d\d\b"
+    rf"|\b{_MONTH}\.?,? (?:19|20)\d\d\b|(?<=\b[Bb]orn in )(?:19|20)\d\d\b|(?:19|20)\d\d(?=年(?:出生|生))"
     rf"|\b(?:the )?(?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?(?: of)? {_MONTH}\b(?:,? (?:19|20)\d\d)?"
     rf"|\b{_MONTH}\.? (?:3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?\b(?:,? (?:19|20)\d\d)?"
     r"|(?:(?:19|20)\d\d年)?(?:1[0-2]|0?[1-9])月(?:3[01]|[12]\d|0?[1-9])[日号]|(?:19|20)\d\d年(?:1[0-2]|0?[1-9])月"
@@ -107,6 +130,14 @@ _KIN = (
     r"cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|boss|manager|colleague|coworker|neighbou?r|teacher|doctor|therapist|"
     r"roommate|flatmate|classmate|dog|cat|puppy|kitten|baby"
 )
+RELATIVES = frozenset(_KIN.replace("?", "").replace("[ée]", "e").split("|"))
+_KIN_ZH = "妻子|丈夫|老公|老婆|儿子|女儿|哥哥|姐姐|弟弟|妹妹|爸爸|妈妈|父亲|母亲|朋友|闺蜜|同事|同学|室友|邻居|老板|经理|男友|女友|男朋友|女朋友"
+RELATIVE_ZH = re.compile(rf"^(?:{_KIN_ZH})(?=[一-鿿])")
+_PEOPLES = (
+    r"(?:\w+(?:ian|ean|ican|ish|ese|ist|ic|ing)|Israeli|Iraqi|Pakistani|Bengali|Nepali|Somali|Saudi|Kuwaiti|German|Roman|Muslim|Greek|French|Swiss|Dutch|Thai|Czech|Jew|Buddh\w*|Hindu|Sikh|Asian|Black"
+    r"|White|Gen|Aries|Taurus|Gemini|Cancer|Leo|Virgo|Libra|Scorpio|Sagittarius|Capricorn|Aquarius|Pisces)"
+)
+"""What "I'm …" says of somebody beside their name."""
 _INTRODUCED = tuple(
     re.compile(pattern)
     for pattern in (
@@ -117,13 +148,14 @@ _INTRODUCED = tuple(
         rf"(?m:^)(?i:hi|hello|hey|dear|thanks|thank you),? {_NAME}(?=[,!.]|$)",
         rf"\b(?P<it>{_CAP}) (?:told|texted|emailed|asked|invited|messaged|visited|joined|hugged|married|helped) (?:me|us|him|her|them)\b",
         rf"(?i:best|regards|love|yours|cheers),?\n+{_NAME}\s*$",
+        rf"\bI(?:['’]m| am) (?!{_PEOPLES}\b)(?P<it>{_CAP})\b",
     )
 )
 _INTRODUCED_ZH = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?:我叫|我是叫|名叫|名字是|名字叫|名为|叫做|人称)(?P<it>[一-鿿]{2,4}?)(?=[，。,.！!？?、；的和\s]|$)",
-        r"(?:妻子|丈夫|老公|老婆|儿子|女儿|哥哥|姐姐|弟弟|妹妹|爸爸|妈妈|父亲|母亲|朋友|闺蜜|同事|同学|室友|邻居|老板|经理|男友|女友|男朋友|女朋友)(?:叫|是)(?P<it>[一-鿿]{2,4}?)(?=[，。,.！!？?、；的和\s]|$)",
+        rf"(?:{_KIN_ZH})(?:叫|是)(?P<it>[一-鿿]{2, 4}?)(?=[，。,.！!？?、；的和\s]|$)",
         r"(?P<it>[一-鿿](?:[一-鿿]{1,2})?)(?:先生|女士|小姐|老师|医生|大夫|教授|经理|总监|主任|律师|师傅|同学|阿姨|叔叔|奶奶|爷爷)",
         r"(?<![一-鿿])(?P<it>[小老阿][一-鿿])(?=[，,：:]|说|和|跟|也|在|给|让|把)",
     )
@@ -156,7 +188,7 @@ class Span:
     kind: Kind
 
 
-@dataclass(slots=True)
+@dataclass
 class Anonymiser:
     """`learn` every text, then `replace` each. `names` are known to be people's; the first is the user."""
 
@@ -172,7 +204,8 @@ class Anonymiser:
     _numbers: dict[Kind, int] = field(default_factory=dict)
     _person_of: dict[str, int] = field(default_factory=dict)
     _forms: dict[int, int] = field(default_factory=dict)
-    _known: re.Pattern[str] | None = None
+    _known: Mapping[str, Sequence[str]] | None = None
+    """The names by their first word, or by their first sign if it is Chinese; the longest first."""
 
     def __post_init__(self) -> None:
         for name in self.names:
@@ -210,21 +243,32 @@ class Anonymiser:
             self._known = None
 
     def _named(self, text: str) -> Iterator[Span]:
-        if self._known is None:
-            parts = {part for name in self._people for part in name.split() if _is_name_part(part, self._people)}
-            longest = sorted({*self._people, *parts}, key=len, reverse=True)
-            each = "|".join(
-                re.escape(name) if CJK.search(name) else rf"(?<!\w){re.escape(name)}(?!\w)" for name in longest
-            )
-            self._known = re.compile(each, re.I) if each else re.compile(r"(?!)")
-        for match in self._known.finditer(text):
-            if match[0][:1].isupper() or CJK.search(match[0]) or match[0].casefold() in self._sure:
-                yield Span(*match.span(), "PERSON")
+        known = self._known = self._known or self._by_first_word()
+        end = 0
+        for match in _WORD.finditer(text):
+            if match.start() < end:
+                continue
+            for name in known.get(match[0].lower(), ()):
+                said = text[match.start() : match.start() + len(name)]
+                if said.lower() == name.lower() and not _goes_on(text, match.start() + len(name)):
+                    if said[:1].isupper() or CJK.search(said) or said.casefold() in self._sure:
+                        end = match.start() + len(name)
+                        yield Span(match.start(), end, "PERSON")
+                    break
 
-    @property
-    def _sure(self) -> set[str]:
+    def _by_first_word(self) -> Mapping[str, Sequence[str]]:
+        parts = {part for name in self._people for part in name.split() if _is_name_part(part, self._people)}
+        known: dict[str, list[str]] = {}
+        for name in sorted({*self._people, *parts}, key=len, reverse=True):
+            begins = _WORD.match(name)
+            if begins:
+                known.setdefault(begins[0].lower(), []).append(name)
+        return known
+
+    @cached_property
+    def _sure(self) -> frozenset[str]:
         """Names that are so also in lower case: the given ones, if they are no word."""
-        return {name.casefold() for name in self.names if name.capitalize() not in _ALONE}
+        return frozenset(name.casefold() for name in self.names if name.capitalize() not in _ALONE)
 
     def _label(self, kind: Kind, found: str) -> str:
         label = self._labels.get((kind, found))
@@ -251,6 +295,16 @@ class Anonymiser:
         name = found.casefold()
         of = [known.casefold() for known in self._people if name in known.casefold().split() and " " in known]
         return of[0] if len(set(of)) == 1 else name
+
+
+_WORD = re.compile(r"[一-鿿]|[^\W一-鿿]+")
+
+
+def _goes_on(text: str, at: int) -> bool:
+    """Whether the word that ends at `at` does not: "Ana" of "Anaïs", "Don" of "Don't"."""
+    if text[at : at + 2] in ("'t", "’t"):
+        return True
+    return text[at : at + 1].isalnum() and not CJK.match(text[at - 1]) and not CJK.match(text[at])
 
 
 def reveal(text: str, key: Mapping[str, str]) -> str:
@@ -294,6 +348,8 @@ def _people_in(text: str) -> Iterator[str]:
     first, last = _census()
     for match in re.finditer(rf"{_CAP}(?: {_CAP})*", text):
         words = match[0].split()
+        if _goes_on(text, match.end()):
+            words.pop()
         for at, word in enumerate(words):
             if word not in first:
                 continue

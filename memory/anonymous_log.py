@@ -18,10 +18,11 @@ from typing import TypeVar
 from sqlmodel import SQLModel
 
 from memory import keywords
-from memory.anonymise import Anonymiser, reveal
+from memory.anonymise import RELATIVE_ZH, RELATIVES, Anonymiser, reveal
 from memory.archive import Log
 from memory.database import Database
 from memory.errors import BadInput
+from memory.message_log import title_of
 from memory.profile import every_fact
 from memory.store import User
 
@@ -63,7 +64,7 @@ class AnonymousLog:
         hidden, system = self.texts.replace, log.only.get("system")
         return Log(
             user=self.user,
-            conversation=self._row(log.conversation, title=hidden(log.conversation.title)),
+            conversation=self._row(log.conversation, title=self._title(log)),
             messages={
                 self._id(id): self._row(message, text=hidden(message.text), prompt_id=None)
                 for id, message in log.messages.items()
@@ -82,6 +83,11 @@ class AnonymousLog:
             },
             only=log.only | {"system": system and hidden(system)},
         )
+
+    def _title(self, log: Log) -> str:
+        """Made of the anonymous message that it was made of: cut off, half an address is not known for one."""
+        first = log.messages.get(log.conversation.title_from or "")
+        return title_of(self.texts.replace(first.text)) if first else self.texts.replace(log.conversation.title)
 
     def key(self) -> str:
         record = {"type": "zhiji-key", "version": 1, "labels": self.texts.key}
@@ -129,4 +135,5 @@ def _names(database: Database, user: User) -> list[str]:
         for word in fact.value.split()
         if word[:1].isupper() or not word.isascii()
     ]
-    return [*own, *others]
+    about = [fact.subject.title() for fact in held if fact.subject != "user" and fact.subject.lower() not in RELATIVES]
+    return [*own, *(RELATIVE_ZH.sub("", name) or name for name in [*others, *about])]

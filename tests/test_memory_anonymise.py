@@ -211,3 +211,50 @@ def test_the_commands_hide_and_reveal(tmp_path: Path) -> None:
     assert (bad.returncode, "no key" in bad.stderr, (tmp_path / "x.jsonl").exists()) == (65, True, False)
     with pytest.raises(BadInput, match="no key"):
         revealed("x", "[" * 50_000, ".md")
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("I'm Nayeli, hello.", "I'm [PERSON_1], hello."),
+        ("I am Nayeli and nayeli is I.", "I am [PERSON_1] and nayeli is I."),
+        ("I'm American, I'm Pakistani and I'm German.", "I'm American, I'm Pakistani and I'm German."),
+        ("I am Running late", "I am Running late"),
+        ("Don't ask Don.", "Don't ask [PERSON_1]."),
+        ("我是Ana的姐姐，my name is Ana.", "我是[PERSON_1]的姐姐，my name is [PERSON_1]."),
+        ("Write to @nayeli_92 or see mei-souza.com/about.", "Write to [HANDLE_1] or see [URL_1]"),
+        ("Born 5/17/1990, moved in May 1990, born in 1961.", "Born [DATE_1], moved in [DATE_2], born in [DATE_3]."),
+        ("1990年出生", "[DATE_1]年出生"),
+        ("A 34yo man, 35 y/o, 36 years old", "A [AGE_1]yo man, [AGE_2] y/o, [AGE_3] years old"),
+    ],
+)
+def test_names_dates_and_handles_of_more_kinds(text: str, hidden: str) -> None:
+    anonymiser = Anonymiser(ages=True, dates=True)
+    anonymiser.learn(text)
+    assert anonymiser.replace(text) == hidden
+
+
+def test_many_names_do_not_make_it_slow() -> None:
+    names = [f"Name{n} Family{n}" for n in range(20_000)]
+    anonymiser = Anonymiser(names)
+    assert anonymiser.replace("name7, Family19999 and Name123 Family123") == "name7, [PERSON_1] and [PERSON_2]"
+    assert len(str(anonymiser.replace("nothing of it " * 100_000))) == 1_400_000
+
+
+def test_a_title_cut_in_an_address_shows_no_part_of_it(runtime: Runtime) -> None:
+    mei = runtime.assistant("mei")
+    mei.chat("Please remember that since last Monday I live in 12 Harbour View Road, Apt 4, Bristol")
+    title = mei.conversations.list()[0].title
+    assert title.endswith("…")
+    assert "Harbour" in title
+    log = "".join(mei.export_lines("jsonl", anonymous=True))
+    assert "Harbour" not in log
+    assert "[ADDRESS_1" in log
+
+
+def test_people_of_a_chinese_profile_are_known(runtime: Runtime) -> None:
+    mei = runtime.assistant("mei")
+    mei.profile.set("people", "妹妹小红")
+    mei.chat("小红喜欢吃辣")
+    log = "".join(mei.export_lines("jsonl", anonymous=True))
+    assert "小红" not in log
