@@ -132,8 +132,8 @@ class Gone:
         self._rows: set[tuple[str, str]] = set()
         self._keep_one_in: dict[Kind, int] = {"text": 1, "id": 1, "vector": 1}
 
-    def row(self, row: SQLModel, *, stays: bool = False) -> None:
-        """A row that goes; one that `stays` loses its words and keeps its id."""
+    def row(self, row: SQLModel, *, stays: bool = False, now: str = "") -> None:
+        """A row that goes; one that `stays` loses its words, but for those of `now`, and keeps its id."""
         kind, own = type(row), getattr(row, "id", None)
         name = own or getattr(row, "message_id", None) or getattr(row, "key", None) or ""
         if (kind.__name__, name) in self._rows:
@@ -147,7 +147,8 @@ class Gone:
                 self._add("id", own.encode())
         for text in texts(row):
             for piece in _cut(text.encode()):
-                self._add("text", piece)
+                if piece not in now.encode():
+                    self._add("text", piece)
         if isinstance(row, MemoryRow) and row.vector:
             self._add("vector", row.vector[:LONG])
 
@@ -182,12 +183,15 @@ def collecting(session: Session) -> Iterator[Gone]:
         del session.info[_GONE]
 
 
-def note(session: Session, rows: Iterable[SQLModel] | SelectOfScalar[Any], *, stays: bool = False) -> None:
-    """Say that these rows are about to be erased, or lose their words and stay, if anybody collects it."""
+def note(
+    session: Session, rows: Iterable[SQLModel] | SelectOfScalar[Any], *, stays: bool = False, now: str = ""
+) -> None:
+    """Say that these rows are about to be erased, or stay and lose their words but for those of `now`, if anybody collects
+    it."""
     gone = session.info.get(_GONE)
     if gone is not None:
         for row in session.exec(rows) if isinstance(rows, SelectOfScalar) else rows:
-            gone.row(row, stays=stays)
+            gone.row(row, stays=stays, now=now)
 
 
 def counts(session: Session) -> Mapping[str, int]:

@@ -44,7 +44,7 @@ def give_vectors(row: MemoryRow, encoded: Encoded, embedder: str) -> None:
 
 def replace_text(session: Session, row: MemoryRow, text: str) -> None:
     """Give a memory another text; its vector is made anew in the background and the old one purged."""
-    receipts.note(session, [row], stays=True)
+    receipts.note(session, [row], stays=True, now=text)
     row.text, row.vector, row.tokens, row.embedder = text, None, None, None
     row.words = len(keywords.content_words(text))
     session.add(row)

@@ -122,6 +122,20 @@ def test_the_check_fails_when_the_files_were_not_rewritten(tmp_path: Path) -> No
     store.close()
 
 
+def test_an_edit_that_keeps_its_beginning_erases_the_rest(runtime: Runtime) -> None:
+    mei = runtime.assistant("mei")
+    begins = "The key of the garden shed lies under the third flower pot on the left"
+    memory = mei.memories.add(f"{begins}, and the alarm is switched off with the grey remote control")
+    mei.memories.edit(memory.id, f"{begins}.")
+    receipt = mei.erasures.receipts()[-1]
+    assert receipt.pieces
+    assert checked(runtime, receipt).gone
+    mei.memories.add("and the alarm is switched off with the grey remote control")
+    verdict = checked(runtime, receipt)
+    assert verdict.gone
+    assert verdict.said_elsewhere
+
+
 def test_the_same_words_said_again_are_told_apart(runtime: Runtime) -> None:
     mei = runtime.assistant("mei")
     first, second = mei.memories.add(SAFE), mei.memories.add(SAFE)
