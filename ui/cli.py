@@ -92,7 +92,7 @@ def chat(user: User = None, model: Model = None, data_dir: DataDir = None, model
     asks = sys.stdin.isatty()
     report = lambda what, *_: console.print(f"[dim]{what}[/dim]")  # noqa: E731
     with Runtime(settings, report=report, asks_first=asks) as runtime:
-        mine = Chat(runtime.assistant(settings.user), console, settings.server)
+        mine = Chat(runtime.assistant(settings.user), console, server=settings.server)
         runtime.preload(settings.user)
         if sys.stdin.isatty():
             console.print("[bold]知己 Zhiji[/bold]  [dim]/help lists commands, Ctrl+D leaves[/dim]")
