@@ -124,6 +124,12 @@ class View:
         return self.app.runtime.store.database.encrypted
 
     @property
+    def begun_by_program(self) -> bool:
+        """Whether something is allowed that only a program chose."""
+        consents = self.assistant.consents
+        return not consents.asked and any(consents.all().values())
+
+    @property
     def where_kept(self) -> str:
         return texts.where_kept(self.language, self.app.runtime.settings.server)
 
