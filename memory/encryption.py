@@ -124,11 +124,11 @@ def new_key(passphrase: str, *, keyring: bool = False) -> tuple[Key, WrappedKey]
 
 
 def new_passphrase() -> str:
-    """Random, 130 bits, to be kept by a keyring and written down once: groups of letters and digits."""
+    """Random, 124 bits, to be kept by a keyring and written down once: groups of letters and digits."""
     import secrets
 
-    letters = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(26))
-    return "-".join(letters[start : start + 5] for start in range(0, 26, 5))
+    letters = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(25))
+    return "-".join(letters[start : start + 5] for start in range(0, 25, 5))
 
 
 def salt_of(database: Path) -> bytes | None:
