@@ -92,7 +92,7 @@ class Settings(BaseSettings):
     backup_keep: int = Field(default=7, ge=1, description="How many of them are kept.")
     max_message_chars: int = Field(default=20_000, ge=1, description="The longest message that is accepted.")
     host: str = Field(
-        default="127.0.0.1", description="Where the browser app listens; there is no login, keep it local."
+        default="127.0.0.1", description="Where the browser app listens; elsewhere than here everybody logs in."
     )
     port: int = Field(default=7860, ge=0, le=65535, description="0 takes any free port.")
 

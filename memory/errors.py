@@ -2,7 +2,10 @@
 
     ZhijiError
     ├── BadInput               what was asked for makes no sense as given
-    │   └── NotFound           no such record, or not yours
+    │   ├── NotFound           no such record, or not yours
+    │   ├── NotAllowed         only an owner may do it
+    │   ├── TooOften           tried too often within a minute
+    │   └── WrongPassword      a name and a password that do not go together
     ├── ConfigError            a setting is wrong
     ├── StoreError             the data folder
     │   ├── FolderLocked       another process has it open
@@ -40,6 +43,18 @@ class BadInput(ZhijiError, ValueError):
 
 class NotFound(BadInput):
     exit_code = 66
+
+
+class NotAllowed(BadInput):
+    exit_code = 77
+
+
+class TooOften(BadInput):
+    exit_code = 75
+
+
+class WrongPassword(BadInput):
+    exit_code = 77
 
 
 class ConfigError(ZhijiError):

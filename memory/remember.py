@@ -27,7 +27,7 @@ from memory.tables import (
     utc_now,
 )
 
-_STAYS = frozenset({"consent", "erasure"})
+_STAYS = frozenset({"account", "consent", "erasure", "session"})
 
 
 def insert(session: Session, row: MemoryRow) -> None:

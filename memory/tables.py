@@ -233,6 +233,29 @@ class ConsentRow(SQLModel, table=True):
     chosen_at: datetime = _time()
 
 
+class AccountRow(SQLModel, table=True):
+    """Who may log in, and how. `password` is Argon2id's own form, with its salt and costs. See `memory.accounts`."""
+
+    __tablename__ = "account"
+
+    user_id: str = Field(foreign_key="user.id", primary_key=True)
+    role: str
+    password: str
+    created_at: datetime = _time()
+
+
+class SessionRow(SQLModel, table=True):
+    """A page that has logged in; `token` is the SHA-256 of what it has."""
+
+    __tablename__ = "session"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    token: str = Field(unique=True)
+    user_id: str = Field(foreign_key="user.id", index=True)
+    created_at: datetime = _time()
+    seen_at: datetime = _time()
+
+
 class ErasureRow(SQLModel, table=True):
     """That something was erased: what kind of thing, how much of it, when. It holds and names nothing of it."""
 

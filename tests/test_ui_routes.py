@@ -11,8 +11,8 @@ from assistant import Assistant, Runtime
 from assistant.live import LiveReplies
 from memory.errors import ZhijiError
 from memory.text import CJK
-from ui import web
-from ui.tabs import chat, conversations, history, memories, privacy, profile, settings
+from ui import login, web
+from ui.tabs import account, chat, conversations, history, memories, privacy, profile, settings
 from ui.views import App
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")  # the test client's own
@@ -21,12 +21,13 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::U
 @pytest.fixture
 def client(runtime: Runtime) -> Iterator[TestClient]:
     app = FastAPI()
-    app.state.zhiji = App(runtime, "mei", LiveReplies())
+    state = app.state.zhiji = App(runtime, LiveReplies())
     app.add_exception_handler(ZhijiError, web._say_what_is_wrong)
     app.add_exception_handler(web.RequestValidationError, web._say_what_is_missing)
-    for tab in (chat, conversations, memories, profile, history, privacy, settings):
+    for tab in (login, account, chat, conversations, memories, profile, history, privacy, settings):
         app.include_router(tab.router)
-    with TestClient(app, base_url="http://127.0.0.1") as opened:
+    gate = login.Gate(app, lambda: state.accounts, "mei", None)
+    with TestClient(gate, base_url="http://127.0.0.1") as opened:
         yield opened
 
 

@@ -12,7 +12,7 @@ import typer
 
 from memory.encryption import ask_with
 from memory.errors import BadInput, ZhijiError
-from ui import cli_data, cli_encryption, cli_privacy
+from ui import cli_data, cli_encryption, cli_privacy, cli_users
 from ui.options import DataDir, Model, ModelsDir, User, given, offline
 
 app = typer.Typer(
@@ -30,6 +30,7 @@ app.add_typer(config, name="config")
 app.add_typer(cli_data.app)
 app.add_typer(cli_privacy.app)
 app.add_typer(cli_encryption.app)
+app.add_typer(cli_users.app, name="users")
 
 
 def main() -> None:
@@ -60,7 +61,7 @@ def ui(
     model: Model = None,
     data_dir: DataDir = None,
     models_dir: ModelsDir = None,
-    host: Annotated[str | None, typer.Option(help="127.0.0.1 or localhost.")] = None,
+    host: Annotated[str | None, typer.Option(help="127.0.0.1; elsewhere everybody logs in.")] = None,
     port: Annotated[int | None, typer.Option(help="0 takes any free port.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
 ) -> None:

@@ -35,6 +35,10 @@ HEADERS = {
 }
 
 
+SERVED = ("/zhiji/", "/assets/", "/static/")
+SERVED_ALONE = frozenset({"/", "/theme.css", "/healthz", "/favicon.ico"})
+"""What is answered at all: our own routes, and of Gradio's the page and its scripts. Our page has no event of Gradio's, so its
+queue, uploads, files and links to a session, which do not tell users apart, are closed."""
 _SAYS, _STATIC = "/zhiji/", "/zhiji/static/"
 MAX_FORM_BYTES = 2**20
 MAX_BYTES = {"/zhiji/documents": 21 * 2**20, "/zhiji/import": 301 * 2**20}
@@ -44,17 +48,24 @@ MAX_BYTES = {"/zhiji/documents": 21 * 2**20, "/zhiji/import": 301 * 2**20}
 class Guard:
     """Wraps an ASGI app."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, anywhere: bool = False) -> None:
+        """`anywhere`: this machine is reached under names that are not known here. Then there is a login, and its cookie is
+        not sent to a foreign name that was bound to this address."""
         self._app = app
+        self._anywhere = anywhere
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            if scope["type"] == "lifespan":  # there is no WebSocket
+                await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = refuse(headers)
+        refusal = refuse(headers, anywhere=self._anywhere)
         if refusal:
             await PlainTextResponse(refusal, status_code=403)(scope, receive, send)
+            return
+        if scope["path"] not in SERVED_ALONE and not scope["path"].startswith(SERVED):
+            await PlainTextResponse("There is no such page.", status_code=404)(scope, receive, send)
             return
         most = MAX_BYTES.get(scope["path"], MAX_FORM_BYTES)
         if too_large(headers, most):
@@ -80,7 +91,7 @@ def too_large(headers: Headers, most: int) -> bool:
     return not length.isdecimal() or int(length) > most
 
 
-def refuse(headers: Headers) -> str | None:
+def refuse(headers: Headers, *, anywhere: bool = False) -> str | None:
     """Why a request with these headers is refused, or `None` if it is not."""
     try:
         host = urlsplit(f"//{headers.get('host', '')}").hostname
@@ -88,6 +99,6 @@ def refuse(headers: Headers) -> str | None:
         from_us = origin is None or urlsplit(origin).netloc == headers.get("host")
     except ValueError:  # no address at all
         host, from_us = None, False
-    if host not in LOOPBACK:
+    if host is None or not (anywhere or host in LOOPBACK):
         return "Zhiji answers only on this machine. Open it at http://127.0.0.1."
     return None if from_us else "This page may not talk to Zhiji."

@@ -124,6 +124,13 @@ _ERRORS_ZH = (
     (r"The search index is being built \((\d+) %\).*", r"正在建立搜索索引（\1%）。期间仍可搜索，稍慢一些。"),
     (r"The search index was damaged and is being rebuilt.*", "搜索索引已损坏，正在重建。期间仍可搜索，稍慢一些。"),
     (r".* is sealed with another passphrase.*", "这个文件是用另一个密码加密的。请在终端运行 zhiji import。"),
+    (r"That name and password do not go together\.", "名字或密码不对。"),
+    (r"That was tried too often\. Wait (\d+) seconds\.", r"尝试太频繁，请等 \1 秒。"),
+    (r"That is not the code that the terminal shows\.", "代码不对，请看终端里显示的。"),
+    (r"The two passwords are not the same\.", "两次输入的密码不一样。"),
+    (r"A password has at least (\d+) characters.*", r"密码至少 \1 个字符，最好用几个词。"),
+    (r"Only an owner can do that\.", "只有所有者可以这样做。"),
+    (r"'(.*)' has an account\..*", r"\1 已有账户。"),
     (r"The disk that holds .* is full.*", "磁盘已满，没有任何改动。请腾出空间后再试。"),
 )  # fmt: skip
 

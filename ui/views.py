@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
-from functools import cache
+from functools import cache, cached_property, partial
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -22,6 +22,7 @@ from assistant.live import LiveReplies
 from assistant.preferences import Preferences
 from assistant.runtime import Runtime
 from assistant.temporary import TemporaryChat
+from memory.accounts import Accounts
 from memory.errors import NotFound
 from memory.types import Fact
 from memory.vocabulary import worded_value
@@ -90,11 +91,14 @@ class App:
     """What the routes share."""
 
     runtime: Runtime
-    user: str
     live: LiveReplies
     temporary: TemporaryChats = field(default_factory=TemporaryChats)
     jobs: Jobs = field(default_factory=Jobs)
     uploads: Uploads = field(default_factory=Uploads)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.runtime.store)
 
     def end(self, user: str) -> None:
         """End all that is under way for a user, and let go of what is kept for them."""
@@ -117,6 +121,11 @@ class View:
         """Whether anything of what is said may be kept for later."""
         allowed = self.assistant.consents.all()
         return allowed["remember"] or allowed["profile"]
+
+    @property
+    def owns(self) -> bool:
+        """Whether who asks may decide for everybody."""
+        return self.app.accounts.role(self.assistant.user) == "owner"
 
     @property
     def encrypted(self) -> bool:
@@ -152,8 +161,7 @@ class View:
         return HTMLResponse(self.draw(template, **values), headers=dict(headers or {}))
 
     def draw(self, template: str, **values: Any) -> str:
-        shared = {"view": self, "t": self.t, "language": self.language, "zone": self.zone}
-        return _templates().get_template(template).render(**shared, **values)
+        return draw(template, self.language, view=self, zone=self.zone, **values)
 
     def day(self, time: datetime) -> str:
         return texts.day(self.language, time.astimezone(self.zone))
@@ -175,6 +183,11 @@ class View:
         return texts.reason(self.language, why)
 
 
+def draw(template: str, language: Language, **values: Any) -> str:
+    shared = {"t": partial(texts.of, language), "language": language}
+    return _templates().get_template(template).render(**shared, **values)
+
+
 def app_of(request: Request) -> App:
     found: App = request.app.state.zhiji
     return found
@@ -182,7 +195,7 @@ def app_of(request: Request) -> App:
 
 def view_of(request: Request) -> View:
     app = app_of(request)
-    assistant = app.runtime.assistant(app.user)
+    assistant = app.runtime.assistant(request.state.user)
     preferences = assistant.preferences.get()
     language = texts.language_of(request.headers.get("accept-language", ""))
     return View(app, assistant, preferences, language if preferences.language == "auto" else preferences.language)

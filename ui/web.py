@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import secrets
 import socket
 import threading
 import webbrowser
@@ -16,14 +17,17 @@ from starlette.responses import PlainTextResponse, Response
 
 from assistant.live import LiveReplies
 from assistant.runtime import Runtime
-from memory.errors import BadInput, ConfigError, ModelMissing, NotFound, ZhijiError
+from memory.accounts import accounts_of
+from memory.errors import BadInput, ConfigError, ModelMissing, NotAllowed, NotFound, TooOften, WrongPassword, ZhijiError
 from ui.guard import LOOPBACK, MAX_BYTES, Guard
 
 STATIC = Path(__file__).with_name("static")
 
 
-def create_app(runtime: Runtime, user: str) -> Guard:
-    """The ASGI app for one user of `runtime`. Loads nothing of the model; its start-up begins to."""
+def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere: bool = False) -> Guard:
+    """The ASGI app: for those who have accounts and log in, or, if nobody has, for `user` alone; with a `code` the first
+    account is set up by whoever has it. `anywhere` answers under any name of this machine. Loads nothing of the model; its
+    start-up begins to."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     os.environ["GRADIO_TEMP_DIR"] = str(runtime.settings.data_dir / "gradio")
     from fastapi import FastAPI
@@ -32,8 +36,8 @@ def create_app(runtime: Runtime, user: str) -> Guard:
 
     MultiPartParser.spool_max_size = max(MAX_BYTES.values())  # a file that is sent to us stays off the disk
 
-    from ui import page
-    from ui.tabs import chat, conversations, history, memories, privacy, profile, settings
+    from ui import login, page
+    from ui.tabs import account, chat, conversations, history, memories, privacy, profile, settings
     from ui.views import App
 
     @asynccontextmanager
@@ -46,11 +50,11 @@ def create_app(runtime: Runtime, user: str) -> Guard:
         yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
-    app.state.zhiji = App(runtime, user, LiveReplies(runtime.note_speed))
+    state = app.state.zhiji = App(runtime, LiveReplies(runtime.note_speed))
     app.add_exception_handler(ZhijiError, _say_what_is_wrong)
     app.add_exception_handler(RequestValidationError, _say_what_is_missing)
     app.mount("/zhiji/static", StaticFiles(directory=STATIC))
-    for tab in (chat, conversations, memories, profile, history, privacy, settings):
+    for tab in (login, account, chat, conversations, memories, profile, history, privacy, settings):
         app.include_router(tab.router)
 
     @app.get("/healthz")
@@ -58,7 +62,7 @@ def create_app(runtime: Runtime, user: str) -> Guard:
         return {"model": runtime.status.model}
 
     page.mount(app, runtime.settings)
-    return Guard(app)
+    return Guard(login.Gate(app, lambda: state.accounts, user, code), anywhere=anywhere)
 
 
 def _say_what_is_missing(request: Request, error: Exception) -> Response:  # noqa: ARG001
@@ -71,24 +75,32 @@ def _say_what_is_wrong(request: Request, error: Exception) -> Response:
     """As text, which the page shows; what was asked for was not done."""
     from ui.views import view_of
 
-    status = 404 if isinstance(error, NotFound) else 400 if isinstance(error, BadInput | ModelMissing) else 503
+    status = 400 if isinstance(error, BadInput | ModelMissing) else 503
+    for kind, known in ((NotFound, 404), (NotAllowed, 403), (WrongPassword, 403), (TooOften, 429)):
+        if isinstance(error, kind):
+            status = known
     return PlainTextResponse(view_of(request).said(str(error)), status_code=status)
 
 
 def serve(runtime: Runtime, user: str, *, open_browser: bool) -> None:
-    """Serve until interrupted. Raises ConfigError for a host that is not this machine or a port that is taken."""
+    """Serve until interrupted. Raises ConfigError for a port that is taken. Elsewhere than on this machine's own address there
+    is a login, always."""
     import uvicorn
 
     settings = runtime.settings
-    if settings.host not in LOOPBACK:
-        raise ConfigError(f"host is {settings.host}, but there is no login yet, so Zhiji only listens on 127.0.0.1.")
+    anywhere = settings.host not in LOOPBACK
+    code = secrets.token_hex(4) if anywhere and not accounts_of(runtime.store.database) else None
     listener = _listen(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
     url = f"http://{'[::1]' if ':' in host else host}:{port}"
-    app = create_app(runtime, user)
+    app = create_app(runtime, user, code=code, anywhere=anywhere)
     config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
     logging.getLogger("uvicorn.error").addFilter(_not_about_open_pages)
     print(f"Zhiji is at {url} (Ctrl+C stops it).", flush=True)
+    if code:
+        print(f"Nobody has an account yet. Open it and set up the owner's with this code: {code}", flush=True)
+    if anywhere:
+        print("Passwords go over the network as they are, but behind TLS: see docs/security.md.", flush=True)
     if open_browser:
         threading.Timer(0.5, webbrowser.open, [url]).start()
     with suppress(KeyboardInterrupt):  # Ctrl+C is how it is stopped

@@ -8,6 +8,7 @@ from fastapi.responses import HTMLResponse
 
 from assistant import catalog
 from assistant.modelstore import ModelStore
+from memory.errors import NotAllowed
 from ui.files import folder_bytes
 from ui.views import Here, View
 
@@ -43,7 +44,9 @@ def reset(view: Here) -> HTMLResponse:
 
 @router.post("/settings/model")
 def model(view: Here, name: Annotated[str, Form()]) -> HTMLResponse:
-    """Load another model; the page's status line says how far it is."""
+    """Load another model, for everybody; the page's status line says how far it is."""
+    if not view.owns:
+        raise NotAllowed("Only an owner can do that.")
     view.app.runtime.use_model(name)
     view.assistant.preferences.set(model=name)
     return HTMLResponse("", headers={"HX-Trigger": '{"settings-changed": true, "model-changed": true, "saved": true}'})

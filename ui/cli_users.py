@@ -1,0 +1,83 @@
+"""The commands for who may log in: users list, add, passwd, remove."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from getpass import getpass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memory.errors import BadInput
+from ui.options import DataDir, given
+
+if TYPE_CHECKING:
+    from memory.accounts import Accounts
+
+app = typer.Typer(
+    no_args_is_help=True, help="Who may log in to the browser app. With the first account everybody has to."
+)
+
+Name = Annotated[str, typer.Argument(help="Of the user; also what they log in with.")]
+
+
+@app.command("list")
+def list_(data_dir: DataDir = None) -> None:
+    """Who has an account. Works while Zhiji is open."""
+    from memory.accounts import accounts_of
+    from memory.store import open_read_only
+
+    found = accounts_of(open_read_only(given(data_dir=data_dir).data_dir))
+    for account in found:
+        print(f"{account.user:20} {account.role:7} since {account.created_at.astimezone():%Y-%m-%d}")
+    if not found:
+        print("Nobody has an account: Zhiji answers this machine alone, and asks for no password.")
+
+
+@app.command()
+def add(
+    name: Name,
+    owner: Annotated[bool, typer.Option("--owner", help="May manage the others; the first is one anyway.")] = False,
+    data_dir: DataDir = None,
+) -> None:
+    """Give a user an account; who is not there is made."""
+    password = _asked()
+    with _accounts(data_dir) as accounts:
+        made = accounts.add(name, password, "owner" if owner else None)
+    print(f"{made.user} is {'an owner' if made.role == 'owner' else 'a member'}, and can log in.")
+
+
+@app.command()
+def passwd(name: Name, data_dir: DataDir = None) -> None:
+    """Set another password, and end every session of the user's."""
+    password = _asked()
+    with _accounts(data_dir) as accounts:
+        accounts.set_password(name, password)
+    print(f"{name} has another password, and is logged out everywhere.")
+
+
+@app.command()
+def remove(name: Name, data_dir: DataDir = None) -> None:
+    """Take an account away. What is remembered of the user stays; `zhiji erase USER` is for that."""
+    with _accounts(data_dir) as accounts:
+        accounts.remove(name)
+    print(f"{name} cannot log in any more. What is remembered of them is still here: zhiji erase {name}")
+
+
+@contextmanager
+def _accounts(data_dir: "DataDir") -> "Iterator[Accounts]":
+    from assistant.runtime import Runtime
+    from memory.accounts import Accounts
+
+    with Runtime(given(data_dir=data_dir), asks_first=True) as runtime:
+        yield Accounts(runtime.store)
+
+
+def _asked() -> str:
+    """A new password: typed twice, or the next line that another program gives."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    password = getpass("New password: ")
+    if password != getpass("Again: "):
+        raise BadInput("The two are not the same. Nothing was changed.")
+    return password
