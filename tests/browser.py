@@ -26,12 +26,15 @@ def chromium() -> str:
 
 
 @contextmanager
-def served(runtime: Runtime, user: str = "mei") -> Iterator[str]:
-    """The app on a free port, in a thread of this process; yields its address."""
+def served(runtime: Runtime, user: str = "mei", *, may_remember: bool = True) -> Iterator[str]:
+    """The app on a free port, in a thread of this process, for somebody who has said that they may be remembered, or was not
+    asked yet; yields its address."""
     import uvicorn
 
     from ui.web import create_app
 
+    if may_remember:
+        runtime.assistant(user).consents.set(remember=True, profile=True)
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(create_app(runtime, user), log_level="warning", timeout_graceful_shutdown=1))

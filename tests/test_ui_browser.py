@@ -465,7 +465,7 @@ def test_a_new_person_is_asked_and_nothing_is_remembered_before(tmp_path: Path, 
     settings = Settings(data_dir=tmp_path / "data", models_dir=tmp_path / "models")
     with (
         Runtime(settings, model=model, embedder=HashEmbedder(), asks_first=True) as runtime,
-        served(runtime) as url,
+        served(runtime, may_remember=False) as url,
         browser(url) as page,
     ):
         mei, tab = runtime.assistant("mei"), page.tab

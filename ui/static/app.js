@@ -288,6 +288,7 @@
   };
 
   const titled = async () => {
+    if (!open.id) return;
     const mine = visit;
     const html = await get(`/zhiji/head?id=${encodeURIComponent(open.id)}`);
     if (mine !== visit || !$("#talk-head")) return;
