@@ -28,6 +28,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
+from sqlmodel import delete
+
 from memory import encryption
 from memory.data_folder import DATABASE, INDEX, locked
 from memory.database import Database
@@ -35,7 +37,7 @@ from memory.encryption import WrappedKey
 from memory.errors import BadInput, DatabaseDamaged, SchemaTooNew, ZhijiError, database_errors
 from memory.files import appear, scratch, sync, writing
 from memory.migrations import REVISIONS
-from memory.tables import utc_now
+from memory.tables import SessionRow, utc_now
 
 Progress = Callable[[int, int], None]
 VERSION = 1
@@ -109,7 +111,8 @@ def restore(folder: Path, path: Path, progress: Progress | None = None, *, plain
             if key is not None:
                 encryption.add(folder, key)
             _check(new, found, path)
-            Database(new).close()  # brings its tables up to date
+            with closing(Database(new)) as opened, opened.write() as session:  # brings its tables up to date
+                session.exec(delete(SessionRow))  # who was logged in then is not now
             _put_in_place(folder, new)
         except BaseException:
             encryption.keep_only_of(database, and_of=before)

@@ -4,19 +4,22 @@ import re
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from sqlmodel import col, update
+from sqlmodel import col, select, update
 
 from assistant import Runtime
 from assistant.live import LiveReplies
+from memory import backup
 from memory.accounts import AT_MOST, ATTEMPTS, IDLE, WITHIN_S, Accounts, Throttle
 from memory.errors import BadInput, NotFound, TooOften, WrongPassword, ZhijiError
-from memory.tables import SessionRow, utc_now
+from memory.store import open_read_only
+from memory.tables import AccountRow, SessionRow, utc_now
 from tests.support import files_holding, zhiji
 from ui import login, web
 from ui.tabs import account, chat, conversations, history, memories, privacy, profile, settings
@@ -311,3 +314,12 @@ def test_the_commands_manage_accounts(tmp_path: Path) -> None:
     assert zhiji(tmp_path, "users", "passwd", "li", say="another password\n").returncode == 0
     assert zhiji(tmp_path, "users", "remove", "li").returncode == 0
     assert zhiji(tmp_path, "users", "remove", "nobody").returncode == 66
+
+
+def test_a_restored_backup_logs_everybody_out(gate: login.Gate, runtime: Runtime, tmp_path: Path) -> None:
+    logged_in(gate, "mei")
+    path = backup.write(runtime.store.folder, tmp_path)
+    backup.restore(tmp_path / "new", path)
+    with closing(open_read_only(tmp_path / "new")) as database, database.read() as session:
+        assert session.exec(select(SessionRow)).all() == []
+        assert len(session.exec(select(AccountRow)).all()) == 2
