@@ -1,5 +1,6 @@
 """A person at the browser app: the app served in this process, and Chromium."""
 
+import gc
 import shutil
 import socket
 import threading
@@ -49,6 +50,7 @@ def served(runtime: Runtime, user: str = "mei", *, may_remember: bool = True) ->
         server.should_exit = True
         thread.join(10)
         listener.close()
+        gc.collect()  # what Gradio leaves open is told of here, where that is let pass, and not in some later test
 
 
 class Page:
