@@ -114,13 +114,18 @@ def reindex(data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
 
 
 @app.command()
-def doctor(model: Model = None, data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
+def doctor(
+    model: Model = None,
+    data_dir: DataDir = None,
+    models_dir: ModelsDir = None,
+    deep: Annotated[bool, typer.Option("--deep", help="Look at every page, word, vector and id.")] = False,
+) -> None:
     """Say what is here, what was chosen and why, and whether it is sound. Exits with 1 if something is not."""
     settings = given(model=model, data_dir=data_dir, models_dir=models_dir)
     from ui.doctor import examine
 
     sound = True
-    for finding in examine(settings):
+    for finding in examine(settings, deep=deep):
         mark = {None: " ", True: "✓", False: "✗"}[finding.ok]
         print(f"{mark} {finding.what + ':':<15} {finding.said}")
         sound = sound and finding.ok is not False

@@ -17,6 +17,7 @@ from assistant.settings import Settings
 from memory import backup
 from memory.data_folder import DATABASE, owner_of
 from memory.errors import ZhijiError
+from memory.inspection import inspect
 from memory.store import open_read_only
 from memory.tables import ConversationRow, MemoryRow, OutboxRow, UserRow
 
@@ -30,13 +31,14 @@ class Finding:
     ok: bool | None = None
 
 
-def examine(settings: Settings) -> Iterator[Finding]:
+def examine(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
+    """With `deep` every page of the database and every entry of the search is looked at."""
     machine = hardware.look()
     yield Finding("Zhiji", f"{version('zhiji')}, Python {platform.python_version()}, {platform.system()}")
     accelerator = "no graphics card" if machine.device == "cpu" else f"{machine.device}, {machine.device_mb:,} MB"
     yield Finding("Machine", f"{machine.cores} cores, {machine.memory_mb:,} MB of memory, {accelerator}")
     yield from _models(settings)
-    yield from _data(settings)
+    yield from _data(settings, deep)
     yield from _backups(settings)
 
 
@@ -82,7 +84,7 @@ def _chat_model(settings: Settings, store: ModelStore, name: str) -> Finding:
     return Finding("Chat model", store.source_of(name) if here else f"missing; run: zhiji models get {name}", here)
 
 
-def _data(settings: Settings) -> Iterator[Finding]:
+def _data(settings: Settings, deep: bool) -> Iterator[Finding]:
     folder = settings.data_dir
     existing = next(path for path in (folder, *folder.parents) if path.exists())
     free_mb = shutil.disk_usage(existing).free // 2**20
@@ -100,9 +102,12 @@ def _data(settings: Settings) -> Iterator[Finding]:
             session.exec(select(func.count()).select_from(table)).one()
             for table in (UserRow, ConversationRow, MemoryRow, OutboxRow)
         ]
-    database.close()
     yield Finding("Database", f"sound, {'encrypted' if database.encrypted else 'not encrypted (zhiji encrypt)'}", True)
     yield Finding("Memories", "{} users, {} conversations, {} memories, {} waiting for the index".format(*counts))
+    if deep:
+        for checked in inspect(folder, database):
+            yield Finding(checked.what, checked.wrong or checked.said, not checked.wrong)
+    database.close()
     lock = FileLock(folder / "lock", blocking=False)
     try:
         lock.acquire()
