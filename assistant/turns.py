@@ -46,6 +46,11 @@ class Turns:
                 (self._served if place in self._served else self._waiting).remove(place)
                 self._serve()
 
+    @property
+    def waiting(self) -> int:
+        with self._changed:
+            return len(self._waiting)
+
     def wait(self, place: Place, timeout_s: float) -> int:
         with self._changed:
             before = self._ahead(place)

@@ -14,14 +14,13 @@ from fastapi.testclient import TestClient
 from sqlmodel import col, select, update
 
 from assistant import Runtime
-from assistant.live import LiveReplies
 from memory import backup
 from memory.accounts import AT_MOST, ATTEMPTS, IDLE, WITHIN_S, Accounts, Throttle
 from memory.errors import BadInput, NotFound, TooOften, WrongPassword, ZhijiError
 from memory.store import open_read_only
 from memory.tables import AccountRow, SessionRow, utc_now
 from tests.support import files_holding, zhiji
-from ui import login, web
+from ui import health, login, web
 from ui.tabs import account, chat, conversations, history, memories, privacy, profile, settings
 from ui.views import App
 
@@ -32,9 +31,9 @@ CANARY = "Quizzaciously"
 
 def app_of(runtime: Runtime, code: str | None = None) -> login.Gate:
     app = FastAPI()
-    state = app.state.zhiji = App(runtime, LiveReplies())
+    state = app.state.zhiji = App(runtime)
     app.add_exception_handler(ZhijiError, web._say_what_is_wrong)
-    for tab in (login, account, chat, conversations, memories, profile, history, privacy, settings):
+    for tab in (health, login, account, chat, conversations, memories, profile, history, privacy, settings):
         app.include_router(tab.router)
 
     @app.get("/")
@@ -131,6 +130,8 @@ def test_another_password_and_a_removal_end_every_session(gate: login.Gate, acco
     assert third.post("/zhiji/account/remove", data={"name": "mei"}).status_code == 403
     assert third.post("/zhiji/account/add", data={"name": "x", "password": PASSWORD}).status_code == 403
     assert third.post("/zhiji/settings/model", data={"name": "tiny"}).status_code == 403
+    assert (third.get("/metrics").status_code, owner.get("/metrics").status_code) == (403, 200)
+    assert client_of(gate).get("/metrics").status_code == 401
     assert owner.post("/zhiji/account/remove", data={"name": "mei"}).status_code == 400
     assert owner.post("/zhiji/account/remove", data={"name": "li"}).status_code == 200
     assert third.get("/").status_code == 303

@@ -8,10 +8,9 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from assistant import Assistant, Runtime
-from assistant.live import LiveReplies
 from memory.errors import ZhijiError
 from memory.text import CJK
-from ui import login, web
+from ui import health, login, web
 from ui.tabs import account, chat, conversations, history, memories, privacy, profile, settings
 from ui.views import App
 
@@ -21,10 +20,10 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::U
 @pytest.fixture
 def client(runtime: Runtime) -> Iterator[TestClient]:
     app = FastAPI()
-    state = app.state.zhiji = App(runtime, LiveReplies())
+    state = app.state.zhiji = App(runtime)
     app.add_exception_handler(ZhijiError, web._say_what_is_wrong)
     app.add_exception_handler(web.RequestValidationError, web._say_what_is_missing)
-    for tab in (login, account, chat, conversations, memories, profile, history, privacy, settings):
+    for tab in (health, login, account, chat, conversations, memories, profile, history, privacy, settings):
         app.include_router(tab.router)
     gate = login.Gate(app, lambda: state.accounts, "mei", None)
     with TestClient(gate, base_url="http://127.0.0.1") as opened:
@@ -159,3 +158,22 @@ def test_every_part_is_drawn_in_both_languages(client: TestClient, mei: Assistan
         assert answer.status_code == 200
         drawn = answer.text.replace("知己", "").replace("中文", "")
         assert bool(CJK.search(drawn)) == (language == "zh-CN"), url
+
+
+def test_how_it_goes_in_numbers(client: TestClient, mei: Assistant) -> None:
+    client.post("/zhiji/say", data={"text": "My dog is called Biscuit"})
+    talk = mei.conversations.list()[0].id
+    while client.get(f"/zhiji/live?id={talk}").text.count("event: over") == 0:
+        pass
+    assert mei._runtime.store.flush()
+    told = client.get("/metrics").text
+    numbers = dict(line.rsplit(" ", 1) for line in told.splitlines() if not line.startswith("#"))
+    assert numbers['zhiji_replies_total{status="complete"}'] == "1.0"
+    assert float(numbers['zhiji_tokens_total{kind="reply"}']) > 3
+    assert numbers["zhiji_first_token_seconds_count"] == "1.0"
+    assert (numbers["zhiji_outbox"], numbers["zhiji_waiting"], numbers["zhiji_trouble"]) == ("0.0", "0.0", "0.0")
+    assert float(numbers["zhiji_memory_bytes"]) > 10**7
+    assert "biscuit" not in told.lower()
+    assert "mei" not in told
+    assert client.get("/healthz").json() == {"model": "ready"}
+    assert client.get("/readyz").json()["model"] == "ready"

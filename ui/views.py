@@ -18,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from assistant.engine import Assistant
+from assistant.events import Reply
 from assistant.live import LiveReplies
 from assistant.preferences import Preferences
 from assistant.runtime import Runtime
@@ -30,6 +31,7 @@ from prompts.types import Language
 from ui import texts
 from ui.jobs import Jobs
 from ui.markdown import to_html
+from ui.metrics import Metrics
 
 TEMPLATES = Path(__file__).with_name("templates")
 TEMPORARY = "temporary-"
@@ -91,10 +93,21 @@ class App:
     """What the routes share."""
 
     runtime: Runtime
-    live: LiveReplies
     temporary: TemporaryChats = field(default_factory=TemporaryChats)
     jobs: Jobs = field(default_factory=Jobs)
     uploads: Uploads = field(default_factory=Uploads)
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        return Metrics(self.runtime)
+
+    @cached_property
+    def live(self) -> LiveReplies:
+        return LiveReplies(self._told)
+
+    def _told(self, user: str, reply: Reply) -> None:
+        self.metrics.note(reply)
+        self.runtime.note_speed(user, reply)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -15,7 +15,6 @@ from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from assistant.live import LiveReplies
 from assistant.runtime import Runtime
 from memory.accounts import accounts_of
 from memory.errors import BadInput, ConfigError, ModelMissing, NotAllowed, NotFound, TooOften, WrongPassword, ZhijiError
@@ -36,7 +35,7 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
 
     MultiPartParser.spool_max_size = max(MAX_BYTES.values())  # a file that is sent to us stays off the disk
 
-    from ui import login, page
+    from ui import health, login, page
     from ui.tabs import account, chat, conversations, history, memories, privacy, profile, settings
     from ui.views import App
 
@@ -50,16 +49,12 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
         yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None)
-    state = app.state.zhiji = App(runtime, LiveReplies(runtime.note_speed))
+    state = app.state.zhiji = App(runtime)
     app.add_exception_handler(ZhijiError, _say_what_is_wrong)
     app.add_exception_handler(RequestValidationError, _say_what_is_missing)
     app.mount("/zhiji/static", StaticFiles(directory=STATIC))
-    for tab in (login, account, chat, conversations, memories, profile, history, privacy, settings):
+    for tab in (health, login, account, chat, conversations, memories, profile, history, privacy, settings):
         app.include_router(tab.router)
-
-    @app.get("/healthz")
-    def health() -> dict[str, str]:
-        return {"model": runtime.status.model}
 
     page.mount(app, runtime.settings)
     return Guard(login.Gate(app, lambda: state.accounts, user, code), anywhere=anywhere)

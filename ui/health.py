@@ -1,0 +1,32 @@
+"""For who watches over a server: whether it lives, whether it is ready, and how it goes in numbers."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+
+from memory.errors import NotAllowed
+from ui.views import Here, app_of
+
+router = APIRouter()
+
+
+@router.get("/healthz")
+def health(request: Request) -> dict[str, str]:
+    """Anybody may ask."""
+    return {"model": app_of(request).runtime.status.model}
+
+
+@router.get("/readyz")
+def ready(view: Here) -> JSONResponse:
+    """503 until the model answers. The search answers without its index too."""
+    status, index = view.app.runtime.status.model, view.app.runtime.store.indexer.state
+    return JSONResponse({"model": status, "index": index}, 200 if status == "ready" else 503)
+
+
+@router.get("/metrics")
+def metrics(view: Here) -> Response:
+    """An owner's, where there are accounts."""
+    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+    if not view.owns:
+        raise NotAllowed("Only an owner can do that.")
+    return Response(generate_latest(view.app.metrics.registry), media_type=CONTENT_TYPE_LATEST)
