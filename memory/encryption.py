@@ -218,6 +218,11 @@ def driver(key: Key | None) -> ModuleType:
     return sqlite3 if key is None else _sqlcipher()
 
 
+def check_installed() -> None:
+    """Raises ConfigError if the packages for encryption are not here."""
+    _sqlcipher()
+
+
 @cache
 def _sqlcipher() -> ModuleType:
     try:

@@ -40,10 +40,11 @@ def passphrases(path: Path) -> Iterator[str]:
 @app.command()
 def encrypt(keyring: Keyring = False, data_dir: DataDir = None) -> None:
     """Encrypt everything that is remembered. Close Zhiji first. Without the passphrase nobody can read it again, we neither."""
-    from memory import conversion
+    from memory import conversion, encryption
     from ui.progress import copying
 
     settings = given(data_dir=data_dir)
+    encryption.check_installed()  # told before anybody types a passphrase
     passphrase = _new(keyring)
     ended_gently()
     with copying("encrypting") as progress:
