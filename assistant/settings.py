@@ -94,6 +94,9 @@ class Settings(BaseSettings):
     host: str = Field(
         default="127.0.0.1", description="Where the browser app listens; elsewhere than here everybody logs in."
     )
+    proxy: str | None = Field(
+        default=None, description="The address of the TLS proxy in front, whose X-Forwarded headers are believed."
+    )
     port: int = Field(default=7860, ge=0, le=65535, description="0 takes any free port.")
 
     @field_validator("data_dir", "models_dir", "backup_dir", mode="before")

@@ -11,7 +11,7 @@ import hashlib
 import secrets
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ from typing import Any, Literal
 from sqlmodel import Session, col, delete, func, select, update
 
 from memory.database import Database
-from memory.errors import BadInput, NotFound, TooOften, WrongPassword
+from memory.errors import BadInput, NotAllowed, NotFound, TooOften, WrongPassword
 from memory.store import Store
 from memory.tables import AccountRow, SessionRow, UserRow, new_id, utc_now
 from memory.text import clean_user
@@ -31,7 +31,7 @@ MIN_CHARS, MAX_CHARS = 8, 1_000
 IDLE, AT_MOST = timedelta(days=7), timedelta(days=30)
 SEEN_EACH = timedelta(minutes=1)
 """How exactly it is known when a session was last used: a write for each request would be too many."""
-ATTEMPTS, WITHIN_S = 5, 60.0
+ATTEMPTS, WITHIN_S, MOST_KEYS = 5, 60.0, 10_000
 HASHING_AT_ONCE = 2
 """64 MiB each."""
 
@@ -50,31 +50,34 @@ class Accounts:
         self._store = store
         self.throttle = Throttle(clock)
         self._hashing = threading.BoundedSemaphore(HASHING_AT_ONCE)
-        self._some: bool | None = None
 
     def any(self) -> bool:
         """Whether there is one. Each request asks."""
-        if self._some is None:
-            self._some = bool(self.list())
-        return self._some
+        with self._store.database.read() as session:
+            return session.exec(select(AccountRow.user_id).limit(1)).first() is not None
 
     def list(self) -> Sequence[Account]:
         return accounts_of(self._store.database)
 
-    def add(self, name: str, password: str, role: Role | None = None) -> Account:
-        """An account for a user, who is made if there is none of that name; the first is the owner's. Raises BadInput."""
+    def add(
+        self, name: str, password: str, role: Role | None = None, *, by: str | None = None, first_only: bool = False
+    ) -> Account:
+        """An account for a user, who is made if there is none of that name; the first is the owner's. `by`: who asks for it,
+        an owner. Raises BadInput, also if `first_only` and there is one; NotAllowed."""
         name, hashed = clean_user(name), self._hash(password)
         with self._store.database.write() as session:
+            _check_owner(session, by)
             user = self._store.user_in(session, name)
             if session.get(AccountRow, user.id):
                 raise BadInput(f"{name!r} has an account. `zhiji users passwd {name}` sets another password.")
             first = session.exec(select(func.count()).select_from(AccountRow)).one() == 0
             given: Role = role or ("owner" if first else "member")
+            if first_only and not first:
+                raise BadInput("Somebody else has set it up meanwhile. Log in.")
             if first and given != "owner":
                 raise BadInput("The first account is the owner's.")
             row = AccountRow(user_id=user.id, role=given, password=hashed, created_at=utc_now())
             session.add(row)
-        self._some = True
         return Account(name, given, row.created_at)
 
     def set_password(self, name: str, password: str) -> None:
@@ -91,21 +94,17 @@ class Accounts:
         self._checked(name, old, address)
         self.set_password(name, new)
 
-    def remove(self, name: str) -> None:
-        """Take an account away, and end its sessions; what is remembered of the user stays (see `Assistant.erase`). Raises
-        NotFound, BadInput for the last owner while there are others."""
+    def remove(self, name: str, *, by: str | None = None) -> None:
+        """Take an account away, and end its sessions; what is remembered of the user stays (see `Assistant.erase`). `by`: who
+        asks for it, an owner. Raises NotFound, NotAllowed, BadInput for the last owner while there are others."""
         with self._store.database.write() as session:
+            _check_owner(session, by)
             row = _account(session, name)
             others = session.exec(select(AccountRow).where(AccountRow.user_id != row.user_id)).all()
             if row.role == "owner" and others and not any(other.role == "owner" for other in others):
-                raise BadInput(f"{name!r} is the only owner. Remove the others first, or make one of them an owner.")
+                raise BadInput(f"{name!r} is the only owner. Remove the others first.")
             _end(session, row.user_id)
             session.delete(row)
-        self._some = None
-
-    def role(self, name: str) -> Role:
-        """Who has no account, because nobody has, is the owner."""
-        return next((account.role for account in self.list() if account.user == name), "owner")
 
     def log_in(self, name: str, password: str, address: str) -> str:
         """The token of a new session. Raises WrongPassword for a wrong name or password alike, TooOften."""
@@ -116,21 +115,24 @@ class Accounts:
             session.add(SessionRow(id=new_id(), token=_digest(token), user_id=user_id, created_at=now, seen_at=now))
         return token
 
-    def user_of(self, token: str) -> str | None:
+    def of(self, token: str) -> Account | None:
         """Whose session it is; `None` if it is none, or over."""
         now = utc_now()
-        found = select(UserRow.name, SessionRow.id, SessionRow.seen_at).where(
-            SessionRow.token == _digest(token), SessionRow.user_id == UserRow.id, ~_over(now)
+        found = select(UserRow.name, AccountRow, SessionRow).where(
+            SessionRow.token == _digest(token),
+            SessionRow.user_id == UserRow.id,
+            AccountRow.user_id == UserRow.id,
+            ~_over(now),
         )
         with self._store.database.read() as session:
             row = session.exec(found).first()
         if row is None:
             return None
-        name, id, seen_at = row
-        if now - seen_at > SEEN_EACH:
+        name, account, seen = row
+        if now - seen.seen_at > SEEN_EACH:
             with self._store.database.write() as session:
-                session.exec(update(SessionRow).where(col(SessionRow.id) == id).values(seen_at=now))
-        return name
+                session.exec(update(SessionRow).where(col(SessionRow.id) == seen.id).values(seen_at=now))
+        return Account(name, account.role, account.created_at)  # type: ignore[arg-type]
 
     def log_out(self, token: str) -> None:
         with self._store.database.write() as session:
@@ -149,7 +151,7 @@ class Accounts:
 
     def _hash(self, password: str) -> str:
         if not MIN_CHARS <= len(password) <= MAX_CHARS:
-            raise BadInput(f"A password has at least {MIN_CHARS} characters; several words are best.")
+            raise BadInput(f"A password has at least {MIN_CHARS} characters, and at most {MAX_CHARS:,}.")
         with self._hashing:
             return str(_hasher().hash(password))
 
@@ -164,38 +166,36 @@ class Accounts:
 
 
 class Throttle:
-    """At most ATTEMPTS within WITHIN_S for each key; it knows the newest 10,000 keys."""
+    """At most ATTEMPTS within WITHIN_S for each key. With MOST_KEYS at once nobody new gets one until some are over."""
 
     def __init__(self, clock: Any) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._tried: OrderedDict[str, deque[float]] = OrderedDict()
+        self._tried: OrderedDict[str, list[float]] = OrderedDict()
 
     def attempt(self, *keys: str) -> None:
         """Raises TooOften, and then does not count."""
         now = self._clock()
         with self._lock:
-            tried = [self._tried.setdefault(key, deque()) for key in keys]
-            for times in tried:
-                while times and now - times[0] >= WITHIN_S:
-                    times.popleft()
+            while self._tried and now - next(iter(self._tried.values()))[-1] >= WITHIN_S:
+                self._tried.popitem(last=False)  # the newest attempt of each key is in order
+            tried = [[at for at in self._tried.get(key, ()) if now - at < WITHIN_S] for key in keys]
             fullest = max(tried, key=len)
-            if len(fullest) >= ATTEMPTS:
-                wait_s = WITHIN_S - (now - fullest[0])
+            if len(fullest) >= ATTEMPTS or len(self._tried) + len(keys) > MOST_KEYS:
+                wait_s = WITHIN_S - (now - fullest[0]) if fullest else WITHIN_S
                 raise TooOften(f"That was tried too often. Wait {max(1, round(wait_s))} seconds.")
             for key, times in zip(keys, tried, strict=True):
-                times.append(now)
+                self._tried[key] = [*times, now]
                 self._tried.move_to_end(key)
-            while len(self._tried) > 10_000:
-                self._tried.popitem(last=False)
 
     def take_back(self, *keys: str) -> None:
         """The last attempt was none."""
         with self._lock:
             for key in keys:
-                times = self._tried.get(key)
+                times = self._tried.pop(key, [])[:-1]
                 if times:
-                    times.pop()
+                    self._tried[key] = times
+                    self._tried.move_to_end(key, last=False)  # its newest is older now
 
 
 def accounts_of(database: Database) -> Sequence[Account]:
@@ -203,6 +203,14 @@ def accounts_of(database: Database) -> Sequence[Account]:
     found = select(UserRow.name, AccountRow.role, AccountRow.created_at).where(AccountRow.user_id == UserRow.id)
     with database.read() as session:
         return [Account(*row) for row in session.exec(found.order_by(col(UserRow.name)))]  # type: ignore[arg-type]
+
+
+def _check_owner(session: Session, name: str | None) -> None:
+    """Now, within the transaction that is to be theirs. `None` is whoever runs the command line."""
+    if name is not None:
+        role = select(AccountRow.role).where(AccountRow.user_id == UserRow.id, UserRow.name == name)
+        if session.exec(role).first() != "owner":
+            raise NotAllowed("Only an owner can do that.")
 
 
 def _account(session: Session, name: str) -> AccountRow:

@@ -34,7 +34,7 @@ from memory import encryption
 from memory.data_folder import DATABASE, INDEX, locked
 from memory.database import Database
 from memory.encryption import WrappedKey
-from memory.errors import BadInput, DatabaseDamaged, SchemaTooNew, ZhijiError, database_errors
+from memory.errors import BadInput, DatabaseDamaged, SchemaTooNew, StoreError, ZhijiError, database_errors
 from memory.files import appear, scratch, sync, writing
 from memory.migrations import REVISIONS
 from memory.tables import SessionRow, utc_now
@@ -73,18 +73,24 @@ def write(folder: Path, out: Path, progress: Progress | None = None) -> Path:
         path = out / f"zhiji-{_tag(folder)}-{datetime.now(UTC):{_TIME}}.zip" if out.is_dir() else out
         if path.exists():
             raise BadInput(f"{path} exists. Choose another name.")
-        Database(folder / DATABASE, read_only=True).close()  # says what is wrong with one that cannot be backed up
         with scratch(path) as room:
-            copy, packed_file = room / "copy", room / "packed"
-            _copy(folder / DATABASE, copy, progress)
-            made = replace(_described(copy, encryption.key_of(folder / DATABASE)), key=_wrapped(folder / DATABASE))
-            with zipfile.ZipFile(
-                packed_file, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False
-            ) as packed:
-                _pack(copy, packed, progress)
-                packed.writestr(zipfile.ZipInfo(MANIFEST), _dump(made))
-            appear(packed_file, path)
+            with _the_same(folder / DATABASE):
+                packed = _packed(folder, room, progress)
+            appear(packed, path)
     return path
+
+
+def _packed(folder: Path, room: Path, progress: Progress | None) -> Path:
+    """A backup, made in a room of its own."""
+    database, copy, made = folder / DATABASE, room / "copy", room / "packed"
+    key = encryption.key_of(database)
+    wrapped = encryption.keys(folder)[key.salt.hex()] if key else None
+    Database(database, read_only=True).close()  # says what is wrong with one that cannot be backed up
+    _copy(database, copy, key, progress)
+    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as packed:
+        _pack(copy, packed, progress)
+        packed.writestr(zipfile.ZipInfo(MANIFEST), _dump(replace(_described(copy, key), key=wrapped)))
+    return made
 
 
 def describe(path: Path) -> Backup:
@@ -159,10 +165,10 @@ def _tag(folder: Path) -> str:
     return hashlib.sha256(str(folder.resolve()).encode(errors="surrogateescape")).hexdigest()[:6]
 
 
-def _copy(database: Path, copy: Path, progress: Progress | None) -> None:
+def _copy(database: Path, copy: Path, key: encryption.Key | None, progress: Progress | None) -> None:
     with (
-        closing(encryption.connect(database, "mode=ro")) as source,
-        closing(encryption.connect(copy, key=encryption.key_of(database))) as target,
+        closing(encryption.connect(database, "mode=ro", key=key)) as source,
+        closing(encryption.connect(copy, key=key)) as target,
     ):
         source.isolation_level = None
         source.execute("BEGIN")
@@ -188,9 +194,18 @@ def _pack(copy: Path, packed: zipfile.ZipFile, progress: Progress | None) -> Non
                 progress(done, 2 * total)
 
 
-def _wrapped(database: Path) -> WrappedKey | None:
-    salt = encryption.salt_of(database)
-    return encryption.keys(database.parent)[salt.hex()] if salt else None
+@contextmanager
+def _the_same(database: Path) -> Iterator[None]:
+    """Raises StoreError if within the block it came to have another key: whatever was read of it is of no use."""
+    before = encryption.salt_of(database)
+    try:
+        yield
+    except Exception as error:
+        if encryption.salt_of(database) == before:
+            raise
+        raise StoreError(f"{database} was encrypted or decrypted meanwhile. Try again.") from error
+    if encryption.salt_of(database) != before:
+        raise StoreError(f"{database} was encrypted or decrypted meanwhile. Try again.")
 
 
 def _described(copy: Path, key: encryption.Key | None) -> Backup:

@@ -53,6 +53,10 @@ def recover(folder: Path) -> None:
 
 def _convert(folder: Path, encrypted: bool, passphrase: str | None, keyring: bool, progress: Progress | None) -> None:
     database, new = folder / DATABASE, folder / _NEW
+    if passphrase is not None:
+        encryption.checked(passphrase)
+    if not backup.holds_anything(folder):
+        raise BadInput(f"There is nothing in {folder} yet. Name the right folder, or open Zhiji once.")
     with locked(folder), writing(database):
         backup.recover(folder)
         recover(folder)

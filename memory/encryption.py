@@ -106,13 +106,21 @@ def normal(passphrase: str) -> str:
     return unicodedata.normalize("NFKC", passphrase)
 
 
+def checked(passphrase: str) -> str:
+    """A new passphrase, as it is kept. Raises BadInput for one that is too short."""
+    passphrase = normal(passphrase)
+    if len(passphrase) < MIN_CHARS:
+        raise BadInput(
+            f"A passphrase has at least {MIN_CHARS} characters; several words are best. Nothing was changed."
+        )
+    return passphrase
+
+
 def new_key(passphrase: str, *, keyring: bool = False) -> tuple[Key, WrappedKey]:
     """A random key, and the same wrapped. Raises BadInput for a passphrase that is too short, ConfigError."""
     import secrets
 
-    passphrase = normal(passphrase)
-    if len(passphrase) < MIN_CHARS:
-        raise BadInput(f"A passphrase has at least {MIN_CHARS} characters; several words are best.")
+    passphrase = checked(passphrase)
     key = Key(secrets.token_bytes(SALT_BYTES), secrets.token_bytes(32), passphrase)
     nonce = secrets.token_bytes(12)
     wrapped = _cipher(passphrase, key.salt, TIME, MEMORY_KIB, LANES).encrypt(nonce, key.secret, key.salt)
@@ -253,7 +261,7 @@ def keys(folder: Path) -> Mapping[str, WrappedKey]:
         return {key.salt: key for key in (WrappedKey(**entry) for entry in record["keys"])}
     except FileNotFoundError:
         return {}
-    except (*_ODD, UnicodeDecodeError) as error:
+    except (*_ODD, OSError) as error:
         raise DatabaseDamaged(
             f"{path}, which holds the key, is damaged. Put it back from a copy or a backup."
         ) from error
@@ -273,8 +281,12 @@ def keep(folder: Path, wrapped: Sequence[WrappedKey]) -> None:
 
 
 def add(folder: Path, wrapped: WrappedKey) -> None:
-    """This one lies in a folder too."""
-    keep(folder, list((dict(keys(folder)) | {wrapped.salt: wrapped}).values()))
+    """This one lies in a folder too. One that is there is never replaced: raises BadInput if it has the same salt and is
+    another."""
+    there = keys(folder)
+    if there.get(wrapped.salt, wrapped) != wrapped:
+        raise BadInput("Its key is not the one that is here. Nothing was changed. Take another backup.")
+    keep(folder, list((dict(there) | {wrapped.salt: wrapped}).values()))
 
 
 def keep_only_of(database: Path, *, and_of: Collection[str] = ()) -> None:

@@ -72,13 +72,14 @@ def unsealed(content: bytes, name: str, *, ask: bool = True) -> bytes:
             return found
         except age.DecryptError as error:
             if str(error) != "Decryption failed":  # what it says of a wrong passphrase
-                raise BadInput(f"{name} is damaged, or not sealed with a passphrase ({error}).") from error
+                raise BadInput(f"{name} is damaged, or was not sealed with a passphrase.") from error
     raise WrongPassphrase(f"{name} is sealed with another passphrase.")
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
-    """A file to read and to go back in, unsealed if need be. Raises BadInput if it cannot be read, and as `unsealed`."""
+def opened(path: Path, *, must_be: bool = False) -> Iterator[IO[bytes]]:
+    """A file to read and to go back in, unsealed if need be. Raises BadInput if it cannot be read, or is not sealed and
+    `must_be`, and as `unsealed`."""
     try:
         file = path.open("rb")
         sealed = is_sealed(file.read(len(_BEGINS)))
@@ -86,6 +87,8 @@ def opened(path: Path) -> Iterator[IO[bytes]]:
         raise BadInput(f"{path} cannot be read: {error.strerror}.") from error
     with file:
         file.seek(0)
+        if not sealed and must_be:
+            raise BadInput(f"{path} is not sealed. Nothing was written.")
         if not sealed:
             yield file
             return

@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import pty
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -233,6 +234,14 @@ def test_a_backup_is_never_a_way_into_the_clear_or_into_a_wrong_key(tmp_path: Pa
             backup.restore(data, path)
         assert (data / KEYS).read_bytes() == keys, name
         assert rows(data) == was, name
+    bits = key.wrapped[:-2] + ("A" if key.wrapped[-2] != "A" else "B") + key.wrapped[-1]
+    for record, database in ((manifest, whole), (of_plain, in_clear)):  # another wrapping of the same salt
+        with zipfile.ZipFile(tmp_path / "bits.zip", "w") as packed:
+            packed.writestr(DATABASE, database)
+            packed.writestr(backup.MANIFEST, json.dumps(record | {"key": asdict(key) | {"wrapped": bits}}))
+        with pytest.raises(BadInput, match="Nothing was changed"):
+            backup.restore(data, tmp_path / "bits.zip")
+        assert (data / KEYS).read_bytes() == keys
     encryption.lock()
     with pytest.raises(WrongPassphrase), encryption.ask_with(lambda _: iter(["not it"])):
         backup.restore(tmp_path / "new", good)
@@ -483,6 +492,34 @@ def test_without_a_keyring_nothing_is_encrypted(tmp_path: Path) -> None:
     assert files_holding(tmp_path, CANARY.encode())
 
 
+def test_nothing_is_encrypted_where_nothing_is(tmp_path: Path) -> None:
+    for work in (lambda: conversion.encrypt(tmp_path / "typo", SECRET), lambda: conversion.decrypt(tmp_path / "typo")):
+        with pytest.raises(BadInput, match="nothing in"):
+            work()
+    with pytest.raises(BadInput, match="at least 8"):
+        conversion.encrypt(tmp_path / "typo", "short")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_backup_of_a_folder_that_is_converted_meanwhile_is_none(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    filled(data)
+    with pytest.raises(StoreError, match="meanwhile"):
+        backup.write(data, tmp_path / "b.zip", lambda *_: encrypted_once(data))
+    assert not (tmp_path / "b.zip").exists()
+    assert encryption.is_encrypted(data / DATABASE)
+
+
+def encrypted_once(folder: Path) -> None:
+    """What `zhiji encrypt` does at last, while somebody reads: the new file takes the name of the old."""
+    if not encryption.is_encrypted(folder / DATABASE):
+        other = folder.with_name("other")
+        shutil.copytree(folder, other)
+        conversion.encrypt(other, SECRET)
+        shutil.copy(other / KEYS, folder / KEYS)
+        (other / DATABASE).replace(folder / DATABASE)
+
+
 def test_what_a_guess_costs_is_no_less_than_the_standard_asks() -> None:
     _, wrapped = encryption.new_key(SECRET)
     assert (wrapped.time, wrapped.lanes) >= (3, 4)
@@ -548,6 +585,10 @@ def test_the_commands_ask_in_a_terminal_and_nowhere_else(tmp_path: Path) -> None
     assert zhiji(tmp_path, "export", "-o", "x.md.age", "--format", "md", env=known).returncode == 0
     opened = zhiji(tmp_path, "unseal", "x.md.age", "-o", "-", env=known)
     assert CANARY in opened.stdout
+    for bad in (("x.md.age", "-o", "x.md.age"), ("b.zip", "-o", "new"), ("x.md.age", "-o", "b.zip")):
+        refused = zhiji(tmp_path, "unseal", *bad, env=known)
+        assert (refused.returncode, (tmp_path / "new").exists()) == (65, False)
+    assert sealed.is_sealed((tmp_path / "x.md.age").read_bytes())
     done = zhiji(tmp_path, "rekey", say=f"{OTHER}\n", env=known)
     assert done.returncode == 0, done.stderr
     assert zhiji(tmp_path, "export", env=known).returncode == 77

@@ -1,13 +1,15 @@
 """Who has no session gets nothing; who has one sees their own and nothing else."""
 
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -15,8 +17,8 @@ from sqlmodel import col, select, update
 
 from assistant import Runtime
 from memory import backup
-from memory.accounts import AT_MOST, ATTEMPTS, IDLE, WITHIN_S, Accounts, Throttle
-from memory.errors import BadInput, NotFound, TooOften, WrongPassword, ZhijiError
+from memory.accounts import AT_MOST, ATTEMPTS, IDLE, MOST_KEYS, WITHIN_S, Accounts, Throttle
+from memory.errors import BadInput, NotAllowed, NotFound, TooOften, WrongPassword, ZhijiError
 from memory.store import open_read_only
 from memory.tables import AccountRow, SessionRow, utc_now
 from tests.support import files_holding, zhiji
@@ -175,10 +177,29 @@ def test_guessing_is_slowed_down_for_a_name_and_for_an_address(runtime: Runtime)
     now[0] += WITHIN_S
     for _ in range(3 * ATTEMPTS):  # who knows the password is not slowed down, and does not reset the others' count
         assert tried.log_in("mei", PASSWORD, "10.9.9.9")
+
+
+def test_the_throttle_cannot_be_emptied_by_very_many_names() -> None:
+    now = [0.0]
     throttle = Throttle(lambda: now[0])
+    for _ in range(ATTEMPTS):
+        throttle.attempt("name mei", "address 1")
+    refused = 0
     for number in range(20_000):
-        throttle.attempt(f"name {number}")
-    assert len(throttle._tried) <= 10_000
+        try:
+            throttle.attempt(f"name {number}", "address 1")
+        except TooOften:
+            refused += 1
+    assert (refused, len(throttle._tried)) == (20_000, 2)
+    for number in range(20_000):
+        with suppress(TooOften):
+            throttle.attempt(f"name {number}")
+    assert len(throttle._tried) <= MOST_KEYS
+    with pytest.raises(TooOften):
+        throttle.attempt("name mei", "address 2")
+    now[0] += WITHIN_S
+    throttle.attempt("name mei", "address 2")
+    assert len(throttle._tried) == 2
 
 
 def test_the_first_account_is_for_whoever_has_the_code(runtime: Runtime) -> None:
@@ -264,9 +285,9 @@ def test_nobody_sees_or_changes_anything_of_anothers(gate: login.Gate, runtime: 
     assert len(own) > 12, "the control: these are hers"
 
 
-def test_a_stream_ends_with_its_session(gate: login.Gate, runtime: Runtime, accounts: Accounts) -> None:
-    """Over a real connection, while a reply is being written."""
-    import httpx
+@contextmanager
+def over_http(gate: login.Gate, runtime: Runtime) -> Iterator[int]:
+    """The app on a port of its own, with a model that writes slowly."""
     import uvicorn
 
     from assistant.chat_models.scripted_model import ScriptedModel
@@ -278,30 +299,96 @@ def test_a_stream_ends_with_its_session(gate: login.Gate, runtime: Runtime, acco
                 yield piece
 
     runtime._model = Slow(lambda _: "word " * 2_000)
-    config = uvicorn.Config(gate, port=0, log_level="error", timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(uvicorn.Config(gate, port=0, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.02)
-    port = server.servers[0].sockets[0].getsockname()[1]
     try:
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
-            client.post("/zhiji/login", data={"name": "mei", "password": PASSWORD})
-            page = client.post("/zhiji/say", data={"text": "hello"})
-            assert page.status_code == 200, page.text
-            talk = runtime.assistant("mei").conversations.list()[0].id
-            with client.stream("GET", "/zhiji/live", params={"id": talk}) as stream:
-                pieces = stream.iter_text()
-                assert "word" in "".join(next(pieces) for _ in range(3))
-                accounts.set_password("mei", "another password")
-                began = time.monotonic()
-                for _ in pieces:
-                    pass
-                assert time.monotonic() - began < 10
+        yield server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+def test_a_stream_ends_with_its_session(
+    gate: login.Gate, runtime: Runtime, accounts: Accounts, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Over a real connection, while a reply is being written."""
+    with over_http(gate, runtime) as port, httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        client.post("/zhiji/login", data={"name": "mei", "password": PASSWORD})
+        assert client.post("/zhiji/say", data={"text": "hello"}).status_code == 200
+        talk = runtime.assistant("mei").conversations.list()[0].id
+        with client.stream("GET", "/zhiji/live", params={"id": talk}) as stream:
+            pieces = stream.iter_text()
+            assert "word" in "".join(next(pieces) for _ in range(3))
+            accounts.set_password("mei", "another password")
+            began = time.monotonic()
+            for _ in pieces:
+                pass
+            assert time.monotonic() - began < 10
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_request_held_open_ends_with_its_session(
+    gate: login.Gate, runtime: Runtime, accounts: Accounts, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The headers come while the session lasts, the body after it ended."""
+    mei, li = runtime.assistant("mei"), logged_in(gate, "li").cookies[login.COOKIE]
+    mei.memories.add("stays")
+    stolen = logged_in(gate, "mei").cookies[login.COOKIE]
+    with over_http(gate, runtime) as port:
+
+        def held_open(path: str, token: str, body: str) -> socket.socket:
+            opened = socket.create_connection(("127.0.0.1", port))
+            head = f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nCookie: {login.COOKIE}={token}\r\n"
+            kind = "Content-Type: application/x-www-form-urlencoded\r\n"
+            opened.sendall(f"{head}{kind}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode())
+            return opened
+
+        bodies = [
+            ("/zhiji/account/add", li, "name=mallory&password=mallory-password"),
+            ("/zhiji/account/remove", li, "name=mei"),
+            ("/zhiji/settings/model", li, "name=tiny"),
+            ("/zhiji/erase", stolen, "sure=delete"),
+        ]
+        held = [(held_open(*each), each[2]) for each in bodies]
+        time.sleep(0.5)
+        accounts.remove("li")
+        accounts.set_password("mei", "another password")
+        for opened, body in held:
+            opened.sendall(body.encode())
+            assert opened.recv(12) == b"HTTP/1.1 401"
+            opened.close()
+    assert [account.user for account in accounts.list()] == ["mei"]
+    assert mei.memories.count() == 1
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_without_any_account_left_nobody_gets_in(gate: login.Gate, accounts: Accounts) -> None:
+    client = logged_in(gate, "mei")
+    accounts.remove("li")
+    accounts.remove("mei")
+    for path in ("/", "/zhiji/shell/memories", "/zhiji/export", "/metrics"):
+        assert client.get(path).status_code in (303, 401)
+        assert client_of(gate).get(path).status_code in (303, 401)
+
+
+def test_only_an_owner_of_now_manages_accounts(accounts: Accounts) -> None:
+    for work in (lambda: accounts.add("x", PASSWORD, by="li"), lambda: accounts.remove("mei", by="li")):
+        with pytest.raises(NotAllowed):
+            work()
+    with pytest.raises(NotAllowed):
+        accounts.add("x", PASSWORD, by="nobody")
+    with pytest.raises(BadInput, match="meanwhile"):
+        accounts.add("x", PASSWORD, "owner", first_only=True)
+
+
+def test_cookies_of_other_apps_do_no_harm(gate: login.Gate) -> None:
+    token = logged_in(gate, "mei").cookies[login.COOKIE]
+    for before in ("a[]=1; ", 'x="unterminated; ', "=; ;;", "é=1; "):
+        answer = client_of(gate).get("/", headers={"cookie": f"{before}{login.COOKIE}={token}".encode("latin-1")})
+        assert answer.status_code == 200, before
 
 
 def test_the_commands_manage_accounts(tmp_path: Path) -> None:

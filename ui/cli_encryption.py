@@ -94,7 +94,9 @@ def unseal(
     from memory import sealed
     from memory.archive import whole
 
-    with sealed.opened(file) as found:
+    if out.suffix == sealed.SUFFIX or (str(out) != "-" and out.exists()):
+        raise BadInput(f"{out} exists, or has the name of a sealed file. Choose another.")
+    with sealed.opened(file, must_be=True) as found:
         if str(out) == "-":
             sys.stdout.buffer.write(found.read())
         else:

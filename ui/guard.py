@@ -67,6 +67,9 @@ class Guard:
         if scope["path"] not in SERVED_ALONE and not scope["path"].startswith(SERVED):
             await PlainTextResponse("There is no such page.", status_code=404)(scope, receive, send)
             return
+        if "transfer-encoding" in headers:
+            await PlainTextResponse("Say how long it is (Content-Length).", status_code=411)(scope, receive, send)
+            return
         most = MAX_BYTES.get(scope["path"], MAX_FORM_BYTES)
         if too_large(headers, most):
             said = f"That is too large: the most is {most / 2**20:.0f} MB."
@@ -86,7 +89,7 @@ class Guard:
 
 
 def too_large(headers: Headers, most: int) -> bool:
-    """Whether a request says that more is coming. One that does not say is held to the limits of the form's reader."""
+    """Whether a request says that more is coming. More than it says is not read."""
     length = headers.get("content-length", "0")
     return not length.isdecimal() or int(length) > most
 

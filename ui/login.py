@@ -7,17 +7,18 @@ send (SameSite=Strict) and no script can read; streams end with their session.
 
 import secrets
 import time
-from collections.abc import Callable
-from http.cookies import CookieError, SimpleCookie
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from anyio import to_thread
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from memory.accounts import AT_MOST, Accounts
+from memory.accounts import AT_MOST, Account, Accounts
 from memory.errors import BadInput, TooOften, WrongPassword
 from ui import texts
 from ui.views import app_of, draw
@@ -25,16 +26,18 @@ from ui.views import app_of, draw
 router = APIRouter(prefix="/zhiji")
 COOKIE = "zhiji-session"
 LOGIN, SETUP = "/zhiji/login", "/zhiji/setup"
-OPEN = (LOGIN, "/zhiji/static/", "/healthz", "/favicon.ico")
+OPEN = ("/zhiji/static/", "/healthz", "/favicon.ico")
 LOOK_AGAIN_S = 2.0
 """How long a stream goes on at most after its session ended."""
 
 
 class Gate:
-    """Wraps an ASGI app; the routes find who is asking in `request.state.user`. With a `code` the first account is set up by
-    whoever has it; without one, and without accounts, everybody is `user`."""
+    """Wraps an ASGI app; the routes find who is asking in `request.state.user` and `.role`. With a `code` the first account is
+    set up by whoever has it. Without one, and as long as there was no account, everybody is `user`, if that is given."""
 
-    def __init__(self, app: ASGIApp, accounts: Callable[[], Accounts], user: str, code: str | None) -> None:
+    def __init__(
+        self, app: ASGIApp, accounts: Callable[[], Accounts], user: str | None, code: str | None = None
+    ) -> None:
         self._app = app
         self._accounts = accounts
         self._user = user
@@ -44,45 +47,73 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        state = scope.setdefault("state", {})
-        has_accounts = await to_thread.run_sync(lambda: self._accounts().any())
-        state["code"] = None if has_accounts else self._code
-        if not has_accounts and self._code is None:
-            state["user"] = self._user
+        state, path = scope.setdefault("state", {}), scope["path"]
+        if await to_thread.run_sync(lambda: self._accounts().any()):
+            self._user = self._code = (
+                None  # from now on nobody gets in without logging in, though all accounts be removed
+            )
+        if self._user is not None and self._code is None:
+            state["user"], state["role"] = self._user, "owner"
             await self._app(scope, receive, send)
             return
-        path = scope["path"]
-        if path.startswith(OPEN if has_accounts else (SETUP, *OPEN[1:])):
+        state["code"] = self._code
+        if path.startswith((SETUP if self._code else LOGIN, *OPEN)):
             await self._app(scope, receive, send)
             return
+        found = await self._whose(scope)
+        if found is None:
+            await _turned_away(path, SETUP if self._code else LOGIN)(scope, receive, send)
+            return
+        state["user"], state["role"] = found.user, found.role
+        asked = _Asked(lambda: self._whose(scope), receive, send)
+        try:
+            await self._app(scope, asked.receive, asked.send)
+        except Exception:
+            if not asked.over:
+                raise
+
+    async def _whose(self, scope: Scope) -> Account | None:
         token = token_of(scope)
-        user = await self._whose(token) if has_accounts else None
-        if user is None:
-            await _turned_away(path, LOGIN if has_accounts else SETUP)(scope, receive, send)
+        return await to_thread.run_sync(lambda: self._accounts().of(token)) if token and self._code is None else None
+
+
+class _Asked:
+    """A request of a session. That is looked up again when the whole body has come, which may be long after the headers, and
+    while an answer is being sent; when it is over, so is the request."""
+
+    def __init__(self, whose: Callable[[], Awaitable[Account | None]], receive: Receive, send: Send) -> None:
+        self._whose, self._receive, self._send = whose, receive, send
+        self._looked = time.monotonic()
+        self._begun = self.over = False
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        if message["type"] == "http.request" and not message.get("more_body") and await self._ended():
+            await self._end()
+        return message
+
+    async def send(self, message: Message) -> None:
+        if self.over:
             return
-        state["user"] = user
-        await self._app(scope, receive, _while(lambda: self._whose(token), send))
+        if (
+            message["type"] == "http.response.body"
+            and time.monotonic() - self._looked > LOOK_AGAIN_S
+            and await self._ended()
+        ):
+            await self._end()
+        self._begun = True
+        await self._send(message)
 
-    async def _whose(self, token: str) -> str | None:
-        return await to_thread.run_sync(lambda: self._accounts().user_of(token)) if token else None
+    async def _ended(self) -> bool:
+        self._looked = time.monotonic()
+        return await self._whose() is None
 
-
-def _while(whose: Callable[[], object], send: Send) -> Send:
-    """Sends as long as the session lasts; then the stream ends."""
-    looked, ended = time.monotonic(), False
-
-    async def sending(message: Message) -> None:
-        nonlocal looked, ended
-        if message["type"] == "http.response.body" and time.monotonic() - looked > LOOK_AGAIN_S:
-            looked = time.monotonic()
-            ended = await whose() is None  # type: ignore[misc]
-            if ended:
-                await send({"type": "http.response.body", "body": b""})
-        if ended:
-            raise OSError("the session is over")  # as if the reader had gone: who writes the stream stops
-        await send(message)
-
-    return sending
+    async def _end(self) -> None:
+        if not self._begun:
+            await self._send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
+        await self._send({"type": "http.response.body", "body": b""})
+        self.over = True
+        raise OSError("the session is over")  # as if the reader had gone: whoever is at work on it stops
 
 
 def _turned_away(path: str, to: str) -> Response:
@@ -93,15 +124,7 @@ def _turned_away(path: str, to: str) -> Response:
 
 def token_of(scope: Scope) -> str:
     """The session's token, or nothing."""
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            try:
-                found = SimpleCookie(value.decode("latin-1")).get(COOKIE)
-            except CookieError:
-                found = None
-            if found is not None:
-                return found.value[:100]
-    return ""
+    return cookie_parser(Headers(scope=scope).get("cookie", "")).get(COOKIE, "")[:100]
 
 
 @router.get("/setup")
@@ -127,7 +150,7 @@ def setup(
             raise BadInput("That is not the code that the terminal shows.")
         if password != again:
             raise BadInput("The two passwords are not the same.")
-        app.accounts.add(name, password, "owner")
+        app.accounts.add(name, password, "owner", first_only=True)
     except BadInput as error:
         return _page(request, "setup", str(error), name)
     return _logged_in(request, app.accounts.log_in(name.strip(), password, address_of(request)))

@@ -23,7 +23,7 @@ from assistant.live import LiveReplies
 from assistant.preferences import Preferences
 from assistant.runtime import Runtime
 from assistant.temporary import TemporaryChat
-from memory.accounts import Accounts
+from memory.accounts import Accounts, Role
 from memory.errors import NotFound
 from memory.types import Fact
 from memory.vocabulary import worded_value
@@ -128,6 +128,7 @@ class View:
     assistant: Assistant
     preferences: Preferences
     language: Language
+    role: Role
 
     @property
     def remembers(self) -> bool:
@@ -138,7 +139,7 @@ class View:
     @property
     def owns(self) -> bool:
         """Whether who asks may decide for everybody."""
-        return self.app.accounts.role(self.assistant.user) == "owner"
+        return self.role == "owner"
 
     @property
     def encrypted(self) -> bool:
@@ -211,7 +212,9 @@ def view_of(request: Request) -> View:
     assistant = app.runtime.assistant(request.state.user)
     preferences = assistant.preferences.get()
     language = texts.language_of(request.headers.get("accept-language", ""))
-    return View(app, assistant, preferences, language if preferences.language == "auto" else preferences.language)
+    if preferences.language != "auto":
+        language = preferences.language
+    return View(app, assistant, preferences, language, request.state.role)
 
 
 Here = Annotated[View, Depends(view_of)]

@@ -57,7 +57,8 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
         app.include_router(tab.router)
 
     page.mount(app, runtime.settings)
-    return Guard(login.Gate(app, lambda: state.accounts, user, code), anywhere=anywhere)
+    gate = login.Gate(app, lambda: state.accounts, None if anywhere else user, code)
+    return Guard(gate, anywhere=anywhere)
 
 
 def _say_what_is_missing(request: Request, error: Exception) -> Response:  # noqa: ARG001
@@ -74,7 +75,8 @@ def _say_what_is_wrong(request: Request, error: Exception) -> Response:
     for kind, known in ((NotFound, 404), (NotAllowed, 403), (WrongPassword, 403), (TooOften, 429)):
         if isinstance(error, kind):
             status = known
-    return PlainTextResponse(view_of(request).said(str(error)), status_code=status)
+    said = view_of(request).said(str(error)) if hasattr(request.state, "user") else str(error)
+    return PlainTextResponse(said, status_code=status)
 
 
 def serve(runtime: Runtime, user: str, *, open_browser: bool) -> None:
@@ -89,7 +91,14 @@ def serve(runtime: Runtime, user: str, *, open_browser: bool) -> None:
     host, port = listener.getsockname()[:2]
     url = f"http://{'[::1]' if ':' in host else host}:{port}"
     app = create_app(runtime, user, code=code, anywhere=anywhere)
-    config = uvicorn.Config(app, log_level="warning", access_log=False, timeout_graceful_shutdown=1)
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=1,
+        proxy_headers=bool(settings.proxy),  # or anybody here could say that a request came from elsewhere
+        forwarded_allow_ips=settings.proxy,
+    )
     logging.getLogger("uvicorn.error").addFilter(_not_about_open_pages)
     print(f"Zhiji is at {url} (Ctrl+C stops it).", flush=True)
     if code:

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
 from memory.accounts import accounts_of
-from memory.errors import BadInput, NotAllowed
+from memory.errors import BadInput
 from ui.login import LOGIN, address_of
-from ui.views import Here, View
+from ui.views import Here
 
 router = APIRouter(prefix="/zhiji")
 
@@ -37,22 +37,15 @@ def password(
 
 @router.post("/account/add")
 def add(view: Here, name: Annotated[str, Form()] = "", password: Annotated[str, Form()] = "") -> HTMLResponse:
-    _owner(view)
-    view.app.accounts.add(name, password, "member")
+    view.app.accounts.add(name, password, "member", by=view.assistant.user)
     return account(view)
 
 
 @router.post("/account/remove")
 def remove(view: Here, name: Annotated[str, Form()]) -> HTMLResponse:
     """The account; what is remembered of the user stays until it is erased."""
-    _owner(view)
     if name == view.assistant.user:
         raise BadInput("That is you. Another owner can do it, or `zhiji users remove`.")
-    view.app.accounts.remove(name)
+    view.app.accounts.remove(name, by=view.assistant.user)
     view.app.end(name)
     return account(view)
-
-
-def _owner(view: View) -> None:
-    if not view.owns:
-        raise NotAllowed("Only an owner can do that.")
