@@ -5,12 +5,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine
 
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.events import Reply, Usage
-from memory.database import Database
+from memory.data_folder import DATABASE
 from memory.errors import BadInput
+from memory.migrations.run import upgrade
 from tests.support import HashEmbedder, zhiji
 
 SAID = "I live in Lisbon and I love sailing."
@@ -107,12 +109,9 @@ def test_how_fast_replies_come_is_counted_only_if_allowed(asking: Runtime) -> No
 
 
 def test_who_was_here_before_there_was_a_choice_goes_on_as_they_had_set_it(tmp_path: Path) -> None:
-    path = tmp_path / "zhiji.sqlite3"
-    database = Database(path)
-    with database.engine.execution_options(zhiji_write=True).begin() as connection:
-        connection.exec_driver_sql("DROP TABLE consent")
-        connection.exec_driver_sql("DROP TABLE erasure")
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0003'")
+    engine = create_engine(f"sqlite:///{tmp_path / DATABASE}")
+    with engine.begin() as connection:
+        upgrade(connection, "0003")
         for name in ("ann", "bob"):
             connection.exec_driver_sql(
                 "INSERT INTO user (id, name, created_at, purge_due) VALUES (?, ?, '2026-01-01 00:00:00.000000', 0)",
@@ -121,7 +120,7 @@ def test_who_was_here_before_there_was_a_choice_goes_on_as_they_had_set_it(tmp_p
         connection.exec_driver_sql(
             "INSERT INTO preference (user_id, key, value) VALUES ('bobbobbobbobbobbobbobbob', 'learns', 'false')"
         )
-    database.close()
+    engine.dispose()
     with Runtime(Settings(data_dir=tmp_path), model=ScriptedModel(), embedder=HashEmbedder(), asks_first=True) as again:
         ann, bob = again.assistant("ann"), again.assistant("bob")
         assert {choice.origin for choice in ann.consents.history()} == {"before"}

@@ -83,7 +83,6 @@ def test_reindex_and_doctor(tmp_path: Path) -> None:
         (["export"], 77, "nothing has been remembered there yet"),
         (["chat", "--user", "Mei!"], 65, "A user name is"),
         (["chat", "--model", "http://127.0.0.1:9/v1"], 69, "does not answer"),
-        (["ui", "--host", "0.0.0.0", "--no-browser"], 78, "only listens on 127.0.0.1"),
         (["models", "path", "tiny", "--models-dir", "/nonexistent"], 69, "zhiji models get tiny"),
         (["models", "remove", "tiny", "--models-dir", "/nonexistent"], 69, "not on this machine"),
         (["models", "get", "nonsense"], 69, "no model 'nonsense' in the catalog"),

@@ -1,7 +1,10 @@
 """Who has no session gets nothing; who has one sees their own and nothing else."""
 
+import os
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -217,6 +220,29 @@ def test_the_first_account_is_for_whoever_has_the_code(runtime: Runtime) -> None
     assert again.get("/zhiji/setup").status_code == 401
     assert again.post("/zhiji/setup", data=form | {"code": "c0ffee", "name": "li"}).status_code == 401
     assert [found.user for found in Accounts(runtime.store).list()] == ["mei"]
+
+
+@pytest.mark.allow_hosts(["127.0.0.2"])  # loopback, but not an address that Zhiji takes for it
+def test_reached_from_elsewhere_it_is_nobodys_until_the_code_is_given(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ui", "ui", "--host", "127.0.0.2", "--port", "0", "--no-browser"]
+    settings = {"ZHIJI_DATA_DIR": str(tmp_path), "ZHIJI_MODEL": "scripted", "ZHIJI_USER": "mei"}
+    environment = os.environ | settings
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=tmp_path, env=environment) as process:
+        try:
+            assert process.stdout
+            _, ready, told, warned = (process.stdout.readline() for _ in range(4))
+            url = re.findall(r"http://127\.0\.0\.2:\d+", ready)[0]
+            code = told.strip().rpartition(" ")[2]
+            assert "Passwords go over the network" in warned
+            with httpx.Client(base_url=url, headers={"Origin": url}, timeout=60) as client:
+                assert client.get("/").headers["location"] == "/zhiji/setup"
+                assert client.get("/zhiji/history").status_code == 401
+                said = {"name": "mei", "password": PASSWORD, "again": PASSWORD}
+                assert "code" in client.post("/zhiji/setup", data=said | {"code": "00000000"}).text
+                assert client.post("/zhiji/setup", data=said | {"code": code}).headers["location"] == "/"
+                assert client.get("/zhiji/history").status_code == 200
+        finally:
+            process.terminate()
 
 
 def test_guessing_the_code_is_slowed_down(runtime: Runtime) -> None:

@@ -1,6 +1,6 @@
 """Who is asking: the gate that each request passes, and the pages to set up the first account, to log in and to log out.
 
-Without an account everybody who reaches this machine's own address is `App.user`; elsewhere nobody gets in but by the code that
+Without an account everybody who reaches this machine's own address is one user; elsewhere nobody gets in but by the code that
 the terminal shows, to set up the owner. With accounts each request brings the cookie of a session, which no other site can
 send (SameSite=Strict) and no script can read; streams end with their session.
 """
