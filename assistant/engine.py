@@ -28,6 +28,7 @@ from assistant.turn import Turn, last_reply
 from assistant.turns import Turns
 from memory import archive, portrait, retention, secrets
 from memory.anonymous_log import AnonymousLog
+from memory.api_keys import ApiKeys
 from memory.archive import Progress
 from memory.consent import Consents
 from memory.conversations import Begun, Conversations, NewMessage
@@ -95,6 +96,7 @@ class Assistant:
         self.preferences = UserPreferences(runtime.store, self._user)
         self.consents = Consents(runtime.store.database, self._user.id)
         self.erasures = Erasures(runtime.store, self._user)
+        self.keys = ApiKeys(runtime.store, self._user)
 
     def chat(
         self,

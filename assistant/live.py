@@ -1,16 +1,18 @@
 """A reply that goes on in a thread of its own, whoever listens: a page can be reloaded and see the rest of it."""
 
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
 from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Waiting
-from memory.errors import ModelError, ZhijiError
+from memory.errors import ModelError, TooOften, ZhijiError
 from memory.types import Fact
 
+MOST_AT_ONCE = 8
+"""Replies under way for one user; each has a thread."""
 KEPT = 64
 """How many replies that are over are still known."""
 Start = Callable[[threading.Event], Iterator[Event]]
@@ -37,10 +39,11 @@ class Snapshot:
 
 @dataclass
 class Live:
-    """`told` is called with the finished reply, from the reply's thread."""
+    """`told` is called with the finished reply, and `ended` in any case, from the reply's thread."""
 
     start: Start
     told: Told = lambda _: None
+    ended: Callable[[], None] = lambda: None
     conversation_id: str | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _changed: threading.Condition = field(default_factory=threading.Condition)
@@ -79,6 +82,8 @@ class Live:
             self._fail(error)
         except Exception as error:  # whatever a model of one's own raises must reach whoever waits
             self._fail(ModelError(f"The reply failed ({type(error).__name__})."))
+        finally:
+            self.ended()
 
     def _take(self, event: Event) -> None:
         match event:
@@ -114,14 +119,19 @@ class LiveReplies:
         self._told = told
         self._lock = threading.Lock()
         self._replies: OrderedDict[tuple[str, str], Live] = OrderedDict()
+        self._under_way: Counter[str] = Counter()
 
     def start(self, user: str, start: Start, key: str | None = None) -> Live:
         """Begin a reply and wait until its message is stored. It is known by its conversation and, from the beginning, by
         `key`, so that it can be stopped while a model is being loaded for it.
 
-        Raises what kept the message from being stored.
+        Raises what kept the message from being stored, TooOften with MOST_AT_ONCE under way.
         """
-        live = Live(start, told=partial(self._told, user))
+        with self._lock:
+            if self._under_way[user] >= MOST_AT_ONCE:
+                raise TooOften(f"{MOST_AT_ONCE} replies are being written for you. Wait for one, or stop it.")
+            self._under_way[user] += 1
+        live = Live(start, told=partial(self._told, user), ended=partial(self._end, user))
         if key:
             self._keep(user, key, live)
         live.run()
@@ -146,6 +156,10 @@ class LiveReplies:
             mine = [live for (whose, _), live in self._replies.items() if whose == user]
         for live in mine:
             live.stop()
+
+    def _end(self, user: str) -> None:
+        with self._lock:
+            self._under_way[user] -= 1
 
     def _keep(self, user: str, key: str, live: Live) -> None:
         with self._lock:

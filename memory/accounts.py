@@ -1,4 +1,4 @@
-"""Who may come in from the browser: accounts with a password, what tells a page that has logged in, and keys for programs.
+"""Who may come in from the browser: accounts with a password, and what tells a page that has logged in.
 
 Without an account there is no login, and Zhiji answers this machine alone; with the first, the owner's, everybody logs in.
 
@@ -20,10 +20,11 @@ from typing import Any, Literal
 
 from sqlmodel import Session, col, delete, func, select, update
 
+from memory.api_keys import ApiKey, key_of
 from memory.database import Database
 from memory.errors import BadInput, NotAllowed, NotFound, TooOften, WrongPassword
 from memory.store import Store
-from memory.tables import AccountRow, SessionRow, UserRow, new_id, utc_now
+from memory.tables import AccountRow, ApiKeyRow, SessionRow, UserRow, new_id, utc_now
 from memory.text import clean_user
 
 Role = Literal["owner", "member"]
@@ -95,8 +96,9 @@ class Accounts:
         self.set_password(name, new)
 
     def remove(self, name: str, *, by: str | None = None) -> None:
-        """Take an account away, and end its sessions; what is remembered of the user stays (see `Assistant.erase`). `by`: who
-        asks for it, an owner. Raises NotFound, NotAllowed, BadInput for the last owner while there are others."""
+        """Take an account away, and end its sessions and keys; what is remembered of the user stays (see
+        `Assistant.erase`). `by`: who asks for it, an owner. Raises NotFound, NotAllowed, BadInput for the last owner while
+        there are others."""
         with self._store.database.write() as session:
             _check_owner(session, by)
             row = _account(session, name)
@@ -104,6 +106,7 @@ class Accounts:
             if row.role == "owner" and others and not any(other.role == "owner" for other in others):
                 raise BadInput(f"{name!r} is the only owner. Remove the others first.")
             _end(session, row.user_id)
+            session.exec(delete(ApiKeyRow).where(col(ApiKeyRow.user_id) == row.user_id))
             session.delete(row)
 
     def log_in(self, name: str, password: str, address: str) -> str:
@@ -133,6 +136,10 @@ class Accounts:
             with self._store.database.write() as session:
                 session.exec(update(SessionRow).where(col(SessionRow.id) == seen.id).values(seen_at=now))
         return Account(name, account.role, account.created_at)  # type: ignore[arg-type]
+
+    def key(self, token: str) -> ApiKey | None:
+        """Which user's key it is, if it is one."""
+        return key_of(self._store, token)
 
     def log_out(self, token: str) -> None:
         with self._store.database.write() as session:

@@ -37,7 +37,7 @@ from memory.encryption import WrappedKey
 from memory.errors import BadInput, DatabaseDamaged, SchemaTooNew, StoreError, ZhijiError, database_errors
 from memory.files import appear, scratch, sync, writing
 from memory.migrations import REVISIONS
-from memory.tables import SessionRow, utc_now
+from memory.tables import ApiKeyRow, SessionRow, utc_now
 
 Progress = Callable[[int, int], None]
 VERSION = 1
@@ -119,6 +119,7 @@ def restore(folder: Path, path: Path, progress: Progress | None = None, *, plain
             _check(new, found, path)
             with closing(Database(new)) as opened, opened.write() as session:  # brings its tables up to date
                 session.exec(delete(SessionRow))  # who was logged in then is not now
+                session.exec(delete(ApiKeyRow))  # nor is a key good again that was revoked since
             _put_in_place(folder, new)
         except BaseException:
             encryption.keep_only_of(database, and_of=before)

@@ -256,6 +256,20 @@ class SessionRow(SQLModel, table=True):
     seen_at: datetime = _time()
 
 
+class ApiKeyRow(SQLModel, table=True):
+    """With what a program comes in; `token` is the SHA-256 of what it has, `scopes` are separated by blanks."""
+
+    __tablename__ = "api_key"
+
+    id: str = Field(default_factory=new_id, primary_key=True)
+    user_id: str = Field(foreign_key="user.id", index=True)
+    label: str
+    token: str = Field(unique=True)
+    scopes: str
+    created_at: datetime = _time()
+    used_at: datetime | None = _time(nullable=True)
+
+
 class ErasureRow(SQLModel, table=True):
     """That something was erased: what kind of thing, how much of it, when. It holds and names nothing of it."""
 

@@ -26,7 +26,7 @@ from memory.store import open_read_only
 from memory.tables import AccountRow, SessionRow, utc_now
 from tests.support import files_holding, zhiji
 from ui import health, login, web
-from ui.tabs import account, chat, conversations, history, memories, privacy, profile, settings
+from ui.tabs import account, chat, conversations, history, keys, memories, privacy, profile, settings
 from ui.views import App
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")  # the test client's own
@@ -38,7 +38,7 @@ def app_of(runtime: Runtime, code: str | None = None) -> login.Gate:
     app = FastAPI()
     state = app.state.zhiji = App(runtime)
     app.add_exception_handler(ZhijiError, web._say_what_is_wrong)
-    for tab in (health, login, account, chat, conversations, memories, profile, history, privacy, settings):
+    for tab in (health, login, account, keys, chat, conversations, memories, profile, history, privacy, settings):
         app.include_router(tab.router)
 
     @app.get("/")
@@ -75,7 +75,7 @@ def gate(runtime: Runtime, accounts: Accounts) -> login.Gate:
 
 ROUTES = sorted(
     (method, route.path)
-    for tab in (account, chat, conversations, memories, profile, history, privacy, settings)
+    for tab in (account, keys, chat, conversations, memories, profile, history, privacy, settings)
     for route in tab.router.routes
     for method in route.methods  # type: ignore[attr-defined]
 )
@@ -282,6 +282,7 @@ def ids_of(runtime: Runtime, name: str) -> dict[str, str]:
         "fact": fact.id,
         "document": document.document.id if hasattr(document, "document") else document.id,
         "memory": memory.id,
+        "key": who.keys.add(CANARY)[0].id,
     }
 
 

@@ -1,4 +1,4 @@
-"""The commands for who may log in: users list, add, passwd, remove."""
+"""The commands for who may come in: users list, add, passwd, remove, keys."""
 
 import sys
 from collections.abc import Iterator
@@ -62,6 +62,32 @@ def remove(name: Name, data_dir: DataDir = None) -> None:
     with _accounts(data_dir) as accounts:
         accounts.remove(name)
     print(f"{name} cannot log in any more. What is remembered of them is still here: zhiji erase {name}")
+
+
+@app.command()
+def keys(
+    name: Name,
+    add: Annotated[str | None, typer.Option(metavar="LABEL", help="Make one; say what for. It is shown once.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="What it may do: read, chat, write. Default: all.")] = None,
+    revoke: Annotated[str | None, typer.Option(metavar="ID", help="End one.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """The keys with which a user's programs use Zhiji over HTTP (docs/api.md); list, add or revoke them."""
+    from assistant.runtime import Runtime
+    from memory.api_keys import SCOPES
+    from memory.store import find_user
+
+    with Runtime(given(data_dir=data_dir), asks_first=True) as runtime:
+        found = runtime.assistant(find_user(runtime.store.database, name).name).keys
+        if revoke:
+            found.revoke(revoke)
+            print("It is revoked.")
+        elif add is not None:
+            print(found.add(add, scope or SCOPES)[1])
+        else:
+            for key in found.list():
+                used = f"used {key.used_at.astimezone():%Y-%m-%d}" if key.used_at else "never used"
+                print(f"{key.id}  {key.label:20} {' '.join(key.scopes):16} {used}")
 
 
 @contextmanager

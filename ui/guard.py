@@ -35,11 +35,11 @@ HEADERS = {
 }
 
 
-SERVED = ("/zhiji/", "/assets/", "/static/")
+SERVED = ("/zhiji/", "/api/v1/", "/assets/", "/static/")
 SERVED_ALONE = frozenset({"/", "/theme.css", "/favicon.ico", "/healthz", "/readyz", "/metrics"})
 """What is answered at all: our own routes, and of Gradio's the page and its scripts. Our page has no event of Gradio's, so its
 queue, uploads, files and links to a session, which do not tell users apart, are closed."""
-_SAYS, _STATIC = "/zhiji/", "/zhiji/static/"
+_SAYS, _STATIC = ("/zhiji/", "/api/"), "/zhiji/static/"
 MAX_FORM_BYTES = 2**20
 MAX_BYTES = {"/zhiji/documents": 21 * 2**20, "/zhiji/import": 301 * 2**20}
 """Of what is sent to us: a form, and the two addresses that take files."""

@@ -19,8 +19,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from memory.accounts import AT_MOST, Account, Accounts
+from memory.api_keys import ApiKey
 from memory.errors import BadInput, TooOften, WrongPassword
-from ui import texts
+from ui import api, texts
 from ui.views import app_of, draw
 
 router = APIRouter(prefix="/zhiji")
@@ -48,6 +49,9 @@ class Gate:
             await self._app(scope, receive, send)
             return
         state, path = scope.setdefault("state", {}), scope["path"]
+        if path.startswith(api.BASE):
+            await self._let_a_program(scope, receive, send)
+            return
         if await to_thread.run_sync(lambda: self._accounts().any()):
             self._user = self._code = (
                 None  # from now on nobody gets in without logging in, though all accounts be removed
@@ -65,12 +69,34 @@ class Gate:
             await _turned_away(path, SETUP if self._code else LOGIN)(scope, receive, send)
             return
         state["user"], state["role"] = found.user, found.role
-        asked = _Asked(lambda: self._whose(scope), receive, send)
+        await self._answer(lambda: self._whose(scope), scope, receive, send)
+
+    async def _let_a_program(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Only a key counts here, no cookie, so no page of another site can ask in somebody's name."""
+        found = await self._with_key(scope)
+        if found is None:
+            said = "Send a key: Authorization: Bearer zhiji_…. `zhiji users keys NAME --add LABEL` makes one."
+            await api.problem(401, said)(scope, receive, send)
+            return
+        scope["state"]["key"] = found
+        await self._answer(lambda: self._with_key(scope), scope, receive, send)
+
+    async def _answer(
+        self, still: Callable[[], Awaitable[object | None]], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """As long as whoever asks may."""
+        asked = _Asked(still, receive, send)
         try:
             await self._app(scope, asked.receive, asked.send)
         except Exception:
             if not asked.over:
                 raise
+
+    async def _with_key(self, scope: Scope) -> ApiKey | None:
+        kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
+        if kind.lower() != "bearer":
+            return None
+        return await to_thread.run_sync(lambda: self._accounts().key(token.strip()[:100]))
 
     async def _whose(self, scope: Scope) -> Account | None:
         token = token_of(scope)
@@ -78,10 +104,10 @@ class Gate:
 
 
 class _Asked:
-    """A request of a session. That is looked up again when the whole body has come, which may be long after the headers, and
-    while an answer is being sent; when it is over, so is the request."""
+    """A request of a session, or with a key. That is looked up again when the whole body has come, which may be long after the
+    headers, and while an answer is being sent; when it is over, so is the request."""
 
-    def __init__(self, whose: Callable[[], Awaitable[Account | None]], receive: Receive, send: Send) -> None:
+    def __init__(self, whose: Callable[[], Awaitable[object | None]], receive: Receive, send: Send) -> None:
         self._whose, self._receive, self._send = whose, receive, send
         self._looked = time.monotonic()
         self._begun = self.over = False

@@ -17,7 +17,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from assistant.runtime import Runtime
 from memory.accounts import accounts_of
-from memory.errors import BadInput, ConfigError, ModelMissing, NotAllowed, NotFound, TooOften, WrongPassword, ZhijiError
+from memory.errors import ConfigError, ZhijiError
+from ui.errors import status_of
 from ui.guard import LOOPBACK, MAX_BYTES, Guard
 
 STATIC = Path(__file__).with_name("static")
@@ -35,8 +36,8 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
 
     MultiPartParser.spool_max_size = max(MAX_BYTES.values())  # a file that is sent to us stays off the disk
 
-    from ui import health, login, page
-    from ui.tabs import account, chat, conversations, history, memories, privacy, profile, settings
+    from ui import api, health, login, page
+    from ui.tabs import account, chat, conversations, history, keys, memories, privacy, profile, settings
     from ui.views import App
 
     @asynccontextmanager
@@ -53,9 +54,10 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
     app.add_exception_handler(ZhijiError, _say_what_is_wrong)
     app.add_exception_handler(RequestValidationError, _say_what_is_missing)
     app.mount("/zhiji/static", StaticFiles(directory=STATIC))
-    for tab in (health, login, account, chat, conversations, memories, profile, history, privacy, settings):
+    for tab in (health, login, account, keys, chat, conversations, memories, profile, history, privacy, settings):
         app.include_router(tab.router)
 
+    app.mount(api.BASE, api.create(state))
     page.mount(app, runtime.settings)
     gate = login.Gate(app, lambda: state.accounts, None if anywhere else user, code)
     return Guard(gate, anywhere=anywhere)
@@ -71,12 +73,9 @@ def _say_what_is_wrong(request: Request, error: Exception) -> Response:
     """As text, which the page shows; what was asked for was not done."""
     from ui.views import view_of
 
-    status = 400 if isinstance(error, BadInput | ModelMissing) else 503
-    for kind, known in ((NotFound, 404), (NotAllowed, 403), (WrongPassword, 403), (TooOften, 429)):
-        if isinstance(error, kind):
-            status = known
+    assert isinstance(error, ZhijiError)
     said = view_of(request).said(str(error)) if hasattr(request.state, "user") else str(error)
-    return PlainTextResponse(said, status_code=status)
+    return PlainTextResponse(said, status_code=status_of(error))
 
 
 def serve(runtime: Runtime, user: str, *, open_browser: bool) -> None:

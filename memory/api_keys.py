@@ -1,0 +1,105 @@
+"""Keys with which a user's programs come in over HTTP. A key is "zhiji_" and a token of 256 bits; the database has its SHA-256.
+
+What a key may do is its scopes: `read` looks, `chat` talks (and is remembered, as far as the user lets it), `write` adds,
+changes and forgets. It ends when it is revoked, when the user's account is removed or everything of theirs erased, and when a
+backup is restored.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+from sqlmodel import col, delete, func, select, update
+
+from memory.errors import BadInput, NotFound
+from memory.store import Store, User
+from memory.tables import ApiKeyRow, UserRow, utc_now
+from memory.text import clean_text
+
+Scope = Literal["read", "chat", "write"]
+SCOPES: Sequence[Scope] = get_args(Scope)
+BEGINS = "zhiji_"
+MOST = 100
+"""Of one user."""
+USED_EACH = timedelta(minutes=1)
+"""How exactly it is known when a key was last used: a write for each request would be too many."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    id: str
+    user: str
+    label: str
+    scopes: Sequence[Scope]
+    created_at: datetime
+    used_at: datetime | None = None
+
+
+class ApiKeys:
+    """One user's. Another's ids are simply not found here."""
+
+    def __init__(self, store: Store, user: User) -> None:
+        self._database = store.database
+        self._user = user
+
+    def list(self) -> Sequence[ApiKey]:
+        """Oldest first."""
+        with self._database.read() as session:
+            mine = select(ApiKeyRow).where(ApiKeyRow.user_id == self._user.id).order_by(col(ApiKeyRow.created_at))
+            return [_to_key(row, self._user.name) for row in session.exec(mine)]
+
+    def add(self, label: str, scopes: Collection[str] = SCOPES) -> tuple[ApiKey, str]:
+        """A new key and, this once, what the program sends. Raises BadInput."""
+        label = clean_text(label, max_chars=100, what="label")
+        unknown = sorted(set(scopes) - set(SCOPES))
+        if unknown or not scopes:
+            said = f"There is no scope {unknown[0]!r}" if unknown else "A key without a scope may do nothing"
+            raise BadInput(f"{said}; there is {', '.join(SCOPES)}.")
+        token = BEGINS + secrets.token_urlsafe(32)
+        row = ApiKeyRow(
+            user_id=self._user.id,
+            label=label,
+            token=_digest(token),
+            scopes=" ".join(scope for scope in SCOPES if scope in scopes),
+            created_at=utc_now(),
+        )
+        with self._database.write() as session:
+            mine = select(func.count()).select_from(ApiKeyRow).where(ApiKeyRow.user_id == self._user.id)
+            if session.exec(mine).one() >= MOST:
+                raise BadInput(f"There are {MOST} keys. Revoke one that is not used.")
+            session.add(row)
+        return _to_key(row, self._user.name), token
+
+    def revoke(self, key_id: str) -> None:
+        """From now on it opens nothing. Raises NotFound."""
+        mine = col(ApiKeyRow.user_id) == self._user.id, col(ApiKeyRow.id) == key_id
+        with self._database.write() as session:
+            if not session.exec(delete(ApiKeyRow).where(*mine)).rowcount:
+                raise NotFound("There is no such key.")
+
+
+def key_of(store: Store, token: str) -> ApiKey | None:
+    """Which key `token` is, or `None`."""
+    now = utc_now()
+    found = select(ApiKeyRow, UserRow.name).where(ApiKeyRow.token == _digest(token), ApiKeyRow.user_id == UserRow.id)
+    with store.database.read() as session:
+        row = session.exec(found).first()
+    if row is None:
+        return None
+    key, name = row
+    if key.used_at is None or now - key.used_at > USED_EACH:
+        with store.database.write() as session:
+            session.exec(update(ApiKeyRow).where(col(ApiKeyRow.id) == key.id).values(used_at=now))
+    return _to_key(key, name)
+
+
+def _to_key(row: ApiKeyRow, user: str) -> ApiKey:
+    scopes: Sequence[Scope] = row.scopes.split()  # type: ignore[assignment]
+    return ApiKey(row.id, user, row.label, scopes, row.created_at, row.used_at)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode(errors="replace")).hexdigest()

@@ -1,0 +1,302 @@
+"""The HTTP API, for a user's own programs: JSON under /api/v1, a key with each request (see `memory.api_keys`).
+
+    Authorization: Bearer zhiji_…
+
+/api/v1/openapi.json describes it. What goes wrong is answered with {"detail": what, and what to do}. docs/api.md has examples.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from anyio import to_thread
+from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response, StreamingResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from assistant.engine import Assistant
+from assistant.events import Done, Event, Reply
+from assistant.live import Live
+from memory.api_keys import ApiKey, Scope
+from memory.errors import ModelError, NotAllowed, ZhijiError
+from memory.types import Conversation, Fact, Hit, Memory
+from ui.errors import status_of
+from ui.views import App
+
+BASE = "/api/v1"
+FRAME_S = 0.02
+KEEP_ALIVE_S = 15.0
+TEXT_FORMATS = {
+    "jsonl": "application/jsonl",
+    "md": "text/markdown",
+    "html": "text/html",
+    "csv": "text/csv",
+    "sharegpt": "application/json",
+    "openai": "application/jsonl",
+}
+
+
+class Problem(BaseModel):
+    detail: str
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who asks: a program of the user's."""
+
+    app: App
+    assistant: Assistant
+    key: ApiKey
+
+
+def _needs(scope: Scope) -> Callable[[Request], Client]:
+    def client(request: Request) -> Client:
+        key: ApiKey = request.state.key
+        if scope not in key.scopes:
+            raise NotAllowed(f"This key may not do that: it has the scopes {', '.join(key.scopes)}, not {scope}.")
+        app: App = request.app.state.zhiji
+        return Client(app, app.runtime.assistant(key.user), key)
+
+    return client
+
+
+Reads = Annotated[Client, Depends(_needs("read"))]
+Chats = Annotated[Client, Depends(_needs("chat"))]
+Writes = Annotated[Client, Depends(_needs("write"))]
+Id = Annotated[str, Path(min_length=1, max_length=64)]
+Many = Annotated[int, Query(ge=1, le=500)]
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Say(Body):
+    text: str = Field(min_length=1)
+    conversation_id: str | None = Field(None, max_length=64, description="To go on with; without one it begins.")
+    remember: bool | None = Field(None, description="Of one that begins: whether it is remembered.")
+    recall: bool | None = Field(None, description="Of one that begins: whether what is remembered is used in it.")
+    stream: bool = Field(False, description="As server-sent events: `begun`, `text`, then `done` or `error`.")
+
+
+class AddMemory(Body):
+    text: str = Field(min_length=1)
+    speaker: str | None = None
+    occurred_at: Annotated[datetime | None, Field(strict=False)] = None
+    ref: str | None = Field(None, description="Your own id of it.")
+
+
+class ChangeMemory(Body):
+    text: str | None = Field(None, min_length=1)
+    pinned: bool | None = None
+
+
+class SetFact(Body):
+    key: str = Field(min_length=1, max_length=100)
+    value: str = Field(min_length=1)
+    subject: str = Field("user", min_length=1, max_length=100)
+
+
+class ChangeFact(Body):
+    value: str = Field(min_length=1)
+
+
+class Me(BaseModel):
+    user: str
+    scopes: Sequence[Scope]
+
+
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    400: {"model": Problem, "description": "It makes no sense as asked; nothing was changed."},
+    401: {"model": Problem, "description": "No key, or none that is good."},
+    403: {"model": Problem, "description": "The key has not the scope that this needs."},
+    404: {"model": Problem, "description": "There is no such thing, or it is not yours."},
+    413: {"model": Problem, "description": "More than 1 MB."},
+    422: {"model": Problem, "description": "Something is missing, or of the wrong kind."},
+    429: {"model": Problem, "description": "Too many replies are being written for this user."},
+    503: {"model": Problem, "description": "The model or the disk cannot do it now."},
+}
+router = APIRouter(responses=PROBLEMS)
+
+
+@router.get("/me")
+def me(client: Reads) -> Me:
+    return Me(user=client.key.user, scopes=client.key.scopes)
+
+
+@router.post("/chat", response_model=Reply, responses={200: {"content": {"text/event-stream": {}}}})
+async def chat(said: Say, client: Chats) -> Any:
+    """Say something and get the reply; the message is remembered and learned from as far as the user allows."""
+    replies: list[Reply] = []
+
+    def start(stop: Any) -> Iterator[Event]:
+        for event in client.assistant.stream(
+            said.text, conversation_id=said.conversation_id, stop=stop, remember=said.remember, recall=said.recall
+        ):
+            if isinstance(event, Done):
+                replies.append(event.reply)
+            yield event
+
+    live = await to_thread.run_sync(client.app.live.start, client.assistant.user, start)
+    if said.stream:
+        return StreamingResponse(_events(live, replies), media_type="text/event-stream")
+    while not (now := live.follow(-1, 0)).over:
+        await asyncio.sleep(FRAME_S)
+    if not replies:
+        raise ModelError(now.error)
+    return replies[0]
+
+
+@router.get("/memories")
+def memories(
+    client: Reads, limit: Many = 50, before: Annotated[str | None, Query(max_length=64)] = None
+) -> list[Memory]:
+    """The newest first; `before` is the id to go on from."""
+    return list(client.assistant.memories.list(limit, before=before))
+
+
+@router.get("/memories/search")
+def search(client: Reads, q: Annotated[str, Query(min_length=1, max_length=8_000)], k: Many = 10) -> list[Hit]:
+    """The `k` memories most likely to answer `q`, best first; `score` is how likely."""
+    return list(client.assistant.memories.search(q, k))
+
+
+@router.post("/memories", status_code=201)
+def add_memory(new: AddMemory, client: Writes) -> Memory:
+    return client.assistant.memories.add(new.text, speaker=new.speaker, occurred_at=new.occurred_at, ref=new.ref)
+
+
+@router.get("/memories/{id}")
+def memory(id: Id, client: Reads) -> Memory:
+    return client.assistant.memories.get(id)
+
+
+@router.patch("/memories/{id}")
+def change_memory(id: Id, change: ChangeMemory, client: Writes) -> Memory:
+    if change.text is not None:
+        client.assistant.memories.edit(id, change.text)
+    if change.pinned is not None:
+        client.assistant.memories.pin(id, change.pinned)
+    return client.assistant.memories.get(id)
+
+
+@router.delete("/memories/{id}", status_code=204)
+def forget_memory(id: Id, client: Writes) -> None:
+    """For good, with everything that was made from it."""
+    client.assistant.memories.forget(id)
+
+
+@router.get("/facts")
+def facts(client: Reads) -> list[Fact]:
+    """The profile, as far as it holds now."""
+    return list(client.assistant.profile.facts())
+
+
+@router.post("/facts", status_code=201)
+def set_fact(new: SetFact, client: Writes) -> Fact:
+    """What holds from now on."""
+    return client.assistant.profile.set(new.key, new.value, subject=new.subject)
+
+
+@router.patch("/facts/{id}")
+def change_fact(id: Id, change: ChangeFact, client: Writes) -> Fact:
+    return client.assistant.profile.edit(id, change.value)
+
+
+@router.delete("/facts/{id}", status_code=204)
+def forget_fact(id: Id, client: Writes) -> None:
+    client.assistant.profile.forget(id)
+
+
+@router.get("/conversations")
+def conversations(
+    client: Reads, limit: Many = 50, skip: Annotated[int, Query(ge=0, le=10**9)] = 0
+) -> list[Conversation]:
+    """Without their messages; pinned first, then the newest."""
+    return list(client.assistant.conversations.list(limit, skip=skip))
+
+
+@router.get("/conversations/{id}")
+def conversation(id: Id, client: Reads) -> Conversation:
+    return client.assistant.conversations.get(id)
+
+
+@router.delete("/conversations/{id}", status_code=204)
+def delete_conversation(id: Id, client: Writes) -> None:
+    """For good, with what was remembered and learned from it."""
+    client.assistant.conversations.delete(id)
+
+
+@router.get(
+    "/export", response_class=Response, responses={200: {"content": {kind: {} for kind in TEXT_FORMATS.values()}}}
+)
+def export(
+    client: Reads,
+    format: Literal["jsonl", "md", "html", "csv", "sharegpt", "openai"] = "jsonl",
+    anonymous: bool = False,
+) -> StreamingResponse:
+    """The conversation log."""
+    lines = client.assistant.export_lines(format, anonymous=anonymous)
+    return StreamingResponse(lines, media_type=TEXT_FORMATS[format])
+
+
+def create(state: App) -> FastAPI:
+    """To be mounted at BASE, behind the gate that has found the key."""
+    api = FastAPI(title="Zhiji", version="1", docs_url=None, redoc_url=None, description=__doc__ or "")
+    api.state.zhiji = state
+    api.add_exception_handler(ZhijiError, _say_what_is_wrong)
+    api.add_exception_handler(RequestValidationError, _say_what_is_missing)
+    api.include_router(router)
+    return api
+
+
+async def _events(live: Live, replies: Sequence[Reply]) -> AsyncIterator[str]:
+    version, sent, quiet = -1, 0, 0.0
+    yield _event("begun", {"conversation_id": live.conversation_id})
+    try:
+        while True:
+            now = live.follow(-1, 0)
+            text = replies[0].text if now.over and replies else now.text
+            if len(text) > sent:
+                yield _event("text", {"text": text[sent:]})
+                sent, quiet = len(text), 0.0
+            if now.over:
+                break
+            quiet = quiet + FRAME_S if now.version == version else 0.0
+            version = now.version
+            if quiet > KEEP_ALIVE_S:
+                yield ": still here\n\n"
+                quiet = 0.0
+            await asyncio.sleep(FRAME_S)
+        yield _event("done", asdict(replies[0])) if replies else _event("error", {"detail": now.error})
+    finally:
+        live.stop()  # the program has gone
+
+
+def _event(name: str, data: object) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False, default=_plain)}\n\n"
+
+
+def _plain(value: object) -> str:
+    assert isinstance(value, datetime)
+    return value.isoformat()
+
+
+def _say_what_is_wrong(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    assert isinstance(error, ZhijiError)
+    return problem(status_of(error), str(error))
+
+
+def _say_what_is_missing(request: Request, error: Exception) -> Response:  # noqa: ARG001
+    assert isinstance(error, RequestValidationError)
+    wrong = "; ".join(f"{found['loc'][-1]}: {found['msg']}" for found in error.errors())
+    return problem(422, f"That was not understood. {wrong}")
+
+
+def problem(status: int, detail: str) -> Response:
+    headers = {"www-authenticate": "Bearer"} if status == 401 else None
+    return Response(json.dumps({"detail": detail}), status, headers, "application/json")
