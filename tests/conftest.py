@@ -10,6 +10,8 @@ from assistant.chat_models.scripted_model import ScriptedModel
 from memory.store import Store
 from tests.support import HashEmbedder
 
+pytest_plugins = ["tests.tiers"]
+
 
 @pytest.fixture(autouse=True)
 def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
