@@ -10,7 +10,6 @@ been said and are marked so.
 import json
 import logging
 import threading
-import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, replace
@@ -24,6 +23,7 @@ from assistant.preferences import UserPreferences
 from assistant.recall import recall
 from assistant.settings import Settings
 from assistant.temporary import TemporaryChat
+from assistant.traces import Stopwatch, Traces
 from assistant.turn import Turn, last_reply
 from assistant.turns import Turns
 from memory import archive, portrait, retention, secrets
@@ -72,6 +72,8 @@ class Shared(Protocol):
     def loaded(self) -> ChatModel | None: ...
     @property
     def turns(self) -> Turns: ...
+    @property
+    def traces(self) -> Traces: ...
 
 
 class Assistant:
@@ -183,11 +185,13 @@ class Assistant:
             remembers=begun.remembers,
             recalls=begun.recalls,
         )
+        turn.watch.lap("store")
         if turn.remembered and begun.remembers:
             turn.withheld = tuple(dict.fromkeys(secret.kind for secret in secrets.find(text)))
             turn.learned = self._learn(said, parent)
             turn.leave_out({fact.id for fact in turn.learned if fact.status != "active"})
             turn.proposes = self._learns
+        turn.watch.lap("learn")
         return turn, said
 
     def regenerate(
@@ -279,14 +283,15 @@ class Assistant:
         recalls: bool = True,
     ) -> Turn:
         """Recall and build: everything before the model, and nothing written."""
-        began = time.perf_counter()
+        watch = Stopwatch()
         said = [ChatMessage(message.role, message.text) for message in history]
         begin = self._begin(said, self._runtime.model)
         material = self._material(text, said[begin:])
         if recalls:
             exclude = {message.id for message in history[begin:]} | set(also)
             material = self._with_memory(self._with_manner(material), exclude)
-        turn = self._turn(material, sampling, stop, began)
+        watch.lap("recall")
+        turn = self._turn(material, sampling, stop, watch)
         turn.heard = [message.id for message in history[begin:] if message.text]
         return turn
 
@@ -369,13 +374,25 @@ class Assistant:
         )
         return replace(self._with_facts(material), recalled=hits)
 
-    def _turn(self, material: Material, sampling: Sampling | None, stop: threading.Event, began: float) -> Turn:
+    def _turn(self, material: Material, sampling: Sampling | None, stop: threading.Event, watch: Stopwatch) -> Turn:
         model = self._runtime.model
         sampling, fits = self._room(model, sampling)
         prompt = build(material, model.count_tokens, fits)
-        remembered = not asks_not_to_be_remembered(material.message)
-        turns = self._runtime.turns
-        return Turn(model, material, fits, prompt, sampling, stop, began, turns, self.user, remembered=remembered)
+        watch.lap("prompt")
+        return Turn(
+            model,
+            material,
+            fits,
+            prompt,
+            sampling,
+            stop,
+            watch,
+            self._runtime.turns,
+            self.user,
+            self._runtime.traces.note,
+            self._user.id,
+            remembered=not asks_not_to_be_remembered(material.message),
+        )
 
     def _language(self, text: str) -> Language:
         if self._runtime.settings.language == "auto":

@@ -24,6 +24,7 @@ from assistant.learning import Learner
 from assistant.modelstore import ModelStore
 from assistant.retention import Retention
 from assistant.settings import Settings
+from assistant.traces import Traces
 from assistant.turns import Turns
 from memory import encryption
 from memory.data_folder import DATABASE
@@ -89,6 +90,8 @@ class Runtime:
         self._answering: dict[str, threading.Event] = {}
         self.turns = Turns(getattr(model, "at_once", 1))
         """Who is served next."""
+        self.traces = Traces(self._settings.slow_turn_s)
+        """What turns spent their time on."""
         self.learner = Learner(lambda: self.model)
         """Proposes facts while nobody is being answered; `learner.wait()` waits for it."""
 

@@ -91,6 +91,13 @@ class Settings(BaseSettings):
     backup_hours: float = Field(default=24, gt=0, le=8760, description="How old the newest backup there may become.")
     backup_keep: int = Field(default=7, ge=1, description="How many of them are kept.")
     max_message_chars: int = Field(default=20_000, ge=1, description="The longest message that is accepted.")
+    log_file: Path | None = Field(
+        default=None,
+        description="Where each event is logged, a JSON object a line: ids, sizes and seconds, never text.",
+    )
+    slow_turn_s: float = Field(
+        default=10, gt=0, description="Of turns that take so long /traces tells what they spent it on."
+    )
     host: str = Field(
         default="127.0.0.1", description="Where the browser app listens; elsewhere than here everybody logs in."
     )
@@ -99,14 +106,14 @@ class Settings(BaseSettings):
     )
     port: int = Field(default=7860, ge=0, le=65535, description="0 takes any free port.")
 
-    @field_validator("data_dir", "models_dir", "backup_dir", mode="before")
+    @field_validator("data_dir", "models_dir", "backup_dir", "log_file", mode="before")
     @classmethod
     def _not_empty(cls, path: object) -> object:
         if path == "":
-            raise ValueError("is empty; name a folder or leave it out")
+            raise ValueError("is empty; name one or leave it out")
         return path
 
-    @field_validator("data_dir", "models_dir", "backup_dir")
+    @field_validator("data_dir", "models_dir", "backup_dir", "log_file")
     @classmethod
     def _absolute(cls, path: Path | None) -> Path | None:
         return path and path.expanduser().absolute()

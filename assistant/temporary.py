@@ -1,12 +1,12 @@
 """A chat that stores nothing."""
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from assistant.chat_models.base import Sampling
 from assistant.events import Event, Reply
+from assistant.traces import Stopwatch
 from assistant.turn import last_reply
 from memory.errors import BadInput
 from memory.tables import utc_now
@@ -48,10 +48,10 @@ class TemporaryChat:
         inner, stop = self._assistant, stop or threading.Event()
         text = clean_text(text, max_chars=inner._runtime.settings.max_message_chars)
         with inner._runtime.answering(f"temporary {id(self)}", stop):
-            began = time.perf_counter()
+            watch = Stopwatch()
             kept = self.history[: len(self.history) - instead_of]
             material = inner._material(text, kept[inner._begin(kept, inner._runtime.model) :])
-            turn = inner._turn(inner._with_memory(material) if self._recall else material, sampling, stop, began)
+            turn = inner._turn(inner._with_memory(material) if self._recall else material, sampling, stop, watch)
             turn.key = f"temporary {id(self)}"
 
             def log(_status: MessageStatus) -> None:

@@ -4,15 +4,16 @@ Stopped or failed replies keep what had been said and are marked so; `log` is ca
 """
 
 import threading
-import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
 from assistant.chat_models.base import CachingModel, ChatModel, Sampling, in_background
 from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage, Waiting
+from assistant.traces import Stopwatch, Trace
 from assistant.turns import Turns
 from memory.errors import ModelError, ZhijiError
+from memory.tables import utc_now
 from memory.types import Fact, Message, MessageStatus
 from prompts.builder import Material, build
 from prompts.types import Prompt
@@ -31,9 +32,12 @@ class Turn:
     prompt: Prompt
     sampling: Sampling
     stop: threading.Event
-    began: float
+    watch: Stopwatch
     turns: Turns
     user: str
+    report: Callable[[Trace], None] = lambda _: None
+    """Told how it went, on every way out."""
+    user_id: str = ""
     conversation_id: str | None = None
     key: str | None = None
     """What a temporary chat is known by to a model that keeps what it has read."""
@@ -59,6 +63,7 @@ class Turn:
 
     def run(self, log: Callable[[MessageStatus], Message | None]) -> Iterator[Event]:
         """Yield the turn's events. `log(status)` stores the reply, once, on every way out."""
+        log = self._timed(log)
         try:
             yield Recalled(self.prompt.recalled, self.prompt.facts, self.conversation_id)
             yield from self._pieces()
@@ -78,6 +83,33 @@ class Turn:
         yield from self._told()
         yield Done(self._reply(status, log(status)))
 
+    def _timed(self, log: Callable[[MessageStatus], Message | None]) -> Callable[[MessageStatus], Message | None]:
+        def timed(status: MessageStatus) -> Message | None:
+            self.watch.lap("write" if self.pieces else "read")
+            message = log(status)
+            self.watch.lap("keep")
+            self.report(self._trace(status, message))
+            return message
+
+        return timed
+
+    def _trace(self, status: MessageStatus, message: Message | None) -> Trace:
+        return Trace(
+            at=utc_now(),
+            user_id=self.user_id,
+            conversation_id=self.conversation_id,
+            message_id=message.id if message else None,
+            status=status,
+            model=self.model.name,
+            total_s=round(self.watch.total_s, 4),
+            stages=self.watch.laps,
+            prompt_tokens=self.prompt.tokens,
+            cached_tokens=self.cached_tokens,
+            reply_tokens=self.pieces,
+            recalled=len(self.prompt.recalled),
+            facts=len(self.prompt.facts),
+        )
+
     def _told(self) -> Iterator[Learned]:
         """What was learned, which is so whatever becomes of the reply."""
         if self.learned or self.withheld:
@@ -94,7 +126,8 @@ class Turn:
                 piece = piece.encode("utf-8", "replace").decode()  # a lone surrogate could not be stored
                 piece = piece if self.text else piece.lstrip()
                 if not self.pieces:
-                    self.first_token_s = time.perf_counter() - self.began
+                    self.first_token_s = self.watch.total_s
+                    self.watch.lap("read")
                 self.pieces += 1
                 if piece:
                     self.text += piece
@@ -111,6 +144,7 @@ class Turn:
                 if ahead != told:
                     yield ahead
                 told = ahead
+            self.watch.lap("wait")
             if isinstance(self.model, CachingModel):
                 model = self.model.conversation(self.user, self.key or self.conversation_id or "")
                 stream = model.stream(self.prompt.messages, self.sampling, self.stop)
@@ -138,7 +172,7 @@ class Turn:
                 prompt_tokens=self.prompt.tokens,
                 reply_tokens=self.pieces,
                 first_token_s=self.first_token_s,
-                total_s=time.perf_counter() - self.began,
+                total_s=self.watch.total_s,
                 cached_tokens=self.cached_tokens,
                 dropped_history=self.prompt.dropped_history,
                 dropped_recalled=self.prompt.dropped_recalled,

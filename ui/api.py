@@ -286,8 +286,9 @@ def _plain(value: object) -> str:
     return value.isoformat()
 
 
-def _say_what_is_wrong(request: Request, error: Exception) -> Response:  # noqa: ARG001
+def _say_what_is_wrong(request: Request, error: Exception) -> Response:
     assert isinstance(error, ZhijiError)
+    request.app.state.zhiji.metrics.note_error(error)
     return problem(status_of(error), str(error))
 
 

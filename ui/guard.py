@@ -36,7 +36,7 @@ HEADERS = {
 
 
 SERVED = ("/zhiji/", "/api/v1/", "/assets/", "/static/")
-SERVED_ALONE = frozenset({"/", "/theme.css", "/favicon.ico", "/healthz", "/readyz", "/metrics"})
+SERVED_ALONE = frozenset({"/", "/theme.css", "/favicon.ico", "/healthz", "/readyz", "/metrics", "/traces"})
 """What is answered at all: our own routes, and of Gradio's the page and its scripts. Our page has no event of Gradio's, so its
 queue, uploads, files and links to a session, which do not tell users apart, are closed."""
 _SAYS, _STATIC = ("/zhiji/", "/api/"), "/zhiji/static/"

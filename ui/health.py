@@ -1,7 +1,8 @@
-"""For who watches over a server: whether it lives, whether it is ready, and how it goes in numbers."""
+"""For who watches over a server: whether it lives, whether it is ready, how it goes in numbers, and where slow turns spent
+their time."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from memory.errors import NotAllowed
 from ui.views import Here, app_of
@@ -30,3 +31,13 @@ def metrics(view: Here) -> Response:
     if not view.owns:
         raise NotAllowed("Only an owner can do that.")
     return Response(generate_latest(view.app.metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/traces")
+def traces(view: Here) -> PlainTextResponse:
+    """Of the slow turns, the latest first, what each spent its time on. An owner's, where there are accounts."""
+    if not view.owns:
+        raise NotAllowed("Only an owner can do that.")
+    slow_s = view.app.runtime.settings.slow_turn_s
+    slow = "\n\n".join(str(trace) for trace in view.app.runtime.traces.slow())
+    return PlainTextResponse(slow or f"No turn took {slow_s:g} s or longer.")

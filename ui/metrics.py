@@ -1,7 +1,8 @@
 """How it goes, in numbers, for who watches over a server (https://prometheus.io). No text, no names.
 
 zhiji_replies_total{status}, zhiji_tokens_total{kind="prompt"|"cached"|"reply"}
-zhiji_first_token_seconds, zhiji_reply_seconds, zhiji_recalled          histograms
+zhiji_first_token_seconds, zhiji_reply_seconds, zhiji_stage_seconds{stage}, zhiji_recalled          histograms
+zhiji_errors_total{kind}
 zhiji_waiting, zhiji_outbox, zhiji_index_ready, zhiji_index_generation, zhiji_database_bytes, zhiji_memory_bytes, zhiji_trouble
 """
 
@@ -15,8 +16,10 @@ from sqlmodel import func, select
 
 from assistant.events import Reply
 from assistant.runtime import Runtime
+from assistant.traces import Trace
 from memory.tables import MetaRow, OutboxRow
 
+STAGE_SECONDS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
 SECONDS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)
 
 
@@ -36,6 +39,11 @@ class Metrics(Collector):
         self._whole = Histogram(
             "zhiji_reply_seconds", "From a message to its whole reply.", buckets=SECONDS, registry=self.registry
         )
+        self._stages = Histogram(
+            "zhiji_stage_seconds", "Of a turn, by stage.", ["stage"], buckets=STAGE_SECONDS, registry=self.registry
+        )
+        self._errors = Counter("zhiji_errors", "What was answered with an error.", ["kind"], registry=self.registry)
+        runtime.traces.heard = self._note_stages
         self._recalled = Histogram(
             "zhiji_recalled",
             "Memories given to the model.",
@@ -55,6 +63,13 @@ class Metrics(Collector):
         self._first.observe(reply.usage.first_token_s)
         self._whole.observe(reply.usage.total_s)
         self._recalled.observe(len(reply.recalled))
+
+    def note_error(self, error: Exception) -> None:
+        self._errors.labels(type(error).__name__).inc()
+
+    def _note_stages(self, trace: Trace) -> None:
+        for stage, seconds in trace.stages.items():
+            self._stages.labels(stage).observe(seconds)
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         """What is looked up when it is asked for."""

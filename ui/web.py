@@ -20,6 +20,7 @@ from memory.accounts import accounts_of
 from memory.errors import ConfigError, ZhijiError
 from ui.errors import status_of
 from ui.guard import LOOPBACK, MAX_BYTES, Guard
+from ui.logs import Logged, to_file
 
 STATIC = Path(__file__).with_name("static")
 
@@ -42,6 +43,7 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        assert state.metrics  # which counts from now on
         chosen = runtime.assistant(user).preferences.get().model if runtime.settings.model == "auto" else ""
         try:
             runtime.use_model(chosen, user) if chosen else runtime.preload(user)
@@ -60,7 +62,7 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
     app.mount(api.BASE, api.create(state))
     page.mount(app, runtime.settings)
     gate = login.Gate(app, lambda: state.accounts, None if anywhere else user, code)
-    return Guard(gate, anywhere=anywhere)
+    return Guard(Logged(gate), anywhere=anywhere)
 
 
 def _say_what_is_missing(request: Request, error: Exception) -> Response:  # noqa: ARG001
@@ -71,9 +73,10 @@ def _say_what_is_missing(request: Request, error: Exception) -> Response:  # noq
 
 def _say_what_is_wrong(request: Request, error: Exception) -> Response:
     """As text, which the page shows; what was asked for was not done."""
-    from ui.views import view_of
+    from ui.views import app_of, view_of
 
     assert isinstance(error, ZhijiError)
+    app_of(request).metrics.note_error(error)
     said = view_of(request).said(str(error)) if hasattr(request.state, "user") else str(error)
     return PlainTextResponse(said, status_code=status_of(error))
 
@@ -84,6 +87,8 @@ def serve(runtime: Runtime, user: str, *, open_browser: bool) -> None:
     import uvicorn
 
     settings = runtime.settings
+    if settings.log_file:
+        to_file(settings.log_file)
     anywhere = settings.host not in LOOPBACK
     code = secrets.token_hex(4) if anywhere and not accounts_of(runtime.store.database) else None
     listener = _listen(settings.host, settings.port)

@@ -226,7 +226,9 @@ def restored(_: Assistant, runtime: Runtime) -> None:
 WORKS = (
     Work("add", lambda mei, _: mei.memories.add("A new memory of the harbour")),
     Work("chat", lambda mei, _: mei.chat("I live in Lisbon and I love sailing"), learns=True, may_be=begun),
-    Work("edit a memory", lambda mei, _: mei.memories.edit(memory_of(mei, "Entry 3"), "Another text"), "Entry 3 of mei"),
+    Work(
+        "edit a memory", lambda mei, _: mei.memories.edit(memory_of(mei, "Entry 3"), "Another text"), "Entry 3 of mei"
+    ),
     Work("edit a message", lambda mei, _: edited(mei), learns=True, may_be=begun),
     Work("pin", lambda mei, _: mei.memories.pin(memory_of(mei, "A note"))),
     Work("set a fact", lambda mei, _: mei.profile.set("home", "Porto")),
