@@ -26,10 +26,10 @@ from assistant.retention import Retention
 from assistant.settings import Settings
 from assistant.traces import Traces
 from assistant.turns import Turns
-from memory import encryption
+from memory import backup, encryption
 from memory.data_folder import DATABASE
 from memory.embedders import CTranslate2Embedder, Embedder, SentenceTransformerEmbedder
-from memory.errors import BadInput, ModelMissing, ZhijiError
+from memory.errors import BadInput, DatabaseDamaged, ModelMissing, ZhijiError
 from memory.profile import Profile
 from memory.store import Store
 from memory.tables import MetaRow, UserRow
@@ -110,13 +110,17 @@ class Runtime:
                 settings = self.settings
                 if settings.passphrase is not None:
                     encryption.unlock(settings.data_dir / DATABASE, settings.passphrase.get_secret_value())
-                self._store = Store(
-                    settings.data_dir,
-                    self._load_embedder,
-                    exact_up_to=settings.exact_up_to,
-                    asks_first=self._asks_first,
-                    when_erased=self._forget_read,
-                )
+                try:
+                    self._store = Store(
+                        settings.data_dir,
+                        self._load_embedder,
+                        exact_up_to=settings.exact_up_to,
+                        asks_first=self._asks_first,
+                        when_erased=self._forget_read,
+                    )
+                except DatabaseDamaged as error:
+                    taken = backup.taken(settings.backup_dir, settings.data_dir) if settings.backup_dir else []
+                    raise DatabaseDamaged(f"{error} The newest: {taken[-1]}" if taken else str(error)) from error
                 self._retention = Retention(self._everyone)
                 if settings.backup_dir is not None:
                     self._backups = Backups(

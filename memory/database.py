@@ -11,7 +11,7 @@ the same, through SQLCipher.
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -62,10 +62,10 @@ class Database:
         """How many writes were committed: with the same number before and after, two reads saw the same."""
         key = encryption.key_of(path)
         self.encrypted = key is not None
+        self._check_sound(key)
         self.engine = _engine(path, key, read_only=read_only)
         try:
             with self._translated():
-                self._check_sound()
                 self._migrate()
                 if not read_only:
                     self._analyze()
@@ -117,13 +117,16 @@ class Database:
         with suppress(StoreError), self._writing, self._translated(), self.engine.connect() as connection:
             _analyze(connection.connection.dbapi_connection)  # type: ignore[arg-type]
 
-    def _check_sound(self) -> None:
-        emptied = self.path.exists() and self.path.stat().st_size == 0
-        if emptied and (_has_wal(self.path) or (self.path.parent / "index").exists()):
+    def _check_sound(self, key: encryption.Key | None) -> None:
+        """By a connection that only reads: another would, when it closes, write what its log has into a damaged file."""
+        size = _size(self.path)
+        if size == 0 and (_size(_wal(self.path)) or (self.path.parent / "index").exists()):
             raise DatabaseDamaged(_damaged(self.path))
-        with self.engine.connect() as connection:
-            found = connection.exec_driver_sql("PRAGMA quick_check(1)").scalar_one()
-        if found != "ok":
+        if not size:
+            return
+        with self._translated(), closing(encryption.connect(self.path, "mode=ro", key=key)) as connection:
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != ("ok",):
             raise DatabaseDamaged(_damaged(self.path))
 
     def _migrate(self) -> None:
@@ -204,13 +207,17 @@ def _engine(path: Path, key: encryption.Key | None, *, read_only: bool) -> Engin
     return engine
 
 
-def _has_wal(path: Path) -> bool:
-    wal = path.with_name(path.name + "-wal")
-    return wal.exists() and wal.stat().st_size > 0
+def _wal(path: Path) -> Path:
+    return path.with_name(path.name + "-wal")
+
+
+def _size(path: Path) -> int | None:
+    """In bytes; `None` if it is not there."""
+    return path.stat().st_size if path.exists() else None
 
 
 def _damaged(path: Path) -> str:
-    return f"{path} is damaged. It was left as it is. Put a copy of it from a backup in its place and start again."
+    return f"{path} is damaged. It was left as it is. `zhiji restore FILE` puts a backup in its place."
 
 
 def _explain(error: BaseException | None, path: Path) -> ZhijiError:

@@ -28,7 +28,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from memory.errors import BadInput, ConfigError, DatabaseDamaged, Locked, WrongPassphrase
+from memory.errors import BadInput, ConfigError, DatabaseDamaged, FolderUnusable, Locked, WrongPassphrase
 from memory.files import appear, scratch, writing
 
 KEYS = "encryption.json"
@@ -140,11 +140,15 @@ def new_passphrase() -> str:
 
 
 def salt_of(database: Path) -> bytes | None:
-    """Which key a database needs; `None` if it is not encrypted, or not there."""
-    with suppress(FileNotFoundError), database.open("rb") as file:
-        begins = file.read(SALT_BYTES)
-        return None if begins == _PLAIN or len(begins) < SALT_BYTES else begins
-    return None
+    """Which key a database needs; `None` if it is not encrypted, or not there. Raises FolderUnusable."""
+    try:
+        with database.open("rb") as file:
+            begins = file.read(SALT_BYTES)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise FolderUnusable(f"{database} cannot be read ({error.strerror}). Give yourself the right to.") from error
+    return None if begins == _PLAIN or len(begins) < SALT_BYTES else begins
 
 
 def is_encrypted(database: Path) -> bool:
@@ -163,8 +167,8 @@ def key_of(database: Path) -> Key | None:
             wrapped = keys(database.parent).get(salt.hex())
             if wrapped is None:
                 raise DatabaseDamaged(
-                    f"{database} is damaged, or encrypted and its key is not in {KEYS}. It was left as it is. Put a copy of it "
-                    "from a backup in its place and start again."
+                    f"{database} is damaged, or encrypted and its key is not in {KEYS}. It was left as it is. "
+                    "`zhiji restore FILE` puts a backup in its place."
                 )
             _sqlcipher()  # told before anybody types a passphrase
             _unlocked[salt] = _from_keyring(wrapped) or _first_that_opens(wrapped, _asked(database))

@@ -22,7 +22,7 @@ from memory import keywords, remember
 from memory.database import Database
 from memory.embedders import BATCH as EMBED_BATCH
 from memory.embedders import LazyEmbedder, Vectors, from_bytes
-from memory.errors import ZhijiError
+from memory.errors import StoreError, ZhijiError
 from memory.retrieval import dense_key
 from memory.tables import MemoryRow, MetaRow, OutboxRow, UserRow
 from memory.vectors import VectorIndex, probe
@@ -123,7 +123,17 @@ class Indexer:
         self.trouble = None
         with self._chroma:
             total = self._rebuild_keywords(progress)
-            self._new_generation()
+            try:
+                self._new_generation()
+            except Exception as error:  # Chroma's own, mostly
+                self.state, self.trouble = "rebuilding", _REBUILDING
+                self.wake()
+                if isinstance(error, ZhijiError):
+                    raise
+                log.exception("the index could not be built; it is tried again")
+                raise StoreError(
+                    f"The search index could not be built ({type(error).__name__}). It is tried again by itself."
+                ) from error
         self.wake()
         return total
 

@@ -311,8 +311,8 @@ def rows(folder: Path) -> dict[str, Any]:
         deep = [check.wrong for check in inspection.inspect(folder, runtime.store.database) if check.wrong]
     if deep:
         raise RuntimeError(f"zhiji doctor --deep: {deep}")
-    for made in (folder.parent / "backups").glob("*.zhiji-backup"):
-        backup.describe(made)
+    for made in (folder.parent / "backups").glob("zhiji-*.zip"):
+        backup.restore(folder.parent / f"of {made.stem}", made)
     return found
 
 
