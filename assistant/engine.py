@@ -391,6 +391,7 @@ class Assistant:
             self.user,
             self._runtime.traces.note,
             self._user.id,
+            silence_s=self._runtime.settings.silence_s,
             remembered=not asks_not_to_be_remembered(material.message),
         )
 

@@ -95,6 +95,9 @@ class Settings(BaseSettings):
         default=None,
         description="Where each event is logged, a JSON object a line: ids, sizes and seconds, never text.",
     )
+    silence_s: float = Field(
+        default=300, gt=0, description="After so long without a word from the model a reply is given up."
+    )
     slow_turn_s: float = Field(
         default=10, gt=0, description="Of turns that take so long /traces tells what they spent it on."
     )

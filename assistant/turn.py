@@ -18,6 +18,8 @@ from memory.types import Fact, Message, MessageStatus
 from prompts.builder import Material, build
 from prompts.types import Prompt
 
+STOPS_WITHIN_S = 2.0
+"""How long a model that was stopped is waited for."""
 WAIT_S = 0.5
 """How often one who waits for others looks whether they were stopped."""
 
@@ -38,6 +40,9 @@ class Turn:
     report: Callable[[Trace], None] = lambda _: None
     """Told how it went, on every way out."""
     user_id: str = ""
+    silence_s: float = 300.0
+    heard_s: float = 0.0
+    """When the model was last heard of, from the beginning; 0 while others are served."""
     conversation_id: str | None = None
     key: str | None = None
     """What a temporary chat is known by to a model that keeps what it has read."""
@@ -116,8 +121,9 @@ class Turn:
             yield Learned(self.learned, self.withheld)
 
     def _pieces(self) -> Iterator[Waiting | TextDelta]:
-        with closing(in_background(self._generate)) as stream:
+        with closing(in_background(self._generate, self._given_up)) as stream:
             for piece in stream:
+                self.heard_s = self.watch.total_s
                 if self.stop.is_set():
                     return
                 if isinstance(piece, int):
@@ -133,6 +139,15 @@ class Turn:
                     self.text += piece
                     yield TextDelta(piece)
 
+    def _given_up(self) -> bool:
+        """A model that hangs does not look at `stop`, and would be waited for for ever."""
+        silent_s = self.watch.total_s - self.heard_s if self.heard_s else 0.0
+        if silent_s > self.silence_s:
+            raise ModelError(
+                f"The model has said nothing for {self.silence_s:g} s. Try again; if it goes on so, start Zhiji anew."
+            )
+        return self.stop.is_set() and silent_s > STOPS_WITHIN_S
+
     def _generate(self, stop: threading.Event) -> Iterator[int | str]:
         """How many are served before, whenever that changes, then the model's text. In a thread of its own: one who reads
         slowly, or has gone away, keeps nobody waiting."""
@@ -145,6 +160,7 @@ class Turn:
                     yield ahead
                 told = ahead
             self.watch.lap("wait")
+            self.heard_s = self.watch.total_s
             if isinstance(self.model, CachingModel):
                 model = self.model.conversation(self.user, self.key or self.conversation_id or "")
                 stream = model.stream(self.prompt.messages, self.sampling, self.stop)

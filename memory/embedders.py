@@ -12,8 +12,9 @@ the same recall, without importing torch, which takes sentence-transformers 11 t
 """
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -21,7 +22,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
-from memory.errors import ModelDamaged, ModelError
+from memory.errors import ModelDamaged, ModelError, ZhijiError
 
 Vectors = npt.NDArray[np.float32]
 BATCH = 32
@@ -56,6 +57,7 @@ class LazyEmbedder:
         self._load = load
         self._lock = threading.Lock()
         self._loaded: Embedder | None = None
+        self._dim = 0
 
     @property
     def ready(self) -> bool:
@@ -70,30 +72,37 @@ class LazyEmbedder:
         return self._get().languages
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        vectors = self._get().embed(texts)
-        if vectors.shape[0] != len(texts) or not np.isfinite(vectors).all():
-            raise ModelError(
-                f"The embedder gave {vectors.shape} for {len(texts)} texts, or numbers that are not finite."
-            )
+        """Raises ModelError, whatever the embedder raises or gives that are no vectors."""
+        with _failures():
+            vectors = self._get().embed(texts)
+            self._check([*vectors], len(texts))
         return vectors
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
-        """Vectors of the texts and of their tokens. For an embedder without tokens, the text is its own only token."""
+        """Vectors of the texts and of their tokens. For an embedder without tokens, the text is its own only token. Raises as
+        `embed`."""
         encode = getattr(self._get(), "encode", None)
         if encode is None:
             return [Encoded(vector, vector[None]) for vector in self.embed(texts)]
-        encoded: list[Encoded] = encode(texts)
-        if len(encoded) != len(texts) or not all(np.isfinite(one.vector).all() for one in encoded):
-            raise ModelError(
-                f"The embedder gave {len(encoded)} for {len(texts)} texts, or numbers that are not finite."
-            )
+        with _failures():
+            encoded: list[Encoded] = encode(texts)
+            self._check([one.vector for one in encoded], len(texts))
         return encoded
+
+    def _check(self, vectors: Sequence[Vectors], wanted: int) -> None:
+        """They are to be as many as the texts, finite, and as wide as all before."""
+        if len(vectors) != wanted or not all(np.isfinite(vector).all() for vector in vectors):
+            raise ModelError(f"The embedder gave {len(vectors)} for {wanted} texts, or numbers that are not finite.")
+        for vector in vectors:
+            self._dim = self._dim or len(vector)
+            if len(vector) != self._dim:
+                raise ModelError(f"The embedder gave {len(vector)} numbers for a text, and {self._dim} before.")
 
     def close(self) -> None:
         """Let go of the embedder, if it was loaded; it is loaded again if it is needed again."""
         with self._lock:
             close = getattr(self._loaded, "close", None)  # an embedder of one's own need not have one
-            self._loaded = None
+            self._loaded, self._dim = None, 0
         if close:
             close()
 
@@ -102,6 +111,17 @@ class LazyEmbedder:
             if self._loaded is None:
                 self._loaded = self._load()
             return self._loaded
+
+
+@contextmanager
+def _failures() -> Iterator[None]:
+    """Whatever the libraries raise, or an embedder of one's own, is a ModelError: a search can do without."""
+    try:
+        yield
+    except ZhijiError:
+        raise
+    except Exception as error:
+        raise ModelError(f"The embedder failed ({type(error).__name__}).") from error
 
 
 class CTranslate2Embedder:

@@ -112,6 +112,7 @@ _ERRORS_ZH = (
     (r"There is nothing to take back.*", "没有可以撤回的内容。"),
     (r"There is nothing to answer.*", "还没有可以回答的内容，请先发一条消息。"),
     (r"The message needs ([\d,]+) tokens .* can take ([\d,]+).*", r"消息加上说明需要 \1 个词元，模型最多 \2 个。请缩短消息。"),
+    (r"The model has said nothing for (\S+) s.*", r"模型已有 \1 秒没有回应。请再试；如果一直这样，请重新启动知己。"),
     (r"The model failed while answering.*", "模型回答时出错。你的问题已保存，请点“重新回答”。"),
     (r"The model .*is not on this machine yet\. Run: (.*)", r"这台电脑上还没有这个模型。请运行：\1"),
     (r"(\S+) is of a kind that cannot be read\. There is: (.*)", r"\1 的格式无法读取。支持：\2"),

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar, runtime_checkable
 
 from memory.errors import BadInput, ModelError, ZhijiError
@@ -96,10 +96,14 @@ class CachingModel(Protocol):
 
 
 Piece = TypeVar("Piece")
+LOOK_S = 0.25
 
 
-def in_background(generate: Callable[[threading.Event], Iterator[Piece]]) -> Generator[Piece, None, None]:
-    """The pieces of `generate(stop)`, which runs in a thread of its own and is told to stop when this is closed.
+def in_background(
+    generate: Callable[[threading.Event], Iterator[Piece]], given_up: Callable[[], bool] = lambda: False
+) -> Generator[Piece, None, None]:
+    """The pieces of `generate(stop)`, which runs in a thread of its own and is told to stop when this is closed. While none
+    comes, `given_up` is asked now and then; it ends this, or raises.
 
     The thread, not the reader, holds whatever lock the model needs: a reader that pauses, or goes away without closing,
     keeps nobody waiting.
@@ -124,7 +128,15 @@ def in_background(generate: Callable[[threading.Event], Iterator[Piece]]) -> Gen
 
     threading.Thread(target=run, name="zhiji-generate").start()
     try:
-        while (piece := pieces.get()) is not None:
+        while True:
+            try:
+                piece = pieces.get(timeout=LOOK_S)
+            except Empty:
+                if given_up():
+                    return
+                continue
+            if piece is None:
+                return
             if isinstance(piece, ZhijiError):
                 raise piece
             if isinstance(piece, BaseException):
