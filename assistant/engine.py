@@ -406,7 +406,9 @@ class Assistant:
             return ()
         proposal = before if before is not None and before.role == "assistant" else None
         try:
-            return self.profile.learn(said.text, message_id=said.id, at=said.occurred_at, proposal=proposal)
+            return self.profile.learn(
+                said.text, message_id=said.id, at=self.profile.after_all(said.occurred_at), proposal=proposal
+            )
         except ZhijiError as error:  # a reply must not be lost for it
             log.warning("nothing was learned: %s", type(error).__name__)
             return ()

@@ -7,9 +7,9 @@ one, and what is said against something ("I no longer eat meat") ends it. Each c
 """
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from memory import consent, portrait, profile_file, remember, secrets, vocabulary
 from memory.choices import chosen
@@ -175,6 +175,12 @@ class Profile:
         from_id = proposal.id if isinstance(proposal, Message) and picked else None
         claims = [claim for claim in picked or extract(text) if is_fit(claim)]
         return self._store_claims(claims, "chosen" if picked else "said", message_id, at or utc_now(), from_id)
+
+    def after_all(self, moment: datetime) -> datetime:
+        """`moment`, or, if the clock was set back since something was noted, right after that: what is said now holds."""
+        with self._store.database.read() as session:
+            noted = session.exec(select(func.max(FactRow.recorded_at)).where(FactRow.user_id == self._user.id)).one()
+        return noted + timedelta(microseconds=1) if noted and noted > moment else moment
 
     def adopt(self, claims: Sequence[Claim], *, at: datetime, message_id: str | None = None) -> Sequence[Fact]:
         """Take in what a model proposes of a message (see `memory.proposals`): what is new, was not denied, and is not
