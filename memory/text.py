@@ -7,8 +7,14 @@ from memory.errors import BadInput
 
 _USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _CONTROL = {code: None for code in [*range(32), *range(127, 160)] if chr(code) not in "\n\t"}
-# Tag characters spell invisible ASCII, the others reorder what is displayed: both can hide words from a reader.
-_CONTROL |= dict.fromkeys([*range(917504, 917632), *range(8234, 8239), *range(8294, 8298)])
+# What hides words from a reader: tag characters and the variation selectors beyond those of emoji spell invisible bytes, others
+# reorder what is displayed, the rest has no width. Joiners (U+200C, U+200D) and the marks of direction belong to writing.
+_HIDING = [*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
+_HIDING += [0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x200B, 0x3164, 0xFEFF, 0xFFA0]
+_HIDING += [*range(0x180B, 0x180E), *range(0xFFF9, 0xFFFC), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B)]
+_CONTROL |= dict.fromkeys(_HIDING)
+_RUNS = re.compile("(?<=[\ufe00-\ufe0f\u200c-\u200f])[\ufe00-\ufe0f\u200c-\u200f]+(?<!\ufe0f\u200d)")
+"""Of selectors, joiners and marks one stands between two letters; an emoji may have a selector and a joiner."""
 
 _QUESTION = re.compile(
     r"""[?？]["'”’)）]*\s*$ | ^\s*(what|who|whom|whose|which|when|where|why|how)\b | (吗|呢)[。.！!]*\s*$
@@ -36,7 +42,7 @@ def clean_text(text: str, *, max_chars: int, what: str = "message") -> str:
     """
     if any(0xD800 <= ord(char) <= 0xDFFF for char in text):
         raise BadInput(f"The {what} holds broken characters (lone surrogates). Copy the text again and resend it.")
-    cleaned = text.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROL).strip()
+    cleaned = visible(text.replace("\r\n", "\n").replace("\r", "\n")).strip()
     if not cleaned:
         raise BadInput(f"The {what} is empty. Write something and send it again.")
     if len(cleaned) > max_chars:
@@ -44,6 +50,11 @@ def clean_text(text: str, *, max_chars: int, what: str = "message") -> str:
             f"The {what} has {len(cleaned):,} characters; the most is {max_chars:,}. Shorten it or send it in parts."
         )
     return cleaned
+
+
+def visible(text: str) -> str:
+    """`text` without what a reader does not see and a model does."""
+    return _RUNS.sub("", text.translate(_CONTROL))
 
 
 def clean_user(name: str) -> str:

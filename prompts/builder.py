@@ -23,6 +23,7 @@ from datetime import date, tzinfo
 from memory import vocabulary
 from memory.conversations import ASSISTANT_SPEAKER
 from memory.errors import PromptTooLong
+from memory.text import visible
 from memory.types import Fact, Hit
 from prompts.templates import dialogue, render
 from prompts.types import ChatMessage, CountTokens, Language, Prompt
@@ -129,7 +130,8 @@ def _messages(material: Material) -> tuple[ChatMessage, ...]:
         instructions=material.instructions,
     )
     said = (*material.shown, *material.history, ChatMessage("user", _question(material)))
-    return (ChatMessage("system", system), *alternate(said))
+    told = (ChatMessage("system", system), *alternate(said))
+    return tuple(ChatMessage(message.role, visible(message.content)) for message in told)
 
 
 def _question(material: Material) -> str:

@@ -1,10 +1,13 @@
 import httpx
 import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
 from starlette.datastructures import Headers
 
 from assistant import Runtime
 from tests.browser import served
-from ui.guard import MAX_FORM_BYTES, POLICY, refuse, too_large
+from ui.guard import MAX_FORM_BYTES, POLICY, Guard, refuse, too_large
+from ui.views import App
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,17 @@ def test_only_this_machine_and_its_own_pages_are_answered(headers: dict[str, str
 def test_the_policy_names_no_foreign_origin() -> None:
     assert "http" not in POLICY
     assert "*" not in POLICY
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # the test client's own
+def test_every_answer_has_the_policy(runtime: Runtime) -> None:
+    app = FastAPI()
+    app.state.zhiji = App(runtime)
+    with TestClient(Guard(app), base_url="http://127.0.0.1") as client:
+        for path in ("/", "/zhiji/anything", "/api/v1/anything"):
+            answer = client.get(path)
+            assert answer.headers["content-security-policy"] == POLICY
+            assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 @pytest.mark.parametrize(

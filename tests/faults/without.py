@@ -1,0 +1,63 @@
+"""A pytest plugin that switches one defence off, to see that its test fails: `WITHOUT=guard pytest -p tests.faults.without`."""
+
+import os
+from collections.abc import Callable
+
+
+def users() -> None:
+    """A memory is found by its id alone, whoever's it is."""
+    from sqlmodel import select
+
+    from memory.errors import NotFound
+    from memory.memories import Memories
+    from memory.tables import MemoryRow
+
+    def own(_: object, session, memory_id):  # type: ignore[no-untyped-def]
+        row = session.exec(select(MemoryRow).where(MemoryRow.id == memory_id)).first()
+        if row is None:
+            raise NotFound("There is no such memory.")
+        return row
+
+    Memories._own = own  # type: ignore[method-assign, assignment]
+
+
+def overwriting() -> None:
+    """What is deleted stays in the files: neither overwritten nor is the file rewritten."""
+    from memory.database import Database
+
+    Database.compact = lambda _: None  # type: ignore[method-assign]
+
+
+def guard() -> None:
+    """Every page may ask, by every name."""
+    import ui.guard
+
+    ui.guard.refuse = lambda *_, **__: None
+
+
+def reconciling() -> None:
+    """An index is taken as it is."""
+    from memory.indexer import Indexer
+
+    Indexer._reconcile = lambda *_, **__: None  # type: ignore[method-assign]
+
+
+def splicing() -> None:
+    """What was said is tokenised as the template is."""
+    from assistant.chat_models.chat_template import ChatTemplate
+
+    ChatTemplate._plain_ids = lambda self, text: self.tokenizer.encode(text, add_special_tokens=False).ids  # type: ignore[method-assign, assignment, return-value]
+
+
+def policy() -> None:
+    """A page may load what it likes."""
+    import ui.guard
+
+    ui.guard.HEADERS.pop("content-security-policy")
+
+
+DEFENCES: dict[str, Callable[[], None]] = {
+    each.__name__: each for each in (users, overwriting, guard, reconciling, splicing, policy)
+}
+if "WITHOUT" in os.environ:
+    DEFENCES[os.environ["WITHOUT"]]()
