@@ -16,6 +16,7 @@ from memory.indexer import Indexer
 from memory.memories import Memories
 from memory.store import Store
 from memory.types import NewMemory
+from memory.vectors import VectorIndex
 from tests.support import DIM, HashEmbedder
 
 TEXTS = [f"Entry {n} speaks of subject{n} and of theme{n % 7}" for n in range(60)]
@@ -99,6 +100,21 @@ def tear(folder: Path, damage: str) -> None:
     else:
         for path in folder.rglob("*.bin"):
             path.write_bytes(noise[: path.stat().st_size])
+
+
+def test_an_index_that_lacks_some_and_has_others_is_put_right(tmp_path: Path, reopen: Callable[[], Store]) -> None:
+    store = reopen()
+    ids = fill(store)
+    user = store.user("mei").id
+    store.close()
+    (folder,) = (tmp_path / "data" / "index").glob("g*")
+    index = VectorIndex(folder)
+    index.delete(user, sorted(ids)[:3])
+    index.upsert(user, ["a stranger", "another"], np.eye(DIM, dtype=np.float32)[:2])
+    index.close()
+    store = reopen()
+    assert store.flush()
+    assert ids_in_index(store, "mei") == ids
 
 
 def test_flush_waits_for_what_was_asked_last(store: Store) -> None:
