@@ -13,13 +13,14 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY = 1
 
-.PHONY: chat test lint check format bench train-ranker clean
+.PHONY: chat test lint check format bench reliability train-ranker clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make chat    set up and open the assistant in the browser"
 	@echo "make test    set up and run all tests"
 	@echo "make check   format, lint, types, layers and the tests that need no model"
+	@echo "make reliability   kills, faults, soak and attacks, again and again (TIER=nightly or release)"
 	@echo "make train-ranker   the weights of the search, from labelled conversations (DATA=…)"
 	@echo "make bench   how fast engines, a long talk, many people, the memory and the start are (PARTS=talk: only that)"
 
@@ -43,6 +44,14 @@ check: lint
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+# TIER: pr (as in each run of the tests), nightly (an hour), release (hours); WHAT: only tests with this in their name
+TIER ?= nightly
+WHAT ?=
+RESULTS ?= reliability-$(TIER).json
+reliability: $(VENV)/.installed-dev
+	@$(BIN)/zhiji models get embedder tiny small
+	@$(BIN)/python -m pytest -m reliability --tier $(TIER) --results $(RESULTS) $(if $(WHAT),-k "$(WHAT)")
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/zhiji models get embedder small medium

@@ -176,6 +176,43 @@ def test_what_was_written_is_there_after_reopening(reopen: Callable[[], Store]) 
     ]
 
 
+@pytest.mark.parametrize("revision", REVISIONS[:-1])
+def test_every_row_of_every_earlier_revision_is_carried_over(tmp_path: Path, revision: str) -> None:
+    path = tmp_path / DATABASE
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        upgrade(connection, revision)
+
+        def rows(table: str, columns: list[str]) -> list[tuple[object, ...]]:
+            return [tuple(row) for row in connection.exec_driver_sql(f'SELECT {", ".join(columns)} FROM "{table}"')]
+
+        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars().all()
+        before = {}
+        for table in sorted(set(tables) - {"alembic_version"}):
+            about = connection.exec_driver_sql(f'PRAGMA table_info("{table}")').all()
+            values = [_some(column.name, column.type) for column in about]
+            columns = [f'"{column.name}"' for column in about]
+            places = ", ".join("?" * len(columns))
+            connection.exec_driver_sql(f'INSERT INTO "{table}" ({", ".join(columns)}) VALUES ({places})', tuple(values))
+            before[table] = columns, rows(table, columns)
+    engine.dispose()
+    assert len(before) > 5
+    database = Database(path)
+    with database.engine.connect() as connection:
+        assert {table: (columns, rows(table, columns)) for table, (columns, _) in before.items()} == before
+        assert connection.exec_driver_sql("PRAGMA integrity_check").scalar() == "ok"
+    database.close()
+
+
+def _some(name: str, kind: str) -> object:
+    """A value that a column of this name and type may have."""
+    if kind.startswith(("INTEGER", "FLOAT", "BOOLEAN")):
+        return 1
+    if kind.startswith("DATETIME"):
+        return "2026-01-01 00:00:00.000000"
+    return {"status": "active", "role": "user", "kind": "said"}.get(name, b"" if kind == "BLOB" else f"some {name}")
+
+
 def test_a_profile_of_the_first_revision_is_carried_over(tmp_path: Path) -> None:
     path = tmp_path / DATABASE
     engine = create_engine(f"sqlite:///{path}")

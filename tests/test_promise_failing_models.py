@@ -94,7 +94,7 @@ def failing(tmp_path: Path) -> Iterator[tuple[Runtime, Model]]:
 def test_a_model_that_fails_costs_one_reply(failing: tuple[Runtime, Model], tries: Tries, name: str) -> None:
     runtime, model = failing
     mode, expected = MODES[name]
-    again = tries.number(3, 20, 100)
+    again = tries.number(3, 10, 30)
     mei, li = runtime.assistant("mei"), runtime.assistant("li")
     for number in range(again):
         if isinstance(mode, Hanging):
@@ -129,7 +129,7 @@ def test_a_model_that_fails_costs_one_reply(failing: tuple[Runtime, Model], trie
 def test_a_reader_that_goes_away_costs_nobody_anything(failing: tuple[Runtime, Model], tries: Tries) -> None:
     runtime, _ = failing
     mei = runtime.assistant("mei")
-    again = tries.number(3, 20, 100)
+    again = tries.number(3, 10, 30)
     for number in range(again):
         events = mei.stream(f"one two three four five {number}")
         assert any(isinstance(event, TextDelta) for event in events)
@@ -196,7 +196,7 @@ def test_an_embedder_that_fails_costs_no_reply_and_no_memory(
 ) -> None:
     monkeypatch.setattr("memory.indexer.RETRY_S", 0.05)
     embedder = Embedder()
-    again = tries.number(3, 20, 100)
+    again = tries.number(3, 10, 30)
     settings = Settings(data_dir=tmp_path / "data", exact_up_to=0)
     with Runtime(settings, model=ScriptedModel(), embedder=embedder) as runtime:
         mei = runtime.assistant("mei")

@@ -51,7 +51,7 @@ class Overheard(ScriptedModel):
 @pytest.mark.reliability
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_nobody_gets_a_word_of_anothers_over_http(tmp_path: Path, tries: Tries) -> None:
-    users, turns = tries.number(8, 32, 32), tries.number(10, 50, 50)
+    users, turns = tries.number(8, 32, 32), tries.number(10, 20, 50)
     model, log = Overheard(), tmp_path / "zhiji.log"
     handler = to_file(log)
     with Runtime(Settings(data_dir=tmp_path / "data"), model=model, embedder=HashEmbedder()) as runtime:
@@ -234,7 +234,7 @@ class Plain(RuleBasedStateMachine):
 
 @pytest.mark.reliability
 def test_it_is_as_a_dictionary_would_have_it(tries: Tries) -> None:
-    examples, steps = tries.number(50, 500, 2_000), tries.number(30, 50, 50)
+    examples, steps = tries.number(50, 150, 300), tries.number(30, 30, 50)
     run_state_machine_as_test(
         Plain,
         settings=settings(
