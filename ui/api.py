@@ -24,7 +24,7 @@ from assistant.live import Live
 from memory.api_keys import ApiKey, Scope
 from memory.errors import ModelError, NotAllowed, ZhijiError
 from memory.types import Conversation, Fact, Hit, Memory
-from ui.errors import status_of
+from ui.errors import status_of, what_is_missing
 from ui.views import App
 
 BASE = "/api/v1"
@@ -293,9 +293,7 @@ def _say_what_is_wrong(request: Request, error: Exception) -> Response:
 
 
 def _say_what_is_missing(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    assert isinstance(error, RequestValidationError)
-    wrong = "; ".join(f"{found['loc'][-1]}: {found['msg']}" for found in error.errors())
-    return problem(422, f"That was not understood. {wrong}")
+    return problem(422, what_is_missing(error))
 
 
 def problem(status: int, detail: str) -> Response:

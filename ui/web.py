@@ -18,7 +18,7 @@ from starlette.responses import PlainTextResponse, Response
 from assistant.runtime import Runtime
 from memory.accounts import accounts_of
 from memory.errors import ConfigError, ZhijiError
-from ui.errors import status_of
+from ui.errors import status_of, what_is_missing
 from ui.guard import LOOPBACK, MAX_BYTES, Guard
 from ui.logs import Logged, to_file
 
@@ -66,9 +66,7 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
 
 
 def _say_what_is_missing(request: Request, error: Exception) -> Response:  # noqa: ARG001
-    assert isinstance(error, RequestValidationError)
-    wrong = "; ".join(f"{found['loc'][-1]}: {found['msg']}" for found in error.errors())
-    return PlainTextResponse(f"That was not understood. {wrong}", status_code=422)
+    return PlainTextResponse(what_is_missing(error), status_code=422)
 
 
 def _say_what_is_wrong(request: Request, error: Exception) -> Response:
