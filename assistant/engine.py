@@ -98,7 +98,7 @@ class Assistant:
         self.preferences = UserPreferences(runtime.store, self._user)
         self.consents = Consents(runtime.store.database, self._user.id)
         self.erasures = Erasures(runtime.store, self._user)
-        self.keys = ApiKeys(runtime.store, self._user)
+        self.keys = ApiKeys(runtime.store.database, self._user)
 
     def chat(
         self,

@@ -86,6 +86,7 @@ class Traces:
     def note(self, trace: Trace) -> None:
         slow = trace.total_s >= self._slow_s
         fields = asdict(trace)
+        del fields["at"]  # the log has its own
         fields["stages"] = {stage: round(seconds, 4) for stage, seconds in trace.stages.items()}
         log.info("slow turn" if slow else "turn", extra={"fields": fields})
         self.heard(trace)

@@ -139,7 +139,7 @@ class Accounts:
 
     def key(self, token: str) -> ApiKey | None:
         """Which user's key it is, if it is one."""
-        return key_of(self._store, token)
+        return key_of(self._store.database, token)
 
     def log_out(self, token: str) -> None:
         with self._store.database.write() as session:

@@ -14,8 +14,9 @@ from typing import Literal, get_args
 
 from sqlmodel import col, delete, func, select, update
 
+from memory.database import Database
 from memory.errors import BadInput, NotFound
-from memory.store import Store, User
+from memory.store import User
 from memory.tables import ApiKeyRow, UserRow, utc_now
 from memory.text import clean_text
 
@@ -41,8 +42,8 @@ class ApiKey:
 class ApiKeys:
     """One user's. Another's ids are simply not found here."""
 
-    def __init__(self, store: Store, user: User) -> None:
-        self._database = store.database
+    def __init__(self, database: Database, user: User) -> None:
+        self._database = database
         self._user = user
 
     def list(self) -> Sequence[ApiKey]:
@@ -81,17 +82,17 @@ class ApiKeys:
                 raise NotFound("There is no such key.")
 
 
-def key_of(store: Store, token: str) -> ApiKey | None:
+def key_of(database: Database, token: str) -> ApiKey | None:
     """Which key `token` is, or `None`."""
     now = utc_now()
     found = select(ApiKeyRow, UserRow.name).where(ApiKeyRow.token == _digest(token), ApiKeyRow.user_id == UserRow.id)
-    with store.database.read() as session:
+    with database.read() as session:
         row = session.exec(found).first()
     if row is None:
         return None
     key, name = row
     if key.used_at is None or now - key.used_at > USED_EACH:
-        with store.database.write() as session:
+        with database.write() as session:
             session.exec(update(ApiKeyRow).where(col(ApiKeyRow.id) == key.id).values(used_at=now))
     return _to_key(key, name)
 

@@ -1,5 +1,6 @@
 """Shared by all tests: real SQLite and real Chroma in a temporary folder, and models as the claim demands."""
 
+import gc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,6 +19,14 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     """Tests see the defaults, not what the person running them has set up."""
     monkeypatch.setenv("ZHIJI_CONFIG", str(tmp_path / "none.toml"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+
+
+@pytest.fixture
+def whole_app() -> Iterator[None]:
+    """For a test that makes the whole app: what Gradio leaves open is collected here, where it is let pass (see LEFT_OPEN), and
+    not in some later test."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -8,11 +8,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from memory.embedders import Vectors, unit
 from memory.keywords import words
 
 DIM = 64
+LEFT_OPEN = [
+    pytest.mark.usefixtures("whole_app"),
+    pytest.mark.filterwarnings(
+        "ignore::DeprecationWarning",
+        "ignore::UserWarning",
+        "ignore::ResourceWarning",
+        "ignore::pytest.PytestUnraisableExceptionWarning",
+    ),
+]
+"""Of a module whose tests make the whole app: Gradio leaves event loops and sockets open."""
 
 
 class HashEmbedder:

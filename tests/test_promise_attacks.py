@@ -21,10 +21,11 @@ from memory.errors import BadInput, ModelDamaged, WrongPassword, ZhijiError
 from memory.text import clean_user, visible
 from memory.types import NewMemory
 from prompts.types import ChatMessage
-from tests.support import zhiji
+from tests.support import LEFT_OPEN, zhiji
 from tests.tiers import Tries
 from ui.web import create_app
 
+pytestmark = LEFT_OPEN
 ROOT = Path(__file__).parent.parent
 
 # What a text may do to a prompt
@@ -222,7 +223,6 @@ def full(mei: Assistant, payload: str) -> None:
 
 
 @pytest.mark.reliability
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
 def test_no_text_becomes_a_part_of_a_page(runtime: Runtime, tries: Tries) -> None:
     mei = runtime.assistant("mei")
     for payload in PAYLOADS:

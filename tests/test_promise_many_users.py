@@ -28,11 +28,12 @@ from memory.errors import NotFound
 from memory.memories import Memories
 from memory.store import Store
 from prompts.types import ChatMessage
-from tests.support import HashEmbedder
+from tests.support import LEFT_OPEN, HashEmbedder
 from tests.tiers import Tries
 from ui.logs import to_file
 from ui.web import create_app
 
+pytestmark = LEFT_OPEN
 CANARY = re.compile(r"canary(\d+)z")
 
 
@@ -49,7 +50,6 @@ class Overheard(ScriptedModel):
 
 
 @pytest.mark.reliability
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")
 def test_nobody_gets_a_word_of_anothers_over_http(tmp_path: Path, tries: Tries) -> None:
     users, turns = tries.number(8, 32, 32), tries.number(10, 20, 50)
     model, log = Overheard(), tmp_path / "zhiji.log"

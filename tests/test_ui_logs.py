@@ -15,12 +15,12 @@ from memory.accounts import Accounts
 from memory.errors import FolderUnusable, ModelError
 from memory.tables import utc_now
 from prompts.types import ChatMessage
-from tests.support import HashEmbedder
+from tests.support import LEFT_OPEN, HashEmbedder
 from ui.guard import Guard
 from ui.logs import to_file
 from ui.web import create_app
 
-pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning", "ignore::ResourceWarning")
+pytestmark = LEFT_OPEN
 CANARY = "Quizzaciously"
 
 

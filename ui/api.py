@@ -40,6 +40,9 @@ TEXT_FORMATS = {
 }
 
 
+ABOUT = "What a user's assistant remembers, for the user's own programs. Send a key: `Authorization: Bearer zhiji_…`."
+
+
 class Problem(BaseModel):
     detail: str
 
@@ -246,7 +249,7 @@ def export(
 
 def create(state: App) -> FastAPI:
     """To be mounted at BASE, behind the gate that has found the key."""
-    api = FastAPI(title="Zhiji", version="1", docs_url=None, redoc_url=None, description=__doc__ or "")
+    api = FastAPI(title="Zhiji", version="1", docs_url=None, redoc_url=None, description=ABOUT)
     api.state.zhiji = state
     api.add_exception_handler(ZhijiError, _say_what_is_wrong)
     api.add_exception_handler(RequestValidationError, _say_what_is_missing)

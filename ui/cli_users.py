@@ -72,22 +72,26 @@ def keys(
     revoke: Annotated[str | None, typer.Option(metavar="ID", help="End one.")] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """The keys with which a user's programs use Zhiji over HTTP (docs/api.md); list, add or revoke them."""
+    """The keys with which a user's programs use Zhiji over HTTP (docs/api.md): list them, also while Zhiji is open, add or
+    revoke one."""
+    from memory.api_keys import SCOPES, ApiKeys
+    from memory.store import find_user, open_read_only
+
+    if add is None and revoke is None:
+        database = open_read_only(given(data_dir=data_dir).data_dir)
+        for key in ApiKeys(database, find_user(database, name)).list():
+            used = f"used {key.used_at.astimezone():%Y-%m-%d}" if key.used_at else "never used"
+            print(f"{key.id}  {key.label:20} {' '.join(key.scopes):16} {used}")
+        return
     from assistant.runtime import Runtime
-    from memory.api_keys import SCOPES
-    from memory.store import find_user
 
     with Runtime(given(data_dir=data_dir), asks_first=True) as runtime:
-        found = runtime.assistant(find_user(runtime.store.database, name).name).keys
+        found = ApiKeys(runtime.store.database, find_user(runtime.store.database, name))
         if revoke:
             found.revoke(revoke)
             print("It is revoked.")
-        elif add is not None:
+        if add is not None:
             print(found.add(add, scope or SCOPES)[1])
-        else:
-            for key in found.list():
-                used = f"used {key.used_at.astimezone():%Y-%m-%d}" if key.used_at else "never used"
-                print(f"{key.id}  {key.label:20} {' '.join(key.scopes):16} {used}")
 
 
 @contextmanager
