@@ -309,10 +309,16 @@ from assistant.chat_models.scripted_model import ScriptedModel
 from memory.errors import ZhijiError
 from tests.support import HashEmbedder
 import os
+
+def work(folder):
+    with Runtime(Settings(data_dir=folder), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
+        runtime.assistant("mei").memories.add("hello")
+        runtime.assistant("mei").memories.search("hello")
+
+work(Path(sys.argv[2]))  # imports all, from where perhaps only root may read
 os.setuid(65534)  # root may write everywhere
 try:
-    with Runtime(Settings(data_dir=Path(sys.argv[1])), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
-        runtime.assistant("mei").memories.add("hello")
+    work(Path(sys.argv[1]))
     print("it worked")
 except ZhijiError as error:
     print(type(error).__name__, error)
@@ -327,9 +333,8 @@ def test_what_may_not_be_written_is_told(folder: Path, tries: Tries) -> None:
             path.chmod(0o777 if path.is_dir() else 0o666)
         change()
         root = Path(__file__).parent.parent
-        done = subprocess.run(
-            [sys.executable, "-c", SCRIPT, str(folder)], capture_output=True, text=True, cwd=root, check=False
-        )
+        command = [sys.executable, "-c", SCRIPT, str(folder), str(folder.parent / "before")]
+        done = subprocess.run(command, capture_output=True, text=True, cwd=root, check=False)
         return done.stdout.split(" ", 1)[0] or done.stderr[-500:]
 
     for path in folder.parents:
