@@ -19,7 +19,15 @@ import pytest
 import uvicorn
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, multiple, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    multiple,
+    rule,
+    run_state_machine_as_test,
+)
 
 from assistant import Runtime, Settings
 from assistant.chat_models.base import Sampling
@@ -135,10 +143,15 @@ class Plain(RuleBasedStateMachine):
         self.lives = 0
         self.known: dict[str, dict[str, str]] = {user: {} for user in USERS}
         self.added = 0
+
+    @initialize(exact_up_to=st.sampled_from([4, 2_000, 2_000, 2_000]))
+    def begin(self, exact_up_to: int) -> None:
+        """With an index, which takes its time, or without."""
+        self.exact_up_to = exact_up_to
         self.open()
 
     def open(self) -> None:
-        self.store = Store(self.root / str(self.lives), HashEmbedder, exact_up_to=4)
+        self.store = Store(self.root / str(self.lives), HashEmbedder, exact_up_to=self.exact_up_to)
         self.of = {user: Memories(self.store, self.store.user(user)) for user in USERS}
 
     def teardown(self) -> None:
@@ -234,7 +247,7 @@ class Plain(RuleBasedStateMachine):
 
 @pytest.mark.reliability
 def test_it_is_as_a_dictionary_would_have_it(tries: Tries) -> None:
-    examples, steps = tries.number(50, 150, 300), tries.number(30, 30, 50)
+    examples, steps = tries.number(25, 150, 300), tries.number(30, 30, 50)
     run_state_machine_as_test(
         Plain,
         settings=settings(

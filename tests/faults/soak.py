@@ -51,7 +51,7 @@ def run(folder: Path, turns: int) -> dict[str, Any]:
     temporary = Path(tempfile.gettempdir())
     temporary_before = size(temporary)
     process, looks, seconds = psutil.Process(), [], []
-    warm_up = min(WARM_UP, turns)
+    warm_up = min(WARM_UP, turns // 4)
     with Runtime(Settings(data_dir=folder), model=Forgetful(), embedder=HashEmbedder()) as runtime:
         people = [runtime.assistant("mei"), runtime.assistant("li")]
         ids: list[str | None] = [None, None]
