@@ -11,7 +11,7 @@ from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, W
 from memory.errors import ModelError, TooOften, ZhijiError
 from memory.types import Fact
 
-MOST_AT_ONCE = 8
+MOST_AT_ONCE = 16
 """Replies under way for one user; each has a thread."""
 KEPT = 64
 """How many replies that are over are still known."""

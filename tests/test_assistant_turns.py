@@ -8,10 +8,10 @@ import pytest
 
 from assistant import Assistant, Runtime, Sampling, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from assistant.events import Waiting
-from assistant.live import Live, LiveReplies
+from assistant.events import Event, Recalled, Waiting
+from assistant.live import MOST_AT_ONCE, Live, LiveReplies
 from assistant.turns import Place, Turns
-from memory.errors import BadInput, ModelError, NotFound
+from memory.errors import BadInput, ModelError, NotFound, TooOften
 from prompts.types import ChatMessage
 from tests.support import HashEmbedder, files_holding
 
@@ -256,3 +256,24 @@ def test_a_reply_can_be_stopped_by_its_key_before_it_has_a_conversation(slow: tu
     while not live.follow(0, 1).over:
         pass
     assert mei.conversations.get(str(live.conversation_id)).messages[1].status == "interrupted"
+
+
+def test_one_user_has_only_so_many_replies_under_way() -> None:
+    go_on, lives = threading.Event(), LiveReplies()
+
+    def start(_: threading.Event) -> Iterator[Event]:
+        yield Recalled((), (), None)
+        go_on.wait(60)
+
+    running = [lives.start("mei", start, f"key {number}") for number in range(MOST_AT_ONCE)]
+    with pytest.raises(TooOften):
+        lives.start("mei", start)
+    lives.start("li", start)
+    go_on.set()
+    for live in running:
+        while not live.follow(-1, 1).over:
+            pass
+    deadline = time.monotonic() + 10
+    while lives._under_way["mei"] and time.monotonic() < deadline:
+        time.sleep(0.01)
+    lives.start("mei", start)
