@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from assistant import Assistant, Runtime
+from assistant import Assistant, Runtime, Settings
+from assistant.chat_models import chat_template, registry
 from assistant.chat_models.chat_template import ChatTemplate
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory.accounts import ATTEMPTS, Accounts, Throttle
@@ -118,15 +119,31 @@ SSTI = (
 @pytest.mark.models
 @pytest.mark.parametrize("source", SSTI)
 def test_a_chat_template_runs_no_code(tmp_path: Path, source: str) -> None:
-    from tests.test_contract_chat_models import folder
-
-    for name in ("tokenizer.json", "tokenizer_config.json"):
-        (tmp_path / name).write_bytes((folder("ct2") / name).read_bytes())
-    (tmp_path / "chat_template.jinja").write_text(source, encoding="utf-8")
     marker = Path("/tmp/zhiji-pwned")
     with pytest.raises((BadInput, ModelDamaged)):
-        ChatTemplate(tmp_path).encode([ChatMessage("user", "hi")])
+        ChatTemplate(with_template(tmp_path, source)).encode([ChatMessage("user", "hi")])
     assert not marker.exists()
+
+
+@pytest.mark.models
+def test_a_chat_template_that_loops_for_ever_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(chat_template, "PROBE_TIMEOUT_S", 3)
+    bomb = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}{{ messages[0].content }}"
+    with pytest.raises(ModelDamaged, match="not done with one message"):
+        registry.load(Settings(models_dir=tmp_path / "models", model=str(with_template(tmp_path, bomb))))
+    chat_template.probe(with_template(tmp_path, "{{ messages[0].content }}"))
+
+
+def with_template(folder: Path, source: str) -> Path:
+    """A model folder as people bring their own: another chat template in one that works."""
+    from tests import test_contract_chat_models
+
+    for file in test_contract_chat_models.folder("ct2").iterdir():
+        if not (folder / file.name).exists():
+            (folder / file.name).symlink_to(file)
+    (folder / "chat_template.jinja").unlink(missing_ok=True)
+    (folder / "chat_template.jinja").write_text(source, encoding="utf-8")
+    return folder
 
 
 UNSAFE = re.compile(

@@ -7,6 +7,8 @@ tokens the ids are those of transformers' `apply_chat_template` (tests check it 
 """
 
 import json
+import subprocess
+import sys
 from array import array
 from collections.abc import Sequence
 from datetime import datetime
@@ -27,6 +29,7 @@ _OPEN, _CLOSE = (
 )  # private use characters; clean content never holds the pair with a number between
 
 
+PROBE_TIMEOUT_S = 10.0
 KEPT, KEPT_CHARS = 1024, 4_000
 """How many messages are tokenised once, and how long each may be: a history is counted and read at every turn."""
 
@@ -115,6 +118,30 @@ class ChatTemplate:
         return str(self._config["chat_template"])
 
 
+def probe(folder: Path) -> None:
+    """Render one message in a child process: the sandbox keeps a template from running code, not from looping for ever.
+
+    For folders that no manifest vouches for. Raises ModelDamaged.
+    """
+    try:
+        subprocess.run(
+            [sys.executable, "-m", "assistant.chat_models.chat_template", str(folder)],
+            timeout=PROBE_TIMEOUT_S,
+            capture_output=True,
+            check=True,
+            cwd=Path(__file__).parent.parent.parent,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise ModelDamaged(
+            f"The chat template in {folder} is not done with one message after {PROBE_TIMEOUT_S:.0f} s. "
+            "Get the model from somebody you trust."
+        ) from error
+    except subprocess.CalledProcessError as error:
+        raise ModelDamaged(
+            f"The tokenizer or the chat template in {folder} cannot be used with one message."
+        ) from error
+
+
 def _environment() -> ImmutableSandboxedEnvironment:
     """The environment chat templates are written for, as in transformers' `chat_template_utils`."""
 
@@ -131,3 +158,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
     environment.globals["raise_exception"] = raise_exception
     environment.globals["strftime_now"] = lambda format: datetime.now().astimezone().strftime(format)
     return environment
+
+
+if __name__ == "__main__":
+    ChatTemplate(Path(sys.argv[1])).encode([ChatMessage("user", "Hello")])

@@ -210,6 +210,10 @@ def _from_folder(settings: Settings, choice: Choice, folder: Path) -> ChatModel:
     longest = _context_length(choice.name, folder)
     context = min(settings.context_tokens, longest) if longest else settings.context_tokens
     name, held = Path(choice.name).name, _engine_of(folder)
+    if choice.name not in catalog.entries():
+        from assistant.chat_models import chat_template
+
+        chat_template.probe(folder)
     threads = settings.threads or hardware.cores()
     if held == "openvino":
         from assistant.chat_models.openvino_model import OpenVINOModel
