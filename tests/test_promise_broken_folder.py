@@ -249,7 +249,7 @@ def no_room(folder: Path) -> Iterator[None]:
 WORKS: dict[str, Callable[[Assistant, str], object]] = {
     "add": lambda mei, text: mei.memories.add(text),
     "chat": lambda mei, text: mei.chat(text),
-    "document": lambda mei, text: mei.documents.add(f"{text[:8]}.txt", text.encode()),
+    "document": lambda mei, text: mei.documents.add(f"{text.split()[0]}.txt", text.encode()),
     "fact": lambda mei, text: mei.profile.set("notes", text[:200]),
     "import": lambda mei, text: mei.import_(f"role,text,time\nuser,{text[:5000]},2025-01-02T03:04:05Z\n".encode()),
 }
@@ -264,15 +264,15 @@ def test_a_full_disk_is_told_and_loses_nothing(folder: Path, tries: Tries, work:
         mei = runtime.assistant("mei")
         answers(mei)
         assert runtime.store.flush()
-        for _ in range(again):
+        for round_ in range(again):
             acknowledged: list[str] = []
             failed = ""
             with no_room(folder):
                 for number in range(3_000):
-                    words = f"full{number}z " + "filling the disk " * 100
+                    name = f"full{round_}x{number}z"
                     try:
-                        WORKS[work](mei, words)
-                        acknowledged.append(f"full{number}z")
+                        WORKS[work](mei, f"{name} " + "filling the disk " * 100)
+                        acknowledged.append(name)
                     except ZhijiError as error:
                         failed = f"{type(error).__name__}: {error}"
                         break

@@ -1,75 +1,26 @@
-"""Conversations with labelled questions, in LoCoMo's format (Maharana et al., "Evaluating Very Long-Term Conversational
-Memory of LLM Agents", 2024)."""
+"""LoCoMo's format (Maharana et al., "Evaluating Very Long-Term Conversational Memory of LLM Agents", 2024)."""
 
-import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
-from memory.errors import BadInput
+from assistant.evaluation.cases import Case, Dialogue
 from memory.types import NewMemory
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open", 4: "single-hop", 5: "adversarial"}
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A question, the refs of the turns that hold its answer, and its category."""
-
-    question: str
-    evidence: frozenset[str]
-    category: str
-
-
-@dataclass(frozen=True, slots=True)
-class Dialogue:
-    """A conversation in sessions, and the questions to it, asked on the day after it ended."""
-
-    name: str
-    turns: Sequence[NewMemory]
-    cases: Sequence[Case]
-
-    @property
-    def asked_at(self) -> datetime:
-        return max(turn.occurred_at for turn in self.turns if turn.occurred_at) + timedelta(days=1)
+def dialogue(number: int, sample: dict[str, Any]) -> Dialogue:
+    """One conversation. Its questions are asked on the day after it ended; those without evidence are left out."""
+    turns = _turns(sample["conversation"])
+    name = str(sample.get("sample_id", number))
+    asked_at = max((turn.occurred_at for turn in turns if turn.occurred_at), default=datetime.now(UTC))
+    cases = [_case(f"{name}/{place}", asked, asked_at + timedelta(days=1)) for place, asked in enumerate(sample["qa"])]
+    return Dialogue(name, turns, [case for case in cases if case.evidence])
 
 
-def load(path: Path) -> Sequence[Dialogue]:
-    """Raises BadInput, naming the place."""
-    try:
-        samples = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read as JSON: {error}.") from error
-    if not isinstance(samples, list) or not samples:
-        raise BadInput(f"{path} is not a list of conversations; LoCoMo's files are.")
-    dialogues = [_dialogue(path, number, sample) for number, sample in enumerate(samples)]
-    if not any(dialogue.cases for dialogue in dialogues):
-        raise BadInput(f"{path} has no question with evidence: nothing to measure.")
-    return dialogues
-
-
-def session_of(ref: str) -> str:
-    """ "D3:7" is turn 7 of session "D3"."""
-    return ref.partition(":")[0]
-
-
-def _dialogue(path: Path, number: int, sample: Any) -> Dialogue:
-    try:
-        turns = _turns(sample["conversation"])
-        cases = [_case(question) for question in sample["qa"]]
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadInput(
-            f"{path}, conversation {number + 1}: {type(error).__name__} {error}. See LoCoMo's format."
-        ) from error
-    if not turns:
-        raise BadInput(f"{path}, conversation {number + 1} has no turns.")
-    return Dialogue(str(sample.get("sample_id", number + 1)), turns, [case for case in cases if case.evidence])
-
-
-def _turns(conversation: dict[str, Any]) -> list[NewMemory]:
+def _turns(conversation: dict[str, Any]) -> Sequence[NewMemory]:
     turns = []
     session = 1
     while f"session_{session}" in conversation:
@@ -81,7 +32,15 @@ def _turns(conversation: dict[str, Any]) -> list[NewMemory]:
     return turns
 
 
-def _case(question: dict[str, Any]) -> Case:
-    """A few evidence ids are malformed ("D8:6; D9:17"): every one in the text counts."""
-    evidence = frozenset(re.findall(r"D\d+:\d+", " ".join(question["evidence"])))
-    return Case(question["question"], evidence, CATEGORIES.get(question["category"], str(question["category"])))
+def _case(name: str, asked: dict[str, Any], at: datetime) -> Case:
+    """A few evidence ids are malformed ("D8:6; D9:17"): every one in the text counts. Of an open question LoCoMo counts
+    what stands before the first semicolon; of one that joins turns each part between commas is an answer."""
+    evidence = frozenset(re.findall(r"D\d+:\d+", " ".join(asked["evidence"])))
+    category = CATEGORIES.get(asked["category"], str(asked["category"]))
+    if category == "adversarial" or "answer" not in asked:
+        return Case(name, asked["question"], category, at, evidence)
+    answer = str(asked["answer"])
+    if category == "open":
+        answer = answer.split(";")[0].strip()
+    parts = [part.strip() for part in answer.split(",")] if category == "multi-hop" else []
+    return Case(name, asked["question"], category, at, evidence, answer, [part for part in parts if part])

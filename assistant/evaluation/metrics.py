@@ -1,6 +1,25 @@
-"""How good a ranking is, against the labelled evidence."""
+"""How good a ranking or an answer is, against its label."""
 
+import math
+import re
+import string
+from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import cache
+from typing import Any
+
+# What a reply says that does not know. LoCoMo's own rule is "no information available" or "not mentioned"; our prompt asks for
+# "I do not know".
+_ABSTAINS = re.compile(
+    r"\b(do|does|did|could|can)( not|n['’]t) (know|have (any |that |this |enough )?(information|details)|say|mention|tell|find)\b|\bcan ?not (tell|say|answer|determine)\b"
+    r"|\bnot (been )?(mentioned|told|stated|specified|provided|known|said|given|clear)\b|\bno (such )?(information|mention|details?|record|notes?)\b"
+    r"|\b(haven['’]t|have not|hasn['’]t|has not) (been )?(told|mentioned|said)\b|\bunknown\b|\bI am not sure\b|\bI['’]m not sure\b"
+    r"|不知道|没有(提到|提及|说|告诉|相关|信息|记录)|没(提|说|告诉)|无法(得知|确定|知道)|未提",
+    re.I,
+)
+_ARTICLES = re.compile(r"\b(a|an|the|and)\b")
+_CJK = re.compile(r"([\u3400-\u9fff])")
+_SIGNS = str.maketrans("", "", string.punctuation + "，。！？、；：“”‘’（）《》…—")
 
 
 def recall_at(k: int, ranked: Sequence[str], evidence: Collection[str]) -> float:
@@ -13,6 +32,49 @@ def reciprocal_rank(ranked: Sequence[str], evidence: Collection[str]) -> float:
     return next((1 / place for place, ref in enumerate(ranked, 1) if ref in evidence), 0.0)
 
 
+def ndcg_at(k: int, ranked: Sequence[str], evidence: Collection[str]) -> float:
+    """Discounted gain of the evidence among the first `k` over the best there could be (Järvelin and Kekäläinen, 2002)."""
+    gain = sum(1 / math.log2(place + 1) for place, ref in enumerate(ranked[:k], 1) if ref in evidence)
+    return gain / sum(1 / math.log2(place + 1) for place in range(1, min(k, len(set(evidence))) + 1))
+
+
 def distinct(refs: Sequence[str]) -> list[str]:
     """Each once, where it first stands: a ranking of turns made one of their sessions."""
     return list(dict.fromkeys(refs))
+
+
+def f1(said: str, wanted: str) -> float:
+    """Overlap of stemmed words, articles and signs left out, as LoCoMo's evaluation; a Chinese character is a word."""
+    left, right = tokens(said), tokens(wanted)
+    common = sum((Counter(left) & Counter(right)).values())
+    if not common:
+        return 0.0
+    precision, recall = common / len(left), common / len(right)
+    return 2 * precision * recall / (precision + recall)
+
+
+def f1_of_parts(said: str, wanted: Sequence[str]) -> float:
+    """The mean over the parts that are wanted of the best F1 among the parts that are said, both parted by commas."""
+    parts = [part for part in re.split(r"[,，、]", said) if part.strip()] or [said]
+    return sum(max(f1(part, one) for part in parts) for one in wanted) / len(wanted)
+
+
+def exact(said: str, wanted: str) -> bool:
+    return tokens(said) == tokens(wanted)
+
+
+def abstains(said: str) -> bool:
+    """Whether a reply says that it does not know, by the words of `_ABSTAINS`."""
+    return bool(_ABSTAINS.search(said))
+
+
+def tokens(text: str) -> list[str]:
+    words = _CJK.sub(r" \1 ", _ARTICLES.sub(" ", text.lower().translate(_SIGNS))).split()
+    return [str(_porter().stemWord(word)) for word in words]
+
+
+@cache
+def _porter() -> Any:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("porter")

@@ -8,17 +8,24 @@ seen, each also asked of another conversation, where nothing is evidence.
 A pointwise logistic regression on the same features finds 2 points less in the first ten, boosted trees 3.
 """
 
-from collections.abc import Callable, Collection, Sequence
+import tempfile
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from assistant.evaluation.locomo import Dialogue
+from assistant.evaluation.cases import Case, Dialogue
+from assistant.runtime import Runtime
+from assistant.settings import Settings
 from memory import features, retrieval
 from memory.features import Feature, Values
 from memory.memories import Memories
 from memory.ranker import Ranker
+from memory.retrieval import Row
 
 SETS: dict[str, tuple[Feature, ...]] = {"all": features.ALL, "words": features.WORDS}
 WEIGHT_DECAY = 1e-3
@@ -45,19 +52,61 @@ class Example:
 def examples(group: int, memories: Memories, dialogue: Dialogue, stranger: Dialogue | None = None) -> list[Example]:
     """What a search looks at for each question of a dialogue that `memories` holds, and for the same number of
     questions to another, `stranger`."""
-    made = [_example(group, memories, dialogue, case.question, case.evidence, related=True) for case in dialogue.cases]
+    cases = [case for case in dialogue.cases if case.evidence]
+    made = [_example(group, memories, case.asked_at, case.question, case.evidence, related=True) for case in cases]
     if stranger is not None:
         made += [
-            _example(group, memories, dialogue, case.question, frozenset(), related=False)
-            for case in stranger.cases[: len(dialogue.cases)]
+            _example(group, memories, cases[0].asked_at, case.question, frozenset(), related=False)
+            for case in stranger.cases[: len(cases)]
         ]
     return made
 
 
+def held_out(settings: Settings, dialogues: Sequence[Dialogue], progress: Progress | None = None) -> dict[str, Ranker]:
+    """For each dialogue, by name, weights trained on all the others."""
+    made: dict[str, Sequence[Example]] = {}
+    with stores(settings, dialogues) as told:
+        for number, (dialogue, memories) in enumerate(told):
+            made[dialogue.name] = examples(number, memories, dialogue)
+            if progress:
+                progress(number + 1, len(dialogues))
+    return {
+        name: weigh("all", [example for other, group in made.items() if other != name for example in group])
+        for name in made
+    }
+
+
+@contextmanager
+def stores(settings: Settings, dialogues: Sequence[Dialogue]) -> Iterator[Iterator[tuple[Dialogue, Memories]]]:
+    """Each dialogue with the memories of a user who was told it, in a store that is thrown away."""
+
+    def told() -> Iterator[tuple[Dialogue, Memories]]:
+        for number, dialogue in enumerate(dialogues):
+            memories = runtime.assistant(f"conversation-{number}").memories
+            memories.add_many(dialogue.turns)
+            runtime.store.flush()
+            yield dialogue, memories
+
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        Runtime(settings.model_copy(update={"data_dir": Path(folder)})) as runtime,
+    ):
+        runtime.store.embedder.embed(["load"])
+        yield told()
+
+
+def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[Row]:
+    """What a search with these weights would find, best first."""
+    _, found = memories.look(case.question, k, case.asked_at, retrieval.Scope())
+    sums = ranker.sums(features.table(found.frame, ranker.features))
+    order = [i for i in np.argsort(-sums, kind="stable") if found.rows[i].words]
+    return [found.rows[i] for i in order[:k]]
+
+
 def _example(
-    group: int, memories: Memories, dialogue: Dialogue, question: str, evidence: Collection[str], *, related: bool
+    group: int, memories: Memories, at: datetime, question: str, evidence: Collection[str], *, related: bool
 ) -> Example:
-    _, found = memories.look(question, LOOKED_AT, dialogue.asked_at, retrieval.Scope())
+    _, found = memories.look(question, LOOKED_AT, at, retrieval.Scope())
     shown = [index for index, row in enumerate(found.rows) if row.words]
     refs = [str(found.rows[index].ref) for index in shown]
     return Example(
