@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.evaluation import locomo, metrics, profile, ranking
+from assistant.evaluation import cases, metrics, profile, ranking
 from assistant.evaluation.ranking import Example
 from memory.errors import BadInput
 
@@ -33,12 +33,12 @@ def test_recall_counts_the_share_of_the_evidence() -> None:
 def test_a_dialogue_is_read_with_its_malformed_evidence(tmp_path: Path) -> None:
     path = tmp_path / "data.json"
     path.write_text(json.dumps([SAMPLE]), encoding="utf-8")
-    (dialogue,) = locomo.load(path)
+    (dialogue,) = cases.load(path)
     (turn,) = dialogue.turns
     assert (turn.text, turn.ref, f"{turn.occurred_at:%Y-%m-%d %H:%M}") == ("Hi a boat", "D1:1", "2023-05-08 13:56")
     (case,) = dialogue.cases
     assert (case.evidence, case.category) == ({"D1:1", "D9:17"}, "multi-hop")
-    assert f"{dialogue.asked_at:%Y-%m-%d}" == "2023-05-09"
+    assert f"{case.asked_at:%Y-%m-%d}" == "2023-05-09"
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,16 @@ def test_a_dialogue_is_read_with_its_malformed_evidence(tmp_path: Path) -> None:
     [
         ("{", "cannot be read as JSON"),
         ("{}", "not a list"),
+        ("[1]", "not a list of conversations"),
         ('[{"qa": []}]', "conversation 1: KeyError 'conversation'"),
+        ('[{"haystack_sessions": []}]', "conversation 1: KeyError 'haystack_session_ids'"),
     ],
 )
 def test_a_malformed_file_is_refused_with_the_place(tmp_path: Path, text: str, said: str) -> None:
     path = tmp_path / "data.json"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match=said):
-        locomo.load(path)
+        cases.load(path)
 
 
 def test_training_finds_the_feature_that_tells_and_calibrates_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,15 +4,13 @@ import io
 import logging
 import os
 import sys
-from contextlib import closing, nullcontext
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from memory.encryption import ask_with
-from memory.errors import BadInput, ZhijiError
-from ui import cli_data, cli_encryption, cli_privacy, cli_users
+from memory.errors import ZhijiError
+from ui import cli_data, cli_encryption, cli_evaluate, cli_privacy, cli_users
 from ui.options import DataDir, Model, ModelsDir, User, given, offline
 
 app = typer.Typer(
@@ -21,11 +19,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="知己 Zhiji: a personal assistant on your own machine that remembers you, and forgets when told to.",
 )
-evaluate = typer.Typer(no_args_is_help=True, help="Measure on labelled data.")
 models = typer.Typer(no_args_is_help=True, help="Fetch, list, check and remove models.")
 config = typer.Typer(no_args_is_help=True, help="Look at the settings.")
 app.add_typer(models, name="models")
-app.add_typer(evaluate, name="evaluate")
+app.add_typer(cli_evaluate.app, name="evaluate")
 app.add_typer(config, name="config")
 app.add_typer(cli_data.app)
 app.add_typer(cli_privacy.app)
@@ -131,60 +128,6 @@ def doctor(
         sound = sound and finding.ok is not False
     if not sound:
         raise typer.Exit(1)
-
-
-@evaluate.command("recall")
-def evaluate_recall(
-    file: Annotated[Path, typer.Argument(help="Conversations with labelled evidence, in LoCoMo's format.")],
-    leave_one_out: Annotated[
-        bool, typer.Option("--leave-one-out", help="Rank each conversation by weights trained on the others.")
-    ] = False,
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the results of each question go.")] = Path(
-        "recall.json"
-    ),
-    models_dir: ModelsDir = None,
-) -> None:
-    """How much of the evidence a search finds, overall and by category, and how fast."""
-    settings = given(models_dir=models_dir)
-    from assistant.evaluation import locomo, recall
-    from memory.archive import write_whole
-    from ui.progress import counting
-
-    dialogues = locomo.load(file)
-    if leave_one_out and len(dialogues) < 2:
-        raise BadInput("--leave-one-out needs at least 2 conversations.")
-    with counting("questions") as progress:
-        answers = recall.evaluate(settings, dialogues, leave_one_out=leave_one_out, progress=progress)
-    print(recall.table(answers))
-    write_whole(out, iter([recall.as_json(answers, settings, leave_one_out=leave_one_out)]))
-    print(f"Each question: {out}", file=sys.stderr)
-
-
-@evaluate.command("profile")
-def evaluate_profile(
-    files: Annotated[
-        list[Path], typer.Argument(help="PrefEval's preferences or other talk (.json), or labelled messages (.jsonl).")
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the result of each item goes.")] = Path(
-        "profile.json"
-    ),
-    model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Measure also what this chat model would propose; slow.")
-    ] = None,
-    models_dir: ModelsDir = None,
-) -> None:
-    """What the profile learns from what people say, and what it learns wrongly; by rules, and by a model if named."""
-    settings = given(model=model, models_dir=models_dir)
-    from assistant.chat_models.registry import load
-    from assistant.evaluation import profile as measured
-    from memory.archive import write_whole
-    from ui.progress import counting
-
-    with closing(load(settings)) if model else nullcontext() as chat_model, counting("messages") as progress:
-        items = measured.evaluate(files, progress, model=chat_model)
-    print(measured.table(items))
-    write_whole(out, iter([measured.as_json(items)]))
-    print(f"Each item: {out}", file=sys.stderr)
 
 
 @config.command("show")

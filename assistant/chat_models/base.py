@@ -95,6 +95,15 @@ class CachingModel(Protocol):
         ...
 
 
+@runtime_checkable
+class ScoringModel(Protocol):
+    """A model that can say how likely a given reply is."""
+
+    def likelihoods(self, messages: Sequence[ChatMessage], replies: Sequence[str]) -> Sequence[float]:
+        """The mean log-probability of the tokens of each reply, after these messages."""
+        ...
+
+
 Piece = TypeVar("Piece")
 LOOK_S = 0.25
 

@@ -22,7 +22,7 @@ from typing import Generic
 from assistant.chat_models.base import Sampling
 from assistant.chat_models.decoder import Decoder, Logits, State
 from assistant.chat_models.prefix_cache import Cached, Key, PrefixCache
-from assistant.chat_models.sampler import Sampler
+from assistant.chat_models.sampler import Chooses, Sampler
 from memory.errors import ModelError
 
 log = logging.getLogger("zhiji.batching")
@@ -57,6 +57,8 @@ class Job(Generic[State]):
     """Whether it was begun a second time, after the memory had been used up."""
     keeps: bool = True
     """Whether what it has read may be kept; not once its user's has been let go of."""
+
+    sampler: Chooses = field(init=False)
 
     def __post_init__(self) -> None:
         self.sampler = Sampler(self.sampling)

@@ -11,6 +11,7 @@ from assistant.chat_models.batching import Batcher, Job
 from assistant.chat_models.decoder import Decoder, State
 from assistant.chat_models.local_model import LocalModel, room_for_reply
 from assistant.chat_models.prefix_cache import Key
+from assistant.chat_models.sampler import Given
 from prompts.types import ChatMessage
 
 AT_ONCE = 8
@@ -32,6 +33,25 @@ class CachedModel(LocalModel, Generic[State]):
     def conversation(self, user: str, conversation: str) -> "InConversation[State]":
         """This model as one conversation of one user: what it reads there is kept for the next prompt."""
         return InConversation(self, Key(user, conversation))
+
+    def likelihoods(self, messages: Sequence[ChatMessage], replies: Sequence[str]) -> Sequence[float]:
+        """How likely each reply is after these messages: the mean log-probability of its tokens. Raises PromptTooLong."""
+        ids = self._template.encode(messages)
+        jobs: list[tuple[Job[State], Given, int]] = []
+        for reply in replies:
+            given = self._template.encode_plain(reply)
+            room_for_reply(len(ids) + len(given), self.context_length, Sampling())
+            sampler = Given(given)
+            job: Job[State] = Job(ids, len(given), Sampling(), Key("", "likelihoods"), [self._closed])
+            job.sampler = sampler
+            if not jobs:  # the others begin with what it has read
+                list(self._batcher.submit(job).tokens())
+            else:
+                self._batcher.submit(job)
+            jobs.append((job, sampler, len(given)))
+        for job, _, _ in jobs[1:]:
+            list(job.tokens())
+        return [sampler.log_probability / max(length, 1) for _, sampler, length in jobs]
 
     def forget(self, user: str | None = None) -> None:
         """Let go of all that was read for a user, or for everybody."""

@@ -75,6 +75,10 @@ class ChatTemplate:
         """Let go of the messages whose ids are kept."""
         self._ids_of.cache_clear()
 
+    def encode_plain(self, text: str) -> list[int]:
+        """The ids of a text alone, none of which is a control token's."""
+        return list(self._plain_ids(text))
+
     def _plain_ids(self, text: str) -> "array[int]":
         return array("i", self._plain.encode(text, add_special_tokens=False).ids)
 

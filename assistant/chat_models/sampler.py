@@ -1,11 +1,17 @@
 """From logits to a token."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from assistant.chat_models.base import Sampling
+
+
+class Chooses(Protocol):
+    def choose(self, logits: npt.NDArray[np.float32], used: Collection[int]) -> int: ...
+
 
 COLDEST = 1e-3
 """A temperature below it takes the likeliest token, as 0 does."""
@@ -41,3 +47,17 @@ class Sampler:
         kept = int(np.searchsorted(np.cumsum(chances), sampling.top_p)) + 1
         chances = chances[:kept] / chances[:kept].sum()
         return int(self._random.choice(tokens[:kept], p=chances))
+
+
+class Given:
+    """Chooses the tokens it was given, one after the other, and adds up how likely each was."""
+
+    def __init__(self, ids: Sequence[int]) -> None:
+        self._ids = iter(ids)
+        self.log_probability = 0.0
+
+    def choose(self, logits: npt.NDArray[np.float32], used: Collection[int]) -> int:  # noqa: ARG002
+        token = next(self._ids)
+        scaled = logits.astype(np.float64) - logits.max()
+        self.log_probability += float(scaled[token] - np.log(np.exp(scaled).sum()))
+        return token

@@ -11,9 +11,12 @@ from typing import Any
 # What a reply says that does not know. LoCoMo's own rule is "no information available" or "not mentioned"; our prompt asks for
 # "I do not know".
 _ABSTAINS = re.compile(
-    r"\b(do|does|did|could|can)( not|n['’]t) (know|have (any |that |this |enough )?(information|details)|say|mention|tell|find)\b|\bcan ?not (tell|say|answer|determine)\b"
-    r"|\bnot (been )?(mentioned|told|stated|specified|provided|known|said|given|clear)\b|\bno (such )?(information|mention|details?|record|notes?)\b"
-    r"|\b(haven['’]t|have not|hasn['’]t|has not) (been )?(told|mentioned|said)\b|\bunknown\b|\bI am not sure\b|\bI['’]m not sure\b"
+    r"\b(do|does|did|could|can)( not|n['’]t) (know|say|mention|tell|find)\b"
+    r"|\b(do|does)( not|n['’]t) have (any |that |this |enough )?(information|details)\b"
+    r"|\bcan ?not (tell|say|answer|determine)\b"
+    r"|\bnot (been )?(mentioned|told|stated|specified|provided|known|said|given|clear|sure)\b"
+    r"|\bno (such )?(information|mention|details?|record|notes?)\b|\bunknown\b"
+    r"|\b(haven['’]t|have not|hasn['’]t|has not) (been )?(told|mentioned|said)\b"
     r"|不知道|没有(提到|提及|说|告诉|相关|信息|记录)|没(提|说|告诉)|无法(得知|确定|知道)|未提",
     re.I,
 )

@@ -149,26 +149,16 @@ def _item(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
 
 
 def _stated(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
-    """Of the first clause: what follows ("I prefer …") may have the other sign."""
     text = record["preference"]
     learned = profile.learn(text)
-    negative = bool(_NEGATIVE.search(re.split(r"[,.;]| and I | and prefer | because | as I ", text)[0]))
-    right = any(
-        fact.key in TASTES
-        and fact.quote
-        and fact.quote in text
-        and (_negative(fact) == negative or fact.key in ("diet", "allergies", "health"))
-        for fact in learned
-    )
-    return Item(measure, text, right, _written(learned))
+    return Item(measure, text, any(states(fact, text) for fact in learned), _written(learned))
 
 
 def _choice(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
     said = record["conversation"]
     learned = profile.learn(said["user_selection"], proposal=said["assistant_options"])
     tastes = [fact for fact in learned if fact.key in TASTES]
-    behind = set(keywords.words(record["preference"]))
-    on_the_point = any(behind & set(keywords.words(fact.value)) for fact in tastes)
+    on_the_point = any(shares_a_word(fact.value, record["preference"]) for fact in tastes)
     right = bool(tastes) if measure == "choices" else on_the_point
     return Item(measure, said["user_selection"], right, _written(learned), [record["preference"]])
 
@@ -213,6 +203,18 @@ def _proposed(measure: str, profile: Profile, record: dict[str, Any], model: Cha
     hit = sum(any(matches(fact, label) for fact in learned) for label in left)
     right = good == len(learned) and hit == len(left)
     return Item(measure, record["text"], right, _written(learned), _labels(left), good, hit)
+
+
+def states(fact: Fact, preference: str) -> bool:
+    """Whether a fact is what someone said to prefer: a taste, quoted, with the sign of the first clause. What follows may
+    have the other ("I prefer …")."""
+    negative = bool(_NEGATIVE.search(re.split(r"[,.;]| and I | and prefer | because | as I ", preference)[0]))
+    right_sign = _negative(fact) == negative or fact.key in ("diet", "allergies", "health")
+    return fact.key in TASTES and bool(fact.quote) and str(fact.quote) in preference and right_sign
+
+
+def shares_a_word(text: str, preference: str) -> bool:
+    return bool(set(keywords.words(text)) & set(keywords.words(preference)))
 
 
 def matches(fact: Fact, label: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import memory
-from assistant.evaluation import locomo, recall
+from assistant.evaluation import cases, recall
 from assistant.settings import Settings
 
 if __name__ == "__main__":
@@ -13,7 +13,7 @@ if __name__ == "__main__":
     parser.add_argument("data", type=Path)
     given = parser.parse_args()
     trained = recall.train(
-        Settings(), locomo.load(given.data), lambda done, total: print(f"{done} of {total}", file=sys.stderr)
+        Settings(), cases.load(given.data), lambda done, total: print(f"{done} of {total}", file=sys.stderr)
     )
     target = Path(memory.__file__).with_name("ranker.json")
     target.write_text(trained, encoding="utf-8")

@@ -1,0 +1,91 @@
+"""What is measured on: conversations that were told, and labelled questions to them."""
+
+import hashlib
+import json
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from memory.errors import BadInput
+from memory.types import NewMemory
+
+Format = Literal["locomo", "longmemeval"]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A question, asked at a time, with the refs of the turns that hold its answer. Without `answer` nothing told answers
+    it: it is to be abstained from."""
+
+    id: str
+    question: str
+    category: str
+    asked_at: datetime
+    evidence: frozenset[str]
+    answer: str | None = None
+    answers: Sequence[str] = ()
+    """The parts that are asked for, where there are several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialogue:
+    """A conversation in sessions, and the questions to it. The ref of a turn begins with that of its session and ":"."""
+
+    name: str
+    turns: Sequence[NewMemory]
+    cases: Sequence[Case]
+    format: Format = "locomo"
+
+
+def load(path: Path) -> Sequence[Dialogue]:
+    """A file in LoCoMo's or LongMemEval's format. Raises BadInput, naming the place."""
+    from assistant.evaluation import locomo, longmemeval
+
+    samples = read(path)
+    if not isinstance(samples, list) or not samples or not isinstance(samples[0], dict):
+        raise BadInput(f"{path} is not a list of conversations; LoCoMo's and LongMemEval's files are.")
+    read_one = longmemeval.dialogue if "haystack_sessions" in samples[0] else locomo.dialogue
+    dialogues = []
+    for number, sample in enumerate(samples, 1):
+        try:
+            dialogues.append(read_one(number, sample))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise BadInput(
+                f"{path}, conversation {number}: {type(error).__name__} {error}. It must be as in LoCoMo or LongMemEval."
+            ) from error
+        if not dialogues[-1].turns:
+            raise BadInput(f"{path}, conversation {number} has no turns.")
+    if not any(dialogue.cases for dialogue in dialogues):
+        raise BadInput(f"{path} has no question with evidence: nothing to measure.")
+    return dialogues
+
+
+def sample(dialogues: Sequence[Dialogue], limit: int | None, seed: int) -> Sequence[Dialogue]:
+    """`limit` of the questions, drawn by chance, and the conversations they are asked of."""
+    every = [case.id for dialogue in dialogues for case in dialogue.cases]
+    if limit is None or limit >= len(every):
+        return dialogues
+    drawn = set(random.Random(seed).sample(every, limit))
+    chosen = [replace(dialogue, cases=[case for case in dialogue.cases if case.id in drawn]) for dialogue in dialogues]
+    return [dialogue for dialogue in chosen if dialogue.cases]
+
+
+def read(path: Path) -> Any:
+    """The JSON in a file. Raises BadInput."""
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read as JSON: {error}.") from error
+
+
+def fingerprint(path: Path) -> str:
+    """Tells a file from any other: 16 hexadecimal digits of its SHA-256."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def session_of(ref: str) -> str:
+    """ "D3:7" is turn 7 of session "D3"."""
+    return ref.rpartition(":")[0]

@@ -1,0 +1,277 @@
+"""Does the assistant still heed a preference after talk of other things? PrefEval (Zhao et al., "Do LLMs Recognize Your
+Preferences?", 2025).
+
+A person states a preference, or shows it by a choice; then come so many exchanges on other things; then, in a new
+conversation, they ask something that the preference bears upon. For each system:
+
+    delivered   whether the preference stands in the prompt of that question: what the person said, word by word, or a fact that
+                was learned from it; of a stated preference with the right sign, of a choice sharing a word with the
+                preference that it shows
+    chosen      whether of four answers the one that heeds it is the likeliest to the model, by the mean log-probability of its
+                tokens
+    followed    whether what the model writes is nearer to that answer than to the other three, by the cosine of the embedder
+
+What memory can do is `delivered`; the other two measure what a model makes of it.
+"""
+
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from assistant import Assistant
+from assistant.chat_models.base import ChatModel, Sampling, ScoringModel
+from assistant.evaluation import cases
+from assistant.evaluation.profile import TASTES, shares_a_word, states
+from assistant.evaluation.results import Progress, Results
+from assistant.runtime import Runtime, load_embedder
+from assistant.settings import Settings
+from memory.embedders import Embedder
+from memory.errors import BadInput
+from memory.types import Fact, Hit
+from prompts.builder import Material, build
+from prompts.types import ChatMessage
+
+Told = Literal["stated", "choice"]
+FILLERS = (0, 5, 20)
+REPLY_TOKENS = 200
+IN_ONE_STORE = 50
+"""Each item is a person of its own, and SQLite slows down with thousands of their tables."""
+SYSTEMS = ("none", "zhiji", "told")
+ACKNOWLEDGED = "Thank you for telling me. I will keep it in mind."
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A preference as one said it, and the question it bears upon. `options[0]` is the answer that heeds it."""
+
+    id: str
+    topic: str
+    told: Told
+    preference: str
+    talk: Sequence[ChatMessage]
+    """What was said when it was told; the message that tells it is the last of the user's."""
+    question: str
+    options: Sequence[str]
+
+    @property
+    def message(self) -> str:
+        return next(said.content for said in reversed(self.talk) if said.role == "user")
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """An exchange on something else."""
+
+    user: str
+    assistant: str
+
+
+def load(path: Path, told: Sequence[Told]) -> Sequence[Item]:
+    """PrefEval's preferences by topic. Raises BadInput, naming the place."""
+    data = cases.read(path)
+    if not isinstance(data, dict) or not data:
+        raise BadInput(f"{path} is not a table of topics; PrefEval's preferences are.")
+    items: list[Item] = []
+    for topic, kinds in data.items():
+        for kind in told:
+            for number, record in enumerate(_records(path, topic, kinds, kind)):
+                try:
+                    items.append(_item(f"{topic}.{number}.{kind}", topic, kind, record, kinds["mcq"]))
+                except (KeyError, TypeError, StopIteration) as error:
+                    raise BadInput(f"{path}, {topic}, {kind} {number + 1}: {type(error).__name__} {error}.") from error
+    return items
+
+
+def _records(path: Path, topic: str, kinds: Any, kind: Told) -> Sequence[Any]:
+    try:
+        found: Sequence[Any] = kinds["mcq" if kind == "stated" else "implicit_choice"]
+    except (KeyError, TypeError) as error:
+        raise BadInput(f"{path}, {topic}: {type(error).__name__} {error}.") from error
+    return found
+
+
+def _item(name: str, topic: str, kind: Told, record: Any, choices: Sequence[Any]) -> Item:
+    preference, question = record["preference"], record["question"]
+    options = next(
+        choice["classification_task_options"]
+        for choice in choices
+        if (choice["preference"], choice["question"]) == (preference, question)
+    )
+    if kind == "stated":
+        talk = [ChatMessage("user", preference), ChatMessage("assistant", ACKNOWLEDGED)]
+    else:
+        said = record["conversation"]
+        talk = [
+            ChatMessage("user", said["query"]),
+            ChatMessage("assistant", said["assistant_options"]),
+            ChatMessage("user", said["user_selection"]),
+            ChatMessage("assistant", said["assistant_acknowledgment"]),
+        ]
+    return Item(name, topic, kind, preference, talk, question, options)
+
+
+def load_fillers(path: Path) -> Sequence[Filler]:
+    """PrefEval's conversations on other things, as exchanges. Raises BadInput."""
+    found = []
+    for number, conversation in enumerate(cases.read(path), 1):
+        try:
+            said = [(message["role"], message["content"]) for message in conversation["conversation"]]
+        except (KeyError, TypeError) as error:
+            raise BadInput(f"{path}, conversation {number}: {type(error).__name__} {error}.") from error
+        for (role, text), (next_role, answer) in pairwise(said):
+            if (role, next_role) == ("user", "assistant") and text.strip() and answer.strip():
+                found.append(Filler(text, answer))
+    if not found:
+        raise BadInput(f"{path} has no exchange of a user and an assistant.")
+    return found
+
+
+class Rehearsed:
+    """A model that answers as it is told to, then as `model` does; without one it says nothing more."""
+
+    def __init__(self, model: ChatModel | None, context_length: int) -> None:
+        self.name = model.name if model else "rehearsed"
+        self.context_length = model.context_length if model else context_length
+        self.answers: list[str] = []
+        self.prompt: Sequence[ChatMessage] = ()
+        self._model = model
+
+    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:  # noqa: ARG002
+        self.prompt = messages
+        yield self.answers.pop(0) if self.answers else "…"
+
+    def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
+        if self._model:
+            return self._model.count_tokens(messages)
+        return sum(4 + len(message.content) // 3 for message in messages)
+
+    def close(self) -> None:
+        pass
+
+
+def evaluate(
+    results: Results,
+    items: Sequence[Item],
+    fillers: Sequence[Filler],
+    *,
+    settings: Settings,
+    model: ChatModel | None,
+    systems: Sequence[str] = SYSTEMS,
+    numbers: Sequence[int] = FILLERS,
+    seed: int = 0,
+    generate: bool = True,
+    progress: Progress | None = None,
+) -> None:
+    """What `results` does not have yet. Without a model only `delivered` is measured; without `generate` not `followed`."""
+    due = [
+        (item, number, name)
+        for item in items
+        for number in numbers
+        for name in systems
+        if f"{name}/{item.id}.{number}" not in results.done and (name == "zhiji" or number == numbers[0])
+    ]
+    embedder = load_embedder(settings)
+    rehearsed = Rehearsed(model, settings.context_tokens)
+    own = settings.model_copy(update={"learn_with_model": "off", "learn": True})
+    for begin in range(0, len(due), IN_ONE_STORE):
+        with _store(own, rehearsed, embedder) as runtime:
+            for done, (item, number, name) in enumerate(due[begin : begin + IN_ONE_STORE], begin + 1):
+                if name == "zhiji":
+                    between = random.Random(f"{seed} {item.id} {number}").sample(fillers, number)
+                    prompt, delivered = _through(runtime.assistant(f"person-{done}"), rehearsed, item, between)
+                else:
+                    prompt, delivered = _plain(rehearsed, item, told=name == "told")
+                record: dict[str, Any] = {
+                    "id": f"{name}/{item.id}.{number}",
+                    "system": name,
+                    "category": item.topic,
+                    "told": item.told,
+                    "fillers": number,
+                    "question": item.question,
+                    "preference": item.preference,
+                    "delivered": float(delivered),
+                    "prompt_tokens": rehearsed.count_tokens(prompt),
+                }
+                if model:
+                    record |= _made_of_it(model, embedder, prompt, item, generate)
+                results.add(record)
+                if progress:
+                    progress(done, len(due))
+
+
+@contextmanager
+def _store(settings: Settings, model: ChatModel, embedder: Embedder) -> Iterator[Runtime]:
+    with (
+        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
+        Runtime(settings.model_copy(update={"data_dir": Path(folder)}), model=model, embedder=embedder) as runtime,
+    ):
+        yield runtime
+
+
+def _through(
+    mei: Assistant, rehearsed: Rehearsed, item: Item, between: Sequence[Filler]
+) -> tuple[Sequence[ChatMessage], bool]:
+    """Live through it as one person in the product; the prompt of the question, and whether the preference stands in it."""
+    conversation = None
+    rehearsed.answers = [said.content for said in item.talk if said.role == "assistant"]
+    for said in item.talk:
+        if said.role == "user":
+            reply = mei.chat(said.content, conversation_id=conversation)
+            conversation = reply.conversation_id
+    assert conversation
+    told = next(said.id for said in mei.conversations.get(conversation).messages[::-1] if said.role == "user")
+    for filler in between:
+        rehearsed.answers = [filler.assistant]
+        mei.chat(filler.user, conversation_id=conversation)
+    asked = mei.chat(item.question)
+    return rehearsed.prompt, delivers(item, told, asked.recalled, asked.facts_used)
+
+
+def delivers(item: Item, message_id: str, recalled: Sequence[Hit], facts: Sequence[Fact]) -> bool:
+    """Whether what a prompt holds says the preference: see the head of this file."""
+    word_by_word = any(hit.memory.message_id == message_id for hit in recalled)
+    learned = [fact for fact in facts if fact.message_id == message_id]
+    if item.told == "stated":
+        return word_by_word or any(states(fact, item.message) for fact in learned)
+    on_the_point = shares_a_word(item.message, item.preference)
+    return (word_by_word and on_the_point) or any(
+        fact.key in TASTES and shares_a_word(fact.value, item.preference) for fact in learned
+    )
+
+
+def _plain(rehearsed: Rehearsed, item: Item, *, told: bool) -> tuple[Sequence[ChatMessage], bool]:
+    """The same prompt without memory; `told`: right after the preference was told."""
+    material = Material(
+        message=item.question,
+        language="en",
+        today=datetime.now(UTC).date(),
+        user="someone",
+        history=item.talk if told else (),
+    )
+    prompt = build(material, rehearsed.count_tokens, rehearsed.context_length - REPLY_TOKENS)
+    return prompt.messages, told
+
+
+def _made_of_it(
+    model: ChatModel, embedder: Embedder, prompt: Sequence[ChatMessage], item: Item, generate: bool
+) -> dict[str, Any]:
+    made: dict[str, Any] = {}
+    began = time.perf_counter()
+    if isinstance(model, ScoringModel):
+        likely = model.likelihoods(prompt, item.options)
+        made["chosen"] = float(int(np.argmax(likely)) == 0)
+    if generate:
+        sampling = Sampling(temperature=0, max_new_tokens=REPLY_TOKENS, seed=0)
+        said = "".join(model.stream(prompt, sampling)).strip()
+        vectors = embedder.embed([said or "…", *item.options])
+        made |= {"said": said, "followed": float(int(np.argmax(vectors[1:] @ vectors[0])) == 0)}
+    return made | {"seconds": round(time.perf_counter() - began, 2)}

@@ -1,0 +1,145 @@
+"""Does a reader answer from what a system finds? Each system gives the same model turns, best first; of them it reads as many
+as fit into a budget of tokens, quoted as in a chat."""
+
+import time
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+
+from assistant.chat_models.base import CachingModel, ChatModel, Sampling
+from assistant.evaluation import longmemeval, metrics
+from assistant.evaluation.cases import Case, Dialogue
+from assistant.evaluation.results import Progress, Record, Results
+from assistant.evaluation.systems import WHOLE_CONTEXT, System
+from memory.text import is_chinese
+from memory.types import Hit, Memory, NewMemory
+from prompts.builder import Material, build
+from prompts.types import Language, Prompt
+
+LOOKED_AT = 200
+"""The most turns a system is asked for; the budget ends them before."""
+ANSWER_TOKENS = 64
+UNBOUNDED = 10**9
+INSTRUCTIONS: Mapping[Language, str] = {
+    "en": "Answer with as few words as you can. If the notes do not tell it, say: I do not know.",
+    "zh": "用尽可能少的词回答。如果摘录没有提到，就说：我不知道。",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A model that always takes the likeliest word, so that a run can be repeated, and how many tokens of notes it is given
+    (`None`: as many as its context holds)."""
+
+    model: ChatModel
+    budget: int | None
+
+    def prompt(self, case: Case, found: Sequence[NewMemory]) -> tuple[Prompt, int]:
+        """The question with the first of `found` that fit, and how many tokens the notes are."""
+        language: Language = "zh" if is_chinese(case.question) else "en"
+        bare = Material(
+            message=case.question,
+            language=language,
+            today=case.asked_at.date(),
+            user=longmemeval.USER,
+            instructions=INSTRUCTIONS[language],
+        )
+        room = self.model.context_length - ANSWER_TOKENS
+        hits = [_hit(note) for note in found]
+
+        def tokens(number: int) -> int:
+            return build(replace(bare, recalled=hits[:number]), self.model.count_tokens, UNBOUNDED).tokens
+
+        begins = tokens(0)
+        fits = room if self.budget is None else min(room, begins + self.budget)
+        kept = bisect_right(range(len(hits) + 1), fits, key=tokens) - 1
+        prompt = build(replace(bare, recalled=hits[:kept]), self.model.count_tokens, room)
+        return prompt, prompt.tokens - begins
+
+    def answer(self, prompt: Prompt) -> str:
+        sampling = Sampling(temperature=0, repetition_penalty=1, max_new_tokens=ANSWER_TOKENS, seed=0)
+        stream = self.model.stream
+        if isinstance(self.model, CachingModel):  # every prompt begins alike
+            stream = self.model.conversation("evaluation", "qa").stream
+        return "".join(stream(prompt.messages, sampling)).strip()
+
+
+def evaluate(
+    results: Results,
+    dialogues: Sequence[Dialogue],
+    systems: Mapping[str, System],
+    model: ChatModel,
+    budget: int,
+    progress: Progress | None = None,
+) -> None:
+    """Ask every question that `results` does not have, of every system, as many at once as the model can serve."""
+    due = sum(f"{name}/{case.id}" not in results.done for name in systems for told in dialogues for case in told.cases)
+    done = 0
+    with ThreadPoolExecutor(getattr(model, "at_once", 1)) as pool:
+        for dialogue in dialogues:
+            for name, system in systems.items():
+                cases = [case for case in dialogue.cases if f"{name}/{case.id}" not in results.done]
+                if not cases:
+                    continue
+                system.tell(dialogue)
+                reader = Reader(model, None if name in WHOLE_CONTEXT else budget)
+                for record in pool.map(partial(_asked, reader, system, name, dialogue), cases):
+                    results.add(record)
+                    done += 1
+                    if progress:
+                        progress(done, due)
+
+
+def _asked(reader: Reader, system: System, name: str, dialogue: Dialogue, case: Case) -> Record:
+    began = time.perf_counter()
+    found = system.find(case, LOOKED_AT)
+    found_at = time.perf_counter()
+    prompt, notes_tokens = reader.prompt(case, found)
+    said = reader.answer(prompt)
+    read = [str(hit.memory.ref) for hit in prompt.recalled]
+    return {
+        "id": f"{name}/{case.id}",
+        "system": name,
+        "dialogue": dialogue.name,
+        "category": case.category,
+        "question": case.question,
+        "wanted": case.answer,
+        "said": said,
+        **scores(case, said),
+        "evidence_read": metrics.recall_at(len(read), read, case.evidence) if case.evidence else None,
+        "distance_days": _distance(dialogue, case),
+        "memories": len(dialogue.turns),
+        "notes": len(read),
+        "notes_tokens": notes_tokens,
+        "prompt_tokens": prompt.tokens,
+        "find_ms": round(1000 * (found_at - began), 1),
+        "seconds": round(time.perf_counter() - began, 2),
+    }
+
+
+def scores(case: Case, said: str) -> dict[str, float | None]:
+    """F1, exact match and whether it abstained. Of a question that nothing answers, abstaining is all that counts."""
+    abstained = metrics.abstains(said)
+    if case.answer is None:
+        return {"f1": None, "exact": None, "unanswerable_abstained": float(abstained), "answerable_abstained": None}
+    overlap = metrics.f1_of_parts(said, case.answers) if case.answers else metrics.f1(said, case.answer)
+    return {
+        "f1": round(overlap, 4),
+        "exact": float(metrics.exact(said, case.answer)),
+        "unanswerable_abstained": None,
+        "answerable_abstained": float(abstained),
+    }
+
+
+def _distance(dialogue: Dialogue, case: Case) -> float | None:
+    """Days from the first piece of the evidence to the question."""
+    said = [turn.occurred_at for turn in dialogue.turns if turn.ref in case.evidence and turn.occurred_at]
+    return round((case.asked_at - min(said)).total_seconds() / 86_400, 1) if said else None
+
+
+def _hit(note: NewMemory) -> Hit:
+    at = note.occurred_at
+    assert at is not None
+    return Hit(Memory(note.ref or "", note.text, note.kind, note.speaker, at, at, ref=note.ref), 1.0)

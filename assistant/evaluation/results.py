@@ -1,0 +1,122 @@
+"""The results of a run, a JSON object a line, in a folder: what is there is not done again.
+
+    run.json         what was run: task, data, systems, model, seed, the command, versions, the machine
+    results.jsonl    one line for each thing measured; `id` tells which
+    report.html, report.json
+
+A run that was cut off goes on when it is started again with the same folder and says the same in `run.json`.
+"""
+
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Lock
+from types import TracebackType
+from typing import Any, Self
+
+from memory.archive import write_whole
+from memory.errors import BadInput
+
+PACKAGES = (
+    "zhiji",
+    "chromadb",
+    "ctranslate2",
+    "mem0ai",
+    "numpy",
+    "openvino",
+    "sentence-transformers",
+    "torch",
+    "transformers",
+)
+Record = Mapping[str, Any]
+Progress = Callable[[int, int], None]
+"""Called with (done, total)."""
+
+
+class Results:
+    """Raises BadInput if `folder` holds the results of another run."""
+
+    def __init__(self, folder: Path, plan: Mapping[str, Any]) -> None:
+        self.folder = folder
+        self.plan = dict(plan)
+        self._lock = Lock()
+        folder.mkdir(parents=True, exist_ok=True)
+        run = folder / "run.json"
+        if run.exists() and _read(run).get("plan") != json.loads(json.dumps(self.plan)):
+            raise BadInput(f"{folder} holds the results of another run. Give another folder with --out, or remove it.")
+        if not run.exists():
+            write_whole(run, iter([json.dumps({"plan": self.plan, **machine()}, ensure_ascii=False, indent=1) + "\n"]))
+        self.records: list[Record] = list(read(folder))
+        self.done = {record["id"] for record in self.records}
+        self._file = (folder / "results.jsonl").open("a", encoding="utf-8")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+
+    def add(self, record: Record) -> None:
+        """Keep one, for good. Safe to use from several threads."""
+        with self._lock:
+            self._file.write(json.dumps(record, ensure_ascii=False) + "\n")
+            self._file.flush()
+            self.records.append(record)
+            self.done.add(record["id"])
+
+
+def read(folder: Path) -> Sequence[Record]:
+    """The results in a folder, without a last line that was cut off, which is taken away. Raises BadInput."""
+    path = folder / "results.jsonl"
+    if not path.exists():
+        return []
+    raw = path.read_bytes()
+    whole = raw[: raw.rfind(b"\n") + 1]
+    if whole != raw:
+        os.truncate(path, len(whole))
+    records: list[Record] = []
+    for number, line in enumerate(whole.decode("utf-8", "replace").splitlines(), 1):
+        try:
+            record = json.loads(line)
+            record["id"]
+        except (ValueError, TypeError, KeyError) as error:
+            raise BadInput(f"{path}, line {number} is not a result: {type(error).__name__} {error}.") from error
+        records.append(record)
+    return records
+
+
+def described(folder: Path) -> dict[str, Any]:
+    """What was run in a folder. Raises BadInput."""
+    if not (folder / "run.json").exists():
+        raise BadInput(f"{folder} holds no results: `zhiji evaluate` writes a run.json there.")
+    return _read(folder / "run.json")
+
+
+def machine() -> dict[str, Any]:
+    """What a run depends on besides its plan."""
+    versions = {}
+    for name in PACKAGES:
+        try:
+            versions[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return {
+        "command": " ".join(["zhiji", *sys.argv[1:]]),
+        "at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "versions": versions,
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BadInput(f"{path} cannot be read as JSON: {error}.") from error
+    return found

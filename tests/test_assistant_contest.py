@@ -1,0 +1,291 @@
+"""`zhiji evaluate`: the same questions to several systems, kept as they come, and what is made of them."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from assistant import Settings
+from assistant.chat_models.scripted_model import ScriptedModel
+from assistant.evaluation import cases, metrics, preferences, qa, recall, report, systems
+from assistant.evaluation.results import Results, read
+from assistant.evaluation.significance import interval, paired
+from memory.errors import BadInput
+from memory.types import NewMemory
+from prompts.types import ChatMessage
+
+NAMES = ("Ana", "Bo")
+ANIMALS = ("zebra", "otter", "heron", "camel", "lynx", "gecko", "raven", "moose")
+
+
+def locomo(tmp_path: Path, sessions: int = 8) -> Path:
+    """Each session names one animal that Ana saw; a question for each, and one that nothing answers."""
+    talk: dict[str, object] = {}
+    asked: list[dict[str, object]] = []
+    for number in range(1, sessions + 1):
+        animal = ANIMALS[number - 1]
+        talk[f"session_{number}_date_time"] = f"1:56 pm on {number} May, 2023"
+        talk[f"session_{number}"] = [
+            {"dia_id": f"D{number}:1", "speaker": "Ana", "text": f"I saw a {animal} near river number {number}"},
+            {"dia_id": f"D{number}:2", "speaker": "Bo", "text": "That is nice to hear"},
+        ]
+        question = f"Which animal did Ana see near river number {number}?"
+        asked.append({"question": question, "answer": f"a {animal}", "evidence": [f"D{number}:1"], "category": 4})
+    asked.append({"question": "Which animal did Bo see?", "evidence": ["D1:1"], "category": 5})
+    path = tmp_path / "talk.json"
+    path.write_text(json.dumps([{"sample_id": "one", "conversation": talk, "qa": asked}]), encoding="utf-8")
+    return path
+
+
+def longmemeval(tmp_path: Path) -> Path:
+    sample = {
+        "question_id": "q1",
+        "question_type": "multi-session",
+        "question": "Which two cities did I visit?",
+        "answer": "Rome and Oslo",
+        "question_date": "2023/05/30 (Tue) 23:40",
+        "haystack_session_ids": ["answer_1", "answer_2", "other"],
+        "haystack_dates": ["2023/05/20 (Sat) 02:21", "2023/05/21 (Sun) 02:21", "2023/05/22 (Mon) 02:21"],
+        "haystack_sessions": [
+            [
+                {"role": "user", "content": "I was in Rome", "has_answer": True},
+                {"role": "assistant", "content": "Nice"},
+            ],
+            [{"role": "user", "content": "Oslo was cold", "has_answer": True}],
+            [{"role": "user", "content": "What is 2 + 2?"}],
+        ],
+    }
+    other = {**sample, "question_id": "q2_abs"}
+    path = tmp_path / "long.json"
+    path.write_text(json.dumps([sample, other]), encoding="utf-8")
+    return path
+
+
+def finds_the_note(messages: Sequence[ChatMessage]) -> str:
+    """Answers with the animal of the note about the river that is asked for."""
+    asked = messages[-1].content
+    river = asked.rpartition("number ")[2].rstrip("?")
+    found = [line for line in asked.splitlines() if line.endswith(f'river number {river}"')]
+    return found[0].split("saw a ")[1].split()[0] if found else "I do not know."
+
+
+def test_words_are_compared_as_locomo_does() -> None:
+    assert metrics.f1("The Running dogs", "a running dog") == 1
+    assert metrics.f1("7 May 2023", "May 2023") == pytest.approx(0.8)
+    assert metrics.f1("", "x") == 0
+    assert metrics.f1_of_parts("pottery, swimming", ["swimming", "camping"]) == 0.5
+    assert metrics.f1("他喜欢绿茶", "绿茶") == pytest.approx(2 * 1 * 0.4 / 1.4)
+    assert metrics.ndcg_at(2, ["x", "a"], {"a"}) == pytest.approx(0.6309, abs=1e-4)
+    assert metrics.abstains("I don't know.")
+    assert metrics.abstains("我不知道")
+    assert metrics.abstains("It is not mentioned.")
+    assert not metrics.abstains("She knows Bo.")
+    assert not metrics.abstains("Not on Monday")
+
+
+def test_a_difference_is_told_from_chance() -> None:
+    worse, better = [0.0, 0.2, 0.1, 0.3, 0.2] * 20, [0.5, 0.6, 0.5, 0.9, 0.4] * 20
+    found = paired(worse, better)
+    assert found.p < 0.001
+    assert 0.38 < found.low < found.mean < found.high < 0.46
+    assert found.n == 100
+    assert paired(better, better).p == 1
+    mixed = paired([0, 1] * 30, [1, 0] * 30)
+    assert mixed.p > 0.9
+    assert mixed.low < 0 < mixed.high
+    low, high = interval([0, 1] * 50)
+    assert low == pytest.approx(0.4, abs=0.03)
+    assert high == pytest.approx(0.6, abs=0.03)
+
+
+def test_longmemeval_is_read_and_scored_by_its_own_rules(tmp_path: Path) -> None:
+    first, second = cases.load(longmemeval(tmp_path))
+    (case,) = first.cases
+    assert case.evidence == {"answer_1#0:1", "answer_2#1:1"}
+    assert second.cases[0].answer is None
+    found = recall.record("x", first, case, ["answer_1#0:1", "answer_1#0:2", "other#2:1"], 1.0)
+    assert (found["turn_recall_any@5"], found["turn_recall_all@5"]) == (1, 0)
+    assert (found["session_recall_any@5"], found["session_recall_all@5"], found["recall@5"]) == (1, 0, 0.5)
+
+
+def test_what_is_drawn_depends_on_the_seed_alone(tmp_path: Path) -> None:
+    dialogues = cases.load(locomo(tmp_path))
+
+    def drawn(seed: int) -> list[str]:
+        return [case.id for told in cases.sample(dialogues, 4, seed) for case in told.cases]
+
+    assert len(drawn(1)) == 4
+    assert drawn(1) == drawn(1) != drawn(3)
+    assert cases.sample(dialogues, 100, 1) == dialogues
+
+
+class Own:
+    """The shortest system there is: the turns that hold the question's last word."""
+
+    def __init__(self, _: Settings) -> None:
+        self.turns: Sequence[NewMemory] = ()
+
+    def tell(self, dialogue: cases.Dialogue) -> None:
+        self.turns = dialogue.turns
+
+    def find(self, case: cases.Case, k: int) -> Sequence[NewMemory]:
+        word = case.question.rstrip("?").split()[-1]
+        return [turn for turn in self.turns if word in turn.text.split()][:k]
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_system_of_ones_own_takes_part(tmp_path: Path) -> None:
+    name = f"{__name__}:Own"
+    made = {"none": systems.make("none", Settings()), name: systems.make(name, Settings())}
+    with Results(tmp_path / "run", {"task": "recall"}) as results:
+        recall.evaluate(results, cases.load(locomo(tmp_path)), made)
+        found = report.summary({"task": "recall"}, results.records)
+    assert found["scores"][name]["recall@1"]["mean"] == pytest.approx(8 / 9)
+    assert found["scores"]["none"]["recall@50"]["mean"] == 0
+    (difference,) = [one for one in found["differences"] if one["measure"] == "recall@1"]
+    assert difference["p"] < 0.05
+    with pytest.raises(BadInput, match=r"package\.module:Class"):
+        systems.make("nothing.like:It", Settings())
+
+
+def test_every_system_gets_the_same_room_and_full_the_whole_context(tmp_path: Path) -> None:
+    dialogues = cases.load(locomo(tmp_path))
+    model = ScriptedModel(finds_the_note)
+    made = {name: systems.make(name, Settings()) for name in ("none", "recent", "full", "oracle")}
+    with Results(tmp_path / "run", {"task": "qa"}) as results:
+        qa.evaluate(results, dialogues, made, model, budget=90)
+        of = {name: [record for record in results.records if record["system"] == name] for name in made}
+    assert all(0 < record["notes_tokens"] <= 90 for record in of["recent"])
+    assert all(record["notes"] == 16 and record["notes_tokens"] > 90 for record in of["full"])
+    assert all(record["notes"] == 1 for record in of["oracle"])
+    answered = {name: [record["f1"] for record in of[name] if record["wanted"]] for name in made}
+    assert answered["oracle"] == answered["full"] == [1.0] * 8
+    assert answered["none"] == [0.0] * 8
+    assert 0 < sum(answered["recent"]) < 8
+    (unanswerable,) = [record for record in of["none"] if record["wanted"] is None]
+    assert (unanswerable["f1"], unanswerable["unanswerable_abstained"]) == (None, 1)
+
+
+def test_a_run_that_was_cut_off_goes_on_and_another_is_not_mixed_in(tmp_path: Path) -> None:
+    dialogues = cases.load(locomo(tmp_path))
+    plan = {"task": "qa", "seed": 0}
+
+    def run(plan: dict[str, object]) -> int:
+        model = ScriptedModel(finds_the_note)
+        with Results(tmp_path / "run", plan) as results:
+            qa.evaluate(results, dialogues, {"oracle": systems.make("oracle", Settings())}, model, budget=90)
+        return len(model.prompts)
+
+    assert run(plan) == 9
+    kept = tmp_path / "run" / "results.jsonl"
+    whole = kept.read_bytes()
+    kept.write_bytes(whole[: len(whole) // 2])
+    asked = run(plan)
+    assert 4 <= asked <= 6
+    assert {record["id"] for record in read(tmp_path / "run")} == {f"oracle/one/{number}" for number in range(9)}
+    assert run(plan) == 0
+    with pytest.raises(BadInput, match="another run"):
+        run({**plan, "seed": 1})
+    kept.write_text("{}\n")
+    with pytest.raises(BadInput, match="line 1"):
+        read(tmp_path / "run")
+
+
+def test_two_runs_are_compared_question_by_question(tmp_path: Path) -> None:
+    dialogues = cases.load(locomo(tmp_path))
+    for name, script in (("first", lambda _: "I do not know."), ("second", finds_the_note)):
+        with Results(tmp_path / name, {"task": "qa", "seed": 0}) as results:
+            oracle = {"oracle": systems.make("oracle", Settings())}
+            qa.evaluate(results, dialogues, oracle, ScriptedModel(script), budget=90)
+    told = report.compare(tmp_path / "first", tmp_path / "second", most=3)
+    assert "| oracle | f1 | 0.0 | 100.0 | +100.0 |" in told
+    assert "| 8 | 0 |" in told
+    assert told.count("second: ") == 3
+    assert "Worse" not in told
+    with pytest.raises(BadInput, match=r"no run\.json|no results"):
+        report.compare(tmp_path / "first", tmp_path)
+
+
+def test_the_report_is_one_file_that_loads_nothing(tmp_path: Path) -> None:
+    with Results(tmp_path / "run", {"task": "qa", "model": "<b>x</b>", "seed": 0}) as results:
+        made = {name: systems.make(name, Settings()) for name in ("none", "recent", "oracle")}
+        qa.evaluate(results, cases.load(locomo(tmp_path)), made, ScriptedModel(finds_the_note), budget=90)
+    found = report.write(tmp_path / "run")
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "<svg" in page
+    assert "http-equiv" not in page
+    assert "src=" not in page
+    assert "@import" not in page
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    assert "<b>x</b>" not in page
+    assert "single-hop" in page
+    assert json.loads((tmp_path / "run" / "report.json").read_text(encoding="utf-8"))["scores"] == found["scores"]
+    assert "| oracle | 100.0 |" in report.text(found)
+
+
+PREFERENCES = {
+    "food": {
+        "mcq": [
+            {
+                "preference": "I hate mushrooms and never want them.",
+                "question": "What pizza should I order?",
+                "classification_task_options": ["Margherita", "Funghi", "Truffle and mushrooms", "Mushroom calzone"],
+            }
+        ],
+        "implicit_choice": [
+            {
+                "preference": "I hate mushrooms and never want them.",
+                "question": "What pizza should I order?",
+                "conversation": {
+                    "query": "What could I cook tonight?",
+                    "assistant_options": "1. Mushroom risotto\n2. Tomato soup",
+                    "user_selection": "The tomato soup. I cannot stand mushrooms.",
+                    "assistant_acknowledgment": "Tomato soup it is.",
+                },
+            }
+        ],
+    }
+}
+FILLERS = [
+    {"conversation": [{"role": "user", "content": f"Tell me about {a}s"}, {"role": "assistant", "content": f"A {a}."}]}
+    for a in ANIMALS
+]
+
+
+@pytest.mark.models
+def test_a_preference_is_lived_through_in_the_product(tmp_path: Path) -> None:
+    given, fillers = tmp_path / "given.json", tmp_path / "fillers.json"
+    given.write_text(json.dumps(PREFERENCES), encoding="utf-8")
+    fillers.write_text(json.dumps(FILLERS), encoding="utf-8")
+    items = preferences.load(given, ("stated", "choice"))
+    assert [item.told for item in items] == ["stated", "choice"]
+    model = ScriptedModel(lambda _: "Margherita")
+    with Results(tmp_path / "run", {"task": "preferences"}) as results:
+        preferences.evaluate(
+            results, items, preferences.load_fillers(fillers), settings=Settings(), model=model, numbers=(0, 3)
+        )
+        found = {record["id"]: record for record in results.records}
+    assert found["none/food.0.stated.0"]["delivered"] == 0
+    assert all(
+        found[f"zhiji/food.0.{told}.{after}"]["delivered"] == 1 for told in ("stated", "choice") for after in (0, 3)
+    )
+    assert found["zhiji/food.0.stated.3"]["followed"] == 1
+    assert any("mushrooms" in message.content for message in model.prompts[-2])
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("[]", "not a table"),
+        ('{"food": {}}', "food: KeyError"),
+        ('{"food": {"mcq": [{}]}}', "food, stated 1: KeyError"),
+    ],
+)
+def test_malformed_preferences_are_refused_with_the_place(tmp_path: Path, content: str, said: str) -> None:
+    path = tmp_path / "given.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(BadInput, match=said):
+        preferences.load(path, ("stated",))
