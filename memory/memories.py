@@ -100,7 +100,12 @@ class Memories:
         order = sorted(range(len(found.rows)), key=lambda i: (-chances[i], found.rows[i].seq))
         hits = (i for i in order if found.rows[i].words and chances[i] >= floor and scope.holds(found.rows[i]))
         return [
-            Hit(to_memory(found.rows[i]), round(float(chances[i]), 4), retrieval.explain(asked, found, i, scope))
+            Hit(
+                to_memory(found.rows[i]),
+                round(float(chances[i]), 4),
+                retrieval.explain(asked, found, i, scope),
+                retrieval.not_by(asked, found.rows[i]),
+            )
             for i in islice(hits, k)
         ]
 

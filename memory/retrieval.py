@@ -225,6 +225,11 @@ def probabilities(asked: Question, found: Found) -> Values:
     return np.where(by_meaning | features.any_word(found.frame), ranker.probability(logits), 0)
 
 
+def not_by(asked: Question, row: Row) -> str | None:
+    """Whom a question asks about by name, if somebody else said this."""
+    return asked.speaker if row.speaker not in (None, asked.speaker) else None
+
+
 def explain(asked: Question, found: Found, index: int, scope: Scope) -> tuple[str, ...]:
     """Why a memory was found, in words a person understands, the most telling first. A memory outside the scope is not
     quoted."""

@@ -61,6 +61,8 @@ class Hit:
     memory: Memory
     score: float
     why: tuple[str, ...] = ()
+    not_by: str | None = None
+    """Whom the query asks about by name, if this was said by somebody else."""
 
 
 @dataclass(frozen=True, slots=True)

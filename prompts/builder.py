@@ -141,8 +141,16 @@ def _question(material: Material) -> str:
     if material.relevant:
         worded = [vocabulary.word(fact, material.language) for fact in material.relevant]
         parts.insert(0, render("relevant", material.language, facts=worded))
-    hint = f"\n{render('hint', material.language)}" if material.recalled and asks_about_self(material.message) else ""
-    return "\n\n".join(parts) + hint
+    return "\n\n".join(parts) + _hint(material)
+
+
+def _hint(material: Material) -> str:
+    """How to answer from what was recalled, where small models go wrong."""
+    if not material.recalled:
+        return ""
+    if material.recalled[0].not_by:
+        return "\n" + render("doubt", material.language, person=material.recalled[0].not_by)
+    return "\n" + render("hint", material.language) if asks_about_self(material.message) else ""
 
 
 def _notes(material: Material) -> list[dict[str, str]]:

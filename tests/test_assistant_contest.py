@@ -12,7 +12,7 @@ from assistant.evaluation import cases, metrics, preferences, qa, recall, report
 from assistant.evaluation.results import Results, read
 from assistant.evaluation.significance import interval, paired
 from memory.errors import BadInput
-from memory.types import NewMemory
+from memory.types import Hit, NewMemory
 from prompts.types import ChatMessage
 
 NAMES = ("Ana", "Bo")
@@ -129,9 +129,9 @@ class Own:
     def tell(self, dialogue: cases.Dialogue) -> None:
         self.turns = dialogue.turns
 
-    def find(self, case: cases.Case, k: int) -> Sequence[NewMemory]:
+    def find(self, case: cases.Case, k: int) -> Sequence[Hit]:
         word = case.question.rstrip("?").split()[-1]
-        return [turn for turn in self.turns if word in turn.text.split()][:k]
+        return [systems.hit(turn) for turn in self.turns if word in turn.text.split()][:k]
 
     def close(self) -> None:
         pass

@@ -29,7 +29,7 @@ def test_one_conversation_is_ranked_well_by_what_others_taught() -> None:
     with ranking.stores(Settings(), dialogues) as told:
         for dialogue, memories in told:
             for case in dialogue.cases:
-                found = [str(row.ref) for row in ranking.ranked(memories, case, weights[dialogue.name], 10)]
+                found = [str(hit.memory.ref) for hit in ranking.ranked(memories, case, weights[dialogue.name], 10)]
                 shares.append(metrics.recall_at(10, found, case.evidence))
     assert sum(shares) / len(shares) > 0.75
 

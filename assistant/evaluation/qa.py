@@ -14,7 +14,7 @@ from assistant.evaluation.cases import Case, Dialogue
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.evaluation.systems import WHOLE_CONTEXT, System
 from memory.text import is_chinese
-from memory.types import Hit, Memory, NewMemory
+from memory.types import Hit
 from prompts.builder import Material, build
 from prompts.types import Language, Prompt
 
@@ -36,7 +36,7 @@ class Reader:
     model: ChatModel
     budget: int | None
 
-    def prompt(self, case: Case, found: Sequence[NewMemory]) -> tuple[Prompt, int]:
+    def prompt(self, case: Case, found: Sequence[Hit]) -> tuple[Prompt, int]:
         """The question with the first of `found` that fit, and how many tokens the notes are."""
         language: Language = "zh" if is_chinese(case.question) else "en"
         bare = Material(
@@ -47,15 +47,14 @@ class Reader:
             instructions=INSTRUCTIONS[language],
         )
         room = self.model.context_length - ANSWER_TOKENS
-        hits = [_hit(note) for note in found]
 
         def tokens(number: int) -> int:
-            return build(replace(bare, recalled=hits[:number]), self.model.count_tokens, UNBOUNDED).tokens
+            return build(replace(bare, recalled=found[:number]), self.model.count_tokens, UNBOUNDED).tokens
 
         begins = tokens(0)
         fits = room if self.budget is None else min(room, begins + self.budget)
-        kept = bisect_right(range(len(hits) + 1), fits, key=tokens) - 1
-        prompt = build(replace(bare, recalled=hits[:kept]), self.model.count_tokens, room)
+        kept = bisect_right(range(len(found) + 1), fits, key=tokens) - 1
+        prompt = build(replace(bare, recalled=found[:kept]), self.model.count_tokens, room)
         return prompt, prompt.tokens - begins
 
     def answer(self, prompt: Prompt) -> str:
@@ -137,9 +136,3 @@ def _distance(dialogue: Dialogue, case: Case) -> float | None:
     """Days from the first piece of the evidence to the question."""
     said = [turn.occurred_at for turn in dialogue.turns if turn.ref in case.evidence and turn.occurred_at]
     return round((case.asked_at - min(said)).total_seconds() / 86_400, 1) if said else None
-
-
-def _hit(note: NewMemory) -> Hit:
-    at = note.occurred_at
-    assert at is not None
-    return Hit(Memory(note.ref or "", note.text, note.kind, note.speaker, at, at, ref=note.ref), 1.0)

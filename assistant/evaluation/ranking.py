@@ -23,9 +23,9 @@ from assistant.runtime import Runtime
 from assistant.settings import Settings
 from memory import features, retrieval
 from memory.features import Feature, Values
-from memory.memories import Memories
+from memory.memories import Memories, to_memory
 from memory.ranker import Ranker
-from memory.retrieval import Row
+from memory.types import Hit
 
 SETS: dict[str, tuple[Feature, ...]] = {"all": features.ALL, "words": features.WORDS}
 WEIGHT_DECAY = 1e-3
@@ -95,12 +95,13 @@ def stores(settings: Settings, dialogues: Sequence[Dialogue]) -> Iterator[Iterat
         yield told()
 
 
-def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[Row]:
-    """What a search with these weights would find, best first."""
-    _, found = memories.look(case.question, k, case.asked_at, retrieval.Scope())
+def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[Hit]:
+    """What a search with these weights would find, best first; the scores are an order, no probabilities."""
+    asked, found = memories.look(case.question, k, case.asked_at, retrieval.Scope())
     sums = ranker.sums(features.table(found.frame, ranker.features))
     order = [i for i in np.argsort(-sums, kind="stable") if found.rows[i].words]
-    return [found.rows[i] for i in order[:k]]
+    rows = [(found.rows[i], float(sums[i])) for i in order[:k]]
+    return [Hit(to_memory(row), score, (), retrieval.not_by(asked, row)) for row, score in rows]
 
 
 def _example(

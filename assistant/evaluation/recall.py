@@ -31,7 +31,7 @@ def evaluate(
                 began = time.perf_counter()
                 found = system.find(case, CUTS[-1])
                 ms = (time.perf_counter() - began) * 1000
-                results.add(record(name, dialogue, case, [str(turn.ref) for turn in found], ms))
+                results.add(record(name, dialogue, case, [str(hit.memory.ref) for hit in found], ms))
                 done += 1
                 if progress:
                     progress(done, due)

@@ -17,7 +17,7 @@ from assistant.runtime import Runtime, load_embedder
 from assistant.settings import Settings
 from memory.errors import BadInput
 from memory.ranker import Ranker
-from memory.types import NewMemory
+from memory.types import Hit, Memory, NewMemory
 
 
 class System(Protocol):
@@ -27,8 +27,9 @@ class System(Protocol):
         """Remember this conversation, and nothing of another."""
         ...
 
-    def find(self, case: Case, k: int) -> Sequence[NewMemory]:
-        """At most `k` of the turns, best first. It must look at no more of the case than `question` and `asked_at`."""
+    def find(self, case: Case, k: int) -> Sequence[Hit]:
+        """At most `k` of the turns, best first (`hit` makes them). It must not look at more of the case
+        than `question` and `asked_at`."""
         ...
 
     def close(self) -> None: ...
@@ -46,7 +47,7 @@ class Nothing:
     def tell(self, dialogue: Dialogue) -> None:
         self._turns = dialogue.turns
 
-    def find(self, case: Case, k: int) -> Sequence[NewMemory]:  # noqa: ARG002
+    def find(self, case: Case, k: int) -> Sequence[Hit]:  # noqa: ARG002
         return ()
 
     def close(self) -> None:
@@ -56,15 +57,15 @@ class Nothing:
 class Recent(Nothing):
     """The last turns, the latest first."""
 
-    def find(self, case: Case, k: int) -> Sequence[NewMemory]:  # noqa: ARG002
-        return self._turns[::-1][:k]
+    def find(self, case: Case, k: int) -> Sequence[Hit]:  # noqa: ARG002
+        return [hit(turn) for turn in self._turns[::-1][:k]]
 
 
 class Oracle(Nothing):
     """The labelled evidence: what a perfect search would find."""
 
-    def find(self, case: Case, k: int) -> Sequence[NewMemory]:
-        return [turn for turn in self._turns if turn.ref in case.evidence][:k]
+    def find(self, case: Case, k: int) -> Sequence[Hit]:
+        return [hit(turn) for turn in self._turns if turn.ref in case.evidence][:k]
 
 
 class Dense(Nothing):
@@ -93,10 +94,10 @@ class Dense(Nothing):
             ids = [str(number) for number in range(len(dialogue.turns))][part]
             self._collection.add(ids=ids, embeddings=vectors[part])
 
-    def find(self, case: Case, k: int) -> Sequence[NewMemory]:
+    def find(self, case: Case, k: int) -> Sequence[Hit]:
         vector: Any = self._embedder.embed([case.question])
         found = self._collection.query(query_embeddings=vector, n_results=min(k, len(self._turns)), include=[])
-        return [self._turns[int(number)] for number in found["ids"][0]]
+        return [hit(self._turns[int(number)]) for number in found["ids"][0]]
 
     def close(self) -> None:
         self._folder.cleanup()
@@ -114,24 +115,27 @@ class Zhiji(Nothing):
         self._told = 0
 
     def tell(self, dialogue: Dialogue) -> None:
-        super().tell(dialogue)
-        self._by_ref = {str(turn.ref): turn for turn in dialogue.turns}
         self._ranker = self.held_out.get(dialogue.name)
         self._told += 1
         self._memories = self._runtime.assistant(f"conversation-{self._told}").memories
         self._memories.add_many(dialogue.turns)
         self._runtime.store.flush()
 
-    def find(self, case: Case, k: int) -> Sequence[NewMemory]:
+    def find(self, case: Case, k: int) -> Sequence[Hit]:
         if self._ranker is None:
-            found = [hit.memory.ref for hit in self._memories.search(case.question, k, at=case.asked_at)]
-        else:
-            found = [row.ref for row in ranking.ranked(self._memories, case, self._ranker, k)]
-        return [self._by_ref[str(ref)] for ref in found]
+            return self._memories.search(case.question, k, at=case.asked_at)
+        return ranking.ranked(self._memories, case, self._ranker, k)
 
     def close(self) -> None:
         self._runtime.close()
         self._folder.cleanup()
+
+
+def hit(turn: NewMemory) -> Hit:
+    """A turn as something found."""
+    assert turn.occurred_at is not None
+    at = turn.occurred_at
+    return Hit(Memory(turn.ref or "", turn.text, turn.kind, turn.speaker, at, at, ref=turn.ref), 1.0)
 
 
 SYSTEMS: dict[str, Make] = {

@@ -146,7 +146,8 @@ def watch(folder: Path) -> None:
     sqlite3.connect = functools.partial(sqlite3.connect, factory=Connection)  # type: ignore[assignment]
     for name in ("upsert", "delete", "erase"):
         setattr(VectorIndex, name, _counted(getattr(VectorIndex, name)))
-    indexer.RETRY_S = 0.02
+    indexer.RETRY_S, indexer.MAX_RETRY_S = 0.02, 0.5
+    indexer.Indexer.flush.__defaults__ = (10.0,)  # while a fault lasts it is waited for in vain
 
 
 def _counted(method: Callable[..., Any]) -> Callable[..., Any]:
