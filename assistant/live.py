@@ -69,6 +69,11 @@ class Live:
             self._changed.wait_for(lambda: self._now.version > version, timeout_s)
             return self._now
 
+    @property
+    def failure(self) -> ZhijiError | None:
+        """What it ended by."""
+        return self._failure
+
     def stop(self) -> None:
         """End it within a token; what was said is kept."""
         self._stop.set()
@@ -134,7 +139,11 @@ class LiveReplies:
         live = Live(start, told=partial(self._told, user), ended=partial(self._end, user))
         if key:
             self._keep(user, key, live)
-        live.run()
+        try:
+            live.run()
+        except BaseException:  # no thread can be begun
+            self._end(user)
+            raise
         conversation_id = live.begun()
         if conversation_id:
             self._keep(user, conversation_id, live)

@@ -244,7 +244,10 @@ class Runtime:
     def status(self) -> Status:
         degraded = self._store.indexer.trouble if self._store else None
         trouble = self._trouble or degraded or (self._backups.trouble if self._backups else None)
-        return Status(self._stage, self._model.name if self._model else None, trouble, degraded)
+        stage = self._stage
+        if stage == "ready" and self.turns.silent_s > self.settings.silence_s:
+            stage, trouble = "failed", "The model does not answer any more. Start Zhiji anew."
+        return Status(stage, self._model.name if self._model else None, trouble, degraded)
 
     def close(self) -> None:
         """Stop and store the replies being written, and give everything back. Does nothing the second time."""

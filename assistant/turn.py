@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from assistant.chat_models.base import CachingModel, ChatModel, Sampling, in_background
 from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage, Waiting
 from assistant.traces import Stopwatch, Trace
-from assistant.turns import Turns
+from assistant.turns import Place, Turns
 from memory.errors import ModelError, ZhijiError
 from memory.tables import utc_now
 from memory.types import Fact, Message, MessageStatus
@@ -41,8 +41,8 @@ class Turn:
     """Told how it went, on every way out."""
     user_id: str = ""
     silence_s: float = 300.0
-    heard_s: float = 0.0
-    """When the model was last heard of, from the beginning; 0 while others are served."""
+    place: Place | None = None
+    """In the queue for the model."""
     conversation_id: str | None = None
     key: str | None = None
     """What a temporary chat is known by to a model that keeps what it has read."""
@@ -107,7 +107,7 @@ class Turn:
             status=status,
             model=self.model.name,
             total_s=round(self.watch.total_s, 4),
-            stages=self.watch.laps,
+            stages=dict(self.watch.laps),
             prompt_tokens=self.prompt.tokens,
             cached_tokens=self.cached_tokens,
             reply_tokens=self.pieces,
@@ -123,7 +123,6 @@ class Turn:
     def _pieces(self) -> Iterator[Waiting | TextDelta]:
         with closing(in_background(self._generate, self._given_up)) as stream:
             for piece in stream:
-                self.heard_s = self.watch.total_s
                 if self.stop.is_set():
                     return
                 if isinstance(piece, int):
@@ -141,33 +140,39 @@ class Turn:
 
     def _given_up(self) -> bool:
         """A model that hangs does not look at `stop`, and would be waited for for ever."""
-        silent_s = self.watch.total_s - self.heard_s if self.heard_s else 0.0
+        silent_s = self.place.silent_s if self.place else 0.0
         if silent_s > self.silence_s:
-            raise ModelError(
-                f"The model has said nothing for {self.silence_s:g} s. Try again; if it goes on so, start Zhiji anew."
-            )
+            raise self._hung()
         return self.stop.is_set() and silent_s > STOPS_WITHIN_S
+
+    def _hung(self) -> ModelError:
+        return ModelError(f"The model has said nothing for {self.silence_s:g} s. Start Zhiji anew.")
 
     def _generate(self, stop: threading.Event) -> Iterator[int | str]:
         """How many are served before, whenever that changes, then the model's text. In a thread of its own: one who reads
         slowly, or has gone away, keeps nobody waiting."""
         with self.turns.place(self.user) as place:
+            self.place = place
             told = 0
-            while ahead := place.wait(WAIT_S):
+            while (ahead := place.wait(WAIT_S)) or self.turns.silent_s > self.silence_s:
                 if stop.is_set() or self.stop.is_set():
                     return
+                if self.turns.silent_s > self.silence_s:
+                    raise self._hung()
                 if ahead != told:
                     yield ahead
                 told = ahead
             self.watch.lap("wait")
-            self.heard_s = self.watch.total_s
+            place.heard()
             if isinstance(self.model, CachingModel):
                 model = self.model.conversation(self.user, self.key or self.conversation_id or "")
                 stream = model.stream(self.prompt.messages, self.sampling, self.stop)
             else:
                 model, stream = None, self.model.stream(self.prompt.messages, self.sampling)
             try:
-                yield from stream
+                for piece in stream:
+                    place.heard()
+                    yield piece
             finally:
                 self.cached_tokens = model.cached_tokens if model else 0
                 close = getattr(stream, "close", None)  # an Iterator need not have one; our models' generators do

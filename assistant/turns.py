@@ -7,16 +7,27 @@ A place is taken by entering `with turns.place(user) as place` and given back by
 """
 
 import threading
+import time
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 
 class Place:
-    """One request's place in the queue. Its identity is all it has; what it waits for, `Turns` knows."""
+    """One request's place in the queue; what it waits for, `Turns` knows."""
 
     def __init__(self, turns: "Turns", user: str) -> None:
         self._turns = turns
         self.user = user
+        self._heard: float | None = None
+
+    def heard(self) -> None:
+        """The model has begun, or has said something."""
+        self._heard = time.monotonic()
+
+    @property
+    def silent_s(self) -> float:
+        """For how long the model has said nothing; 0 before it has begun."""
+        return 0.0 if self._heard is None else time.monotonic() - self._heard
 
     def wait(self, timeout_s: float) -> int:
         """How many are to be served before this one, 0 when it is its turn; returns when that changes, or in time."""
@@ -45,6 +56,12 @@ class Turns:
             with self._changed:
                 (self._served if place in self._served else self._waiting).remove(place)
                 self._serve()
+
+    @property
+    def silent_s(self) -> float:
+        """For how long the model has said nothing to one it serves, be it that nobody listens any more."""
+        with self._changed:
+            return max((place.silent_s for place in self._served), default=0.0)
 
     @property
     def waiting(self) -> int:

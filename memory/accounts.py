@@ -82,13 +82,14 @@ class Accounts:
         return Account(name, given, row.created_at)
 
     def set_password(self, name: str, password: str) -> None:
-        """And end every session of the user's. Raises NotFound, BadInput."""
+        """And end every session and key of the user's: who knew the old one may have made some. Raises NotFound, BadInput."""
         hashed = self._hash(password)
         with self._store.database.write() as session:
             row = _account(session, name)
             row.password = hashed
             session.add(row)
             _end(session, row.user_id)
+            session.exec(delete(ApiKeyRow).where(col(ApiKeyRow.user_id) == row.user_id))
 
     def change_password(self, name: str, old: str, new: str, address: str) -> None:
         """As the user does it. Raises WrongPassword, TooOften, BadInput."""
@@ -133,8 +134,7 @@ class Accounts:
             return None
         name, account, seen = row
         if now - seen.seen_at > SEEN_EACH:
-            with self._store.database.write() as session:
-                session.exec(update(SessionRow).where(col(SessionRow.id) == seen.id).values(seen_at=now))
+            self._store.database.note(update(SessionRow).where(col(SessionRow.id) == seen.id).values(seen_at=now))
         return Account(name, account.role, account.created_at)  # type: ignore[arg-type]
 
     def key(self, token: str) -> ApiKey | None:

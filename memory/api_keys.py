@@ -92,8 +92,7 @@ def key_of(database: Database, token: str) -> ApiKey | None:
         return None
     key, name = row
     if key.used_at is None or now - key.used_at > USED_EACH:
-        with database.write() as session:
-            session.exec(update(ApiKeyRow).where(col(ApiKeyRow.id) == key.id).values(used_at=now))
+        database.note(update(ApiKeyRow).where(col(ApiKeyRow.id) == key.id).values(used_at=now))
     return _to_key(key, name)
 
 

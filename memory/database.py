@@ -15,7 +15,7 @@ from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event, text
+from sqlalchemy import Connection, Engine, QueuePool, UpdateBase, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlmodel import Session
 
@@ -91,6 +91,16 @@ class Database:
         ):
             yield session
         self.changes += 1
+
+    def note(self, statement: UpdateBase) -> None:
+        """Write what does not matter much: nobody waits for it, and where it cannot be done it is left."""
+        if not self._writing.acquire(blocking=False):
+            return
+        try:
+            with suppress(ZhijiError), self.write() as session:
+                session.exec(statement)
+        finally:
+            self._writing.release()
 
     def compact(self) -> None:
         """Rewrite the file without what was deleted, and empty the write-ahead log. Raises StoreError if a reader
@@ -187,6 +197,7 @@ def _engine(path: Path, key: encryption.Key | None, *, read_only: bool) -> Engin
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=64,
+        hide_parameters=True,  # an error's text may come into a log
     )
 
     @event.listens_for(engine, "connect")

@@ -38,6 +38,7 @@ STAYS_ABOVE = 0.8
 """A user in the index stays there down to this share of what it took to enter, or each edit would build it anew."""
 RETRY_S = 5.0
 MAX_RETRY_S = 120.0
+CLOSING_S = 60.0
 
 _REBUILDING = "The search index was damaged and is being rebuilt. Searches go on without it, a little slower."
 _BUILDING = "The search index is being built ({} %). Searches go on without it, a little slower."
@@ -111,7 +112,7 @@ class Indexer:
         with self._changed:
             self._stop = True
             self._changed.notify_all()
-        self._thread.join()
+        self._thread.join(CLOSING_S)  # an embedder that hangs is left
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Build the keyword tables and a new generation of the vector index from SQLite; returns the memories read.

@@ -122,7 +122,7 @@ class Memories:
         changes = database.changes
         with database.read() as session:
             known = retrieval.by_words(session, self._user.id, asked, scope, limit)
-        encoded = embedding.result()
+        encoded = self._store.embedded(embedding)
         near: Collection[str] | None = ()
         if encoded is not None:
             asked = replace(
@@ -281,7 +281,9 @@ def _scope(narrow: Narrow) -> Scope:
 
 
 def aware(time: datetime) -> datetime:
-    """In UTC's reach; a time without a zone is local. Raises BadInput."""
+    """A time without a zone is local. Raises BadInput for one that not every zone has a year for."""
+    if not 2 <= time.year <= 9998:
+        raise BadInput(f"{time} is out of range; give a time between the years 2 and 9998.")
     try:
         return time.astimezone(time.tzinfo).astimezone(UTC).astimezone(time.tzinfo)
     except (ValueError, OverflowError) as error:

@@ -26,6 +26,8 @@ log = logging.getLogger("zhiji.store")
 RECEIPTS = 100
 EMBEDDING_AT_ONCE = 4
 """Questions; the embedder itself says how many threads it uses."""
+EMBED_S, LOAD_S = 5.0, 60.0
+"""How long an embedder is waited for, and besides that a second for each text of many; the first time it is loaded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +141,14 @@ class Store:
             done.set_result(self._embed_query(text))
             return done
 
+    def embedded(self, question: "Future[Encoded | None]") -> Encoded | None:
+        """What became of `embed_query`; `None` too if it takes longer than anybody waits."""
+        try:
+            return question.result(EMBED_S if self.embedder.ready else LOAD_S)
+        except TimeoutError:
+            log.warning("searching by words only: the embedder does not answer")
+            return None
+
     def _embed_query(self, text: str) -> Encoded | None:
         try:
             return self.embedder.encode([text])[0]
@@ -151,7 +161,12 @@ class Store:
         if not self.embedder.ready:
             return None
         try:
-            return self.embedder.encode(texts)
+            return self._questions.submit(self.embedder.encode, texts).result(EMBED_S + len(texts))
+        except RuntimeError:  # as above
+            return None
+        except TimeoutError:
+            log.warning("remembering without vectors for now: the embedder does not answer")
+            return None
         except ZhijiError as error:
             log.warning("remembering without vectors for now: %s", error)
             return None
@@ -174,7 +189,7 @@ class Store:
 
     def close(self) -> None:
         self.indexer.close()
-        self._questions.shutdown()
+        self._questions.shutdown(wait=False)
         self.embedder.close()
         self.database.close()
         self._opened.close()

@@ -7,13 +7,14 @@ from memory.errors import BadInput
 
 _USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _CONTROL = {code: None for code in [*range(32), *range(127, 160)] if chr(code) not in "\n\t"}
-# What hides words from a reader: tag characters and the variation selectors beyond those of emoji spell invisible bytes, others
-# reorder what is displayed, the rest has no width. Joiners (U+200C, U+200D) and the marks of direction belong to writing.
-_HIDING = [*range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0), *range(0x202A, 0x202F), *range(0x2060, 0x2070)]
-_HIDING += [0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x180E, 0x200B, 0x3164, 0xFEFF, 0xFFA0]
-_HIDING += [*range(0x180B, 0x180E), *range(0xFFF9, 0xFFFC), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B)]
+# What hides words from a reader: what Unicode calls default ignorable (tag characters and the variation selectors beyond those
+# of emoji spell invisible bytes), and what reorders what is displayed. Joiners (U+200C, U+200D), the marks of direction and the
+# selectors of emoji belong to writing.
+_HIDING = [*range(0xE0000, 0xE1000), *range(0x202A, 0x202F), *range(0x2060, 0x2070), *range(0xFFF0, 0xFFFC)]
+_HIDING += [0x00AD, 0x034F, 0x061C, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x200B, 0x3164, 0xFEFF, 0xFFA0]
+_HIDING += [*range(0x180B, 0x1810), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x1D17B)]
 _CONTROL |= dict.fromkeys(_HIDING)
-_RUNS = re.compile("(?<=[\ufe00-\ufe0f\u200c-\u200f])[\ufe00-\ufe0f\u200c-\u200f]+(?<!\ufe0f\u200d)")
+_RUNS = re.compile("(\ufe0f\u200d|[\ufe00-\ufe0f\u200c-\u200f])[\ufe00-\ufe0f\u200c-\u200f]*")
 """Of selectors, joiners and marks one stands between two letters; an emoji may have a selector and a joiner."""
 
 _QUESTION = re.compile(
@@ -54,7 +55,7 @@ def clean_text(text: str, *, max_chars: int, what: str = "message") -> str:
 
 def visible(text: str) -> str:
     """`text` without what a reader does not see and a model does."""
-    return _RUNS.sub("", text.translate(_CONTROL))
+    return _RUNS.sub(r"\1", text.translate(_CONTROL))
 
 
 def clean_user(name: str) -> str:

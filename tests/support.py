@@ -4,14 +4,23 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 import pytest
+import uvicorn
+from starlette.types import ASGIApp
 
+from assistant import Runtime
+from assistant.chat_models.base import Sampling
+from assistant.chat_models.scripted_model import ScriptedModel
 from memory.embedders import Vectors, unit
 from memory.keywords import words
+from prompts.types import ChatMessage
 
 DIM = 64
 LEFT_OPEN = [
@@ -76,3 +85,35 @@ def zhiji(
         check=False,
         timeout=180,
     )
+
+
+class Slow(ScriptedModel):
+    """Writes for some minutes."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda _: "word " * 2_000)
+        self.stopped = False
+
+    def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
+        try:
+            for piece in super().stream(messages, sampling):
+                time.sleep(0.05)
+                yield piece
+        finally:
+            self.stopped = True
+
+
+@contextmanager
+def over_http(app: ASGIApp, runtime: Runtime) -> Iterator[int]:
+    """The app on a port of its own, with a model that writes slowly."""
+    runtime._model = Slow()
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", timeout_graceful_shutdown=1))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.02)
+    try:
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join(10)

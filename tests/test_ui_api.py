@@ -1,9 +1,13 @@
 """What a user's programs get over HTTP: with a key, theirs, within its scopes, as /api/v1/openapi.json says."""
 
 import json
-from contextlib import suppress
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 import schemathesis
 from fastapi import FastAPI
@@ -17,13 +21,15 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
+from sqlmodel import Session
 
 from assistant import Runtime
 from memory import backup
 from memory.accounts import Accounts
 from memory.api_keys import MOST
-from memory.errors import BadInput, NotFound
-from tests.support import files_holding, zhiji
+from memory.database import Database
+from memory.errors import BadInput, DiskFull, NotFound
+from tests.support import Slow, files_holding, over_http, zhiji
 from ui import api, health, login
 from ui.guard import Guard
 from ui.tabs import keys
@@ -83,6 +89,72 @@ def test_a_streamed_reply_comes_in_pieces_and_ends_with_the_whole(mei: TestClien
     assert [named[0][0], named[-1][0]] == ["begun", "done"]
     assert named[0][1]["conversation_id"] == named[-1][1]["conversation_id"]
     assert "".join(data["text"] for name, data in named if name == "text") == named[-1][1]["text"]
+
+
+@pytest.mark.parametrize("streamed", [True, False])
+def test_a_reply_ends_with_its_key(
+    guard: Guard, runtime: Runtime, streamed: bool, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Over a real connection, while it is being written."""
+    monkeypatch.setattr(login, "LOOK_AGAIN_S", 0.3)
+    mine = runtime.assistant("mei").keys
+    key, token = mine.add("tests")
+    with over_http(guard, runtime) as port:
+        model = runtime.model
+        assert isinstance(model, Slow)
+        timer = threading.Timer(1, lambda: mine.revoke(key.id))
+        timer.start()
+        began = time.monotonic()
+        answer = httpx.post(
+            f"http://127.0.0.1:{port}/api/v1/chat",
+            json={"text": "Talk", "stream": streamed},
+            headers={"Authorization": f"Bearer {token}"},
+            timeout=30,
+        )
+        assert time.monotonic() - began < 5
+        assert answer.status_code == (200 if streamed else 401)
+        assert "event: done" not in answer.text
+        deadline = time.monotonic() + 3
+        while not model.stopped and time.monotonic() < deadline:
+            time.sleep(0.05)
+        assert model.stopped
+    assert "Traceback" not in capfd.readouterr().err
+
+
+def test_a_full_disk_keeps_nobody_from_reading(guard: Guard, runtime: Runtime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When a key was last used is noted now and then; that must not cost the answer."""
+    reads = client_of(guard, runtime.assistant("mei").keys.add("tests")[1])
+
+    @contextmanager
+    def full(_: Database) -> Iterator[Session]:
+        raise DiskFull("The disk is full.")
+        yield
+
+    monkeypatch.setattr(Database, "write", full)
+    assert reads.get("/me").status_code == 200
+    assert reads.post("/memories", json={"text": "x"}).status_code == 503
+
+
+def test_what_was_recalled_is_told_to_a_key_that_may_read(guard: Guard, runtime: Runtime) -> None:
+    mei = runtime.assistant("mei")
+    mei.memories.add("My canoe is moored in Porto")
+    for scopes, told in ((("chat",), 0), (("chat", "read"), 1)):
+        client = client_of(guard, mei.keys.add("tests", scopes=scopes)[1])
+        reply = client.post("/chat", json={"text": "Where is my canoe moored?"}).json()
+        assert len(reply["recalled"]) == told, scopes
+
+
+@pytest.mark.parametrize("year", ["0001", "9999"])
+def test_a_time_that_some_zone_has_no_year_for_is_refused(mei: TestClient, year: str) -> None:
+    refused = mei.post("/memories", json={"text": "The kettle is red", "occurred_at": f"{year}-06-01T10:00:00Z"})
+    assert (refused.status_code, "out of range" in refused.text) == (400, True)
+
+
+def test_what_stands_in_front_answers_programs_in_json(mei: TestClient) -> None:
+    assert mei.get("/me", headers={"Origin": "http://evil.example"}).json()["detail"]
+    huge = mei.post("/memories", content=b"x", headers={"Content-Length": "9" * 5_000})
+    assert (huge.status_code, list(huge.json())) == (413, ["detail"])
+    assert mei.patch("/memories/x", json={}).status_code == 422
 
 
 def test_memories_and_facts_are_added_changed_and_forgotten(mei: TestClient) -> None:

@@ -5,10 +5,9 @@ import re
 import socket
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, suppress
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +23,7 @@ from memory.accounts import AT_MOST, ATTEMPTS, IDLE, MOST_KEYS, WITHIN_S, Accoun
 from memory.errors import BadInput, NotAllowed, NotFound, TooOften, WrongPassword, ZhijiError
 from memory.store import open_read_only
 from memory.tables import AccountRow, SessionRow, utc_now
-from tests.support import files_holding, zhiji
+from tests.support import files_holding, over_http, zhiji
 from ui import health, login, web
 from ui.tabs import account, chat, conversations, history, keys, memories, privacy, profile, settings
 from ui.views import App
@@ -310,32 +309,6 @@ def test_nobody_sees_or_changes_anything_of_anothers(gate: login.Gate, runtime: 
     assert ("".join(mei.export_lines()), mei.memories.count(), mei.profile.export()) == before
     own = {path for method, path, text in asked(logged_in(gate, "mei"), ids) if CANARY.lower() in text}
     assert len(own) > 12, "the control: these are hers"
-
-
-@contextmanager
-def over_http(gate: login.Gate, runtime: Runtime) -> Iterator[int]:
-    """The app on a port of its own, with a model that writes slowly."""
-    import uvicorn
-
-    from assistant.chat_models.scripted_model import ScriptedModel
-
-    class Slow(ScriptedModel):
-        def stream(self, messages, sampling):  # type: ignore[no-untyped-def]
-            for piece in super().stream(messages, sampling):
-                time.sleep(0.05)
-                yield piece
-
-    runtime._model = Slow(lambda _: "word " * 2_000)
-    server = uvicorn.Server(uvicorn.Config(gate, port=0, log_level="error", timeout_graceful_shutdown=1))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join(10)
 
 
 def test_a_stream_ends_with_its_session(

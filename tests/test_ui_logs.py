@@ -60,7 +60,10 @@ def test_it_tells_how_it_went_and_nothing_of_what_was_said(logged: tuple[Guard, 
         assert page.get(f"/zhiji/memories?q={CANARY}").status_code == 200
         assert page.get(f"/zhiji/{CANARY}").status_code == 404
         page.post("/zhiji/login", data={"name": CANARY, "password": CANARY})
-        assert "fail" not in page.get("/metrics").text
+        measured = page.get("/metrics").text
+        assert 'zhiji_replies_total{status="failed"} 1.0' in measured
+        assert 'zhiji_replies_total{status="complete"} 1.0' in measured
+        assert CANARY not in measured
     mei.temporary().chat(f"A passing {CANARY}")
     mei.memories.forget(mei.memories.list()[0].id)
     runtime.store.flush()

@@ -8,20 +8,22 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from anyio import to_thread
+from anyio import CancelScope, to_thread
 from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from starlette.types import Receive, Scope, Send
 
 from assistant.engine import Assistant
 from assistant.events import Done, Event, Reply
 from assistant.live import Live
-from memory.api_keys import ApiKey, Scope
+from memory.api_keys import ApiKey
+from memory.api_keys import Scope as KeyScope
 from memory.errors import ModelError, NotAllowed, ZhijiError
 from memory.types import Conversation, Fact, Hit, Memory
 from ui.errors import status_of, what_is_missing
@@ -56,7 +58,7 @@ class Client:
     key: ApiKey
 
 
-def _needs(scope: Scope) -> Callable[[Request], Client]:
+def _needs(scope: KeyScope) -> Callable[[Request], Client]:
     def client(request: Request) -> Client:
         key: ApiKey = request.state.key
         if scope not in key.scopes:
@@ -97,6 +99,12 @@ class ChangeMemory(Body):
     text: str | None = Field(None, min_length=1)
     pinned: bool | None = None
 
+    @model_validator(mode="after")
+    def _changes_something(self) -> "ChangeMemory":
+        if self.text is None and self.pinned is None:
+            raise ValueError("Give `text` or `pinned`.")
+        return self
+
 
 class SetFact(Body):
     key: str = Field(min_length=1, max_length=100)
@@ -110,7 +118,7 @@ class ChangeFact(Body):
 
 class Me(BaseModel):
     user: str
-    scopes: Sequence[Scope]
+    scopes: Sequence[KeyScope]
 
 
 PROBLEMS: dict[int | str, dict[str, Any]] = {
@@ -133,24 +141,30 @@ def me(client: Reads) -> Me:
 
 @router.post("/chat", response_model=Reply, responses={200: {"content": {"text/event-stream": {}}}})
 async def chat(said: Say, client: Chats) -> Any:
-    """Say something and get the reply; the message is remembered and learned from as far as the user allows."""
+    """Say something and get the reply; the message is remembered and learned from as far as the user allows. What was recalled
+    for it is told to a key that may read."""
     replies: list[Reply] = []
+    reads = "read" in client.key.scopes
 
     def start(stop: Any) -> Iterator[Event]:
         for event in client.assistant.stream(
             said.text, conversation_id=said.conversation_id, stop=stop, remember=said.remember, recall=said.recall
         ):
             if isinstance(event, Done):
-                replies.append(event.reply)
+                reply = event.reply
+                replies.append(reply if reads else replace(reply, recalled=(), facts_used=()))
             yield event
 
     live = await to_thread.run_sync(client.app.live.start, client.assistant.user, start)
     if said.stream:
-        return StreamingResponse(_events(live, replies), media_type="text/event-stream")
-    while not (now := live.follow(-1, 0)).over:
-        await asyncio.sleep(FRAME_S)
+        return _Stream(_events(live, replies), media_type="text/event-stream")
+    try:
+        while not live.follow(-1, 0).over:
+            await asyncio.sleep(FRAME_S)
+    finally:
+        live.stop()  # if this was cancelled: the key is good no more
     if not replies:
-        raise ModelError(now.error)
+        raise live.failure or ModelError("The reply failed.")
     return replies[0]
 
 
@@ -249,12 +263,25 @@ def export(
 
 def create(state: App) -> FastAPI:
     """To be mounted at BASE, behind the gate that has found the key."""
-    api = FastAPI(title="Zhiji", version="1", docs_url=None, redoc_url=None, description=ABOUT)
+    api = FastAPI(title="Zhiji", version="1", docs_url=None, redoc_url=None, description=ABOUT, redirect_slashes=False)
     api.state.zhiji = state
     api.add_exception_handler(ZhijiError, _say_what_is_wrong)
     api.add_exception_handler(RequestValidationError, _say_what_is_missing)
     api.include_router(router)
     return api
+
+
+class _Stream(StreamingResponse):
+    """Ends what it streams when it ends, however that happens."""
+
+    body_iterator: AsyncIterator[str]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            with CancelScope(shield=True):
+                await self.body_iterator.aclose()  # type: ignore[attr-defined]
 
 
 async def _events(live: Live, replies: Sequence[Reply]) -> AsyncIterator[str]:

@@ -87,7 +87,7 @@ def keys(
 
     with Runtime(given(data_dir=data_dir), asks_first=True) as runtime:
         found = ApiKeys(runtime.store.database, find_user(runtime.store.database, name))
-        if revoke:
+        if revoke is not None:
             found.revoke(revoke)
             print("It is revoked.")
         if add is not None:

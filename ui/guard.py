@@ -7,7 +7,7 @@ posts here; the content policy stopped 8 of 8 ways in which a reply could have m
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.responses import PlainTextResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -41,6 +41,7 @@ SERVED_ALONE = frozenset({"/", "/theme.css", "/favicon.ico", "/healthz", "/ready
 queue, uploads, files and links to a session, which do not tell users apart, are closed."""
 _SAYS, _STATIC = ("/zhiji/", "/api/"), "/zhiji/static/"
 MAX_FORM_BYTES = 2**20
+MOST_DIGITS = 15
 MAX_BYTES = {"/zhiji/documents": 21 * 2**20, "/zhiji/import": 301 * 2**20}
 """Of what is sent to us: a form, and the two addresses that take files."""
 
@@ -62,18 +63,18 @@ class Guard:
         headers = Headers(scope=scope)
         refusal = refuse(headers, anywhere=self._anywhere)
         if refusal:
-            await PlainTextResponse(refusal, status_code=403)(scope, receive, send)
+            await _refused(scope, 403, refusal)(scope, receive, send)
             return
         if scope["path"] not in SERVED_ALONE and not scope["path"].startswith(SERVED):
-            await PlainTextResponse("There is no such page.", status_code=404)(scope, receive, send)
+            await _refused(scope, 404, "There is no such page.")(scope, receive, send)
             return
         if "transfer-encoding" in headers:
-            await PlainTextResponse("Say how long it is (Content-Length).", status_code=411)(scope, receive, send)
+            await _refused(scope, 411, "Say how long it is (Content-Length).")(scope, receive, send)
             return
         most = MAX_BYTES.get(scope["path"], MAX_FORM_BYTES)
         if too_large(headers, most):
             said = f"That is too large: the most is {most / 2**20:.0f} MB."
-            await PlainTextResponse(said, status_code=413)(scope, receive, send)
+            await _refused(scope, 413, said)(scope, receive, send)
             return
 
         async def send_guarded(message: Message) -> None:
@@ -88,10 +89,17 @@ class Guard:
         await self._app(scope, receive, send_guarded)
 
 
+def _refused(scope: Scope, status: int, said: str) -> Response:
+    """In the form that whoever asks reads."""
+    if scope["path"].startswith("/api/v1"):
+        return JSONResponse({"detail": said}, status)
+    return PlainTextResponse(said, status)
+
+
 def too_large(headers: Headers, most: int) -> bool:
     """Whether a request says that more is coming. More than it says is not read."""
     length = headers.get("content-length", "0")
-    return not length.isdecimal() or int(length) > most
+    return not (length.isascii() and length.isdecimal()) or len(length) > MOST_DIGITS or int(length) > most
 
 
 def refuse(headers: Headers, *, anywhere: bool = False) -> str | None:

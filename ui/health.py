@@ -17,9 +17,10 @@ def health(request: Request) -> dict[str, str]:
 
 
 @router.get("/readyz")
-def ready(view: Here) -> JSONResponse:
-    """503 until the model answers. The search answers without its index too."""
-    status, index = view.app.runtime.status.model, view.app.runtime.store.indexer.state
+def ready(request: Request) -> JSONResponse:
+    """503 until the model answers, and when it does no more. The search answers without its index too. Anybody may ask."""
+    runtime = app_of(request).runtime
+    status, index = runtime.status.model, runtime.store.indexer.state
     return JSONResponse({"model": status, "index": index}, 200 if status == "ready" else 503)
 
 

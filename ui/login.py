@@ -5,12 +5,14 @@ the terminal shows, to set up the owner. With accounts each request brings the c
 send (SameSite=Strict) and no script can read; streams end with their session.
 """
 
+import asyncio
 import secrets
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Annotated
 
-from anyio import to_thread
+from anyio import CancelScope, to_thread
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.datastructures import Headers
@@ -20,14 +22,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from memory.accounts import AT_MOST, Account, Accounts
 from memory.api_keys import ApiKey
-from memory.errors import BadInput, TooOften, WrongPassword
+from memory.errors import BadInput, TooOften, WrongPassword, ZhijiError
 from ui import api, texts
+from ui.errors import status_of
 from ui.views import app_of, draw
 
 router = APIRouter(prefix="/zhiji")
 COOKIE = "zhiji-session"
 LOGIN, SETUP = "/zhiji/login", "/zhiji/setup"
-OPEN = ("/zhiji/static/", "/healthz", "/favicon.ico")
+OPEN = ("/zhiji/static/", "/healthz", "/readyz", "/favicon.ico")
 LOOK_AGAIN_S = 2.0
 """How long a stream goes on at most after its session ended."""
 
@@ -48,7 +51,16 @@ class Gate:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        try:
+            await self._let_in(scope, receive, send)
+        except ZhijiError as error:  # of looking up who asks; the routes answer their own
+            await _cannot(scope["path"], error)(scope, receive, send)
+
+    async def _let_in(self, scope: Scope, receive: Receive, send: Send) -> None:
         state, path = scope.setdefault("state", {}), scope["path"]
+        if path.startswith(OPEN):
+            await self._app(scope, receive, send)
+            return
         if path.startswith(api.BASE):
             await self._let_a_program(scope, receive, send)
             return
@@ -61,7 +73,7 @@ class Gate:
             await self._app(scope, receive, send)
             return
         state["code"] = self._code
-        if path.startswith((SETUP if self._code else LOGIN, *OPEN)):
+        if path.startswith(SETUP if self._code else LOGIN):
             await self._app(scope, receive, send)
             return
         found = await self._whose(scope)
@@ -84,13 +96,17 @@ class Gate:
     async def _answer(
         self, still: Callable[[], Awaitable[object | None]], scope: Scope, receive: Receive, send: Send
     ) -> None:
-        """As long as whoever asks may."""
+        """As long as whoever asks may: what is at work on it then is cancelled."""
         asked = _Asked(still, receive, send)
-        try:
-            await self._app(scope, asked.receive, asked.send)
-        except Exception:
-            if not asked.over:
-                raise
+        with CancelScope() as answering:
+            watching = asyncio.create_task(asked.watch(answering.cancel))
+            try:
+                await self._app(scope, asked.receive, asked.send)
+            except Exception:
+                if not asked.over:
+                    raise
+            finally:
+                watching.cancel()
 
     async def _with_key(self, scope: Scope) -> ApiKey | None:
         kind, _, token = Headers(scope=scope).get("authorization", "").partition(" ")
@@ -105,41 +121,64 @@ class Gate:
 
 class _Asked:
     """A request of a session, or with a key. That is looked up again when the whole body has come, which may be long after the
-    headers, and while an answer is being sent; when it is over, so is the request."""
+    headers, before a late answer begins, and every two seconds; when it is over, so is the request."""
 
     def __init__(self, whose: Callable[[], Awaitable[object | None]], receive: Receive, send: Send) -> None:
         self._whose, self._receive, self._send = whose, receive, send
         self._looked = time.monotonic()
-        self._begun = self.over = False
+        self._begun: Message | None = None
+        self.over = False
+
+    async def watch(self, cancel: Callable[[], None]) -> None:
+        while not self.over:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            if not self.over and await self._ended():
+                with suppress(OSError):
+                    await self._end()
+                cancel()
 
     async def receive(self) -> Message:
         message = await self._receive()
         if message["type"] == "http.request" and not message.get("more_body") and await self._ended():
             await self._end()
+            raise _Over
         return message
 
     async def send(self, message: Message) -> None:
-        if self.over:
-            return
-        if (
-            message["type"] == "http.response.body"
-            and time.monotonic() - self._looked > LOOK_AGAIN_S
-            and await self._ended()
-        ):
+        if not self.over and time.monotonic() - self._looked > LOOK_AGAIN_S and await self._ended():
             await self._end()
-        self._begun = True
+        if self.over:
+            raise _Over
+        if message["type"] == "http.response.start":
+            self._begun = message
         await self._send(message)
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            self.over = True
 
     async def _ended(self) -> bool:
         self._looked = time.monotonic()
-        return await self._whose() is None
+        try:
+            return await self._whose() is None
+        except ZhijiError:  # it cannot be looked up now
+            return False
 
     async def _end(self) -> None:
-        if not self._begun:
-            await self._send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
-        await self._send({"type": "http.response.body", "body": b""})
         self.over = True
-        raise OSError("the session is over")  # as if the reader had gone: whoever is at work on it stops
+        if self._begun is None:
+            await self._send({"type": "http.response.start", "status": 401, "headers": [(b"content-length", b"0")]})
+        elif "content-length" in Headers(raw=self._begun["headers"]):
+            return  # it cannot be ended well: the server closes the connection
+        await self._send({"type": "http.response.body", "body": b""})
+
+
+class _Over(OSError):
+    """As if the reader had gone: whoever is at work on it stops."""
+
+
+def _cannot(path: str, error: ZhijiError) -> Response:
+    if path.startswith(api.BASE):
+        return api.problem(status_of(error), str(error))
+    return PlainTextResponse(str(error), status_of(error))
 
 
 def _turned_away(path: str, to: str) -> Response:

@@ -47,8 +47,7 @@ def to_file(path: Path) -> logging.Handler:
     """Log what Zhiji does to `path`, which only you can read; at 10 MB it begins anew, the last three are kept."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(0o600)
-        handler = RotatingFileHandler(path, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8")
+        handler = _Private(path, maxBytes=MAX_BYTES, backupCount=KEPT, encoding="utf-8")
     except OSError as error:
         raise FolderUnusable(
             f"The log cannot be written to {path} ({error.strerror}). Set another log_file."
@@ -58,6 +57,15 @@ def to_file(path: Path) -> logging.Handler:
     ours.addHandler(handler)
     ours.setLevel(logging.INFO)
     return handler
+
+
+class _Private(RotatingFileHandler):
+    """Its files only you can read, those too that were there or come by rotation."""
+
+    def _open(self) -> Any:
+        file = super()._open()
+        Path(self.baseFilename).chmod(0o600)
+        return file
 
 
 class Logged:

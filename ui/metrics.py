@@ -43,7 +43,7 @@ class Metrics(Collector):
             "zhiji_stage_seconds", "Of a turn, by stage.", ["stage"], buckets=STAGE_SECONDS, registry=self.registry
         )
         self._errors = Counter("zhiji_errors", "What was answered with an error.", ["kind"], registry=self.registry)
-        runtime.traces.heard = self._note_stages
+        runtime.traces.heard = self._note_turn
         self._recalled = Histogram(
             "zhiji_recalled",
             "Memories given to the model.",
@@ -53,7 +53,6 @@ class Metrics(Collector):
         self.registry.register(self)
 
     def note(self, reply: Reply) -> None:
-        self._replies.labels(reply.status).inc()
         for kind, number in (
             ("prompt", reply.usage.prompt_tokens),
             ("cached", reply.usage.cached_tokens),
@@ -67,7 +66,8 @@ class Metrics(Collector):
     def note_error(self, error: Exception) -> None:
         self._errors.labels(type(error).__name__).inc()
 
-    def _note_stages(self, trace: Trace) -> None:
+    def _note_turn(self, trace: Trace) -> None:
+        self._replies.labels(trace.status).inc()
         for stage, seconds in trace.stages.items():
             self._stages.labels(stage).observe(seconds)
 

@@ -23,6 +23,8 @@ from ui.guard import LOOPBACK, MAX_BYTES, Guard
 from ui.logs import Logged, to_file
 
 STATIC = Path(__file__).with_name("static")
+THREADS = 256
+"""At work on requests at once. Most of them wait: for the disk, or for the prompt of a message."""
 
 
 def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere: bool = False) -> Guard:
@@ -31,6 +33,7 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
     start-up begins to."""
     os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
     os.environ["GRADIO_TEMP_DIR"] = str(runtime.settings.data_dir / "gradio")
+    from anyio import to_thread
     from fastapi import FastAPI
     from fastapi.staticfiles import StaticFiles
     from starlette.formparsers import MultiPartParser
@@ -44,6 +47,7 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         assert state.metrics  # which counts from now on
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
         chosen = runtime.assistant(user).preferences.get().model if runtime.settings.model == "auto" else ""
         try:
             runtime.use_model(chosen, user) if chosen else runtime.preload(user)

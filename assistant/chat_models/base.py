@@ -106,6 +106,8 @@ class ScoringModel(Protocol):
 
 Piece = TypeVar("Piece")
 LOOK_S = 0.25
+CLOSING_S = 20.0
+"""How long a model that is being closed waits for what it is generating."""
 
 
 def in_background(
@@ -135,7 +137,8 @@ def in_background(
                 close()
             pieces.put(None)
 
-    threading.Thread(target=run, name="zhiji-generate").start()
+    # a model that hangs is not to keep the program from ending; models' `close` waits for those that do not
+    threading.Thread(target=run, name="zhiji-generate", daemon=True).start()
     try:
         while True:
             try:

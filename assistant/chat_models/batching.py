@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from queue import SimpleQueue
 from typing import Generic
 
-from assistant.chat_models.base import Sampling
+from assistant.chat_models.base import CLOSING_S, Sampling
 from assistant.chat_models.decoder import Decoder, Logits, State
 from assistant.chat_models.prefix_cache import Cached, Key, PrefixCache
 from assistant.chat_models.sampler import Chooses, Sampler
@@ -130,11 +130,12 @@ class Batcher(Generic[State]):
             self._dropped.append(user)
 
     def close(self) -> None:
-        """End every reply and wait until nothing runs any more."""
+        """End every reply and wait until nothing runs any more, but for one that hangs."""
         with self._changed:
             self._closed = True
-            self._changed.wait_for(lambda: self._thread is None)
-        self._caches.drop()
+            ended = self._changed.wait_for(lambda: self._thread is None, CLOSING_S)
+        if ended:
+            self._caches.drop()
 
     def _wake(self) -> None:
         if self._thread is None:

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from assistant.chat_models.base import Sampling, in_background, until_stop
+from assistant.chat_models.base import CLOSING_S, Sampling, in_background, until_stop
 from assistant.chat_models.chat_template import ChatTemplate
 from memory.errors import PromptTooLong
 from prompts.types import ChatMessage
@@ -32,10 +32,11 @@ class LocalModel(ABC):
         return until_stop(pieces, sampling.stop)
 
     def close(self) -> None:
-        """End what is being generated and give the memory back."""
+        """End what is being generated and give the memory back; what hangs is left."""
         self._closed.set()
-        with self._turn:
+        if self._turn.acquire(timeout=CLOSING_S):
             self._unload()
+            self._turn.release()
 
     @abstractmethod
     def _generate(self, ids: Sequence[int], room: int, sampling: Sampling, stop: threading.Event) -> Iterator[str]:
