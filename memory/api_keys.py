@@ -1,8 +1,8 @@
 """Keys with which a user's programs come in over HTTP. A key is "zhiji_" and a token of 256 bits; the database has its SHA-256.
 
 What a key may do is its scopes: `read` looks, `chat` talks (and is remembered, as far as the user lets it), `write` adds,
-changes and forgets. It ends when it is revoked, when the user's account is removed or everything of theirs erased, and when a
-backup is restored.
+changes and forgets, `watch` sees how the server goes, if it is an owner's. It ends when it is revoked, when the user's password
+changes, their account is removed or everything of theirs erased, and when a backup is restored.
 """
 
 import hashlib
@@ -20,8 +20,9 @@ from memory.store import User
 from memory.tables import ApiKeyRow, UserRow, utc_now
 from memory.text import clean_text
 
-Scope = Literal["read", "chat", "write"]
+Scope = Literal["read", "chat", "write", "watch"]
 SCOPES: Sequence[Scope] = get_args(Scope)
+USUAL: Sequence[Scope] = ("read", "chat", "write")
 BEGINS = "zhiji_"
 MOST = 100
 """Of one user."""
@@ -52,7 +53,7 @@ class ApiKeys:
             mine = select(ApiKeyRow).where(ApiKeyRow.user_id == self._user.id).order_by(col(ApiKeyRow.created_at))
             return [_to_key(row, self._user.name) for row in session.exec(mine)]
 
-    def add(self, label: str, scopes: Collection[str] = SCOPES) -> tuple[ApiKey, str]:
+    def add(self, label: str, scopes: Collection[str] = USUAL) -> tuple[ApiKey, str]:
         """A new key and, this once, what the program sends. Raises BadInput."""
         label = clean_text(label, max_chars=100, what="label")
         unknown = sorted(set(scopes) - set(SCOPES))

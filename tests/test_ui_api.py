@@ -157,6 +157,30 @@ def test_what_stands_in_front_answers_programs_in_json(mei: TestClient) -> None:
     assert mei.patch("/memories/x", json={}).status_code == 422
 
 
+def test_an_owners_key_watches_and_nobody_elses(guard: Guard, runtime: Runtime) -> None:
+    accounts = Accounts(runtime.store)
+    for name in ("mei", "li"):
+        accounts.add(name, f"a password of {name}")
+
+    def asked(name: str, *scopes: str) -> list[int]:
+        token = runtime.assistant(name).keys.add("prometheus", scopes=scopes)[1]
+        page = TestClient(guard, base_url="http://127.0.0.1", headers={"Authorization": f"Bearer {token}"})
+        return [page.get(path).status_code for path in ("/metrics", "/traces", "/zhiji/keys", "/readyz", "/api/v1/me")]
+
+    assert asked("mei", "watch") == [200, 200, 401, 200, 403]
+    assert asked("mei", "read", "chat", "write")[:2] == [401, 401]
+    assert asked("li", "watch")[:2] == [401, 401]
+
+
+def test_a_key_ends_with_the_password(guard: Guard, runtime: Runtime) -> None:
+    accounts = Accounts(runtime.store)
+    accounts.add("mei", "a password of mei")
+    client = client_of(guard, runtime.assistant("mei").keys.add("tests")[1])
+    assert client.get("/me").status_code == 200
+    accounts.set_password("mei", "another password")
+    assert client.get("/me").status_code == 401
+
+
 def test_memories_and_facts_are_added_changed_and_forgotten(mei: TestClient) -> None:
     added = mei.post("/memories", json={"text": "The kettle is red", "occurred_at": "2025-05-01T10:00:00Z"})
     assert (added.status_code, added.json()["occurred_at"]) == (201, "2025-05-01T10:00:00Z")

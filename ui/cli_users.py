@@ -68,13 +68,13 @@ def remove(name: Name, data_dir: DataDir = None) -> None:
 def keys(
     name: Name,
     add: Annotated[str | None, typer.Option(metavar="LABEL", help="Make one; say what for. It is shown once.")] = None,
-    scope: Annotated[list[str] | None, typer.Option(help="What it may do: read, chat, write. Default: all.")] = None,
+    scope: Annotated[list[str] | None, typer.Option(help="What it may do: read, chat, write, or watch.")] = None,
     revoke: Annotated[str | None, typer.Option(metavar="ID", help="End one.")] = None,
     data_dir: DataDir = None,
 ) -> None:
     """The keys with which a user's programs use Zhiji over HTTP (docs/api.md): list them, also while Zhiji is open, add or
     revoke one."""
-    from memory.api_keys import SCOPES, ApiKeys
+    from memory.api_keys import USUAL, ApiKeys
     from memory.store import find_user, open_read_only
 
     if add is None and revoke is None:
@@ -91,7 +91,7 @@ def keys(
             found.revoke(revoke)
             print("It is revoked.")
         if add is not None:
-            print(found.add(add, scope or SCOPES)[1])
+            print(found.add(add, scope or USUAL)[1])
 
 
 @contextmanager

@@ -31,6 +31,7 @@ router = APIRouter(prefix="/zhiji")
 COOKIE = "zhiji-session"
 LOGIN, SETUP = "/zhiji/login", "/zhiji/setup"
 OPEN = ("/zhiji/static/", "/healthz", "/readyz", "/favicon.ico")
+WATCHED = ("/metrics", "/traces")
 LOOK_AGAIN_S = 2.0
 """How long a stream goes on at most after its session ended."""
 
@@ -63,6 +64,10 @@ class Gate:
             return
         if path.startswith(api.BASE):
             await self._let_a_program(scope, receive, send)
+            return
+        if path in WATCHED and (watcher := await self._watcher(scope)):
+            state["user"], state["role"] = watcher.user, "owner"
+            await self._answer(lambda: self._watcher(scope), scope, receive, send)
             return
         if await to_thread.run_sync(lambda: self._accounts().any()):
             self._user = self._code = (
@@ -113,6 +118,15 @@ class Gate:
         if kind.lower() != "bearer":
             return None
         return await to_thread.run_sync(lambda: self._accounts().key(token.strip()[:100]))
+
+    async def _watcher(self, scope: Scope) -> ApiKey | None:
+        """The key of an owner with which a program watches over the server."""
+        key = await self._with_key(scope)
+        if key is None or "watch" not in key.scopes:
+            return None
+        accounts = await to_thread.run_sync(lambda: self._accounts().list())
+        owns = not accounts or any(account.user == key.user and account.role == "owner" for account in accounts)
+        return key if owns else None
 
     async def _whose(self, scope: Scope) -> Account | None:
         token = token_of(scope)

@@ -131,4 +131,5 @@ def _listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         listener.close()
         raise ConfigError(f"Port {port} is taken. Give another with --port, or --port 0 for any.") from error
+    listener.listen()  # who comes before it is answered waits
     return listener

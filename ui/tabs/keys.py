@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse
 
-from memory.api_keys import SCOPES
+from memory.api_keys import SCOPES, USUAL
 from ui.views import Here, View
 
 router = APIRouter(prefix="/zhiji")
@@ -31,4 +31,5 @@ def revoke(view: Here, id: Annotated[str, Form()]) -> HTMLResponse:
 
 
 def _page(view: View, token: str = "") -> HTMLResponse:
-    return view.page("keys.html", keys=view.assistant.keys.list(), scopes=SCOPES, token=token)
+    scopes = SCOPES if view.owns else USUAL
+    return view.page("keys.html", keys=view.assistant.keys.list(), scopes=scopes, usual=USUAL, token=token)
