@@ -219,10 +219,15 @@ def probabilities(asked: Question, found: Found) -> Values:
         logits = rankers["words"].logits(found.frame)
         if understood:
             logits = np.where(by_meaning, rankers["all"].logits(found.frame), logits)
-    logits += np.log(ranker.TRAINED_AMONG / min(max(found.among, FEW), COUNTED))
+    logits += among_log_odds(found.among)
     logits += PIN_LOG_ODDS * np.array([row.pinned for row in found.rows], np.float32)
     # by words alone, a memory that shares none, and none of its neighbours does, has nothing to speak for it
     return np.where(by_meaning | features.any_word(found.frame), ranker.probability(logits), 0)
+
+
+def among_log_odds(among: int) -> float:
+    """By how much a memory of so many is likelier to be the one than where the ranker was calibrated."""
+    return float(np.log(ranker.TRAINED_AMONG / min(max(among, FEW), COUNTED)))
 
 
 def not_by(asked: Question, row: Row) -> str | None:

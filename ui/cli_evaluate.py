@@ -5,6 +5,7 @@ import random
 import sys
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -169,6 +170,31 @@ def profile(
     print(measured.table(items))
     write_whole(out, iter([measured.as_json(items)]))
     print(f"Each item: {out}", file=sys.stderr)
+
+
+@app.command("latency")
+def latency(
+    file: Labelled,
+    model: Model = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many questions, drawn by chance.")] = 50,
+    seed: Seed = 0,
+    out: Out = None,
+    models_dir: ModelsDir = None,
+) -> None:
+    """How long people wait for the first word and for the whole reply, and for what."""
+    settings = given(model=model, models_dir=models_dir)
+    from assistant.evaluation import cases, latency
+    from assistant.evaluation.results import Results
+    from assistant.runtime import Runtime
+
+    dialogues = cases.sample(cases.load(file), limit, seed)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
+        runtime = stack.enter_context(Runtime(settings.model_copy(update={"data_dir": folder, "reply_tokens": 48})))
+        plan = {"task": "latency", **_data(file), "model": runtime.model.name, "limit": limit, "seed": seed}
+        results = stack.enter_context(Results(out or Path("evaluation") / "latency", plan))
+        latency.evaluate(results, runtime, dialogues, stack.enter_context(_counting("questions")))
+    _tell(results.folder)
 
 
 @app.command("compare")

@@ -24,7 +24,7 @@ from assistant.settings import Settings
 from memory import features, retrieval
 from memory.features import Feature, Values
 from memory.memories import Memories, to_memory
-from memory.ranker import Ranker
+from memory.ranker import Ranker, probability
 from memory.types import Hit
 
 SETS: dict[str, tuple[Feature, ...]] = {"all": features.ALL, "words": features.WORDS}
@@ -63,15 +63,16 @@ def examples(group: int, memories: Memories, dialogue: Dialogue, stranger: Dialo
 
 
 def held_out(settings: Settings, dialogues: Sequence[Dialogue], progress: Progress | None = None) -> dict[str, Ranker]:
-    """For each dialogue, by name, weights trained on all the others."""
+    """For each dialogue, by name, weights trained and calibrated on all the others."""
     made: dict[str, Sequence[Example]] = {}
     with stores(settings, dialogues) as told:
         for number, (dialogue, memories) in enumerate(told):
-            made[dialogue.name] = examples(number, memories, dialogue)
+            stranger = dialogues[(number + 1) % len(dialogues)]
+            made[dialogue.name] = examples(number, memories, dialogue, stranger)
             if progress:
                 progress(number + 1, len(dialogues))
     return {
-        name: weigh("all", [example for other, group in made.items() if other != name for example in group])
+        name: _calibrated("all", [example for other, group in made.items() if other != name for example in group])
         for name in made
     }
 
@@ -96,12 +97,13 @@ def stores(settings: Settings, dialogues: Sequence[Dialogue]) -> Iterator[Iterat
 
 
 def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[Hit]:
-    """What a search with these weights would find, best first; the scores are an order, no probabilities."""
+    """What a search with these weights would find, best first."""
     asked, found = memories.look(case.question, k, case.asked_at, retrieval.Scope())
-    sums = ranker.sums(features.table(found.frame, ranker.features))
-    order = [i for i in np.argsort(-sums, kind="stable") if found.rows[i].words]
-    rows = [(found.rows[i], float(sums[i])) for i in order[:k]]
-    return [Hit(to_memory(row), score, (), retrieval.not_by(asked, row)) for row, score in rows]
+    chances = probability(ranker.logits(found.frame) + retrieval.among_log_odds(found.among))
+    order = [i for i in np.argsort(-chances, kind="stable") if found.rows[i].words]
+    return [
+        Hit(to_memory(found.rows[i]), float(chances[i]), (), retrieval.not_by(asked, found.rows[i])) for i in order[:k]
+    ]
 
 
 def _example(

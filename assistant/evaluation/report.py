@@ -32,8 +32,20 @@ MEASURES: Mapping[str, Sequence[str]] = {
     ),
     "qa": ("f1", "exact", "unanswerable_abstained", "answerable_abstained", "evidence_read"),
     "preferences": ("delivered", "followed", "chosen"),
+    "latency": (),
 }
-COSTS = ("notes", "notes_tokens", "prompt_tokens", "find_ms", "seconds")
+COSTS = (
+    "notes",
+    "notes_tokens",
+    "prompt_tokens",
+    "cached_tokens",
+    "find_ms",
+    "seconds",
+    *(f"{stage}_ms" for stage in ("recall", "prompt", "store", "learn", "wait", "read", "write", "keep")),
+    "first_token_ms",
+    "reply_ms",
+    "tokens_per_s",
+)
 PLOTTED = {"recall": "recall@10", "qa": "f1", "preferences": "delivered"}
 DAYS = (0, 30, 90, 180)
 SIZES = (0, 500, 1_000, 10_000)
@@ -139,8 +151,8 @@ SLICES: Mapping[str, Callable[[Record], str | None]] = {
 
 def text(found: Mapping[str, Any]) -> str:
     """The figures of `summary` as Markdown tables for a terminal, in percent."""
-    lines = [_row(["system", *found["measures"], "n"]), _rule(len(found["measures"]) + 2)]
-    for system, scores in found["scores"].items():
+    lines = [_row(["system", *found["measures"], "n"]), _rule(len(found["measures"]) + 2)] if found["measures"] else []
+    for system, scores in found["scores"].items() if found["measures"] else ():
         most = max((score["n"] for score in scores.values() if score), default=0)
         lines.append(_row([system, *(_percent(score and score["mean"]) for score in scores.values()), str(most)]))
     if found["differences"]:
@@ -172,7 +184,7 @@ def write(folder: Path) -> dict[str, Any]:
     )
     environment.filters["percent"] = _percent
     page = environment.get_template("report.html").render(
-        run=run, found=found, plot=_plot(found, PLOTTED[run["plan"]["task"]]), records=len(records)
+        run=run, found=found, plot=_plot(found, PLOTTED.get(run["plan"]["task"], "")), records=len(records)
     )
     write_whole(folder / "report.html", iter([page]))
     return found
