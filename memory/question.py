@@ -32,6 +32,7 @@ _TIME_EN = frozenset(
 )
 _TIME_ZH = re.compile(r"[周月年号日天]")
 _WORD = re.compile(r"[^\W_]+")
+_CALLS = "hey|hi|hello|thanks|thank you|wow|congrats|congratulations|sorry|yes|yeah|no|oh|well|great|bye|sure|right|cool|nice"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,14 @@ def _words(text: str, named: Collection[str]) -> dict[str, str]:
     names = {word for speaker in named for word in keywords.words(speaker)}
     found = keywords.surfaces(text)
     return {stem: written for stem, written in found.items() if stem not in names} or found
+
+
+def tells_of(person: str, text: str) -> bool:
+    """Whether a text names a person, other than to speak to them: "Thanks, Ana!", "Ana, look"."""
+    called = re.compile(
+        rf"(^|[,.!?;:，。！？、]\s*|\b({_CALLS})\s+){_name(person)}\s*(?=[,.!?;:，。！？、]|$)", re.IGNORECASE
+    )
+    return bool(re.search(_name(person), called.sub(" ", text), re.IGNORECASE))
 
 
 def _name(speaker: str) -> str:

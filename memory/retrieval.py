@@ -231,8 +231,11 @@ def among_log_odds(among: int) -> float:
 
 
 def not_by(asked: Question, row: Row) -> str | None:
-    """Whom a question asks about by name, if somebody else said this."""
-    return asked.speaker if row.speaker not in (None, asked.speaker) else None
+    """Whom a question asks about by name, if somebody else said this, and not of them. The user's own words may be about
+    anybody."""
+    if asked.speaker is None or row.speaker in (None, asked.speaker) or row.kind == "said":
+        return None
+    return None if question.tells_of(asked.speaker, row.text) else asked.speaker
 
 
 def explain(asked: Question, found: Found, index: int, scope: Scope) -> tuple[str, ...]:

@@ -202,3 +202,19 @@ def test_a_question_that_only_names_a_time_finds_what_was_said_then(mei: Memorie
     hits = mei.search("What happened on 3 May 2023?", 3)
     assert kept.id in [hit.memory.id for hit in hits]
     assert any("time: 3 May 2023" in reason for hit in hits for reason in hit.why)
+
+
+def test_it_is_told_when_another_said_it_than_the_one_who_is_asked_about(mei: Memories) -> None:
+    mei.add("I love climbing in the Alps", speaker="Ana", kind="import")
+    mei.add("Hey Ana! My boat is moored in Porto", speaker="Bo", kind="import")
+    mei.add("Ana sold her bicycle in June", speaker="Bo", kind="import")
+
+    def first(query: str) -> tuple[str, str | None]:
+        hit = mei.search(query, 1)[0]
+        return hit.memory.text, hit.not_by
+
+    assert first("Where does Ana love climbing?") == ("I love climbing in the Alps", None)
+    assert first("Where is Ana's boat moored?") == ("Hey Ana! My boat is moored in Porto", "Ana")
+    assert first("Where is Bo's boat moored?")[1] is None
+    assert first("When did Ana sell her bicycle?")[1] is None  # it is said of her
+    assert first("Whose boat is moored in Porto?")[1] is None  # nobody is named

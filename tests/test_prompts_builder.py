@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -176,3 +177,12 @@ def test_who_asks_about_themselves() -> None:
         assert asks_about_self(asks)
     for other in ("What should I cook tonight?", "My dog is Tom.", "Who wrote Hamlet?", "我应该吃什么？", "你好吗？"):
         assert not asks_about_self(other)
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "I do not know that of Ana"), ("zh", "我不知道Ana的这件事")])
+def test_what_another_said_is_not_told_as_theirs(language: Language, said: str) -> None:
+    hits = [replace(hit("My boat is moored in Porto"), not_by="Ana"), hit("I love climbing")]
+    question = Material("Where is Ana's boat?", language, date(2026, 11, 20), "mei", recalled=hits)
+    assert said in build(question, count, 1_000).messages[-1].content
+    behind = build(replace(question, recalled=hits[::-1]), count, 1_000)
+    assert said not in behind.messages[-1].content
