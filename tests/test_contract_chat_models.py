@@ -15,7 +15,7 @@ import pytest
 
 from assistant import Runtime, Sampling, Settings
 from assistant.catalog import find
-from assistant.chat_models.base import ChatModel, until_stop
+from assistant.chat_models.base import ChatModel, ScoringModel, until_stop
 from assistant.chat_models.chat_template import ChatTemplate
 from assistant.chat_models.ctranslate2_model import CTranslate2Model
 from assistant.chat_models.openai_model import OpenAIModel
@@ -144,6 +144,34 @@ def test_more_text_costs_more_tokens(model: ChatModel) -> None:
 
 
 @pytest.mark.models
+@pytest.mark.models
+def test_how_likely_a_reply_is_is_what_transformers_says() -> None:
+    import torch
+    from transformers import AutoModelForCausalLM
+
+    replies = ["One, two, three, four, five.", "The harbour of Lisbon.", "Purple elephants negotiate tax treaties."]
+    ours = []
+    for model in (
+        OpenVINOModel(folder("openvino"), name="tiny", context_length=1024, threads=2),
+        TransformersModel(folder("hf"), name="tiny", context_length=1024, device="cpu"),
+    ):
+        assert isinstance(model, ScoringModel)
+        ours.append(model.likelihoods(CHAT, replies))
+        model.close()
+    template = ChatTemplate(folder("hf"))
+    usual = AutoModelForCausalLM.from_pretrained(folder("hf"), dtype=torch.float32).eval()
+    asked, expected = template.encode(CHAT), []
+    for reply in replies:
+        ids = template.encode_plain(reply)
+        with torch.inference_mode():
+            logits = usual(torch.tensor([[*asked, *ids]])).logits[0, len(asked) - 1 : -1]
+        chosen = torch.log_softmax(logits, -1)[range(len(ids)), ids]
+        expected.append(float(chosen.mean()))
+    assert ours[1] == pytest.approx(expected, abs=0.02)
+    assert ours[0] == pytest.approx(expected, abs=0.6)  # in eight bits
+    assert [sorted(range(3), key=one.__getitem__) for one in ours] == [sorted(range(3), key=expected.__getitem__)] * 2
+
+
 def test_a_prompt_that_leaves_no_room_says_so() -> None:
     for made in (
         OpenVINOModel(folder("openvino"), name="tiny", context_length=16, threads=1),
