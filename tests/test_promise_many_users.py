@@ -224,9 +224,11 @@ class Plain(RuleBasedStateMachine):
 
     @rule()
     def die(self) -> None:
-        """What is on the disk at this moment is all that the next life has."""
+        """What is on the disk at this moment is all that the next life has. A copy takes longer than a moment, so nothing is
+        written meanwhile; what a kill in the midst of a write leaves is R1's and R2's."""
         self.lives += 1
-        shutil.copytree(self.root / str(self.lives - 1), self.root / str(self.lives))
+        with self.store.indexer._chroma, self.store.database._writing:
+            shutil.copytree(self.root / str(self.lives - 1), self.root / str(self.lives))
         self.store.close()
         self.open()
 
