@@ -92,6 +92,7 @@ class Slow(ScriptedModel):
 
     def __init__(self) -> None:
         super().__init__(lambda _: "word " * 2_000)
+        self.begun = threading.Event()
         self.stopped = False
 
     def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
@@ -99,6 +100,7 @@ class Slow(ScriptedModel):
             for piece in super().stream(messages, sampling):
                 time.sleep(0.05)
                 yield piece
+                self.begun.set()
         finally:
             self.stopped = True
 

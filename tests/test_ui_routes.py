@@ -161,6 +161,7 @@ def test_every_part_is_drawn_in_both_languages(client: TestClient, mei: Assistan
 
 
 def test_how_it_goes_in_numbers(client: TestClient, mei: Assistant) -> None:
+    client.get("/metrics")  # counted from now on, as from the start of the whole app
     client.post("/zhiji/say", data={"text": "My dog is called Biscuit"})
     talk = mei.conversations.list()[0].id
     while client.get(f"/zhiji/live?id={talk}").text.count("event: over") == 0:
