@@ -91,6 +91,7 @@ def test_a_difference_is_told_from_chance() -> None:
     assert 0.38 < found.low < found.mean < found.high < 0.46
     assert found.n == 100
     assert paired(better, better).p == 1
+    assert paired([0], [1]).p == 1  # of one pair nothing can be said
     mixed = paired([0, 1] * 30, [1, 0] * 30)
     assert mixed.p > 0.9
     assert mixed.low < 0 < mixed.high
@@ -189,6 +190,8 @@ def test_a_run_that_was_cut_off_goes_on_and_another_is_not_mixed_in(tmp_path: Pa
     assert run(plan) == 0
     with pytest.raises(BadInput, match="another run"):
         run({**plan, "seed": 1})
+    with pytest.raises(BadInput, match="Give another --out"):
+        Results(kept, plan)
     kept.write_text("{}\n")
     with pytest.raises(BadInput, match="line 1"):
         read(tmp_path / "run")

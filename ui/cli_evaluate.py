@@ -56,7 +56,7 @@ def recall(
 
     every = cases.load(file)
     dialogues = cases.sample(every, limit, seed)
-    names = system or ["zhiji"]
+    names = list(dict.fromkeys(system or ["zhiji"]))
     plan = {"task": "recall", **_data(file), "systems": names, "limit": limit, "seed": seed}
     plan |= {"leave_one_out": leave_one_out, "embedder": settings.embedder}
     with ExitStack() as stack:
@@ -84,7 +84,7 @@ def qa(
 
     every = cases.load(file)
     dialogues = cases.sample(every, limit, seed)
-    names = system or ["none", "recent", "dense", "zhiji", "oracle"]
+    names = list(dict.fromkeys(system or ["none", "recent", "dense", "zhiji", "oracle"]))
     with ExitStack() as stack:
         reader = stack.enter_context(closing(load(settings)))
         plan = {"task": "qa", **_data(file), "systems": names, "model": reader.name, "budget": budget, "limit": limit}
@@ -226,8 +226,8 @@ def _begin(
 
     if plan["leave_one_out"] and len(dialogues) < 2:
         raise BadInput("--leave-one-out needs at least 2 conversations.")
-    results = stack.enter_context(Results(out or Path("evaluation") / plan["task"], plan))
     made = {name: stack.enter_context(closing(systems.make(name, settings))) for name in plan["systems"]}
+    results = stack.enter_context(Results(out or Path("evaluation") / plan["task"], plan))
     if plan["leave_one_out"] and isinstance(ours := made.get("zhiji"), systems.Zhiji):
         with _counting("conversations learned from") as progress:
             ours.held_out = ranking.held_out(settings, dialogues, progress)

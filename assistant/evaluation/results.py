@@ -45,7 +45,10 @@ class Results:
         self.folder = folder
         self.plan = dict(plan)
         self._lock = Lock()
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise BadInput(f"Results cannot be written to {folder} ({error.strerror}). Give another --out.") from error
         run = folder / "run.json"
         if run.exists() and _read(run).get("plan") != json.loads(json.dumps(self.plan)):
             raise BadInput(f"{folder} holds the results of another run. Give another folder with --out, or remove it.")

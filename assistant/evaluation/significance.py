@@ -49,8 +49,8 @@ def paired(before: Sequence[float], after: Sequence[float], seed: int = 0) -> Di
 
     change = np.asarray(after, np.float64) - np.asarray(before, np.float64)
     low, high = interval(list(change), seed)
-    if not change.any():
-        return Difference(0.0, low, high, 1.0, len(change))
+    if len(change) < 2 or not change.any():
+        return Difference(float(change.mean()), low, high, 1.0, len(change))
     tested = stats.permutation_test(
         (change,),
         np.mean,
