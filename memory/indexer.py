@@ -36,6 +36,8 @@ BUSY_S = 0.2
 """How long a search waits for an index that is being written to, before it does without."""
 STAYS_ABOVE = 0.8
 """A user in the index stays there down to this share of what it took to enter, or each edit would build it anew."""
+SAMPLE, ALIKE = 200, 0.9999
+"""How many vectors are asked for when a user's graph was built, and from what likeness on another is as good as one's own."""
 RETRY_S = 5.0
 MAX_RETRY_S = 120.0
 CLOSING_S = 60.0
@@ -400,8 +402,40 @@ class Indexer:
                 assert self._index is not None
                 if blob and self._has_collection(user_id):
                     self._index.query(user_id, from_bytes(blob), 1)
+                    if not self._finds_itself(user_id):
+                        log.warning("vectors of %s are not found by themselves; written anew", user_id)
+                        self._rewrite(user_id)
+                        if user_id not in self._index.users():
+                            continue
+                        self._index.query(user_id, from_bytes(blob), 1)
                     self._warm.add(user_id)
                     self._to_warm.discard(user_id)
+
+    def _finds_itself(self, user_id: str) -> bool:
+        """Whether each of some vectors, or one that is all but the same, is among the nearest to itself.
+
+        Chroma replays its log when it is opened. After many changes of few vectors the graph it makes leaves some that
+        nothing points to: 7 of 2,015 in 20 collections of 100; none of 76,000 where the collection was written at once.
+        """
+        assert self._index is not None
+        with self._database.read() as session:
+            mine = select(MemoryRow.id, MemoryRow.vector).where(*self._indexable(user_id))
+            some = {
+                id: from_bytes(blob) for id, blob in session.exec(mine.order_by(func.random()).limit(SAMPLE)) if blob
+            }
+        for id, vector in some.items():
+            hits = self._index.query(user_id, vector, 10)
+            if id not in hits and not any(vector @ hit > ALIKE for hit in self._vectors(user_id, hits).values()):
+                return False
+        return True
+
+    def _rewrite(self, user_id: str) -> None:
+        """Write a user's collection anew, or away if so few memories are left that it is not needed."""
+        assert self._index is not None
+        stays = user_id in self._index.users() and self._has_more(user_id, int(self._above * STAYS_ABOVE))
+        found = self._vectors(user_id, None) if stays else {}
+        kept = np.stack(list(found.values())) if found else np.zeros((0, 0), np.float32)
+        self._index.erase(user_id, list(found), kept)
 
     def _purge(self) -> None:
         """Rewrite out of every file what was forgotten. The mark stays until that is done, through a crash as well."""
@@ -414,11 +448,7 @@ class Indexer:
             with self._database.write() as session:
                 keywords.optimize(session, user.id)
             with self._chroma:
-                assert self._index is not None
-                stays = user.id in self._index.users() and self._has_more(user.id, int(self._above * STAYS_ABOVE))
-                found = self._vectors(user.id, None) if stays else {}
-                kept = np.stack(list(found.values())) if found else np.zeros((0, 0), np.float32)
-                self._index.erase(user.id, list(found), kept)
+                self._rewrite(user.id)
                 self._warm.discard(user.id)
         if due:
             self._database.compact()

@@ -242,6 +242,27 @@ def test_a_collection_that_could_not_be_completed_is_made_again(store: Store, mo
     assert ids_in_index(store, "mei") == ids
 
 
+def test_a_graph_that_loses_vectors_is_written_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Chroma's may be after it replayed its log: every vector is there, one is reached from nowhere."""
+    lost = set(sorted(fill(store))[:1])
+    query, erase = VectorIndex.query, VectorIndex.erase
+
+    def lossy(index: VectorIndex, user_id: str, vector: Vectors, limit: int) -> list[str]:
+        return [id for id in query(index, user_id, vector, limit + 1) if id not in lost][:limit]
+
+    def erased(index: VectorIndex, user_id: str, ids: Sequence[str], vectors: Vectors) -> None:
+        lost.clear()
+        erase(index, user_id, ids, vectors)
+
+    monkeypatch.setattr(VectorIndex, "query", lossy)
+    monkeypatch.setattr(VectorIndex, "erase", erased)
+    exact = answers(store)
+    warm(store)
+    assert not lost
+    assert answers(store) == exact
+    assert len(ids_in_index(store, "mei")) == len(TEXTS)
+
+
 def test_without_an_index_searches_go_on_and_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("memory.indexer.RETRY_S", 0.1)
     data = tmp_path / "data"
