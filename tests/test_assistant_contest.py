@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from assistant import Settings
 from assistant.chat_models.scripted_model import ScriptedModel
@@ -14,6 +15,7 @@ from assistant.evaluation.significance import interval, paired
 from memory.errors import BadInput
 from memory.types import Hit, NewMemory
 from prompts.types import ChatMessage
+from ui.cli import app
 
 NAMES = ("Ana", "Bo")
 ANIMALS = ("zebra", "otter", "heron", "camel", "lynx", "gecko", "raven", "moose")
@@ -162,6 +164,10 @@ def test_every_system_gets_the_same_room_and_full_the_whole_context(tmp_path: Pa
     assert all(0 < record["notes_tokens"] <= 90 for record in of["recent"])
     assert all(record["notes"] == 16 and record["notes_tokens"] > 90 for record in of["full"])
     assert all(record["notes"] == 1 for record in of["oracle"])
+    made["recent"].notes = 2  # type: ignore[attr-defined]  # a system may give fewer
+    with Results(tmp_path / "fewer", {"task": "qa"}) as results:
+        qa.evaluate(results, dialogues, {"recent": made["recent"]}, model, budget=90)
+        assert all(record["notes"] == 2 for record in results.records)
     answered = {name: [record["f1"] for record in of[name] if record["wanted"]] for name in made}
     assert answered["oracle"] == answered["full"] == [1.0] * 8
     assert answered["none"] == [0.0] * 8
@@ -195,6 +201,17 @@ def test_a_run_that_was_cut_off_goes_on_and_another_is_not_mixed_in(tmp_path: Pa
     kept.write_text("{}\n")
     with pytest.raises(BadInput, match="line 1"):
         read(tmp_path / "run")
+
+
+def test_results_can_be_read_while_they_are_written_and_hold_any_text(tmp_path: Path) -> None:
+    with Results(tmp_path / "run", {"task": "qa"}) as results:
+        results.add({"id": "one", "said": "a line\u2028and a paragraph\u2029end\x85"})
+        results._file.write('{"id": "two')
+        results._file.flush()
+        assert read(tmp_path / "run") == results.records
+        results._file.write('"}\n')
+        results._file.flush()
+        assert [record["id"] for record in read(tmp_path / "run")] == ["one", "two"]
 
 
 def test_two_runs_are_compared_question_by_question(tmp_path: Path) -> None:
@@ -259,7 +276,8 @@ FILLERS = [
 
 
 @pytest.mark.models
-def test_a_preference_is_lived_through_in_the_product(tmp_path: Path) -> None:
+def test_a_preference_is_lived_through_in_the_product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(preferences, "IN_ONE_STORE", 3)
     given, fillers = tmp_path / "given.json", tmp_path / "fillers.json"
     given.write_text(json.dumps(PREFERENCES), encoding="utf-8")
     fillers.write_text(json.dumps(FILLERS), encoding="utf-8")
@@ -277,6 +295,33 @@ def test_a_preference_is_lived_through_in_the_product(tmp_path: Path) -> None:
     )
     assert found["zhiji/food.0.stated.3"]["followed"] == 1
     assert any("mushrooms" in message.content for message in model.prompts[-2])
+
+
+@pytest.mark.models
+def test_all_is_measured_by_one_command_and_a_second_call_only_tells(tmp_path: Path) -> None:
+    given, fillers = tmp_path / "given.json", tmp_path / "fillers.json"
+    given.write_text(json.dumps(PREFERENCES), encoding="utf-8")
+    fillers.write_text(json.dumps(FILLERS * 10), encoding="utf-8")
+    out = tmp_path / "out"
+    command = [
+        "evaluate",
+        "all",
+        *map(str, (locomo(tmp_path), given, fillers)),
+        "--quick",
+        "--model",
+        "tiny",
+        "-o",
+        str(out),
+    ]
+    first = CliRunner().invoke(app, command)
+    assert first.exit_code == 0, first.output
+    tasks = ("recall", "delivery", "preferences", "latency", "qa")
+    kept = {task: (out / task / "results.jsonl").read_bytes() for task in tasks}
+    assert all(kept.values())
+    assert (out / "profile.json").exists()
+    again = CliRunner().invoke(app, command)
+    assert again.exit_code == 0, again.output
+    assert {task: (out / task / "results.jsonl").read_bytes() for task in tasks} == kept
 
 
 @pytest.mark.parametrize(

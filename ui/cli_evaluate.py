@@ -35,6 +35,8 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Of that chance.")]
 Out = Annotated[
     Path | None, typer.Option("--out", "-o", help="The folder of the results; evaluation/TASK if not given.")
 ]
+FOLLOWED = 100
+"""Of how many preferences a whole run asks the model: a reply to each takes seconds."""
 LeaveOneOut = Annotated[
     bool, typer.Option("--leave-one-out", help="Let Zhiji rank each conversation by weights trained on the others.")
 ]
@@ -195,6 +197,40 @@ def latency(
         results = stack.enter_context(Results(out or Path("evaluation") / "latency", plan))
         latency.evaluate(results, runtime, dialogues, stack.enter_context(_counting("questions")))
     _tell(results.folder)
+
+
+@app.command("all")
+def everything(
+    conversations: Labelled,
+    preference_file: Annotated[Path, typer.Argument(metavar="PREFERENCES", help="PrefEval's preferences, by topic.")],
+    fillers: Annotated[Path, typer.Argument(help="PrefEval's conversations on other things.")],
+    model: Model = "small",
+    quick: Annotated[bool, typer.Option("--quick", help="Ten minutes: of each only some, drawn by chance.")] = False,
+    leave_one_out: LeaveOneOut = False,
+    seed: Seed = 0,
+    out: Out = None,
+    models_dir: ModelsDir = None,
+) -> None:
+    """All of these one after the other, each in a folder of its own; hours. Cut off, it goes on where it was."""
+    into = out or Path("evaluation") / ("quick" if quick else "all")
+    common: dict[str, Any] = {"seed": seed, "models_dir": models_dir}
+
+    def few(number: int) -> int | None:
+        return number if quick else None
+
+    print("\nrecall\n")
+    recall(conversations, ["dense", "zhiji"], leave_one_out, few(200), out=into / "recall", **common)
+    print("\nprofile\n")
+    profile([preference_file], into / "profile.json")
+    print("\npreferences in the prompt\n")
+    preferences(preference_file, fillers, after=[20] if quick else None, limit=few(60), out=into / "delivery", **common)
+    print(f"\nwhat {model} makes of them\n")
+    some, to = 5 if quick else FOLLOWED, into / "preferences"
+    preferences(preference_file, fillers, model, after=[20], limit=some, out=to, **common)
+    print(f"\nlatency of {model}\n")
+    latency(conversations, model, 10 if quick else 50, out=into / "latency", **common)
+    print(f"\nanswers of {model}\n")
+    qa(conversations, None, model, leave_one_out=leave_one_out, limit=few(30), out=into / "qa", **common)
 
 
 @app.command("compare")

@@ -35,7 +35,7 @@ from assistant.evaluation.results import Progress, Results
 from assistant.runtime import Runtime, load_embedder
 from assistant.settings import Settings
 from memory.embedders import Embedder
-from memory.errors import BadInput
+from memory.errors import BadInput, ZhijiError
 from memory.types import Fact, Hit
 from prompts.builder import Material, build
 from prompts.types import ChatMessage
@@ -183,11 +183,13 @@ def evaluate(
     rehearsed = Rehearsed(model, settings.context_tokens)
     own = settings.model_copy(update={"learn_with_model": "off", "learn": True})
     for begin in range(0, len(due), IN_ONE_STORE):
-        with _store(own, rehearsed, embedder) as runtime:
+        with _store(own, rehearsed) as runtime:
             for done, (item, number, name) in enumerate(due[begin : begin + IN_ONE_STORE], begin + 1):
                 if name == "zhiji":
                     between = random.Random(f"{seed} {item.id} {number}").sample(fillers, number)
                     prompt, delivered = _through(runtime.assistant(f"person-{done}"), rehearsed, item, between)
+                    if trouble := runtime.status.trouble:  # else a search by words alone would be measured
+                        raise ZhijiError(f"{item.id} cannot be measured: {trouble}")
                 else:
                     prompt, delivered = _plain(rehearsed, item, told=name == "told")
                 record: dict[str, Any] = {
@@ -209,10 +211,10 @@ def evaluate(
 
 
 @contextmanager
-def _store(settings: Settings, model: ChatModel, embedder: Embedder) -> Iterator[Runtime]:
+def _store(settings: Settings, model: ChatModel) -> Iterator[Runtime]:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        Runtime(settings.model_copy(update={"data_dir": Path(folder)}), model=model, embedder=embedder) as runtime,
+        Runtime(settings.model_copy(update={"data_dir": Path(folder)}), model=model) as runtime,
     ):
         yield runtime
 

@@ -19,7 +19,7 @@ from prompts.builder import Material, build
 from prompts.types import Language, Prompt
 
 LOOKED_AT = 200
-"""The most turns a system is asked for; the budget ends them before."""
+"""The most turns a system is asked for, if it has no number of its own (`notes`); the budget ends them before."""
 ANSWER_TOKENS = 64
 UNBOUNDED = 10**9
 INSTRUCTIONS: Mapping[Language, str] = {
@@ -93,7 +93,7 @@ def evaluate(
 
 def _asked(reader: Reader, system: System, name: str, dialogue: Dialogue, case: Case) -> Record:
     began = time.perf_counter()
-    found = system.find(case, LOOKED_AT)
+    found = system.find(case, getattr(system, "notes", LOOKED_AT))
     found_at = time.perf_counter()
     prompt, notes_tokens = reader.prompt(case, found)
     said = reader.answer(prompt)

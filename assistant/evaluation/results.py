@@ -54,6 +54,7 @@ class Results:
             raise BadInput(f"{folder} holds the results of another run. Give another folder with --out, or remove it.")
         if not run.exists():
             write_whole(run, iter([json.dumps({"plan": self.plan, **machine()}, ensure_ascii=False, indent=1) + "\n"]))
+        _cut_to_whole_lines(folder / "results.jsonl")
         self.records: list[Record] = list(read(folder))
         self.done = {record["id"] for record in self.records}
         self._file = (folder / "results.jsonl").open("a", encoding="utf-8")
@@ -74,16 +75,13 @@ class Results:
 
 
 def read(folder: Path) -> Sequence[Record]:
-    """The results in a folder, without a last line that was cut off, which is taken away. Raises BadInput."""
+    """The results in a folder, without a last line that was cut off or is being written. Raises BadInput."""
     path = folder / "results.jsonl"
     if not path.exists():
         return []
-    raw = path.read_bytes()
-    whole = raw[: raw.rfind(b"\n") + 1]
-    if whole != raw:
-        os.truncate(path, len(whole))
+    *whole, _ = path.read_bytes().split(b"\n")
     records: list[Record] = []
-    for number, line in enumerate(whole.decode("utf-8", "replace").splitlines(), 1):
+    for number, line in enumerate(whole, 1):
         try:
             record = json.loads(line)
             record["id"]
@@ -91,6 +89,11 @@ def read(folder: Path) -> Sequence[Record]:
             raise BadInput(f"{path}, line {number} is not a result: {type(error).__name__} {error}.") from error
         records.append(record)
     return records
+
+
+def _cut_to_whole_lines(path: Path) -> None:
+    if path.exists():
+        os.truncate(path, path.read_bytes().rfind(b"\n") + 1)
 
 
 def described(folder: Path) -> dict[str, Any]:
