@@ -112,6 +112,13 @@ def test_longmemeval_is_read_and_scored_by_its_own_rules(tmp_path: Path) -> None
     assert (found["session_recall_any@5"], found["session_recall_all@5"], found["recall@5"]) == (1, 0, 0.5)
 
 
+def test_two_conversations_of_one_name_are_refused(tmp_path: Path) -> None:
+    path = locomo(tmp_path)
+    path.write_text(json.dumps(2 * json.loads(path.read_text(encoding="utf-8"))), encoding="utf-8")
+    with pytest.raises(BadInput, match="2 conversations are called 'one'"):
+        cases.load(path)
+
+
 def test_what_is_drawn_depends_on_the_seed_alone(tmp_path: Path) -> None:
     dialogues = cases.load(locomo(tmp_path))
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -58,6 +59,9 @@ def load(path: Path) -> Sequence[Dialogue]:
             ) from error
         if not dialogues[-1].turns:
             raise BadInput(f"{path}, conversation {number} has no turns.")
+    for name, times in Counter(dialogue.name for dialogue in dialogues).items():
+        if times > 1:  # results are kept by it
+            raise BadInput(f"{path}: {times} conversations are called {name!r}. Give each a name of its own.")
     if not any(dialogue.cases for dialogue in dialogues):
         raise BadInput(f"{path} has no question with evidence: nothing to measure.")
     return dialogues
