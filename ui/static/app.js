@@ -397,6 +397,11 @@
     $(".msg.editing")?.classList.remove("editing");
   };
 
+  const cancelEditing = () => {
+    stopEditing();
+    restore();
+  };
+
   const again = () => {
     const last = [...document.querySelectorAll("#thread .reply")].pop();
     if (writing() || !last) return;
@@ -505,10 +510,8 @@
         event.preventDefault();
         edit(asked.closest("[data-message]").dataset.message);
       }
-    } else if (event.key === "Escape" && editing) {
-      stopEditing();
-      restore();
-    } else if (event.key === "Escape" && writing() && !$("#dialog").open) stop();
+    } else if (event.key === "Escape" && editing) cancelEditing();
+    else if (event.key === "Escape" && writing() && !$("#dialog").open) stop();
     else if (event.ctrlKey && event.key.toLowerCase() === "k") {
       event.preventDefault();
       const bar = $("#sidebar");
@@ -606,11 +609,14 @@
     document.body.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.responseText));
     document.body.addEventListener("htmx:sendError", () => say(words.no_connection));
     document.body.addEventListener("htmx:afterSwap", (event) => {
+      if (event.detail.target.id === "chat") {
+        if (editing) cancelEditing(); // another version is shown
+        drawn();
+      }
       if (event.detail.target.id === "dialog") opened();
       if (event.detail.target.id === "side-list") mark();
     });
     document.body.addEventListener("htmx:afterSettle", (event) => {
-      if (event.detail.target.id === "chat") drawn();
       if (event.detail.target.closest?.("#settings") || $("#theme")) theme();
     });
     document.body.addEventListener("htmx:afterRequest", (event) => {
