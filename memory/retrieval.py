@@ -26,7 +26,7 @@ from memory.features import Frame, Values
 from memory.question import Question
 from memory.tables import MemoryRow
 from memory.times import Span
-from memory.types import MemoryKind
+from memory.types import Memory, MemoryKind
 
 CANDIDATES = 60
 """From each of meaning and words. On the development set 60, 100 and 160 find 85.9, 86.2 and 86.2 in the first ten,
@@ -230,7 +230,7 @@ def among_log_odds(among: int) -> float:
     return float(np.log(ranker.TRAINED_AMONG / min(max(among, FEW), COUNTED)))
 
 
-def not_by(asked: Question, row: Row) -> str | None:
+def not_by(asked: Question, row: Row | Memory) -> str | None:
     """Whom a question asks about by name, if somebody else said this, and not of them. The user's own words may be about
     anybody."""
     if asked.speaker is None or row.speaker in (None, asked.speaker) or row.kind == "said":

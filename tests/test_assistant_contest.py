@@ -79,11 +79,36 @@ def test_words_are_compared_as_locomo_does() -> None:
     assert metrics.f1_of_parts("pottery, swimming", ["swimming", "camping"]) == 0.5
     assert metrics.f1("他喜欢绿茶", "绿茶") == pytest.approx(2 * 1 * 0.4 / 1.4)
     assert metrics.ndcg_at(2, ["x", "a"], {"a"}) == pytest.approx(0.6309, abs=1e-4)
-    assert metrics.abstains("I don't know.")
-    assert metrics.abstains("我不知道")
-    assert metrics.abstains("It is not mentioned.")
-    assert not metrics.abstains("She knows Bo.")
-    assert not metrics.abstains("Not on Monday")
+    assert metrics.f1_of_parts("猫，狗", metrics.parts("猫，狗")) == 1
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "I don't know.",
+        "我不知道",
+        "我不清楚",
+        "It is not mentioned.",
+        "It isn't mentioned.",
+        "That wasn’t specified in the notes",
+        "I can't tell.",
+        "I can’t find that.",
+        "I cannot say",
+        "The notes do not contain this information",
+        "There's nothing in the notes about that.",
+        "I am unable to determine that",
+        "Unknown",
+    ],
+)
+def test_a_reply_that_does_not_know_is_told(said: str) -> None:
+    assert metrics.abstains(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["She knows Bo.", "Not on Monday", "He could not find a job", "Nothing", "I can't swim"]
+)
+def test_an_answer_is_not_taken_for_one_that_does_not_know(said: str) -> None:
+    assert not metrics.abstains(said)
 
 
 def test_a_difference_is_told_from_chance() -> None:
@@ -110,6 +135,42 @@ def test_longmemeval_is_read_and_scored_by_its_own_rules(tmp_path: Path) -> None
     found = recall.record("x", first, case, ["answer_1#0:1", "answer_1#0:2", "other#2:1"], 1.0)
     assert (found["turn_recall_any@5"], found["turn_recall_all@5"]) == (1, 0)
     assert (found["session_recall_any@5"], found["session_recall_all@5"], found["recall@5"]) == (1, 0, 0.5)
+    assert found["found"] == ["answer_1#0:1", "other#2:1"]  # what the assistant said is not ranked
+    with Results(tmp_path / "run", {"task": "recall"}) as results:
+        recall.evaluate(results, [first, second], {"oracle": systems.make("oracle", Settings())})
+        assert [record["id"] for record in results.records] == ["oracle/q1"]  # nothing answers the other
+
+
+def test_a_rubric_is_not_compared_word_by_word(tmp_path: Path) -> None:
+    path = longmemeval(tmp_path)
+    path.write_text(path.read_text(encoding="utf-8").replace("multi-session", "single-session-preference"), "utf-8")
+    case = cases.load(path)[0].cases[0]
+    assert qa.scores(case, "Rome and Oslo") == {
+        "f1": None,
+        "exact": None,
+        "unanswerable_abstained": None,
+        "answerable_abstained": 0.0,
+    }
+
+
+@pytest.mark.parametrize("wrong", [{"evidence": "D1:1"}, {"question": None}, {"answer": None, "category": "x"}])
+def test_a_malformed_question_is_refused_with_the_place(tmp_path: Path, wrong: dict[str, object]) -> None:
+    path = locomo(tmp_path)
+    (sample,) = json.loads(path.read_text(encoding="utf-8"))
+    sample["qa"][0] |= wrong
+    if "answer" in wrong:
+        del sample["qa"][0]["answer"]
+    path.write_text(json.dumps([sample]), encoding="utf-8")
+    with pytest.raises(BadInput, match="conversation 1"):
+        cases.load(path)
+
+
+def test_a_session_that_is_missing_hides_none_after_it(tmp_path: Path) -> None:
+    path = locomo(tmp_path)
+    (sample,) = json.loads(path.read_text(encoding="utf-8"))
+    del sample["conversation"]["session_3"]
+    path.write_text(json.dumps([sample]), encoding="utf-8")
+    assert len(cases.load(path)[0].turns) == 14
 
 
 def test_two_conversations_of_one_name_are_refused(tmp_path: Path) -> None:
@@ -140,8 +201,11 @@ class Own:
         self.turns = dialogue.turns
 
     def find(self, case: cases.Case, k: int) -> Sequence[Hit]:
+        assert not case.evidence  # it is not told what it should find
+        assert k
         word = case.question.rstrip("?").split()[-1]
-        return [systems.hit(turn) for turn in self.turns if word in turn.text.split()][:k]
+        found = [systems.hit(turn) for turn in self.turns if word in turn.text.split()]
+        return [hit for hit in found for _ in range(3)]  # neither twice nor more than asked for is counted
 
     def close(self) -> None:
         pass
@@ -181,6 +245,17 @@ def test_every_system_gets_the_same_room_and_full_the_whole_context(tmp_path: Pa
     assert 0 < sum(answered["recent"]) < 8
     (unanswerable,) = [record for record in of["none"] if record["wanted"] is None]
     assert (unanswerable["f1"], unanswerable["unanswerable_abstained"]) == (None, 1)
+
+
+def test_every_reader_is_told_the_same_doubt(tmp_path: Path) -> None:
+    """Whoever found it: what Ana saw is not what Bo saw."""
+    model = ScriptedModel(finds_the_note)
+    made = {name: systems.make(name, Settings()) for name in ("oracle", "recent")}
+    made["own"] = Own(Settings())
+    with Results(tmp_path / "run", {"task": "qa"}) as results:
+        qa.evaluate(results, cases.load(locomo(tmp_path)), made, model, budget=200)
+    asked = [prompt[-1].content for prompt in model.prompts if "Which animal did Bo see?" in prompt[-1].content]
+    assert ["I do not know that of Bo" in question for question in asked] == [True, False, False]
 
 
 def test_a_run_that_was_cut_off_goes_on_and_another_is_not_mixed_in(tmp_path: Path) -> None:
@@ -234,6 +309,25 @@ def test_two_runs_are_compared_question_by_question(tmp_path: Path) -> None:
     assert "Worse" not in told
     with pytest.raises(BadInput, match=r"no run\.json|no results"):
         report.compare(tmp_path / "first", tmp_path)
+    with Results(tmp_path / "other", {"task": "qa", "sha256": "x"}), pytest.raises(BadInput, match="different data"):
+        report.compare(tmp_path / "first", tmp_path / "other")
+    (tmp_path / "run.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(BadInput, match="does not describe a run"):
+        report.compare(tmp_path / "first", tmp_path)
+
+
+def test_waits_and_deliveries_are_compared_too(tmp_path: Path) -> None:
+    for name, ms in (("first", 300.0), ("second", 200.0)):
+        with Results(tmp_path / name, {"task": "latency"}) as results:
+            results.add({"id": "zhiji/1", "system": "zhiji", "question": "x", "first_token_ms": ms})
+    told = report.compare(tmp_path / "first", tmp_path / "second")
+    assert "| zhiji | first_token_ms | 300.0 (300.0) | 200.0 (200.0) |" in told
+    for name, heeded in (("bare", {}), ("asked", {"said": "Tea", "followed": 1.0})):
+        with Results(tmp_path / name, {"task": "preferences"}) as results:
+            results.add(
+                {"id": "told/1", "system": "told", "question": "x", "delivered": float(name == "asked"), **heeded}
+            )
+    assert "+100  told/1  x" in report.compare(tmp_path / "bare", tmp_path / "asked")
 
 
 def test_the_report_is_one_file_that_loads_nothing(tmp_path: Path) -> None:
@@ -296,12 +390,22 @@ def test_a_preference_is_lived_through_in_the_product(tmp_path: Path, monkeypatc
             results, items, preferences.load_fillers(fillers), settings=Settings(), model=model, numbers=(0, 3)
         )
         found = {record["id"]: record for record in results.records}
-    assert found["none/food.0.stated.0"]["delivered"] == 0
+        differences = report.summary({"task": "preferences"}, results.records)["differences"]
+    assert found["none/food.0.stated"]["delivered"] == 0
     assert all(
-        found[f"zhiji/food.0.{told}.{after}"]["delivered"] == 1 for told in ("stated", "choice") for after in (0, 3)
+        found[f"zhiji after {after}/food.0.{told}"]["delivered"] == 1
+        for told in ("stated", "choice")
+        for after in (0, 3)
     )
-    assert found["zhiji/food.0.stated.3"]["followed"] == 1
+    assert found["zhiji after 3/food.0.stated"]["followed"] == 1
     assert any("mushrooms" in message.content for message in model.prompts[-2])
+    assert {(one["to"], one["from"]) for one in differences} == {
+        (f"zhiji after {after}", other) for after in (0, 3) for other in ("none", "told")
+    }
+    with Results(tmp_path / "run2", {}) as results, pytest.raises(BadInput, match="There are 8 exchanges"):
+        preferences.evaluate(
+            results, items, preferences.load_fillers(fillers), settings=Settings(), model=None, numbers=(9,)
+        )
 
 
 @pytest.mark.models
@@ -335,8 +439,10 @@ def test_all_is_measured_by_one_command_and_a_second_call_only_tells(tmp_path: P
     ("content", "said"),
     [
         ("[]", "not a table"),
-        ('{"food": {}}', "food: KeyError"),
+        ('{"food": {}}', "food, stated: KeyError"),
         ('{"food": {"mcq": [{}]}}', "food, stated 1: KeyError"),
+        ('{"food": {"mcq": 5}}', "food, stated: TypeError"),
+        (json.dumps(PREFERENCES).replace("Funghi", "Margherita"), "food, stated 1: .*different texts"),
     ],
 )
 def test_malformed_preferences_are_refused_with_the_place(tmp_path: Path, content: str, said: str) -> None:
@@ -344,3 +450,11 @@ def test_malformed_preferences_are_refused_with_the_place(tmp_path: Path, conten
     path.write_text(content, encoding="utf-8")
     with pytest.raises(BadInput, match=said):
         preferences.load(path, ("stated",))
+
+
+@pytest.mark.parametrize("content", ["5", '[{"conversation": [{"role": "user", "content": null}]}]', "[]"])
+def test_malformed_fillers_are_refused(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "fillers.json"
+    path.write_text(content, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"fillers\.json"):
+        preferences.load_fillers(path)

@@ -17,7 +17,7 @@ SAMPLE = {
         "session_1": [{"dia_id": "D1:1", "speaker": "Mei", "text": "Hi", "blip_caption": "a boat"}],
     },
     "qa": [
-        {"question": "What?", "evidence": ["D1:1; D9:17"], "category": 1},
+        {"question": "What?", "evidence": ["D1:1; D9:17"], "category": 1, "answer": "x"},
         {"question": "Nothing?", "evidence": [], "category": 5},
     ],
 }

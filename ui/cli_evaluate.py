@@ -4,6 +4,7 @@ on there."""
 import random
 import sys
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -37,6 +38,8 @@ Out = Annotated[
 ]
 FOLLOWED = 100
 """Of how many preferences a whole run asks the model: a reply to each takes seconds."""
+LEFT_OUT_OF = 50
+"""Of so many conversations at most: for each the weights are trained anew on the others."""
 LeaveOneOut = Annotated[
     bool, typer.Option("--leave-one-out", help="Let Zhiji rank each conversation by weights trained on the others.")
 ]
@@ -60,7 +63,7 @@ def recall(
     dialogues = cases.sample(every, limit, seed)
     names = list(dict.fromkeys(system or ["zhiji"]))
     plan = {"task": "recall", **_data(file), "systems": names, "limit": limit, "seed": seed}
-    plan |= {"leave_one_out": leave_one_out, "embedder": settings.embedder}
+    plan |= {"leave_one_out": leave_one_out, **_ours(settings)}
     with ExitStack() as stack:
         results, made = _begin(stack, out, plan, settings, every)
         recall.evaluate(results, dialogues, made, stack.enter_context(_counting("questions")))
@@ -90,7 +93,7 @@ def qa(
     with ExitStack() as stack:
         reader = stack.enter_context(closing(load(settings)))
         plan = {"task": "qa", **_data(file), "systems": names, "model": reader.name, "budget": budget, "limit": limit}
-        plan |= {"seed": seed, "leave_one_out": leave_one_out, "embedder": settings.embedder}
+        plan |= {"seed": seed, "leave_one_out": leave_one_out, **_ours(settings)}
         results, made = _begin(stack, out, plan, settings, every)
         qa.evaluate(results, dialogues, made, reader, budget, stack.enter_context(_counting("questions")))
     _tell(results.folder)
@@ -125,13 +128,9 @@ def preferences(
         items = random.Random(seed).sample(items, limit)
     with ExitStack() as stack:
         chat_model = stack.enter_context(closing(load(settings))) if model else None
-        plan = {"task": "preferences", **_data(file), "fillers": fillers.name, "told": told or "stated and choice"}
-        plan |= {
-            "after": after or list(preferences.FILLERS),
-            "limit": limit,
-            "seed": seed,
-            "embedder": settings.embedder,
-        }
+        plan = {"task": "preferences", **_data(file), "fillers": _data(fillers), "told": told or "stated and choice"}
+        numbers = list(dict.fromkeys(after or preferences.FILLERS))
+        plan |= {"after": numbers, "limit": limit, "seed": seed, **_ours(settings)}
         plan |= {"model": chat_model.name if chat_model else None, "generate": generate and bool(model)}
         results = stack.enter_context(Results(out or Path("evaluation") / "preferences", plan))
         preferences.evaluate(
@@ -140,7 +139,7 @@ def preferences(
             between,
             settings=settings,
             model=chat_model,
-            numbers=plan["after"],
+            numbers=numbers,
             seed=seed,
             generate=generate,
             progress=stack.enter_context(_counting("preferences")),
@@ -194,6 +193,7 @@ def latency(
         folder = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
         runtime = stack.enter_context(Runtime(settings.model_copy(update={"data_dir": folder, "reply_tokens": 48})))
         plan = {"task": "latency", **_data(file), "model": runtime.model.name, "limit": limit, "seed": seed}
+        plan |= _ours(settings)
         results = stack.enter_context(Results(out or Path("evaluation") / "latency", plan))
         latency.evaluate(results, runtime, dialogues, stack.enter_context(_counting("questions")))
     _tell(results.folder)
@@ -253,6 +253,12 @@ def _data(file: Path) -> dict[str, Any]:
     return {"data": file.name, "sha256": fingerprint(file)}
 
 
+def _ours(settings: "Settings") -> dict[str, Any]:
+    """What the figures depend on besides what the command says."""
+    names = ("embedder", "recall_k", "recall_floor", "profile_tokens", "context_tokens")
+    return {name: getattr(settings, name) for name in names} | {"zhiji": version("zhiji")}
+
+
 def _begin(
     stack: ExitStack, out: Path | None, plan: dict[str, Any], settings: "Settings", dialogues: "Sequence[Dialogue]"
 ) -> "tuple[Results, dict[str, System]]":
@@ -260,8 +266,8 @@ def _begin(
     from assistant.evaluation import ranking, systems
     from assistant.evaluation.results import Results
 
-    if plan["leave_one_out"] and len(dialogues) < 2:
-        raise BadInput("--leave-one-out needs at least 2 conversations.")
+    if plan["leave_one_out"] and not 2 <= len(dialogues) <= LEFT_OUT_OF:
+        raise BadInput(f"--leave-one-out needs 2 to {LEFT_OUT_OF} conversations, and these are {len(dialogues)}.")
     made = {name: stack.enter_context(closing(systems.make(name, settings))) for name in plan["systems"]}
     results = stack.enter_context(Results(out or Path("evaluation") / plan["task"], plan))
     if plan["leave_one_out"] and isinstance(ours := made.get("zhiji"), systems.Zhiji):

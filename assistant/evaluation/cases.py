@@ -29,6 +29,12 @@ class Case:
     answer: str | None = None
     answers: Sequence[str] = ()
     """The parts that are asked for, where there are several."""
+    rubric: bool = False
+    """Whether `answer` says what a good answer would do, so that words cannot be compared with it."""
+
+    def blank(self) -> "Case":
+        """What a system may know of it: the question, and when it is asked."""
+        return Case(self.id, self.question, "", self.asked_at, frozenset())
 
 
 @dataclass(frozen=True, slots=True)

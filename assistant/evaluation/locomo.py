@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from assistant.evaluation import metrics
 from assistant.evaluation.cases import Case, Dialogue
 from memory.types import NewMemory
 
@@ -22,25 +23,28 @@ def dialogue(number: int, sample: dict[str, Any]) -> Dialogue:
 
 def _turns(conversation: dict[str, Any]) -> Sequence[NewMemory]:
     turns = []
-    session = 1
-    while f"session_{session}" in conversation:
-        said = datetime.strptime(conversation[f"session_{session}_date_time"], "%I:%M %p on %d %B, %Y")
-        for turn in conversation[f"session_{session}"]:
+    numbers = sorted(int(key[8:]) for key in conversation if re.fullmatch(r"session_\d+", key))
+    for session in (f"session_{number}" for number in numbers):
+        if not conversation[session]:
+            continue
+        said = datetime.strptime(conversation[f"{session}_date_time"], "%I:%M %p on %d %B, %Y")
+        for turn in conversation[session]:
             text = " ".join(filter(None, [turn["text"], turn.get("blip_caption")]))
             turns.append(NewMemory(text, turn["speaker"], said.replace(tzinfo=UTC), turn["dia_id"], "import"))
-        session += 1
     return turns
 
 
 def _case(name: str, asked: dict[str, Any], at: datetime) -> Case:
     """A few evidence ids are malformed ("D8:6; D9:17"): every one in the text counts. Of an open question LoCoMo counts
     what stands before the first semicolon; of one that joins turns each part between commas is an answer."""
+    if not isinstance(asked["evidence"], list) or not isinstance(asked["question"], str):
+        raise ValueError(f"question {name}: `question` must be a text and `evidence` a list of ids")
     evidence = frozenset(re.findall(r"D\d+:\d+", " ".join(asked["evidence"])))
     category = CATEGORIES.get(asked["category"], str(asked["category"]))
-    if category == "adversarial" or "answer" not in asked:
+    if category == "adversarial":
         return Case(name, asked["question"], category, at, evidence)
     answer = str(asked["answer"])
     if category == "open":
         answer = answer.split(";")[0].strip()
-    parts = [part.strip() for part in answer.split(",")] if category == "multi-hop" else []
-    return Case(name, asked["question"], category, at, evidence, answer, [part for part in parts if part])
+    parts = metrics.parts(answer) if category == "multi-hop" else []
+    return Case(name, asked["question"], category, at, evidence, answer, parts)

@@ -1,7 +1,7 @@
 """LongMemEval's format (Wu et al., "LongMemEval: Benchmarking Chat Assistants on Long-Term Interactive Memory", 2025).
 
 Its files (longmemeval_s.json and others) are not ours to hand out. Each question has a haystack of its own, told between
-"user" and "assistant". As in its own evaluation of retrieval only what the user said is counted as evidence.
+"user" and "assistant". As in its own evaluation of retrieval only what the user said is ranked and counted as evidence.
 """
 
 from datetime import UTC, datetime
@@ -36,6 +36,7 @@ def dialogue(number: int, sample: dict[str, Any]) -> Dialogue:
         _time(sample["question_date"]),
         frozenset(evidence),
         None if unanswerable else str(sample["answer"]),
+        rubric=sample["question_type"] == "single-session-preference",
     )
     return Dialogue(name, [turn for turn in turns if turn.text.strip()], [case], "longmemeval")
 

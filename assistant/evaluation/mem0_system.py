@@ -1,6 +1,6 @@
 """mem0 as a `System`, in its setting without a model: what is said is kept as it is and embedded, in Chroma, by our embedder.
 
-pip install mem0ai
+pip install "zhiji[mem0]"
 zhiji evaluate recall DATA --system zhiji --system assistant.evaluation.mem0_system:Mem0
 """
 

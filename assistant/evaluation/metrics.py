@@ -10,14 +10,16 @@ from typing import Any
 
 # What a reply says that does not know. LoCoMo's own rule is "no information available" or "not mentioned"; our prompt asks for
 # "I do not know".
+_NOT = r"( not|n['’]t)"
 _ABSTAINS = re.compile(
-    r"\b(do|does|did|could|can)( not|n['’]t) (know|say|mention|tell|find)\b"
-    r"|\b(do|does)( not|n['’]t) have (any |that |this |enough )?(information|details)\b"
-    r"|\bcan ?not (tell|say|answer|determine)\b"
-    r"|\bnot (been )?(mentioned|told|stated|specified|provided|known|said|given|clear|sure)\b"
-    r"|\bno (such )?(information|mention|details?|record|notes?)\b|\bunknown\b"
+    rf"\b(do|does|did){_NOT} (know|say|mention|tell|state|specify|contain|include|provide)\b"
+    rf"|\b(do|does|did){_NOT} have (any |that |this |enough )?(information|details)\b"
+    r"|\b(can ?not|can['’]t|could not|couldn['’]t|unable to) (tell|say|answer|determine)\b"
+    r"|\bI (can ?not|can['’]t|could not|couldn['’]t) find\b"
+    r"|(\bnot|n['’]t) (been )?(mentioned|told|stated|specified|provided|known|said|given|clear|sure)\b"
+    r"|\bno (such )?(information|mention|details?|record|notes?)\b|\bunknown\b|\bnothing (in|about)\b"
     r"|\b(haven['’]t|have not|hasn['’]t|has not) (been )?(told|mentioned|said)\b"
-    r"|不知道|没有(提到|提及|说|告诉|相关|信息|记录)|没(提|说|告诉)|无法(得知|确定|知道)|未提",
+    r"|不知道|不清楚|没有(提到|提及|说|告诉|相关|信息|记录)|没(提|说|告诉)|无法(得知|确定|知道)|未提",
     re.I,
 )
 _ARTICLES = re.compile(r"\b(a|an|the|and)\b")
@@ -58,8 +60,13 @@ def f1(said: str, wanted: str) -> float:
 
 def f1_of_parts(said: str, wanted: Sequence[str]) -> float:
     """The mean over the parts that are wanted of the best F1 among the parts that are said, both parted by commas."""
-    parts = [part for part in re.split(r"[,，、]", said) if part.strip()] or [said]
-    return sum(max(f1(part, one) for part in parts) for one in wanted) / len(wanted)
+    said_parts = parts(said) or [said]
+    return sum(max(f1(part, one) for part in said_parts) for one in wanted) / len(wanted)
+
+
+def parts(text: str) -> list[str]:
+    """What stands between commas."""
+    return [part.strip() for part in re.split(r"[,，、]", text) if part.strip()]
 
 
 def exact(said: str, wanted: str) -> bool:

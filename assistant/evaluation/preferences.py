@@ -83,20 +83,14 @@ def load(path: Path, told: Sequence[Told]) -> Sequence[Item]:
     items: list[Item] = []
     for topic, kinds in data.items():
         for kind in told:
-            for number, record in enumerate(_records(path, topic, kinds, kind)):
-                try:
+            place = f"{path}, {topic}, {kind}"
+            try:
+                for number, record in enumerate(kinds["mcq" if kind == "stated" else "implicit_choice"]):
+                    place = f"{path}, {topic}, {kind} {number + 1}"
                     items.append(_item(f"{topic}.{number}.{kind}", topic, kind, record, kinds["mcq"]))
-                except (KeyError, TypeError, StopIteration) as error:
-                    raise BadInput(f"{path}, {topic}, {kind} {number + 1}: {type(error).__name__} {error}.") from error
+            except (KeyError, TypeError, ValueError, StopIteration) as error:
+                raise BadInput(f"{place}: {type(error).__name__} {error}.") from error
     return items
-
-
-def _records(path: Path, topic: str, kinds: Any, kind: Told) -> Sequence[Any]:
-    try:
-        found: Sequence[Any] = kinds["mcq" if kind == "stated" else "implicit_choice"]
-    except (KeyError, TypeError) as error:
-        raise BadInput(f"{path}, {topic}: {type(error).__name__} {error}.") from error
-    return found
 
 
 def _item(name: str, topic: str, kind: Told, record: Any, choices: Sequence[Any]) -> Item:
@@ -106,6 +100,9 @@ def _item(name: str, topic: str, kind: Told, record: Any, choices: Sequence[Any]
         for choice in choices
         if (choice["preference"], choice["question"]) == (preference, question)
     )
+    texts = {option for option in options if isinstance(option, str) and option.strip()}
+    if len(options) < 2 or len(texts) != len(options):
+        raise ValueError("`classification_task_options` must be different texts, the first the one that heeds it")
     if kind == "stated":
         talk = [ChatMessage("user", preference), ChatMessage("assistant", ACKNOWLEDGED)]
     else:
@@ -121,14 +118,17 @@ def _item(name: str, topic: str, kind: Told, record: Any, choices: Sequence[Any]
 
 def load_fillers(path: Path) -> Sequence[Filler]:
     """PrefEval's conversations on other things, as exchanges. Raises BadInput."""
+    conversations = cases.read(path)
+    if not isinstance(conversations, list):
+        raise BadInput(f"{path} is not a list of conversations; PrefEval's fillers are.")
     found = []
-    for number, conversation in enumerate(cases.read(path), 1):
+    for number, conversation in enumerate(conversations, 1):
         try:
-            said = [(message["role"], message["content"]) for message in conversation["conversation"]]
-        except (KeyError, TypeError) as error:
+            said = [(message["role"], message["content"].strip()) for message in conversation["conversation"]]
+        except (KeyError, TypeError, AttributeError) as error:
             raise BadInput(f"{path}, conversation {number}: {type(error).__name__} {error}.") from error
         for (role, text), (next_role, answer) in pairwise(said):
-            if (role, next_role) == ("user", "assistant") and text.strip() and answer.strip():
+            if (role, next_role) == ("user", "assistant") and text and answer:
                 found.append(Filler(text, answer))
     if not found:
         raise BadInput(f"{path} has no exchange of a user and an assistant.")
@@ -171,13 +171,18 @@ def evaluate(
     generate: bool = True,
     progress: Progress | None = None,
 ) -> None:
-    """What `results` does not have yet. Without a model only `delivered` is measured; without `generate` not `followed`."""
+    """What `results` does not have yet; Zhiji after each of the numbers of fillers, the others, which do not remember, once.
+    Without a model only `delivered` is measured; without `generate` not `followed`. Raises BadInput if there are not as
+    many fillers."""
+    if max(numbers) > len(fillers):
+        raise BadInput(f"There are {len(fillers)} exchanges to put in between, and {max(numbers)} are asked for.")
+    asked = {f"zhiji after {number}": number for number in numbers} if "zhiji" in systems else {}
+    named = {"none": None, **asked, "told": None}
     due = [
         (item, number, name)
         for item in items
-        for number in numbers
-        for name in systems
-        if f"{name}/{item.id}.{number}" not in results.done and (name == "zhiji" or number == numbers[0])
+        for name, number in named.items()
+        if (name in asked or name in systems) and f"{name}/{item.id}" not in results.done
     ]
     embedder = load_embedder(settings)
     rehearsed = Rehearsed(model, settings.context_tokens)
@@ -185,7 +190,7 @@ def evaluate(
     for begin in range(0, len(due), IN_ONE_STORE):
         with _store(own, rehearsed) as runtime:
             for done, (item, number, name) in enumerate(due[begin : begin + IN_ONE_STORE], begin + 1):
-                if name == "zhiji":
+                if number is not None:
                     between = random.Random(f"{seed} {item.id} {number}").sample(fillers, number)
                     prompt, delivered = _through(runtime.assistant(f"person-{done}"), rehearsed, item, between)
                     if trouble := runtime.status.trouble:  # else a search by words alone would be measured
@@ -193,11 +198,10 @@ def evaluate(
                 else:
                     prompt, delivered = _plain(rehearsed, item, told=name == "told")
                 record: dict[str, Any] = {
-                    "id": f"{name}/{item.id}.{number}",
+                    "id": f"{name}/{item.id}",
                     "system": name,
                     "category": item.topic,
                     "told": item.told,
-                    "fillers": number,
                     "question": item.question,
                     "preference": item.preference,
                     "delivered": float(delivered),
@@ -251,7 +255,7 @@ def delivers(item: Item, message_id: str, recalled: Sequence[Hit], facts: Sequen
 
 
 def _plain(rehearsed: Rehearsed, item: Item, *, told: bool) -> tuple[Sequence[ChatMessage], bool]:
-    """The same prompt without memory; `told`: right after the preference was told."""
+    """The same prompt without memory; `told`: right after the preference was told. A choice may not tell it even then."""
     material = Material(
         message=item.question,
         language="en",
@@ -260,7 +264,7 @@ def _plain(rehearsed: Rehearsed, item: Item, *, told: bool) -> tuple[Sequence[Ch
         history=item.talk if told else (),
     )
     prompt = build(material, rehearsed.count_tokens, rehearsed.context_length - REPLY_TOKENS)
-    return prompt.messages, told
+    return prompt.messages, told and (item.told == "stated" or shares_a_word(item.message, item.preference))
 
 
 def _made_of_it(

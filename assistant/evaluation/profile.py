@@ -4,7 +4,7 @@
   of its own: is it learned, with the right sign and a quote? Each choice: is a preference learned, and does it share a
   word with the preference behind it?
 - PrefEval's conversations on other things: messages that wrongly yield a fact.
-- Labelled messages, a JSON object a line with `text` and `facts`: with `user` the precision and recall of what each
+- Labelled messages, a JSON object a line with `text` and `facts`: the precision and recall of what each
   message yields; with `before` and `retracts` cases that come out right, given what the profile held.
 
 By rules alone; with a model, what it proposes beyond them is measured too, on labelled messages and other talk: its
@@ -69,8 +69,8 @@ def evaluate(
     found: list[Item] = []
     for begin in range(0, len(cases), AT_ONCE):
         with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder), _no_embedder)) as store:
-            for number, (measure, user, record) in enumerate(cases[begin : begin + AT_ONCE], begin + 1):
-                profile = Profile(store, store.user(user or f"case{len(found)}"))
+            for number, (measure, record) in enumerate(cases[begin : begin + AT_ONCE], begin + 1):
+                profile = Profile(store, store.user(f"case{len(found)}"))
                 found.append(_item(measure, profile, record))
                 if model and measure.startswith(("labelled", "hard", "other")):
                     found.append(_proposed(f"proposed by {model.name}: {measure}", profile, record, model))
@@ -109,8 +109,8 @@ def _no_embedder() -> Any:
     raise BadInput("no embedder is needed here")
 
 
-def _cases(path: Path) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
-    """(measure, user or None for one of its own, record)."""
+def _cases(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(measure, record)."""
     try:
         text = path.read_text(encoding="utf-8")
         if path.suffix == ".jsonl":
@@ -118,21 +118,22 @@ def _cases(path: Path) -> Iterator[tuple[str, str | None, dict[str, Any]]]:
                 place = f"{path}, line {number}"
                 record = json.loads(line)
                 kind = "hard cases" if "before" in record else "labelled"
-                user = None if kind == "hard cases" else f"{path.stem}.{number}"
-                yield f"{kind} {record.get('language', '')} ({path.stem})", user, record
+                if not isinstance(record["text"], str) or not isinstance(record["facts"], list):
+                    raise TypeError("`text` must be a text and `facts` a list")
+                yield f"{kind} {record.get('language', '')} ({path.stem})", record
             return
         place = str(path)
         data = json.loads(text)
         if isinstance(data, dict):
             for topic in data.values():
-                yield from (("stated preferences", None, record) for record in topic["mcq"])
-                yield from (("choices", None, record) for record in topic["implicit_choice"])
-                yield from (("choices, on the point", None, record) for record in topic["implicit_choice"])
+                yield from (("stated preferences", record) for record in topic["mcq"])
+                yield from (("choices", record) for record in topic["implicit_choice"])
+                yield from (("choices, on the point", record) for record in topic["implicit_choice"])
         else:
             for conversation in data:
                 for message in conversation["conversation"]:
                     if message["role"] == "user":
-                        yield "other talk", None, {"text": message["content"]}
+                        yield "other talk", {"text": message["content"]}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise BadInput(f"{place if 'place' in locals() else path}: {type(error).__name__} {error}.") from error
 
@@ -164,9 +165,6 @@ def _choice(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
 
 
 def _labelled(measure: str, profile: Profile, record: dict[str, Any]) -> Item:
-    """What a message yields, said again or not: so it is learned without the messages before it."""
-    for fact in profile.facts():
-        profile.reject(fact.id)
     learned = [fact for fact in profile.learn(record["text"]) if fact.status == "active"]
     wanted = [label for label in record["facts"] if not label.get("optional")]
     good = sum(any(matches(fact, label) for label in record["facts"]) for fact in learned)

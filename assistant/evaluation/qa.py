@@ -1,5 +1,5 @@
 """Does a reader answer from what a system finds? Each system gives the same model turns, best first; of them it reads as many
-as fit into a budget of tokens, quoted as in a chat."""
+as fit into a budget of tokens, quoted as in a chat, with the same doubt where the first is of another than is asked about."""
 
 import time
 from bisect import bisect_right
@@ -12,7 +12,8 @@ from assistant.chat_models.base import CachingModel, ChatModel, Sampling
 from assistant.evaluation import longmemeval, metrics
 from assistant.evaluation.cases import Case, Dialogue
 from assistant.evaluation.results import Progress, Record, Results
-from assistant.evaluation.systems import WHOLE_CONTEXT, System
+from assistant.evaluation.systems import WHOLE_CONTEXT, Recent, System, ask
+from memory import question, retrieval
 from memory.text import is_chinese
 from memory.types import Hit
 from prompts.builder import Material, build
@@ -93,8 +94,13 @@ def evaluate(
 
 def _asked(reader: Reader, system: System, name: str, dialogue: Dialogue, case: Case) -> Record:
     began = time.perf_counter()
-    found = system.find(case, getattr(system, "notes", LOOKED_AT))
+    most = len(dialogue.turns) if name in WHOLE_CONTEXT else getattr(system, "notes", LOOKED_AT)
+    found = ask(system, case, most)
     found_at = time.perf_counter()
+    speakers = sorted({turn.speaker for turn in dialogue.turns if turn.speaker})
+    asked = question.read(case.question, case.asked_at, speakers)
+    if not isinstance(system, Recent):  # the latest is not there because it was found
+        found = [replace(hit, not_by=retrieval.not_by(asked, hit.memory)) for hit in found]
     prompt, notes_tokens = reader.prompt(case, found)
     said = reader.answer(prompt)
     read = [str(hit.memory.ref) for hit in prompt.recalled]
@@ -125,8 +131,8 @@ def scores(case: Case, said: str) -> dict[str, float | None]:
         return {"f1": None, "exact": None, "unanswerable_abstained": float(abstained), "answerable_abstained": None}
     overlap = metrics.f1_of_parts(said, case.answers) if case.answers else metrics.f1(said, case.answer)
     return {
-        "f1": round(overlap, 4),
-        "exact": float(metrics.exact(said, case.answer)),
+        "f1": None if case.rubric else round(overlap, 4),
+        "exact": None if case.rubric else float(metrics.exact(said, case.answer)),
         "unanswerable_abstained": None,
         "answerable_abstained": float(abstained),
     }

@@ -22,6 +22,7 @@ from assistant.evaluation.cases import Case, Dialogue
 from assistant.runtime import Runtime
 from assistant.settings import Settings
 from memory import features, retrieval
+from memory.errors import BadInput
 from memory.features import Feature, Values
 from memory.memories import Memories, to_memory
 from memory.ranker import Ranker, probability
@@ -132,6 +133,8 @@ def weigh(name: str, made: Sequence[Example]) -> Ranker:
     from scipy.optimize import minimize
 
     useful = [example for example in made if example.relevant.any()]
+    if not useful:
+        raise BadInput("There is no question whose evidence a search finds: nothing to learn from.")
     stacked = np.concatenate([example.tables[name] for example in useful]).astype(np.float64)
     mean, scale = stacked.mean(axis=0), np.maximum(stacked.std(axis=0), 1e-6)
     stacked = (stacked - mean) / scale

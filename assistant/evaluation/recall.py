@@ -3,10 +3,10 @@
 import time
 from collections.abc import Mapping, Sequence
 
-from assistant.evaluation import metrics, ranking
+from assistant.evaluation import longmemeval, metrics, ranking
 from assistant.evaluation.cases import Case, Dialogue, session_of
 from assistant.evaluation.results import Progress, Record, Results
-from assistant.evaluation.systems import System
+from assistant.evaluation.systems import System, ask
 from assistant.settings import Settings
 from memory import ranker
 
@@ -18,7 +18,7 @@ def evaluate(
     results: Results, dialogues: Sequence[Dialogue], systems: Mapping[str, System], progress: Progress | None = None
 ) -> None:
     """Ask every question with evidence that `results` does not have, of every system."""
-    asked = {dialogue.name: [case for case in dialogue.cases if case.evidence] for dialogue in dialogues}
+    asked = {dialogue.name: [case for case in dialogue.cases if _counts(dialogue, case)] for dialogue in dialogues}
     due = sum(f"{name}/{case.id}" not in results.done for name in systems for cases in asked.values() for case in cases)
     done = 0
     for dialogue in dialogues:
@@ -27,9 +27,10 @@ def evaluate(
             if not cases:
                 continue
             system.tell(dialogue)
+            looked_at = CUTS[-1] if dialogue.format == "locomo" else 2 * CUTS[-1]  # half are the assistant's
             for case in cases:
                 began = time.perf_counter()
-                found = system.find(case, CUTS[-1])
+                found = ask(system, case, looked_at)
                 ms = (time.perf_counter() - began) * 1000
                 results.add(record(name, dialogue, case, [str(hit.memory.ref) for hit in found], ms))
                 done += 1
@@ -41,8 +42,11 @@ def record(name: str, dialogue: Dialogue, case: Case, found: Sequence[str], ms: 
     """What was found for one question, best first, and how good that is.
 
     `recall_any` and `recall_all` are LongMemEval's: whether any, or all, of the evidence is among the first k, of turns and
-    of sessions.
+    of sessions. It ranks what the user said, so what the assistant did takes no place.
     """
+    if dialogue.format == "longmemeval":
+        users = {turn.ref for turn in dialogue.turns if turn.speaker == longmemeval.USER}
+        found = [ref for ref in found if ref in users]
     sessions = metrics.distinct([session_of(ref) for ref in found])
     held = {session_of(ref) for ref in case.evidence}
     scores = {f"recall@{k}": metrics.recall_at(k, found, case.evidence) for k in CUTS}
@@ -68,6 +72,11 @@ def record(name: str, dialogue: Dialogue, case: Case, found: Sequence[str], ms: 
         "memories": len(dialogue.turns),
         "find_ms": round(ms, 1),
     }
+
+
+def _counts(dialogue: Dialogue, case: Case) -> bool:
+    """LongMemEval leaves out of retrieval what nothing answers; LoCoMo's such questions have evidence, and stay."""
+    return bool(case.evidence) and (dialogue.format == "locomo" or case.answer is not None)
 
 
 def train(settings: Settings, dialogues: Sequence[Dialogue], progress: Progress | None = None) -> str:

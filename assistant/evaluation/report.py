@@ -85,14 +85,14 @@ def _cost(records: Sequence[Record], name: str) -> dict[str, float] | None:
 
 
 def _differences(of: Mapping[str, Sequence[Record]], measures: Sequence[str], seed: int) -> list[dict[str, Any]]:
-    """Every system against "zhiji", or against the first where that is not among them."""
-    first = "zhiji" if "zhiji" in of else next(iter(of), "")
+    """Zhiji, each way it was asked, or the first where it is not among them, against every other system."""
+    ours = [system for system in of if system.startswith("zhiji")] or list(of)[:1]
     found = []
-    for other in of:
-        for name in measures if other != first else ():
-            difference = between(of[other], of[first], name, seed)
-            if difference:
-                found.append({"from": other, "to": first, "measure": name, **asdict(difference)})
+    for to in ours:
+        for other in [system for system in of if system not in ours]:
+            for name in measures:
+                if difference := between(of[other], of[to], name, seed):
+                    found.append({"from": other, "to": to, "measure": name, **asdict(difference)})
     return found
 
 
@@ -145,7 +145,6 @@ SLICES: Mapping[str, Callable[[Record], str | None]] = {
     "distance in time": lambda record: _bin(record.get("distance_days"), DAYS, "days"),
     "memories": lambda record: _bin(record.get("memories"), SIZES, "memories"),
     "told": lambda record: record.get("told"),
-    "fillers": lambda record: f"{record['fillers']:>3}" if "fillers" in record else None,
 }
 
 
@@ -153,8 +152,8 @@ def text(found: Mapping[str, Any]) -> str:
     """The figures of `summary` as Markdown tables for a terminal, in percent."""
     lines = [_row(["system", *found["measures"], "n"]), _rule(len(found["measures"]) + 2)] if found["measures"] else []
     for system, scores in found["scores"].items() if found["measures"] else ():
-        most = max((score["n"] for score in scores.values() if score), default=0)
-        lines.append(_row([system, *(_percent(score and score["mean"]) for score in scores.values()), str(most)]))
+        first = next((score["n"] for score in scores.values() if score), 0)
+        lines.append(_row([system, *(_percent(score and score["mean"]) for score in scores.values()), str(first)]))
     if found["differences"]:
         lines += ["", _row(["difference", "measure", "points", "95 %", "p"]), _rule(5)]
         for one in found["differences"]:
@@ -222,13 +221,15 @@ def compare(before: Path, after: Path, most: int = 10) -> str:
     """What the second run does better and worse than the first, question by question: at most `most` of each. Raises
     BadInput if they have no question in common."""
     old, new = (_by_id(folder) for folder in (before, after))
-    task = results.described(after)["plan"]["task"]
-    if task != results.described(before)["plan"]["task"]:
-        raise BadInput(f"{before} and {after} hold results of different tasks.")
+    plans = [results.described(folder)["plan"] for folder in (before, after)]
+    if any(plans[0].get(key) != plans[1].get(key) for key in ("task", "sha256")):
+        raise BadInput(f"{before} and {after} hold results of different tasks or of different data.")
+    task = plans[1]["task"]
     both = [name for name in new if name in old]
     if not both:
         raise BadInput(f"{before} and {after} have no question in common, asked of the same system.")
     lines = [_row(["system", "measure", "first", "second", "points", "95 %", "p", "better", "worse"]), _rule(9)]
+    lines = lines if MEASURES[task] else []
     changes: list[tuple[float, str]] = []
     for system in dict.fromkeys(record["system"] for record in new.values()):
         for place, measure in enumerate(MEASURES[task]):
@@ -267,10 +268,21 @@ def compare(before: Path, after: Path, most: int = 10) -> str:
         lines += ["", f"{title}:"] if shown else []
         for one, name in shown:
             lines.append(f"  {100 * one:+.0f}  {name}  {new[name]['question']}")
-            if "said" in new[name]:
+            if "said" in new[name] and "said" in old[name]:
                 lines += [f"      wanted: {new[name]['wanted']}"] if new[name].get("wanted") else []
                 lines += [f"      first:  {old[name]['said']}", f"      second: {new[name]['said']}"]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_costs_compared(old, new)])
+
+
+def _costs_compared(old: Mapping[str, Record], new: Mapping[str, Record]) -> list[str]:
+    lines = ["", _row(["system", "cost", "first, mean (p95)", "second, mean (p95)"]), _rule(4)]
+    for system in dict.fromkeys(record["system"] for record in new.values()):
+        chosen = [name for name in new if name in old and new[name]["system"] == system]
+        for cost in COSTS:
+            pair = [_cost([run[name] for name in chosen], cost) for run in (old, new)]
+            if all(pair):
+                lines.append(_row([system, cost, *(f"{one['mean']:.1f} ({one['p95']:.1f})" for one in pair if one)]))
+    return lines
 
 
 def _by_id(folder: Path) -> dict[str, Record]:

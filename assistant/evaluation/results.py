@@ -50,7 +50,7 @@ class Results:
         except OSError as error:
             raise BadInput(f"Results cannot be written to {folder} ({error.strerror}). Give another --out.") from error
         run = folder / "run.json"
-        if run.exists() and _read(run).get("plan") != json.loads(json.dumps(self.plan)):
+        if run.exists() and _read(run)["plan"] != json.loads(json.dumps(self.plan)):
             raise BadInput(f"{folder} holds the results of another run. Give another folder with --out, or remove it.")
         if not run.exists():
             write_whole(run, iter([json.dumps({"plan": self.plan, **machine()}, ensure_ascii=False, indent=1) + "\n"]))
@@ -123,6 +123,7 @@ def machine() -> dict[str, Any]:
 def _read(path: Path) -> dict[str, Any]:
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
-        raise BadInput(f"{path} cannot be read as JSON: {error}.") from error
+        found["plan"]["task"]
+    except (ValueError, TypeError, KeyError) as error:
+        raise BadInput(f"{path} does not describe a run: {type(error).__name__} {error}.") from error
     return found

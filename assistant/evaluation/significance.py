@@ -28,6 +28,9 @@ def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
     """The 95 % interval of the mean: percentiles of bootstrap samples (Efron and Tibshirani, 1993)."""
     from scipy import stats
 
+    if set(values) in ({0.0}, {1.0}):  # Wilson, 1927: chance alone could have made them alike
+        found = stats.binomtest(int(sum(values)), len(values)).proportion_ci(CONFIDENCE, method="wilson")
+        return float(found.low), float(found.high)
     if len(values) < 2 or min(values) == max(values):
         return float(np.mean(values)), float(np.mean(values))
     found = stats.bootstrap(
@@ -48,8 +51,10 @@ def paired(before: Sequence[float], after: Sequence[float], seed: int = 0) -> Di
     from scipy import stats
 
     change = np.asarray(after, np.float64) - np.asarray(before, np.float64)
+    if not change.any():
+        return Difference(0.0, 0.0, 0.0, 1.0, len(change))
     low, high = interval(list(change), seed)
-    if len(change) < 2 or not change.any():
+    if len(change) < 2:
         return Difference(float(change.mean()), low, high, 1.0, len(change))
     tested = stats.permutation_test(
         (change,),

@@ -5,6 +5,7 @@ budget holds. To add one, write a class with these three methods and name it in 
 `--system package.module:Class`. `mem0_system.py` is an example.
 """
 
+import sys
 import tempfile
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -28,8 +29,7 @@ class System(Protocol):
         ...
 
     def find(self, case: Case, k: int) -> Sequence[Hit]:
-        """At most `k` of the turns, best first (`hit` makes them). It must not look at more of the case
-        than `question` and `asked_at`."""
+        """At most `k` of the turns, best first (`hit` makes them). Of the case only `question` and `asked_at` are told."""
         ...
 
     def close(self) -> None: ...
@@ -133,6 +133,12 @@ class Zhiji(Nothing):
         self._folder.cleanup()
 
 
+def ask(system: System, case: Case, k: int) -> Sequence[Hit]:
+    """At most `k` turns, each once. Only the oracle sees what the answer is."""
+    found = system.find(case if isinstance(system, Oracle) else case.blank(), k)
+    return list({hit.memory.ref: hit for hit in found}.values())[:k]
+
+
 def hit(turn: NewMemory) -> Hit:
     """A turn as something found."""
     assert turn.occurred_at is not None
@@ -155,13 +161,16 @@ def make(name: str, settings: Settings) -> System:
     if name in SYSTEMS:
         return SYSTEMS[name](settings)
     module, _, attribute = name.partition(":")
+    if str(Path.cwd()) not in sys.path:
+        sys.path.insert(0, str(Path.cwd()))  # as `python -m` does, and the command `zhiji` does not
     try:
         found: Make = getattr(import_module(module), attribute)
+        return found(settings)
     except (ImportError, AttributeError, ValueError) as error:
         raise BadInput(
-            f"There is no system {name!r}. Known are {', '.join(SYSTEMS)}; one of your own is named package.module:Class."
+            f"The system {name!r} cannot be loaded: {error}. Known are {', '.join(SYSTEMS)}; one of your own is named "
+            "package.module:Class."
         ) from error
-    return found(settings)
 
 
 WHOLE_CONTEXT = ("full",)
