@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     seed: int | None = Field(default=None, ge=0, lt=2**32, description="The same seed gives the same reply.")
     recall_k: int = Field(default=5, ge=0, le=50, description="How many memories a prompt may have; 0 recalls none.")
     recall_floor: float = Field(
-        default=0.03, ge=0, le=1, description="How likely to matter a memory must be to be recalled."
+        default=0.01, ge=0, le=1, description="How likely to matter a memory must be to be recalled."
     )
     profile_tokens: int = Field(default=400, ge=0, description="The most tokens of a prompt that the profile takes.")
     learn: bool = Field(default=True, description="Whether the profile learns from what is said.")

@@ -85,7 +85,7 @@ class Memories:
         """The `k` memories most likely to answer `query`, best first; `score` is how likely, in [0, 1].
 
         `at` is when the question is asked (default: now), for "last summer". The others narrow what is searched: see
-        `Narrow`; not the memories of `exclude_messages`, nothing of a lower score than `floor` (0.03 is a good one).
+        `Narrow`; not the memories of `exclude_messages`, nothing of a lower score than `floor` (0.01 is a good one).
         A query with nothing in it to look for ("hello", "谢谢") finds nothing. Works without the index and without the
         embedder, on what is left. Raises BadInput.
         """

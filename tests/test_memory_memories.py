@@ -56,7 +56,7 @@ def test_kinds_and_the_floor_narrow_a_search(mei: Memories) -> None:
     mei.add("The piano was tuned", kind="document")
     assert {hit.memory.kind for hit in mei.search("piano", kinds=["document"])} == {"document"}
     assert mei.search("piano", floor=1) == []
-    assert len(mei.search("piano", floor=0.03)) == 2
+    assert len(mei.search("piano", floor=0.01)) == 2
 
 
 def test_listing_goes_back_from_the_newest(mei: Memories) -> None:

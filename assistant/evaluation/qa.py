@@ -95,7 +95,7 @@ def evaluate(
 def _asked(reader: Reader, system: System, name: str, dialogue: Dialogue, case: Case) -> Record:
     began = time.perf_counter()
     most = len(dialogue.turns) if name in WHOLE_CONTEXT else getattr(system, "notes", LOOKED_AT)
-    found = ask(system, case, most)
+    found = [hit for hit in ask(system, case, most) if hit.score >= getattr(system, "floor", 0)]
     found_at = time.perf_counter()
     speakers = sorted({turn.speaker for turn in dialogue.turns if turn.speaker})
     asked = question.read(case.question, case.asked_at, speakers)

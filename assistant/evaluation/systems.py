@@ -105,11 +105,11 @@ class Dense(Nothing):
 
 class Zhiji(Nothing):
     """Our own search, in a store of its own. `held_out`: for conversations by name, weights that have not seen them;
-    `notes`: as many as a chat would recall, which is fewer than the budget holds."""
+    `notes` and `floor`: as many as a chat would recall, and none that it would not, which is fewer than the budget holds."""
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self.notes = settings.recall_k
+        self.notes, self.floor = settings.recall_k, settings.recall_floor
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         self._runtime = Runtime(settings.model_copy(update={"data_dir": Path(self._folder.name)}))
         self._runtime.store.embedder.embed(["load"])
