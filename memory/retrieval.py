@@ -203,6 +203,7 @@ def look(
     return Found(rows, _frame(asked, rows, known.weights), among)
 
 
+@np.errstate(invalid="ignore")  # as in `look`
 def probabilities(asked: Question, found: Found) -> Values:
     """(n,) in [0, 1]: how likely each of `found.rows` is an answer.
 
