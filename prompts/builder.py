@@ -27,7 +27,7 @@ from memory.text import visible
 from memory.types import Fact, Hit
 from prompts.templates import dialogue, render
 from prompts.types import ChatMessage, CountTokens, Language, Prompt
-from prompts.wording import asks_about_self, long_date, short_date, speaker_name
+from prompts.wording import asks_about_self, dated, long_date, short_date, speaker_name
 
 MAX_NOTE_CHARS = 500
 """A longer memory is cut in the prompt: one text cannot crowd out the others."""
@@ -158,7 +158,7 @@ def _notes(material: Material) -> list[dict[str, str]]:
         {
             "date": short_date(hit.memory.occurred_at, material.language, material.zone),
             "speaker": _quoted(speaker_name(hit.memory, material.user, ASSISTANT_SPEAKER, material.language)),
-            "text": _quoted(hit.memory.text),
+            "text": _quoted(dated(" ".join(hit.memory.text.split()), hit.memory.occurred_at, material.zone)),
         }
         for hit in material.recalled
     ]

@@ -1,5 +1,5 @@
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +12,11 @@ from memory.text import visible
 from memory.types import Fact, Hit, Memory
 from prompts.builder import Material, alternate, build
 from prompts.types import ChatMessage, Language
-from prompts.wording import asks_about_self, long_date, short_date
+from prompts.wording import asks_about_self, dated, long_date, short_date
 
 WHEN = datetime(2026, 11, 20, 12, tzinfo=UTC)
+JULY = datetime(2023, 7, 17, 13, tzinfo=UTC)
+"""A Monday."""
 count = ScriptedModel().count_tokens
 
 
@@ -186,3 +188,44 @@ def test_what_another_said_is_not_told_as_theirs(language: Language, said: str) 
     assert said in build(question, count, 1_000).messages[-1].content
     behind = build(replace(question, recalled=hits[::-1]), count, 1_000)
     assert said not in behind.messages[-1].content
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        (
+            "I went yesterday, and last  Friday too.",
+            "I went yesterday (16 July 2023), and last Friday (14 July 2023) too.",
+        ),
+        ("We met last weekend.", "We met last weekend (the weekend of 15 July 2023)."),
+        (
+            "We moved two years ago and marry next month.",
+            "We moved two years ago (about 2021) and marry next month (August 2023).",
+        ),
+        ("It rained last summer.", "It rained last summer (2022)."),
+        ("我上周五去了医院，下周再去。", "我上周五（2023年7月14日）去了医院，下周（2023年7月24日那一周）再去。"),
+    ],
+)
+def test_a_note_says_which_day_yesterday_was(said: str, read: str) -> None:
+    told = Hit(Memory("1", said, "said", "mei", JULY, JULY), 0.5)
+    prompt = build(material("我问你" if "我" in said else "When?", recalled=[told], zone=UTC), count, 1000)
+    assert read in prompt.messages[-1].content
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "My birthday is 13 August and we went in June.",  # of any year
+        "I sing on Friday, or next Friday.",  # the last one or the next, this week's or that after it
+        "It was a few days ago, and ever since last year.",
+        "I slept well today and this morning.",  # the note's own date says it
+        "几天前我感冒了，今天好了。",
+    ],
+)
+def test_a_time_that_may_be_another_is_left_as_it_was_said(said: str) -> None:
+    assert dated(said, JULY, UTC) == said
+
+
+def test_which_day_it_was_is_that_of_the_users_zone() -> None:
+    late = datetime(2023, 7, 17, 23, tzinfo=UTC)
+    assert dated("yesterday", late, timezone(timedelta(hours=8))) == "yesterday (17 July 2023)"

@@ -4,6 +4,7 @@ on there."""
 import random
 import sys
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from assistant.evaluation.results import Progress, Results
     from assistant.evaluation.systems import System
     from assistant.settings import Settings
+    from memory.ranker import Ranker
 
 app = typer.Typer(no_args_is_help=True, help="Measure on labelled data.")
 
@@ -36,8 +38,10 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Of that chance.")]
 Out = Annotated[
     Path | None, typer.Option("--out", "-o", help="The folder of the results; evaluation/TASK if not given.")
 ]
-FOLLOWED = 100
-"""Of how many preferences a whole run asks the model: a reply to each takes seconds."""
+ANSWERED, OTHERS, FOLLOWED, AWAITED = 400, 100, 40, 30
+"""What the model is asked in a whole run: questions of Zhiji and the evidence, of the other systems, preferences, and questions
+in chats. A reader of 0.5B takes 1 to 9 s for each on 2 cores without instructions for 8 bits (AMD EPYC with AVX2)."""
+QUICK = {"questions": 150, "preferences": 40, "answered": 16, "followed": 4, "awaited": 5}
 LEFT_OUT_OF = 50
 """Of so many conversations at most: for each the weights are trained anew on the others."""
 LeaveOneOut = Annotated[
@@ -60,12 +64,14 @@ def recall(
     from assistant.evaluation import cases, recall
 
     every = cases.load(file)
+    if leave_one_out:
+        _check_left_out(every)
     dialogues = cases.sample(every, limit, seed)
     names = list(dict.fromkeys(system or ["zhiji"]))
     plan = {"task": "recall", **_data(file), "systems": names, "limit": limit, "seed": seed}
     plan |= {"leave_one_out": leave_one_out, **_ours(settings)}
     with ExitStack() as stack:
-        results, made = _begin(stack, out, plan, settings, every)
+        results, made = _begin(stack, out, plan, settings, file)
         recall.evaluate(results, dialogues, made, stack.enter_context(_counting("questions")))
     _tell(results.folder)
 
@@ -78,6 +84,9 @@ def qa(
     budget: Annotated[int, typer.Option(min=1, help="The most tokens of notes that the reader gets.")] = 1000,
     leave_one_out: LeaveOneOut = False,
     limit: Limit = None,
+    others: Annotated[
+        int | None, typer.Option(min=1, help="Of those, how many the systems beside zhiji and oracle are asked.")
+    ] = None,
     seed: Seed = 0,
     out: Out = None,
     models_dir: ModelsDir = None,
@@ -88,14 +97,21 @@ def qa(
     from assistant.evaluation import cases, qa
 
     every = cases.load(file)
+    if leave_one_out:
+        _check_left_out(every)
     dialogues = cases.sample(every, limit, seed)
-    names = list(dict.fromkeys(system or ["none", "recent", "dense", "zhiji", "oracle"]))
+    names = list(dict.fromkeys(system or ["none", "recent", "full", "dense", "zhiji", "oracle"]))
     with ExitStack() as stack:
         reader = stack.enter_context(closing(load(settings)))
         plan = {"task": "qa", **_data(file), "systems": names, "model": reader.name, "budget": budget, "limit": limit}
-        plan |= {"seed": seed, "leave_one_out": leave_one_out, **_ours(settings)}
-        results, made = _begin(stack, out, plan, settings, every)
-        qa.evaluate(results, dialogues, made, reader, budget, stack.enter_context(_counting("questions")))
+        plan |= {"others": others, "seed": seed, "leave_one_out": leave_one_out, **_ours(settings)}
+        results, made = _begin(stack, out, plan, settings, file)
+        beside = {name: one for name, one in made.items() if name not in ("zhiji", "oracle")}
+        ours = {name: one for name, one in made.items() if name not in beside}
+        for asked, few in ((beside, cases.sample(dialogues, others, seed)), (ours, dialogues)):
+            if asked:
+                with _counting("questions") as progress:
+                    qa.evaluate(results, few, asked, reader, budget, progress)
     _tell(results.folder)
 
 
@@ -105,6 +121,9 @@ def preferences(
     fillers: Annotated[Path, typer.Argument(help="PrefEval's conversations on other things.")],
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="Measure also what this chat model makes of it; slow.")
+    ] = None,
+    system: Annotated[
+        list[str] | None, typer.Option("--system", "-s", help="none, zhiji, told; all of them if not given.")
     ] = None,
     told: Annotated[Literal["stated", "choice"] | None, typer.Option(help="Only such; both if not given.")] = None,
     after: Annotated[
@@ -122,6 +141,11 @@ def preferences(
     from assistant.evaluation import preferences
     from assistant.evaluation.results import Results
 
+    names = list(dict.fromkeys(system or preferences.SYSTEMS))
+    if unknown := set(names) - set(preferences.SYSTEMS):
+        raise BadInput(
+            f"There is no system {', '.join(sorted(unknown))} of preferences: {', '.join(preferences.SYSTEMS)}."
+        )
     items = preferences.load(file, ("stated", "choice") if told is None else (told,))
     between = preferences.load_fillers(fillers)
     if limit and limit < len(items):
@@ -130,7 +154,7 @@ def preferences(
         chat_model = stack.enter_context(closing(load(settings))) if model else None
         plan = {"task": "preferences", **_data(file), "fillers": _data(fillers), "told": told or "stated and choice"}
         numbers = list(dict.fromkeys(after or preferences.FILLERS))
-        plan |= {"after": numbers, "limit": limit, "seed": seed, **_ours(settings)}
+        plan |= {"systems": names, "after": numbers, "limit": limit, "seed": seed, **_ours(settings)}
         plan |= {"model": chat_model.name if chat_model else None, "generate": generate and bool(model)}
         results = stack.enter_context(Results(out or Path("evaluation") / "preferences", plan))
         preferences.evaluate(
@@ -139,6 +163,7 @@ def preferences(
             between,
             settings=settings,
             model=chat_model,
+            systems=names,
             numbers=numbers,
             seed=seed,
             generate=generate,
@@ -215,22 +240,24 @@ def everything(
     into = out or Path("evaluation") / ("quick" if quick else "all")
     common: dict[str, Any] = {"seed": seed, "models_dir": models_dir}
 
-    def few(number: int) -> int | None:
-        return number if quick else None
+    def few(name: str, otherwise: int | None = None) -> int | None:
+        return QUICK[name] if quick else otherwise
 
     print("\nrecall\n")
-    recall(conversations, ["dense", "zhiji"], leave_one_out, few(200), out=into / "recall", **common)
+    recall(conversations, ["dense", "zhiji"], leave_one_out, few("questions"), out=into / "recall", **common)
     print("\nprofile\n")
     profile([preference_file], into / "profile.json")
     print("\npreferences in the prompt\n")
-    preferences(preference_file, fillers, after=[20] if quick else None, limit=few(60), out=into / "delivery", **common)
+    numbers, some = [20] if quick else None, few("preferences")
+    preferences(preference_file, fillers, after=numbers, limit=some, out=into / "delivery", **common)
     print(f"\nwhat {model} makes of them\n")
-    some, to = 5 if quick else FOLLOWED, into / "preferences"
+    some, to = few("followed", FOLLOWED), into / "preferences"
     preferences(preference_file, fillers, model, after=[20], limit=some, out=to, **common)
     print(f"\nlatency of {model}\n")
-    latency(conversations, model, 10 if quick else 50, out=into / "latency", **common)
+    latency(conversations, model, few("awaited", AWAITED) or 0, out=into / "latency", **common)
     print(f"\nanswers of {model}\n")
-    qa(conversations, None, model, leave_one_out=leave_one_out, limit=few(30), out=into / "qa", **common)
+    some, others = few("answered", ANSWERED), few("answered", OTHERS)
+    qa(conversations, None, model, limit=some, others=others, leave_one_out=leave_one_out, out=into / "qa", **common)
 
 
 @app.command("compare")
@@ -260,20 +287,32 @@ def _ours(settings: "Settings") -> dict[str, Any]:
 
 
 def _begin(
-    stack: ExitStack, out: Path | None, plan: dict[str, Any], settings: "Settings", dialogues: "Sequence[Dialogue]"
+    stack: ExitStack, out: Path | None, plan: dict[str, Any], settings: "Settings", file: Path
 ) -> "tuple[Results, dict[str, System]]":
     """The folder, and the systems of the plan."""
-    from assistant.evaluation import ranking, systems
+    from assistant.evaluation import systems
     from assistant.evaluation.results import Results
 
-    if plan["leave_one_out"] and not 2 <= len(dialogues) <= LEFT_OUT_OF:
-        raise BadInput(f"--leave-one-out needs 2 to {LEFT_OUT_OF} conversations, and these are {len(dialogues)}.")
     made = {name: stack.enter_context(closing(systems.make(name, settings))) for name in plan["systems"]}
     results = stack.enter_context(Results(out or Path("evaluation") / plan["task"], plan))
     if plan["leave_one_out"] and isinstance(ours := made.get("zhiji"), systems.Zhiji):
-        with _counting("conversations learned from") as progress:
-            ours.held_out = ranking.held_out(settings, dialogues, progress)
+        ours.held_out = _held_out(file, settings.embedder, settings.models_dir)
     return results, made
+
+
+@cache
+def _held_out(file: Path, embedder: str, models_dir: Path) -> "dict[str, Ranker]":
+    """For each conversation of the file, weights that have not seen it; kept, as they take minutes."""
+    from assistant.evaluation import cases, ranking
+
+    settings, dialogues = given(embedder=embedder, models_dir=models_dir), cases.load(file)
+    with _counting("conversations learned from") as progress:
+        return ranking.held_out(settings, dialogues, progress)
+
+
+def _check_left_out(dialogues: "Sequence[Dialogue]") -> None:
+    if not 2 <= len(dialogues) <= LEFT_OUT_OF:
+        raise BadInput(f"--leave-one-out needs 2 to {LEFT_OUT_OF} conversations, and these are {len(dialogues)}.")
 
 
 def _counting(what: str) -> "AbstractContextManager[Progress]":

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Generic
 
@@ -28,6 +29,7 @@ class CachedModel(LocalModel, Generic[State]):
         self, folder: Path, decoder: Decoder[State], *, name: str, context_length: int, cache_mb: int = 512
     ) -> None:
         super().__init__(folder, name=name, context_length=context_length)
+        self._scored = count()
         self._batcher = Batcher(decoder, self._end, max_bytes=cache_mb * 2**20, at_once=self.at_once)
 
     def conversation(self, user: str, conversation: str) -> "InConversation[State]":
@@ -42,7 +44,8 @@ class CachedModel(LocalModel, Generic[State]):
             given = self._template.encode_plain(reply)
             room_for_reply(len(ids) + len(given), self.context_length, Sampling())
             sampler = Given(given)
-            job: Job[State] = Job(ids, len(given), Sampling(), Key("", "likelihoods"), [self._closed])
+            key = Key("", f"reply {next(self._scored)}")  # its own: one that is being read has nothing for the others
+            job: Job[State] = Job(ids, len(given), Sampling(), key, [self._closed])
             job.sampler = sampler
             if not jobs:  # the others begin with what it has read
                 list(self._batcher.submit(job).tokens())

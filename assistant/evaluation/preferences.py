@@ -18,9 +18,11 @@ import random
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
@@ -28,13 +30,13 @@ from typing import Any, Literal
 import numpy as np
 
 from assistant import Assistant
-from assistant.chat_models.base import ChatModel, Sampling, ScoringModel
+from assistant.chat_models.base import CachingModel, ChatModel, Sampling, ScoringModel
 from assistant.evaluation import cases
 from assistant.evaluation.profile import TASTES, shares_a_word, states
-from assistant.evaluation.results import Progress, Results
+from assistant.evaluation.results import Progress, Record, Results
 from assistant.runtime import Runtime, load_embedder
 from assistant.settings import Settings
-from memory.embedders import Embedder
+from memory.embedders import Embedder, Encoded, LazyEmbedder, Vectors
 from memory.errors import BadInput, ZhijiError
 from memory.types import Fact, Hit
 from prompts.builder import Material, build
@@ -45,6 +47,8 @@ FILLERS = (0, 5, 20)
 REPLY_TOKENS = 200
 IN_ONE_STORE = 50
 """Each item is a person of its own, and SQLite slows down with thousands of their tables."""
+KEPT = 2_000
+"""Texts whose vectors are kept, about 0.3 MB each."""
 SYSTEMS = ("none", "zhiji", "told")
 ACKNOWLEDGED = "Thank you for telling me. I will keep it in mind."
 
@@ -176,49 +180,96 @@ def evaluate(
     many fillers."""
     if max(numbers) > len(fillers):
         raise BadInput(f"There are {len(fillers)} exchanges to put in between, and {max(numbers)} are asked for.")
-    asked = {f"zhiji after {number}": number for number in numbers} if "zhiji" in systems else {}
-    named = {"none": None, **asked, "told": None}
+    after = {f"zhiji after {number}": number for number in numbers} if "zhiji" in systems else {}
+    named = {"none": None, **after, "told": None}
     due = [
-        (item, number, name)
+        Asked(item, name, number, random.Random(f"{seed} {item.id} {number}").sample(fillers, number or 0))
         for item in items
         for name, number in named.items()
-        if (name in asked or name in systems) and f"{name}/{item.id}" not in results.done
+        if (name in after or name in systems) and f"{name}/{item.id}" not in results.done
     ]
-    embedder = load_embedder(settings)
     rehearsed = Rehearsed(model, settings.context_tokens)
     own = settings.model_copy(update={"learn_with_model": "off", "learn": True})
-    for begin in range(0, len(due), IN_ONE_STORE):
-        with _store(own, rehearsed) as runtime:
-            for done, (item, number, name) in enumerate(due[begin : begin + IN_ONE_STORE], begin + 1):
-                if number is not None:
-                    between = random.Random(f"{seed} {item.id} {number}").sample(fillers, number)
-                    prompt, delivered = _through(runtime.assistant(f"person-{done}"), rehearsed, item, between)
-                    if trouble := runtime.status.trouble:  # else a search by words alone would be measured
-                        raise ZhijiError(f"{item.id} cannot be measured: {trouble}")
-                else:
-                    prompt, delivered = _plain(rehearsed, item, told=name == "told")
-                record: dict[str, Any] = {
-                    "id": f"{name}/{item.id}",
-                    "system": name,
-                    "category": item.topic,
-                    "told": item.told,
-                    "question": item.question,
-                    "preference": item.preference,
-                    "delivered": float(delivered),
-                    "prompt_tokens": rehearsed.count_tokens(prompt),
-                }
-                if model:
-                    record |= _made_of_it(model, embedder, prompt, item, generate)
+    embedder = Keeping(LazyEmbedder(partial(load_embedder, settings)))
+    heeds = partial(_heeded, model, embedder, generate)
+    done = 0
+    with ThreadPoolExecutor(getattr(model, "at_once", 1)) as pool:
+        for begin in range(0, len(due), IN_ONE_STORE):
+            with _store(own, rehearsed, embedder) as runtime:
+                prompted = [
+                    _prompted(runtime.assistant(f"person-{place}"), rehearsed, asked)
+                    for place, asked in enumerate(due[begin : begin + IN_ONE_STORE])
+                ]
+                if trouble := runtime.status.trouble:  # else a search by words alone would be measured
+                    raise ZhijiError(f"{due[begin].id} and those after it cannot be measured: {trouble}")
+            for record in pool.map(heeds, prompted):
                 results.add(record)
+                done += 1
                 if progress:
                     progress(done, len(due))
 
 
+class Keeping:
+    """An embedder that keeps what it made of a text: the same exchanges are put before many questions."""
+
+    def __init__(self, embedder: LazyEmbedder) -> None:
+        self.name, self.languages = embedder.name, embedder.languages
+        self._one = lru_cache(KEPT)(lambda text: embedder.encode([text])[0])
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        return np.stack([self._one(text).vector for text in texts])
+
+    def encode(self, texts: Sequence[str]) -> list[Encoded]:
+        return [self._one(text) for text in texts]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question of an item, asked of a system after so many exchanges on other things (`None`: it does not remember)."""
+
+    item: Item
+    system: str
+    number: int | None
+    between: Sequence[Filler]
+
+    @property
+    def id(self) -> str:
+        return f"{self.system}/{self.item.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """The prompt of it, and its record so far."""
+
+    item: Item
+    prompt: Sequence[ChatMessage]
+    record: Record
+
+
+def _prompted(mei: Assistant, rehearsed: Rehearsed, asked: Asked) -> Prompted:
+    item = asked.item
+    if asked.number is None:
+        prompt, delivered = _plain(rehearsed, item, told=asked.system == "told")
+    else:
+        prompt, delivered = _through(mei, rehearsed, item, asked.between)
+    record: Record = {
+        "id": asked.id,
+        "system": asked.system,
+        "category": item.topic,
+        "told": item.told,
+        "question": item.question,
+        "preference": item.preference,
+        "delivered": float(delivered),
+        "prompt_tokens": rehearsed.count_tokens(prompt),
+    }
+    return Prompted(item, prompt, record)
+
+
 @contextmanager
-def _store(settings: Settings, model: ChatModel) -> Iterator[Runtime]:
+def _store(settings: Settings, model: ChatModel, embedder: Embedder) -> Iterator[Runtime]:
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,
-        Runtime(settings.model_copy(update={"data_dir": Path(folder)}), model=model) as runtime,
+        Runtime(settings.model_copy(update={"data_dir": Path(folder)}), model=model, embedder=embedder) as runtime,
     ):
         yield runtime
 
@@ -267,17 +318,21 @@ def _plain(rehearsed: Rehearsed, item: Item, *, told: bool) -> tuple[Sequence[Ch
     return prompt.messages, told and (item.told == "stated" or shares_a_word(item.message, item.preference))
 
 
-def _made_of_it(
-    model: ChatModel, embedder: Embedder, prompt: Sequence[ChatMessage], item: Item, generate: bool
-) -> dict[str, Any]:
-    made: dict[str, Any] = {}
+def _heeded(model: ChatModel | None, embedder: Embedder, generate: bool, prompted: Prompted) -> Record:
+    """The record with what the model makes of the prompt."""
+    item, made = prompted.item, dict(prompted.record)
+    if model is None:
+        return made
     began = time.perf_counter()
     if isinstance(model, ScoringModel):
-        likely = model.likelihoods(prompt, item.options)
+        likely = model.likelihoods(prompted.prompt, item.options)
         made["chosen"] = float(int(np.argmax(likely)) == 0)
     if generate:
         sampling = Sampling(temperature=0, max_new_tokens=REPLY_TOKENS, seed=0)
-        said = "".join(model.stream(prompt, sampling)).strip()
+        stream = model.stream
+        if isinstance(model, CachingModel):
+            stream = model.conversation("evaluation", str(made["id"])).stream
+        said = "".join(stream(prompted.prompt, sampling)).strip()
         vectors = embedder.embed([said or "…", *item.options])
         made |= {"said": said, "followed": float(int(np.argmax(vectors[1:] @ vectors[0])) == 0)}
     return made | {"seconds": round(time.perf_counter() - began, 2)}

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain
 
 from assistant.chat_models.base import CachingModel, ChatModel, Sampling
 from assistant.evaluation import longmemeval, metrics
@@ -58,11 +59,11 @@ class Reader:
         prompt = build(replace(bare, recalled=found[:kept]), self.model.count_tokens, room)
         return prompt, prompt.tokens - begins
 
-    def answer(self, prompt: Prompt) -> str:
+    def answer(self, case: Case, prompt: Prompt) -> str:
         sampling = Sampling(temperature=0, repetition_penalty=1, max_new_tokens=ANSWER_TOKENS, seed=0)
         stream = self.model.stream
-        if isinstance(self.model, CachingModel):  # every prompt begins alike
-            stream = self.model.conversation("evaluation", "qa").stream
+        if isinstance(self.model, CachingModel):  # prompts begin alike; each its own, as several are read at once
+            stream = self.model.conversation("evaluation", case.id).stream
         return "".join(stream(prompt.messages, sampling)).strip()
 
 
@@ -85,7 +86,9 @@ def evaluate(
                     continue
                 system.tell(dialogue)
                 reader = Reader(model, None if name in WHOLE_CONTEXT else budget)
-                for record in pool.map(partial(_asked, reader, system, name, dialogue), cases):
+                asked = partial(_asked, reader, system, name, dialogue)
+                # the first alone: it reads what is the same for all, of the whole history nearly everything
+                for record in chain(map(asked, cases[:1]), pool.map(asked, cases[1:])):
                     results.add(record)
                     done += 1
                     if progress:
@@ -102,7 +105,7 @@ def _asked(reader: Reader, system: System, name: str, dialogue: Dialogue, case: 
     if not isinstance(system, Recent):  # the latest is not there because it was found
         found = [replace(hit, not_by=retrieval.not_by(asked, hit.memory)) for hit in found]
     prompt, notes_tokens = reader.prompt(case, found)
-    said = reader.answer(prompt)
+    said = reader.answer(case, prompt)
     read = [str(hit.memory.ref) for hit in prompt.recalled]
     return {
         "id": f"{name}/{case.id}",
