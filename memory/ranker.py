@@ -4,6 +4,8 @@ The weights are data (`ranker.json`), trained by `make train-ranker` on conversa
 the evidence stand first (softmax over the memories of a question), and then two numbers, slope and offset, turn the sum
 into a probability (Platt scaling, on questions to conversations that the weights had not seen, half of them asked of
 a conversation that has nothing to do with them). So 0.3 means the same for every question, and one floor serves all.
+A question that names somebody who speaks in the memories has a slope and an offset of its own: it is about what was said
+there, so that what looks unlikely by its words is likelier than elsewhere (docs/findings.md).
 """
 
 import json
@@ -30,15 +32,19 @@ class Ranker:
     weight: Values
     slope: float = 1.0
     offset: float = 0.0
+    named_slope: float = 1.0
+    named_offset: float = 0.0
+    """Those of questions that name somebody who speaks in the memories."""
 
     def sums(self, table: Values) -> Values:
         """(n,) weighed sums of a feature table (n, len(features)): an order, without meaning between questions."""
         sums: Values = ((table - self.mean) / self.scale) @ self.weight
         return sums
 
-    def logits(self, frame: Frame) -> Values:
-        """(n,) log-odds that each memory of the frame is relevant."""
-        return self.slope * self.sums(features.table(frame, self.features)) + self.offset
+    def logits(self, frame: Frame, *, named: bool = False) -> Values:
+        """(n,) log-odds that each memory of the frame is relevant; `named`: to a question that names who speaks there."""
+        slope, offset = (self.named_slope, self.named_offset) if named else (self.slope, self.offset)
+        return slope * self.sums(features.table(frame, self.features)) + offset
 
 
 def probability(logits: Values) -> Values:
@@ -52,6 +58,8 @@ def dump(rankers: dict[str, Ranker]) -> str:
         name: {
             "slope": round(ranker.slope, 6),
             "offset": round(ranker.offset, 6),
+            "named_slope": round(ranker.named_slope, 6),
+            "named_offset": round(ranker.named_offset, 6),
             "features": {
                 feature.__name__: [round(float(x), 6) for x in (ranker.mean[i], ranker.scale[i], ranker.weight[i])]
                 for i, feature in enumerate(ranker.features)
@@ -71,5 +79,6 @@ def load() -> dict[str, Ranker]:
         numbers = np.array(list(ranker["features"].values()), np.float32)
         named = tuple(getattr(features, feature) for feature in ranker["features"])
         mean, scale, weight = numbers.T
-        rankers[name] = Ranker(named, mean, scale, weight, ranker["slope"], ranker["offset"])
+        platt = [ranker[number] for number in ("slope", "offset", "named_slope", "named_offset")]
+        rankers[name] = Ranker(named, mean, scale, weight, *platt)
     return rankers

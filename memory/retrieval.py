@@ -212,12 +212,13 @@ def probabilities(asked: Question, found: Found) -> Values:
     rankers = ranker.load()
     understood = asked.encoded is not None and asked.understood
     by_meaning = np.array([understood and row.embedder == asked.embedder for row in found.rows], np.bool_)
+    named = asked.speaker is not None
     if by_meaning.all():
-        logits = rankers["all"].logits(found.frame)
+        logits = rankers["all"].logits(found.frame, named=named)
     else:
-        logits = rankers["words"].logits(found.frame)
+        logits = rankers["words"].logits(found.frame, named=named)
         if understood:
-            logits = np.where(by_meaning, rankers["all"].logits(found.frame), logits)
+            logits = np.where(by_meaning, rankers["all"].logits(found.frame, named=named), logits)
     logits += among_log_odds(found.among)
     logits += PIN_LOG_ODDS * np.array([row.pinned for row in found.rows], np.float32)
     # by words alone, a memory that shares none, and none of its neighbours does, has nothing to speak for it

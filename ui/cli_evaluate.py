@@ -41,7 +41,7 @@ Out = Annotated[
 ANSWERED, OTHERS, FOLLOWED, AWAITED = 400, 100, 40, 30
 """What the model is asked in a whole run: questions of Zhiji and the evidence, of the other systems, preferences, and questions
 in chats. A reader of 0.5B takes 1 to 9 s for each on 2 cores without instructions for 8 bits (AMD EPYC with AVX2)."""
-QUICK = {"questions": 150, "preferences": 40, "answered": 16, "followed": 4, "awaited": 5}
+QUICK = {"questions": 150, "preferences": 20, "answered": 16, "followed": 4, "awaited": 5}
 LEFT_OUT_OF = 50
 """Of so many conversations at most: for each the weights are trained anew on the others."""
 LeaveOneOut = Annotated[
@@ -256,8 +256,11 @@ def everything(
     print(f"\nlatency of {model}\n")
     latency(conversations, model, few("awaited", AWAITED) or 0, out=into / "latency", **common)
     print(f"\nanswers of {model}\n")
+    names = (
+        ["none", "recent", "dense", "zhiji", "oracle"] if quick else None
+    )  # `full` reads 4,000 tokens a conversation
     some, others = few("answered", ANSWERED), few("answered", OTHERS)
-    qa(conversations, None, model, limit=some, others=others, leave_one_out=leave_one_out, out=into / "qa", **common)
+    qa(conversations, names, model, limit=some, others=others, leave_one_out=leave_one_out, out=into / "qa", **common)
 
 
 @app.command("compare")

@@ -11,7 +11,7 @@ A pointwise logistic regression on the same features finds 2 points less in the 
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -32,6 +32,8 @@ SETS: dict[str, tuple[Feature, ...]] = {"all": features.ALL, "words": features.W
 WEIGHT_DECAY = 1e-3
 LOOKED_AT = 50
 """The k of the searches that are learned from."""
+SHOWN = 30
+"""Of each question that names a speaker, the memories whose chances are calibrated."""
 Progress = Callable[[int, int], None]
 
 
@@ -48,6 +50,8 @@ class Example:
     relevant: npt.NDArray[np.bool_]
     evidence: Collection[str]
     related: bool = True
+    named: bool = False
+    """Whether it names somebody who speaks in the conversation it is asked of."""
 
 
 def examples(group: int, memories: Memories, dialogue: Dialogue, stranger: Dialogue | None = None) -> list[Example]:
@@ -100,7 +104,8 @@ def stores(settings: Settings, dialogues: Sequence[Dialogue]) -> Iterator[Iterat
 def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[Hit]:
     """What a search with these weights would find, best first."""
     asked, found = memories.look(case.question, k, case.asked_at, retrieval.Scope())
-    chances = probability(ranker.logits(found.frame) + retrieval.among_log_odds(found.among))
+    logits = ranker.logits(found.frame, named=asked.speaker is not None)
+    chances = probability(logits + retrieval.among_log_odds(found.among))
     order = [i for i in np.argsort(-chances, kind="stable") if found.rows[i].words]
     return [
         Hit(to_memory(found.rows[i]), float(chances[i]), (), retrieval.not_by(asked, found.rows[i])) for i in order[:k]
@@ -110,7 +115,7 @@ def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[H
 def _example(
     group: int, memories: Memories, at: datetime, question: str, evidence: Collection[str], *, related: bool
 ) -> Example:
-    _, found = memories.look(question, LOOKED_AT, at, retrieval.Scope())
+    asked, found = memories.look(question, LOOKED_AT, at, retrieval.Scope())
     shown = [index for index, row in enumerate(found.rows) if row.words]
     refs = [str(found.rows[index].ref) for index in shown]
     return Example(
@@ -120,6 +125,7 @@ def _example(
         np.array([ref in evidence for ref in refs]),
         evidence,
         related,
+        asked.speaker is not None,
     )
 
 
@@ -156,20 +162,31 @@ def weigh(name: str, made: Sequence[Example]) -> Ranker:
 
 
 def _calibrated(name: str, made: Sequence[Example]) -> Ranker:
-    sums, relevant = [], []
+    held_out: list[tuple[Example, Values]] = []  # with the sums of its memories
     for group in {example.group for example in made}:
         others = [example for example in made if example.group != group]
         ranker = weigh(name, others or made)
-        held_out = [example for example in made if example.group == group]
-        sums += [ranker.sums(example.tables[name]) for example in held_out]
-        relevant += [example.relevant for example in held_out]
-    slope, offset = calibrate(sums, relevant)
-    return replace(weigh(name, made), slope=slope, offset=offset)
+        held_out += [(example, ranker.sums(example.tables[name])) for example in made if example.group == group]
+    slope, offset = calibrate([(sums, example.relevant) for example, sums in held_out])
+    named = [_best(*one) for one in held_out if one[0].named]
+    enough = any(relevant.any() for _, relevant in named)
+    named_slope, named_offset = calibrate(named) if enough else (slope, offset)
+    numbers = (slope, offset, named_slope, named_offset)
+    weights = weigh(name, made)
+    return Ranker(weights.features, weights.mean, weights.scale, weights.weight, *numbers)
 
 
-def calibrate(sums: Sequence[Values], relevant: Sequence[npt.NDArray[np.bool_]]) -> tuple[float, float]:
-    """Slope and offset of the log-odds (Platt, "Probabilistic Outputs for Support Vector Machines", 1999)."""
+def _best(example: Example, sums: Values) -> tuple[Values, npt.NDArray[np.bool_]]:
+    """Of the memories that a search may show: over all that it looks at, the many that nothing speaks for decide."""
+    best = np.argsort(-sums, kind="stable")[:SHOWN]
+    return sums[best], example.relevant[best]
+
+
+def calibrate(held_out: Sequence[tuple[Values, npt.NDArray[np.bool_]]]) -> tuple[float, float]:
+    """Slope and offset of the log-odds, from the sums of each question's memories and which are relevant (Platt, "Probabilistic
+    Outputs for Support Vector Machines", 1999)."""
     from sklearn.linear_model import LogisticRegression
 
-    fitted = LogisticRegression(C=1e6).fit(np.concatenate(sums)[:, None], np.concatenate(relevant))
+    sums, relevant = (np.concatenate(column) for column in zip(*held_out, strict=True))
+    fitted = LogisticRegression(C=1e6).fit(sums[:, None], relevant)
     return float(fitted.coef_[0, 0]), float(fitted.intercept_[0])
