@@ -1,7 +1,9 @@
 """`zhiji evaluate`: the same questions to several systems, kept as they come, and what is made of them."""
 
 import json
+import time
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from typer.testing import CliRunner
 from assistant import Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.evaluation import cases, metrics, preferences, qa, recall, report, systems
+from assistant.evaluation.asking import answers
 from assistant.evaluation.results import Results, read
 from assistant.evaluation.significance import interval, paired
 from memory.errors import BadInput
@@ -458,3 +461,18 @@ def test_malformed_fillers_are_refused(tmp_path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8")
     with pytest.raises(BadInput, match=r"fillers\.json"):
         preferences.load_fillers(path)
+
+
+def test_answers_come_in_order_and_what_has_not_begun_is_left_out() -> None:
+    begun: list[int] = []
+
+    def ask(number: int) -> int:
+        begun.append(number)
+        time.sleep(0.02 if number % 2 else 0)
+        return number * 2
+
+    assert list(answers(None, ask, range(5))) == [0, 2, 4, 6, 8]
+    begun.clear()
+    with closing(answers(None, ask, range(1000))) as found:
+        assert next(found) == 0
+    assert len(begun) < 10

@@ -17,9 +17,8 @@ What memory can do is `delivered`; the other two measure what a model makes of i
 import random
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -32,6 +31,7 @@ import numpy as np
 from assistant import Assistant
 from assistant.chat_models.base import CachingModel, ChatModel, Sampling, ScoringModel
 from assistant.evaluation import cases
+from assistant.evaluation.asking import answers
 from assistant.evaluation.profile import TASTES, shares_a_word, states
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.runtime import Runtime, load_embedder
@@ -192,21 +192,14 @@ def evaluate(
     own = settings.model_copy(update={"learn_with_model": "off", "learn": True})
     embedder = Keeping(LazyEmbedder(partial(load_embedder, settings)))
     heeds = partial(_heeded, model, embedder, generate)
-    done = 0
-    with ThreadPoolExecutor(getattr(model, "at_once", 1)) as pool:
-        for begin in range(0, len(due), IN_ONE_STORE):
-            with _store(own, rehearsed, embedder) as runtime:
-                prompted = [
-                    _prompted(runtime.assistant(f"person-{place}"), rehearsed, asked)
-                    for place, asked in enumerate(due[begin : begin + IN_ONE_STORE])
-                ]
-                if trouble := runtime.status.trouble:  # else a search by words alone would be measured
-                    raise ZhijiError(f"{due[begin].id} and those after it cannot be measured: {trouble}")
-            for record in pool.map(heeds, prompted):
-                results.add(record)
-                done += 1
-                if progress:
-                    progress(done, len(due))
+    with (
+        closing(_prompts(due, own, rehearsed, embedder)) as prompts,
+        closing(answers(model, heeds, prompts)) as records,
+    ):
+        for done, record in enumerate(records, 1):
+            results.add(record)
+            if progress:
+                progress(done, len(due))
 
 
 class Keeping:
@@ -244,6 +237,18 @@ class Prompted:
     item: Item
     prompt: Sequence[ChatMessage]
     record: Record
+
+
+def _prompts(
+    due: Sequence[Asked], settings: Settings, rehearsed: Rehearsed, embedder: Embedder
+) -> Generator[Prompted, None, None]:
+    for begin in range(0, len(due), IN_ONE_STORE):
+        with _store(settings, rehearsed, embedder) as runtime:
+            for place, asked in enumerate(due[begin : begin + IN_ONE_STORE]):
+                prompted = _prompted(runtime.assistant(f"person-{place}"), rehearsed, asked)
+                if trouble := runtime.status.trouble:  # else a search by words alone would be measured
+                    raise ZhijiError(f"{asked.id} cannot be measured: {trouble}")
+                yield prompted
 
 
 def _prompted(mei: Assistant, rehearsed: Rehearsed, asked: Asked) -> Prompted:

@@ -4,13 +4,14 @@ as fit into a budget of tokens, quoted as in a chat, with the same doubt where t
 import time
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
 from assistant.chat_models.base import CachingModel, ChatModel, Sampling
 from assistant.evaluation import longmemeval, metrics
+from assistant.evaluation.asking import answers
 from assistant.evaluation.cases import Case, Dialogue
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.evaluation.systems import WHOLE_CONTEXT, Recent, System, ask
@@ -78,17 +79,17 @@ def evaluate(
     """Ask every question that `results` does not have, of every system, as many at once as the model can serve."""
     due = sum(f"{name}/{case.id}" not in results.done for name in systems for told in dialogues for case in told.cases)
     done = 0
-    with ThreadPoolExecutor(getattr(model, "at_once", 1)) as pool:
-        for dialogue in dialogues:
-            for name, system in systems.items():
-                cases = [case for case in dialogue.cases if f"{name}/{case.id}" not in results.done]
-                if not cases:
-                    continue
-                system.tell(dialogue)
-                reader = Reader(model, None if name in WHOLE_CONTEXT else budget)
-                asked = partial(_asked, reader, system, name, dialogue)
-                # the first alone: it reads what is the same for all, of the whole history nearly everything
-                for record in chain(map(asked, cases[:1]), pool.map(asked, cases[1:])):
+    for dialogue in dialogues:
+        for name, system in systems.items():
+            cases = [case for case in dialogue.cases if f"{name}/{case.id}" not in results.done]
+            if not cases:
+                continue
+            system.tell(dialogue)
+            reader = Reader(model, None if name in WHOLE_CONTEXT else budget)
+            ask = partial(_asked, reader, system, name, dialogue)
+            # the first alone: it reads what is the same for all, of the whole history nearly everything
+            with closing(answers(model, ask, cases[1:])) as others:
+                for record in chain(map(ask, cases[:1]), others):
                     results.add(record)
                     done += 1
                     if progress:

@@ -1,0 +1,31 @@
+"""A model is asked many things, as many at once as it serves."""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+from assistant.chat_models.base import ChatModel
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+AHEAD = 4
+"""So many times as many are made ready as are asked at once."""
+
+
+def answers(
+    model: ChatModel | None, ask: Callable[[Asked], Answer], asked: Iterable[Asked]
+) -> Generator[Answer, None, None]:
+    """What `ask` makes of each, in their order. What has not begun when this is closed is left out."""
+    together = getattr(model, "at_once", 1)
+    waiting: deque[Future[Answer]] = deque()
+    pool = ThreadPoolExecutor(together)
+    try:
+        for one in asked:
+            waiting.append(pool.submit(ask, one))
+            while waiting and (waiting[0].done() or len(waiting) > AHEAD * together):
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    finally:
+        pool.shutdown(cancel_futures=True)
