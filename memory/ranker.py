@@ -4,8 +4,8 @@ The weights are data (`ranker.json`), trained by `make train-ranker` on conversa
 the evidence stand first (softmax over the memories of a question), and then two numbers, slope and offset, turn the sum
 into a probability (Platt scaling, on questions to conversations that the weights had not seen, half of them asked of
 a conversation that has nothing to do with them). So 0.3 means the same for every question, and one floor serves all.
-A question that names somebody who speaks in the memories has a slope and an offset of its own: it is about what was said
-there, so that what looks unlikely by its words is likelier than elsewhere (docs/findings.md).
+A question that names somebody who speaks in the memories has a slope and an offset of its own: it is hardly ever asked of a
+conversation that has nothing to do with it, so what looks unlikely by its words is likelier than elsewhere (docs/findings.md).
 """
 
 import json

@@ -24,7 +24,7 @@ from memory import vocabulary
 from memory.conversations import ASSISTANT_SPEAKER
 from memory.errors import PromptTooLong
 from memory.text import visible
-from memory.types import Fact, Hit
+from memory.types import Fact, Hit, Memory
 from prompts.templates import dialogue, render
 from prompts.types import ChatMessage, CountTokens, Language, Prompt
 from prompts.wording import asks_about_self, dated, long_date, short_date, speaker_name
@@ -158,10 +158,16 @@ def _notes(material: Material) -> list[dict[str, str]]:
         {
             "date": short_date(hit.memory.occurred_at, material.language, material.zone),
             "speaker": _quoted(speaker_name(hit.memory, material.user, ASSISTANT_SPEAKER, material.language)),
-            "text": _quoted(dated(" ".join(hit.memory.text.split()), hit.memory.occurred_at, material.zone)),
+            "text": _text(hit.memory, material.zone),
         }
         for hit in material.recalled
     ]
+
+
+def _text(memory: Memory, zone: tzinfo | None) -> str:
+    """A document was written at another time than it was added."""
+    text = _quoted(memory.text)
+    return text if memory.kind == "document" else dated(text, memory.occurred_at, zone)
 
 
 def _quoted(text: str) -> str:

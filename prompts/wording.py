@@ -17,14 +17,29 @@ _ADVICE = re.compile(
     r"\b(should|could|can|would|may|might|suggest|recommend|help)\b|\bhow (do|to|did)\b|应该|该|可以|能|推荐|建议|怎么办|帮",
     re.I,
 )
-_RELATIVE = re.compile(
-    r"\b(yesterday|tomorrow|last|past|previous|ago|back|earlier|this|next|coming)\b|[昨前明后去今这上下]",
-    re.I,
-)
-"""What makes a time hang on when it was said. "On 13 August" may be any year's, "on Friday" the last or the next."""
-_VAGUE = re.compile(
-    r"\b(few|several|couple|other day)\b|\b(next|coming) \w+day\b|几|两天|今[天日晚早]|\bthis \w+(ing|noon)\b", re.I
-)
+_COUNT = r"(?:\d{1,2}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
+_HAN_COUNT = r"(?:\d{1,2}|[二三四五六七八九]十[一二三四五六七八九]?|十[一二三四五六七八九]?|[一两二三四五六七八九])"
+_WEEKDAY = r"(?:mon|tues|wednes|thurs|fri|satur|sun)day"
+_RELATIVE = {
+    "en": re.compile(
+        r"(?<![\w-])(?:the day before yesterday|yesterday|last night|tomorrow"
+        rf"|(?<!the )(?<!my )(?<!his )(?<!her )(?<!our )(?<!their )(?<!your )(?<!its )"
+        rf"(?:(?:last|this|next) (?:week|month|year)|(?:last|this) weekend|last {_WEEKDAY})"
+        rf"|(?<![\d.,]\s)(?<!and )(?<![.,]){_COUNT} (?:day|week|weekend|month|year)s? ago)"
+        r"(?!['’\w-]|\s*[(（]| of\b)",
+        re.I,
+    ),
+    "zh": re.compile(
+        r"(?:昨天|昨晚|(?<![以之先日目眼])前天(?![天])|(?<![聪文说])明天(?!天)|(?<![以之然雨靠饭最今])后天(?![天努])"
+        r"|(?<![过失除])去年|(?<![如至而])今年(?![轻纪])|(?<![文聪])明年(?![代轻])|(?<![以之目])前年(?![轻代])"
+        r"|(?<![晚早马天加以])[上下]个?(?:周|星期|礼拜)[一二三四五六日末]?(?![天个次日刊])|[上下]个月(?!的?\d)"
+        rf"|(?<![\d.．零〇一二两三四五六七八九十百千万几多数第每]){_HAN_COUNT}(?:天|周|个?星期|个月|年)前(?![后年天]))"
+        r"(?!\s*[(（])"
+    ),
+}
+"""Times that hang on when they were said, and on nothing else. Left out is what may be another: "on 13 August" is of any year,
+"next Friday" this week's or that after it, "the last year" of something, "two years earlier" than what was told."""
+_BESIDE: Mapping[Language, str] = {"en": " ({})", "zh": "（{}）"}
 _ABOUT: Mapping[Language, str] = {"en": "about {}", "zh": "{}左右"}
 _WEEK: Mapping[Language, str] = {"en": "the week of {}", "zh": "{}那一周"}
 _WEEKEND: Mapping[Language, str] = {"en": "the weekend of {}", "zh": "{}那个周末"}
@@ -45,25 +60,21 @@ def short_date(time: datetime, language: Language, zone: tzinfo | None = None) -
 
 
 def dated(text: str, said: datetime, zone: tzinfo | None = None) -> str:
-    """A line with the times in it that hang on when it was said, each followed by what that is: "yesterday (7 May 2023)".
-    Small models do not count back by themselves."""
-    if not _RELATIVE.search(text):
-        return text
+    """A line with what it was beside each time that hangs on when it was said: "yesterday (7 May 2023)". Small models do not
+    count back by themselves."""
     language: Language = "zh" if is_chinese(text) else "en"
-    done, rest = "", text
-    for span in times.resolve(text, said.astimezone(zone)):
-        before, phrase, after = rest.partition(span.phrase)
-        if not phrase:
-            continue
-        told = _span(span, language) if _RELATIVE.search(phrase) and not _VAGUE.search(phrase) else ""
-        if told and not (language == "en" and str(span.start.year) in phrase):
-            phrase += f"（{told}）" if language == "zh" else f" ({told})"
-        done, rest = done + before + phrase, after
-    return done + rest
+    at = said.astimezone(zone)
+
+    def told(match: re.Match[str]) -> str:
+        spans = times.resolve(match[0], at)
+        when = _span(spans[0], language) if len(spans) == 1 else ""
+        return match[0] + (_BESIDE[language].format(when) if when else "")
+
+    return _RELATIVE[language].sub(told, text)
 
 
 def _span(span: Span, language: Language) -> str:
-    """A day, a week, a weekend, a month or a year, or about one; "" for what is neither."""
+    """A day, a week, a weekend, a month or a year, or about one."""
     first, days = span.start.date(), (span.end - span.start).days
     middle = first + timedelta(days=days // 2)
     if days == 1:
@@ -74,10 +85,8 @@ def _span(span: Span, language: Language) -> str:
         return _WEEK[language].format(_day(first, language))
     if 28 <= days <= 31 and first.day == 1:
         return _month(first, language)
-    if (365 <= days <= 366 and (first.month, first.day) == (1, 1)) or (89 <= days <= 92 and first.day == 1):
-        return _year(first, language)  # of a season too
-    if 31 < days < 365 or days > 366:
-        return ""
+    if 365 <= days <= 366 and (first.month, first.day) == (1, 1):
+        return _year(first, language)
     about = _day if days <= 8 else _month if days <= 31 else _year
     return _ABOUT[language].format(about(middle, language))
 

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
@@ -194,21 +195,29 @@ def test_what_another_said_is_not_told_as_theirs(language: Language, said: str) 
     ("said", "read"),
     [
         (
-            "I went yesterday, and last  Friday too.",
-            "I went yesterday (16 July 2023), and last Friday (14 July 2023) too.",
+            "I went yesterday, and Last  Friday too.",
+            "I went yesterday (16 July 2023), and Last Friday (14 July 2023) too.",
         ),
         ("We met last weekend.", "We met last weekend (the weekend of 15 July 2023)."),
         (
-            "We moved two years ago and marry next month.",
-            "We moved two years ago (about 2021) and marry next month (August 2023).",
+            "We moved two years ago, marry next month",
+            "We moved two years ago (about 2021), marry next month (August 2023)",
         ),
-        ("It rained last summer.", "It rained last summer (2022)."),
+        (
+            "It was 10 days ago, or two weeks ago",
+            "It was 10 days ago (7 July 2023), or two weeks ago (about 3 July 2023)",
+        ),
+        ("I'll rest this week and this year.", "I'll rest this week (the week of 17 July 2023) and this year (2023)."),
         ("我上周五去了医院，下周再去。", "我上周五（2023年7月14日）去了医院，下周（2023年7月24日那一周）再去。"),
+        (
+            "上个月搬家，三年前来的，前天病了",
+            "上个月（2023年6月）搬家，三年前（2020年左右）来的，前天（2023年7月15日）病了",
+        ),
     ],
 )
 def test_a_note_says_which_day_yesterday_was(said: str, read: str) -> None:
     told = Hit(Memory("1", said, "said", "mei", JULY, JULY), 0.5)
-    prompt = build(material("我问你" if "我" in said else "When?", recalled=[told], zone=UTC), count, 1000)
+    prompt = build(material("When?", recalled=[told], zone=UTC), count, 1000)
     assert read in prompt.messages[-1].content
 
 
@@ -216,14 +225,28 @@ def test_a_note_says_which_day_yesterday_was(said: str, read: str) -> None:
     "said",
     [
         "My birthday is 13 August and we went in June.",  # of any year
-        "I sing on Friday, or next Friday.",  # the last one or the next, this week's or that after it
-        "It was a few days ago, and ever since last year.",
-        "I slept well today and this morning.",  # the note's own date says it
-        "几天前我感冒了，今天好了。",
+        "I sing on Friday, or next Friday, or next weekend.",  # the last one or the next, this week's or that after it
+        "It was a few days ago, twenty-five years ago, 2.5 years ago, a year and two months ago.",
+        "In 2015 we married; two years earlier we had met, and the next year we moved.",
+        "my last year at school, the last Friday of each month, the last week of June",
+        "last year (2022), yesterday's class, on last weekends, this summer, today",
+        "几天前感冒，二三十年前，七八年前，几十年前，一百三十年前，一年零两个月前，2020年前，10月1日前，12月前",
+        "然后天黑了，之后天晴，以前天天跑步，以前年轻，如今年轻人，过去年纪小，晚上月亮圆，马上周末，马上月底，早上周老师",
+        "我2010年结婚，三年后离婚，今天很累，去年（2022年）",
     ],
 )
 def test_a_time_that_may_be_another_is_left_as_it_was_said(said: str) -> None:
     assert dated(said, JULY, UTC) == said
+
+
+def test_a_document_was_written_at_another_time_than_it_was_added() -> None:
+    letter = Hit(Memory("1", "I arrived yesterday.", "document", None, JULY, JULY), 0.5)
+    assert "(16 July" not in build(material("When?", recalled=[letter]), count, 1000).messages[-1].content
+
+
+@given(st.text("昨前后明去今上下个周末月年天星期一二十几百3 ago last yesterday week", max_size=40))
+def test_what_was_said_stays_whole_beside_the_dates(said: str) -> None:
+    assert re.sub(r" \([^()]*\d{4}\)|（[^（）]*\d{4}年[^（）]*）", "", dated(said, JULY, UTC)) == said
 
 
 def test_which_day_it_was_is_that_of_the_users_zone() -> None:

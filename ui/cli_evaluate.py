@@ -285,8 +285,11 @@ def _data(file: Path) -> dict[str, Any]:
 
 def _ours(settings: "Settings") -> dict[str, Any]:
     """What the figures depend on besides what the command says."""
+    from assistant.evaluation.cases import fingerprint_of
+
     names = ("embedder", "recall_k", "recall_floor", "profile_tokens", "context_tokens")
-    return {name: getattr(settings, name) for name in names} | {"zhiji": version("zhiji")}
+    ours = {name: getattr(settings, name) for name in names} | {"zhiji": version("zhiji")}
+    return ours | {"memory": fingerprint_of("memory"), "prompts": fingerprint_of("prompts")}
 
 
 def _begin(

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
@@ -94,6 +95,15 @@ def read(path: Path) -> Any:
 def fingerprint(path: Path) -> str:
     """Tells a file from any other: 16 hexadecimal digits of its SHA-256."""
     return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+
+
+def fingerprint_of(package: str) -> str:
+    """Tells a version of a package from any other: 16 hexadecimal digits of the SHA-256 of its code, texts and numbers."""
+    digest = hashlib.sha256()
+    for path in sorted(Path(str(files(package))).rglob("*")):
+        if path.suffix in {".py", ".md", ".json"}:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def session_of(ref: str) -> str:

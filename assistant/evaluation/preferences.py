@@ -190,11 +190,10 @@ def evaluate(
     ]
     rehearsed = Rehearsed(model, settings.context_tokens)
     own = settings.model_copy(update={"learn_with_model": "off", "learn": True})
-    embedder = Keeping(LazyEmbedder(partial(load_embedder, settings)))
-    heeds = partial(_heeded, model, embedder, generate)
     with (
-        closing(_prompts(due, own, rehearsed, embedder)) as prompts,
-        closing(answers(model, heeds, prompts)) as records,
+        closing(LazyEmbedder(partial(load_embedder, settings))) as loaded,
+        closing(_prompts(due, own, rehearsed, embedder := Keeping(loaded))) as prompts,
+        closing(answers(model, partial(_heeded, model, embedder, generate), prompts)) as records,
     ):
         for done, record in enumerate(records, 1):
             results.add(record)
@@ -336,7 +335,7 @@ def _heeded(model: ChatModel | None, embedder: Embedder, generate: bool, prompte
         sampling = Sampling(temperature=0, max_new_tokens=REPLY_TOKENS, seed=0)
         stream = model.stream
         if isinstance(model, CachingModel):
-            stream = model.conversation("evaluation", str(made["id"])).stream
+            stream = model.conversation("", str(made["id"])).stream  # as `likelihoods` reads the prompt, too
         said = "".join(stream(prompted.prompt, sampling)).strip()
         vectors = embedder.embed([said or "…", *item.options])
         made |= {"said": said, "followed": float(int(np.argmax(vectors[1:] @ vectors[0])) == 0)}

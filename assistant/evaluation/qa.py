@@ -48,6 +48,7 @@ class Reader:
             today=case.asked_at.date(),
             user=longmemeval.USER,
             instructions=INSTRUCTIONS[language],
+            zone=case.asked_at.tzinfo,
         )
         room = self.model.context_length - ANSWER_TOKENS
 
