@@ -463,6 +463,25 @@ def test_malformed_fillers_are_refused(tmp_path: Path, content: str) -> None:
         preferences.load_fillers(path)
 
 
+@pytest.mark.models
+def test_the_other_systems_can_be_asked_fewer(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    command = ["evaluate", "qa", str(locomo(tmp_path)), "-s", "none", "-s", "oracle", "--others", "3", "-m", "tiny"]
+    ran = CliRunner().invoke(app, [*command, "-o", str(out)])
+    assert ran.exit_code == 0, ran.output
+    asked = [record["system"] for record in read(out)]
+    assert (asked.count("none"), asked.count("oracle")) == (3, 9)
+
+
+def test_a_system_that_knows_no_preferences_is_refused(tmp_path: Path) -> None:
+    given = tmp_path / "given.json"
+    given.write_text(json.dumps(PREFERENCES), encoding="utf-8")
+    with pytest.raises(BadInput, match="no system dense of preferences: none, zhiji, told"):
+        CliRunner().invoke(
+            app, ["evaluate", "preferences", str(given), str(given), "-s", "dense"], catch_exceptions=False
+        )
+
+
 def test_answers_come_in_order_and_what_has_not_begun_is_left_out() -> None:
     begun: list[int] = []
 

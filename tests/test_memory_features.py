@@ -106,6 +106,17 @@ def test_the_shipped_ranker_prefers_question_and_answer_to_the_rest(frame: Frame
         assert chances[2] < min(chances[0], chances[1])
 
 
+@pytest.mark.parametrize("name", ["all", "words"])
+def test_what_looks_unlikely_is_likelier_where_a_question_names_who_speaks(name: str, frame: Frame) -> None:
+    shipped = ranker.load()[name]
+    sums = shipped.sums(features.table(frame, shipped.features))
+    moved = replace(shipped, offset=-5 - shipped.slope * sums.max(), named_offset=-5 - shipped.named_slope * sums.max())
+    assert moved.logits(frame).max() == pytest.approx(moved.logits(frame, named=True).max()) == pytest.approx(-5)
+    assert moved.logits(frame, named=True).min() > moved.logits(frame).min()
+    unlikely = (-5 - shipped.offset) / shipped.slope
+    assert shipped.named_slope * unlikely + shipped.named_offset > -4.5
+
+
 def test_a_ranker_reads_back_as_it_was_written() -> None:
     shipped = ranker.load()
     assert set(shipped) == {"all", "words"}
