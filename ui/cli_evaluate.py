@@ -4,6 +4,7 @@ on there."""
 import random
 import sys
 from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -38,10 +39,28 @@ Seed = Annotated[int, typer.Option("--seed", min=0, help="Of that chance.")]
 Out = Annotated[
     Path | None, typer.Option("--out", "-o", help="The folder of the results; evaluation/TASK if not given.")
 ]
-ANSWERED, OTHERS, FOLLOWED, AWAITED = 400, 100, 40, 30
-"""What the model is asked in a whole run: questions of Zhiji and the evidence, of the other systems, preferences, and questions
-in chats. A reader of 0.5B takes 1 to 9 s for each on 2 cores without instructions for 8 bits (AMD EPYC with AVX2)."""
-QUICK = {"questions": 150, "preferences": 20, "answered": 16, "followed": 4, "awaited": 5}
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much `all` does of each task, `None` for everything: questions to find the evidence of, preferences to deliver, after
+    how many other exchanges; and of the model: questions to answer (`others`: by the systems beside zhiji and oracle),
+    preferences to follow, questions in chats."""
+
+    found: int | None = None
+    delivered: int | None = None
+    after: list[int] | None = None
+    answered: int = 400
+    others: int = 100
+    systems: list[str] | None = None
+    followed: int = 40
+    awaited: int = 30
+
+
+WHOLE = Sizes()
+"""A reader of 0.5B takes 1 to 9 s for each on 2 cores without instructions for 8 bits (AMD EPYC with AVX2)."""
+QUICK = Sizes(150, 20, [20], 16, 16, ["none", "recent", "dense", "zhiji", "oracle"], 4, 5)
+"""Without `full`, which reads 4,000 tokens of each conversation."""
 LEFT_OUT_OF = 50
 """Of so many conversations at most: for each the weights are trained anew on the others."""
 LeaveOneOut = Annotated[
@@ -240,27 +259,22 @@ def everything(
     into = out or Path("evaluation") / ("quick" if quick else "all")
     common: dict[str, Any] = {"seed": seed, "models_dir": models_dir}
 
-    def few(name: str, otherwise: int | None = None) -> int | None:
-        return QUICK[name] if quick else otherwise
-
+    some = QUICK if quick else WHOLE
     print("\nrecall\n")
-    recall(conversations, ["dense", "zhiji"], leave_one_out, few("questions"), out=into / "recall", **common)
+    recall(conversations, ["dense", "zhiji"], leave_one_out, some.found, out=into / "recall", **common)
     print("\nprofile\n")
     profile([preference_file], into / "profile.json")
     print("\npreferences in the prompt\n")
-    numbers, some = [20] if quick else None, few("preferences")
-    preferences(preference_file, fillers, after=numbers, limit=some, out=into / "delivery", **common)
+    delivery = into / "delivery"
+    preferences(preference_file, fillers, after=some.after, limit=some.delivered, out=delivery, **common)
     print(f"\nwhat {model} makes of them\n")
-    some, to = few("followed", FOLLOWED), into / "preferences"
-    preferences(preference_file, fillers, model, after=[20], limit=some, out=to, **common)
+    followed = into / "preferences"
+    preferences(preference_file, fillers, model, after=[20], limit=some.followed, out=followed, **common)
     print(f"\nlatency of {model}\n")
-    latency(conversations, model, few("awaited", AWAITED) or 0, out=into / "latency", **common)
+    latency(conversations, model, some.awaited, out=into / "latency", **common)
     print(f"\nanswers of {model}\n")
-    names = (
-        ["none", "recent", "dense", "zhiji", "oracle"] if quick else None
-    )  # `full` reads 4,000 tokens a conversation
-    some, others = few("answered", ANSWERED), few("answered", OTHERS)
-    qa(conversations, names, model, limit=some, others=others, leave_one_out=leave_one_out, out=into / "qa", **common)
+    common |= {"limit": some.answered, "others": some.others, "leave_one_out": leave_one_out}
+    qa(conversations, some.systems, model, out=into / "qa", **common)
 
 
 @app.command("compare")
