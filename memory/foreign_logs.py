@@ -29,6 +29,8 @@ from memory.types import MessageStatus, Role
 
 MAX_BYTES = 300 * 2**20
 MAX_TEXT_CHARS = 200_000
+MOST_UNKNOWN = 10_000
+"""A file that begins with more records of no known kind is no log."""
 MAX_LINE, LONG_LINE, MAX_CELL = 32 * 2**20, 2**20, 4 * 2**20
 _ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError)
 """What reading a record that is not as expected may raise."""
@@ -129,10 +131,13 @@ def _others(file: IO[bytes], *, listed: bool) -> Iterator[Talk | Refused]:
         found = ((f"conversation {number}", record) for number, record in enumerate(json_stream.records(file), start=1))
     else:
         found = ((f"line {number}", _line(line, number)) for number, line in _lines(file))
-    some = False
+    some = known = False
+    unknown = 0
     for where, record in found:
         reader = _reader(record)
-        if reader is None and not listed and not some:
+        known = known or reader is not None
+        unknown += reader is None
+        if not known and (unknown > MOST_UNKNOWN or not (listed or some)):
             raise BadInput(_UNKNOWN)
         some = True
         if isinstance(record, Refused) or reader is None:
