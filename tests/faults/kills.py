@@ -18,7 +18,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -30,6 +30,8 @@ from tests.support import HashEmbedder, files_holding
 
 LONGEST_S = 1.5
 """The longest time a child works before it is killed, counted from its first piece of work."""
+WORKS_AT_MOST = 12
+"""Or the time that so many pieces of work take, where the machine is slow."""
 SAMPLE = 200
 ALIKE = 0.9999
 """Texts with the same words have the same vector, and any of them is found by it."""
@@ -107,8 +109,23 @@ def work(folder: Path, seed: int, tell: Callable[..., None], known: dict[str, An
                 tell("done", {each: {"in": "import"} for each in names})
 
 
-def killed(folder: Path, seed: int, known: dict[str, Any], after_s: float) -> list[dict[str, Any]]:
-    """What a child told before it was killed."""
+def pace_s(folder: Path) -> float:
+    """Seconds for a piece of work on this machine now, of the first ten."""
+    took: list[float] = []
+
+    def ten(lines: IO[str]) -> None:
+        began = time.perf_counter()
+        done = 0
+        while done < 10 and (line := lines.readline()):
+            done += '"done"' in line
+        took.append((time.perf_counter() - began) / 10)
+
+    killed(folder, 1, {}, ten)
+    return took[0]
+
+
+def killed(folder: Path, seed: int, known: dict[str, Any], wait: Callable[[IO[str]], object]) -> list[dict[str, Any]]:
+    """What a child told before it was killed, which is when `wait` returns; what that reads is not among it."""
     read, write = os.pipe()
     child = os.fork()
     if child == 0:
@@ -128,7 +145,7 @@ def killed(folder: Path, seed: int, known: dict[str, Any], after_s: float) -> li
     told: list[dict[str, Any]] = []
     with os.fdopen(read) as lines:
         first = lines.readline()
-        time.sleep(after_s)
+        wait(lines)
         os.kill(child, signal.SIGKILL)
         for line in (first, *lines):
             try:
@@ -246,6 +263,7 @@ def run(root: Path, kills: int, seed: int) -> dict[str, Any]:
     chance = random.Random(seed)
     result: dict[str, Any] = {"kills": 0, "acknowledged": 0, "forgotten": 0, "wrong": [], "open_s": 0.0}
     known: dict[str, Any] = {}
+    longest_s = max(LONGEST_S, WORKS_AT_MOST * pace_s(root / "pace"))
     for number in range(kills):
         grows = number % 2 == 0
         folder = root / ("growing" if grows else "fresh")
@@ -253,7 +271,8 @@ def run(root: Path, kills: int, seed: int) -> dict[str, Any]:
             shutil.rmtree(folder, ignore_errors=True)
         mine = known if grows else {}
         usable = {name: where for name, where in mine.items() if where not in ("gone", "either")}
-        told = killed(folder, seed * 100_000 + number, usable, chance.uniform(0, LONGEST_S))
+        after_s = chance.uniform(0, longest_s)
+        told = killed(folder, seed * 100_000 + number, usable, lambda _, after_s=after_s: time.sleep(after_s))
         for record in told:
             mine |= record["canaries"]
             if record["what"] == "done":
