@@ -242,7 +242,7 @@ def _number(word: str) -> int:
         return 3
     if "十" in word:
         tens, _, ones = word.partition("十")
-        if not (tens in _HAN or not tens) or not (ones in _HAN or not ones):
+        if any(sign and sign not in _HAN for sign in (tens, ones)):
             raise ValueError(f"{word} is about a number")  # 二三十, 十七八
         return 10 * (_HAN[tens] if tens else 1) + (_HAN[ones] if ones else 0)
     return _HAN[word] if word in _HAN else _NUMBERS["few"]

@@ -370,5 +370,6 @@ def test_the_default_embedder_gives_the_vectors_of_sentence_transformers() -> No
     source = ModelStore(Settings().models_dir).path("embedder", "source")
     theirs = SentenceTransformerEmbedder(source, name="x").embed(texts)
     assert ours.shape == theirs.shape == (4, 384)
-    # int8: 0.996 and more, but for "hello" 0.988 on a processor without instructions for it (AVX2)
-    assert (ours[:3] * theirs[:3]).sum(axis=1).min() > 0.985
+    dog, hello, han = (ours[:3] * theirs[:3]).sum(axis=1)
+    assert min(dog, han) > 0.99  # int8
+    assert hello > 0.985  # 0.988 on a processor without instructions for int8 (AVX2)

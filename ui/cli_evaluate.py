@@ -82,10 +82,7 @@ def recall(
     settings = given(models_dir=models_dir)
     from assistant.evaluation import cases, recall
 
-    every = cases.load(file)
-    if leave_one_out:
-        _check_left_out(every)
-    dialogues = cases.sample(every, limit, seed)
+    dialogues = cases.sample(_told(file, leave_one_out), limit, seed)
     names = list(dict.fromkeys(system or ["zhiji"]))
     plan = {"task": "recall", **_data(file), "systems": names, "limit": limit, "seed": seed}
     plan |= {"leave_one_out": leave_one_out, **_ours(settings)}
@@ -115,10 +112,7 @@ def qa(
     from assistant.chat_models.registry import load
     from assistant.evaluation import cases, qa
 
-    every = cases.load(file)
-    if leave_one_out:
-        _check_left_out(every)
-    dialogues = cases.sample(every, limit, seed)
+    dialogues = cases.sample(_told(file, leave_one_out), limit, seed)
     names = list(dict.fromkeys(system or ["none", "recent", "full", "dense", "zhiji", "oracle"]))
     with ExitStack() as stack:
         reader = stack.enter_context(closing(load(settings)))
@@ -330,9 +324,13 @@ def _held_out(file: Path, embedder: str, models_dir: Path) -> "dict[str, Ranker]
         return ranking.held_out(settings, dialogues, progress)
 
 
-def _check_left_out(dialogues: "Sequence[Dialogue]") -> None:
-    if not 2 <= len(dialogues) <= LEFT_OUT_OF:
+def _told(file: Path, leave_one_out: bool) -> "Sequence[Dialogue]":
+    from assistant.evaluation import cases
+
+    dialogues = cases.load(file)
+    if leave_one_out and not 2 <= len(dialogues) <= LEFT_OUT_OF:
         raise BadInput(f"--leave-one-out needs 2 to {LEFT_OUT_OF} conversations, and these are {len(dialogues)}.")
+    return dialogues
 
 
 def _counting(what: str) -> "AbstractContextManager[Progress]":

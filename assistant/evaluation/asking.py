@@ -1,11 +1,12 @@
 """A model is asked many things, as many at once as it serves."""
 
 from collections import deque
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-from assistant.chat_models.base import ChatModel
+from assistant.chat_models.base import CachingModel, ChatModel, Sampling
+from prompts.types import ChatMessage
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
@@ -29,3 +30,10 @@ def answers(
             yield waiting.popleft().result()
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+def reply(model: ChatModel, name: str, messages: Sequence[ChatMessage], sampling: Sampling) -> str:
+    """What the model writes. Each under a name of its own: prompts begin alike, and what one is reading has nothing for the
+    others."""
+    stream = model.conversation("", name).stream if isinstance(model, CachingModel) else model.stream
+    return "".join(stream(messages, sampling)).strip()

@@ -29,9 +29,9 @@ from typing import Any, Literal
 import numpy as np
 
 from assistant import Assistant
-from assistant.chat_models.base import CachingModel, ChatModel, Sampling, ScoringModel
+from assistant.chat_models.base import ChatModel, Sampling, ScoringModel
 from assistant.evaluation import cases
-from assistant.evaluation.asking import answers
+from assistant.evaluation.asking import answers, reply
 from assistant.evaluation.profile import TASTES, shares_a_word, states
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.runtime import Runtime, load_embedder
@@ -333,10 +333,7 @@ def _heeded(model: ChatModel | None, embedder: Embedder, generate: bool, prompte
         made["chosen"] = float(int(np.argmax(likely)) == 0)
     if generate:
         sampling = Sampling(temperature=0, max_new_tokens=REPLY_TOKENS, seed=0)
-        stream = model.stream
-        if isinstance(model, CachingModel):
-            stream = model.conversation("", str(made["id"])).stream  # as `likelihoods` reads the prompt, too
-        said = "".join(stream(prompted.prompt, sampling)).strip()
+        said = reply(model, str(made["id"]), prompted.prompt, sampling)
         vectors = embedder.embed([said or "…", *item.options])
         made |= {"said": said, "followed": float(int(np.argmax(vectors[1:] @ vectors[0])) == 0)}
     return made | {"seconds": round(time.perf_counter() - began, 2)}

@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 
-from assistant.chat_models.base import CachingModel, ChatModel, Sampling
+from assistant.chat_models.base import ChatModel, Sampling
 from assistant.evaluation import longmemeval, metrics
-from assistant.evaluation.asking import answers
+from assistant.evaluation.asking import answers, reply
 from assistant.evaluation.cases import Case, Dialogue
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.evaluation.systems import WHOLE_CONTEXT, Recent, System, ask
@@ -63,10 +63,7 @@ class Reader:
 
     def answer(self, case: Case, prompt: Prompt) -> str:
         sampling = Sampling(temperature=0, repetition_penalty=1, max_new_tokens=ANSWER_TOKENS, seed=0)
-        stream = self.model.stream
-        if isinstance(self.model, CachingModel):  # prompts begin alike; each its own, as several are read at once
-            stream = self.model.conversation("evaluation", case.id).stream
-        return "".join(stream(prompt.messages, sampling)).strip()
+        return reply(self.model, case.id, prompt.messages, sampling)
 
 
 def evaluate(
