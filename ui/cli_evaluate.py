@@ -121,7 +121,7 @@ def qa(
         results, made = _begin(stack, out, plan, settings, file)
         beside = {name: one for name, one in made.items() if name not in ("zhiji", "oracle")}
         ours = {name: one for name, one in made.items() if name not in beside}
-        for asked, few in ((beside, cases.sample(dialogues, others, seed)), (ours, dialogues)):
+        for asked, few in ((ours, dialogues), (beside, cases.sample(dialogues, others, seed))):
             if asked:
                 with _counting("questions") as progress:
                     qa.evaluate(results, few, asked, reader, budget, progress)

@@ -14,9 +14,7 @@ AHEAD = 4
 """So many times as many are made ready as are asked at once."""
 
 
-def answers(
-    model: ChatModel | None, ask: Callable[[Asked], Answer], asked: Iterable[Asked]
-) -> Generator[Answer, None, None]:
+def answers(model: ChatModel, ask: Callable[[Asked], Answer], asked: Iterable[Asked]) -> Generator[Answer, None, None]:
     """What `ask` makes of each, in their order. What has not begun when this is closed is left out."""
     together = getattr(model, "at_once", 1)
     waiting: deque[Future[Answer]] = deque()

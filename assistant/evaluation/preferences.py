@@ -14,15 +14,18 @@ conversation, they ask something that the preference bears upon. For each system
 What memory can do is `delivered`; the other two measure what a model makes of it.
 """
 
+import os
 import random
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from itertools import pairwise
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Literal
 
@@ -162,6 +165,20 @@ class Rehearsed:
         pass
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The question of an item, asked of a system after so many exchanges on other things (`None`: it does not remember)."""
+
+    item: Item
+    system: str
+    number: int | None
+    between: Sequence[Filler]
+
+    @property
+    def id(self) -> str:
+        return f"{self.system}/{self.item.id}"
+
+
 def evaluate(
     results: Results,
     items: Sequence[Item],
@@ -188,17 +205,46 @@ def evaluate(
         for name, number in named.items()
         if (name in after or name in systems) and f"{name}/{item.id}" not in results.done
     ]
-    rehearsed = Rehearsed(model, settings.context_tokens)
     own = settings.model_copy(update={"learn_with_model": "off", "learn": True})
-    with (
-        closing(LazyEmbedder(partial(load_embedder, settings))) as loaded,
-        closing(_prompts(due, own, rehearsed, embedder := Keeping(loaded))) as prompts,
-        closing(answers(model, partial(_heeded, model, embedder, generate), prompts)) as records,
-    ):
+    with closing(_answered(due, own, model, generate) if model else _delivered(due, own)) as records:
         for done, record in enumerate(records, 1):
             results.add(record)
             if progress:
                 progress(done, len(due))
+
+
+def _answered(
+    due: Sequence[Asked], settings: Settings, model: ChatModel, generate: bool
+) -> Generator[Record, None, None]:
+    with (
+        closing(LazyEmbedder(partial(load_embedder, settings))) as loaded,
+        closing(
+            _prompts(due, settings, Rehearsed(model, settings.context_tokens), embedder := Keeping(loaded))
+        ) as prompts,
+        closing(answers(model, partial(_heeded, model, embedder, generate), prompts)) as records,
+    ):
+        yield from records
+
+
+def _delivered(due: Sequence[Asked], settings: Settings) -> Generator[Record, None, None]:
+    """Without a model a turn is work for one core: as many processes as there are cores."""
+    if not due:
+        return
+    processes = os.cpu_count() or 1
+    size = min(IN_ONE_STORE, -(-len(due) // processes))
+    shares = [due[begin : begin + size] for begin in range(0, len(due), size)]
+    with ProcessPoolExecutor(min(processes, len(shares)), get_context("spawn")) as pool:
+        for records in pool.map(partial(_share, settings), shares):
+            yield from records
+
+
+def _share(settings: Settings, due: Sequence[Asked]) -> Sequence[Record]:
+    rehearsed = Rehearsed(None, settings.context_tokens)
+    with (
+        closing(LazyEmbedder(partial(load_embedder, settings))) as loaded,
+        closing(_prompts(due, settings, rehearsed, Keeping(loaded))) as prompts,
+    ):
+        return [prompted.record for prompted in prompts]
 
 
 class Keeping:
@@ -213,20 +259,6 @@ class Keeping:
 
     def encode(self, texts: Sequence[str]) -> list[Encoded]:
         return [self._one(text) for text in texts]
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """The question of an item, asked of a system after so many exchanges on other things (`None`: it does not remember)."""
-
-    item: Item
-    system: str
-    number: int | None
-    between: Sequence[Filler]
-
-    @property
-    def id(self) -> str:
-        return f"{self.system}/{self.item.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,11 +354,9 @@ def _plain(rehearsed: Rehearsed, item: Item, *, told: bool) -> tuple[Sequence[Ch
     return prompt.messages, told and (item.told == "stated" or shares_a_word(item.message, item.preference))
 
 
-def _heeded(model: ChatModel | None, embedder: Embedder, generate: bool, prompted: Prompted) -> Record:
+def _heeded(model: ChatModel, embedder: Embedder, generate: bool, prompted: Prompted) -> Record:
     """The record with what the model makes of the prompt."""
     item, made = prompted.item, dict(prompted.record)
-    if model is None:
-        return made
     began = time.perf_counter()
     if isinstance(model, ScoringModel):
         likely = model.likelihoods(prompted.prompt, item.options)
