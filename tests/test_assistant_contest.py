@@ -120,6 +120,8 @@ def test_a_difference_is_told_from_chance() -> None:
     assert found.p < 0.001
     assert 0.38 < found.low < found.mean < found.high < 0.46
     assert found.n == 100
+    assert found.ratio == pytest.approx(0.58 / 0.16)
+    assert paired([0, 0], [0, 1]).ratio is None
     assert paired(better, better).p == 1
     assert paired([0], [1]).p == 1  # of one pair nothing can be said
     mixed = paired([0, 1] * 30, [1, 0] * 30)
@@ -224,6 +226,7 @@ def test_a_system_of_ones_own_takes_part(tmp_path: Path) -> None:
     assert found["scores"]["none"]["recall@50"]["mean"] == 0
     (difference,) = [one for one in found["differences"] if one["measure"] == "recall@1"]
     assert difference["p"] < 0.05
+    assert "| 0.00 | 9 |" in report.text(found)  # none finds 0.00 times as much, of nine questions
     with pytest.raises(BadInput, match=r"package\.module:Class"):
         systems.make("nothing.like:It", Settings())
 

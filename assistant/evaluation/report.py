@@ -155,12 +155,13 @@ def text(found: Mapping[str, Any]) -> str:
         first = next((score["n"] for score in scores.values() if score), 0)
         lines.append(_row([system, *(_percent(score and score["mean"]) for score in scores.values()), str(first)]))
     if found["differences"]:
-        lines += ["", _row(["difference", "measure", "points", "95 %", "p"]), _rule(5)]
+        lines += ["", _row(["difference", "measure", "points", "95 %", "p", "times", "n"]), _rule(7)]
         for one in found["differences"]:
             if one["measure"] == found["measures"][0] or one["p"] < 0.05:
                 bounds = f"{100 * one['low']:+.1f} to {100 * one['high']:+.1f}"
                 pair = f"{one['to']} against {one['from']}"
-                lines.append(_row([pair, one["measure"], f"{100 * one['mean']:+.1f}", bounds, f"{one['p']:.4f}"]))
+                tested = f"{one['p']:.4f}", _times(one["ratio"]), str(one["n"])
+                lines.append(_row([pair, one["measure"], f"{100 * one['mean']:+.1f}", bounds, *tested]))
     names = list(next(iter(found["costs"].values()), {}))
     lines += ["", _row(["system", *(f"{name}, mean (p95)" for name in names)]), _rule(len(names) + 1)]
     for system, costs in found["costs"].items():
@@ -181,7 +182,7 @@ def write(folder: Path) -> dict[str, Any]:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["percent"] = _percent
+    environment.filters |= {"percent": _percent, "times": _times}
     page = environment.get_template("report.html").render(
         run=run, found=found, plot=_plot(found, PLOTTED.get(run["plan"]["task"], "")), records=len(records)
     )
@@ -296,6 +297,10 @@ def _row(cells: Sequence[str]) -> str:
 
 def _rule(cells: int) -> str:
     return "|---" * cells + "|"
+
+
+def _times(ratio: float | None) -> str:
+    return "" if ratio is None else f"{ratio:.2f}"
 
 
 def _percent(share: float | None) -> str:

@@ -15,13 +15,15 @@ CONFIDENCE = 0.95
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Of means, the second less the first, with its 95 % interval; `p` is two-sided."""
+    """Of means, the second less the first, with its 95 % interval; `p` is two-sided; `ratio` is the second over the first,
+    `None` if that is 0."""
 
     mean: float
     low: float
     high: float
     p: float
     n: int
+    ratio: float | None
 
 
 def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
@@ -51,11 +53,12 @@ def paired(before: Sequence[float], after: Sequence[float], seed: int = 0) -> Di
     from scipy import stats
 
     change = np.asarray(after, np.float64) - np.asarray(before, np.float64)
+    ratio = float(np.mean(after) / np.mean(before)) if np.mean(before) else None
     if not change.any():
-        return Difference(0.0, 0.0, 0.0, 1.0, len(change))
+        return Difference(0.0, 0.0, 0.0, 1.0, len(change), ratio)
     low, high = interval(list(change), seed)
     if len(change) < 2:
-        return Difference(float(change.mean()), low, high, 1.0, len(change))
+        return Difference(float(change.mean()), low, high, 1.0, len(change), ratio)
     tested = stats.permutation_test(
         (change,),
         np.mean,
@@ -65,4 +68,4 @@ def paired(before: Sequence[float], after: Sequence[float], seed: int = 0) -> Di
         vectorized=True,
         rng=np.random.default_rng(seed),
     )
-    return Difference(float(change.mean()), low, high, float(tested.pvalue), len(change))
+    return Difference(float(change.mean()), low, high, float(tested.pvalue), len(change), ratio)
