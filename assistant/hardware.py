@@ -1,6 +1,7 @@
 """What this machine can run, without importing torch, and which model suits it."""
 
 import os
+import platform
 import shutil
 import subprocess
 import sys
@@ -39,6 +40,15 @@ class Machine:
 def cores() -> int:
     """How many this process may use; `look` also asks for a graphics card, which takes a process of its own."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def processor() -> str:
+    """Its name, as the machine tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
+        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    except (OSError, StopIteration):
+        return platform.processor() or machine()
 
 
 def look() -> Machine:

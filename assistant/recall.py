@@ -13,6 +13,8 @@ from memory.types import Hit, MemoryKind
 
 NOT_THE_ASSISTANT: tuple[MemoryKind, ...] = ("said", "note", "import", "document")
 EVERYTHING: tuple[MemoryKind, ...] = (*NOT_THE_ASSISTANT, "reply")
+NEAR = 0.2
+"""Of the chance of the best one: what is by far less likely only leads a small model astray (docs/findings.md)."""
 
 
 def recall(
@@ -24,7 +26,7 @@ def recall(
     exclude_messages: Collection[str] = (),
     at: datetime | None = None,
 ) -> Sequence[Hit]:
-    """At most `k` memories of at least `floor` relevance, best first; one text only once.
+    """At most `k` memories that are `worth_reading`, best first; one text only once.
 
     Memories of the messages in `exclude_messages` are left out: the conversation shows them already. `at` is now,
     where the user is.
@@ -38,4 +40,9 @@ def recall(
         text = " ".join(hit.memory.text.casefold().split())
         if text != " ".join(message.casefold().split()):  # the same question asked before answers nothing
             seen.setdefault(text, hit)
-    return tuple(seen.values())[:k]
+    return worth_reading(tuple(seen.values()), k, floor)
+
+
+def worth_reading(hits: Sequence[Hit], k: int, floor: float) -> Sequence[Hit]:
+    """The first `k`, without what is less likely to matter than `floor`, or by far less than the best."""
+    return tuple(hit for hit in hits[:k] if hit.score >= max(floor, NEAR * hits[0].score))

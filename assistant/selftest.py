@@ -9,7 +9,6 @@ random weights, which takes half a minute and no second conversion of a large mo
 """
 
 import json
-import platform
 import subprocess
 import sys
 import tempfile
@@ -114,15 +113,7 @@ def timed(model: ChatModel | Conversation, messages: list[ChatMessage], sampling
 
 
 def _machine() -> list[object]:
-    return [_processor(), hardware.cores()]
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace").splitlines()
-        return next(line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
-    except (OSError, StopIteration):
-        return platform.processor() or platform.machine()
+    return [hardware.processor(), hardware.cores()]
 
 
 def _keep(models_dir: Path, result: SelfTest) -> SelfTest:

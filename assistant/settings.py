@@ -69,7 +69,7 @@ class Settings(BaseSettings):
     top_p: float = Field(default=0.9, gt=0, le=1, description="Consider the likeliest words of this joint probability.")
     repetition_penalty: float = Field(default=1.1, ge=1, le=2, description="Above 1, used words become less likely.")
     seed: int | None = Field(default=None, ge=0, lt=2**32, description="The same seed gives the same reply.")
-    recall_k: int = Field(default=5, ge=0, le=50, description="How many memories a prompt may have; 0 recalls none.")
+    recall_k: int = Field(default=8, ge=0, le=50, description="How many memories a prompt may have; 0 recalls none.")
     recall_floor: float = Field(
         default=0.01, ge=0, le=1, description="How likely to matter a memory must be to be recalled."
     )

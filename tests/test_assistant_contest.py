@@ -101,6 +101,13 @@ def test_words_are_compared_as_locomo_does() -> None:
         "There's nothing in the notes about that.",
         "I am unable to determine that",
         "Unknown",
+        "I have no idea.",
+        "I don't remember.",
+        "I am not aware of that.",
+        "That is not in the notes.",
+        "There is no answer in the notes.",
+        "The notes do not indicate this.",
+        "Don't know",
     ],
 )
 def test_a_reply_that_does_not_know_is_told(said: str) -> None:
@@ -108,7 +115,18 @@ def test_a_reply_that_does_not_know_is_told(said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["She knows Bo.", "Not on Monday", "He could not find a job", "Nothing", "I can't swim"]
+    "said",
+    [
+        "She knows Bo.",
+        "Not on Monday",
+        "He could not find a job",
+        "Nothing",
+        "I can't swim",
+        "She was not given the award",
+        "He does not know how to swim",
+        "He was not sure about moving",
+        "It was not told to Bo but to Ana",
+    ],
 )
 def test_an_answer_is_not_taken_for_one_that_does_not_know(said: str) -> None:
     assert not metrics.abstains(said)
@@ -123,6 +141,9 @@ def test_a_difference_is_told_from_chance() -> None:
     assert found.ratio == pytest.approx(0.58 / 0.16)
     assert paired([0, 0], [0, 1]).ratio is None
     assert paired(better, better).p == 1
+    up, down = paired([0] * 10, [1] * 10), paired([1] * 10, [0] * 10)
+    assert 0.6 < up.low < up.high == 1
+    assert (down.low, down.high) == (-up.high, -up.low)
     assert paired([0], [1]).p == 1  # of one pair nothing can be said
     mixed = paired([0, 1] * 30, [1, 0] * 30)
     assert mixed.p > 0.9
@@ -432,10 +453,9 @@ def test_all_is_measured_by_one_command_and_a_second_call_only_tells(tmp_path: P
     ]
     first = CliRunner().invoke(app, command)
     assert first.exit_code == 0, first.output
-    tasks = ("recall", "delivery", "preferences", "latency", "qa")
+    tasks = ("recall", "profile", "delivery", "preferences", "latency", "qa")
     kept = {task: (out / task / "results.jsonl").read_bytes() for task in tasks}
     assert all(kept.values())
-    assert (out / "profile.json").exists()
     again = CliRunner().invoke(app, command)
     assert again.exit_code == 0, again.output
     assert {task: (out / task / "results.jsonl").read_bytes() for task in tasks} == kept

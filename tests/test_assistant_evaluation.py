@@ -8,6 +8,7 @@ import pytest
 
 from assistant.evaluation import cases, metrics, profile, ranking
 from assistant.evaluation.ranking import Example
+from assistant.evaluation.results import Results
 from memory.errors import BadInput
 
 SAMPLE = {
@@ -77,22 +78,28 @@ def test_training_finds_the_feature_that_tells_and_calibrates_it(monkeypatch: py
 DATA = Path(__file__).parent / "data"
 
 
-def test_the_profile_learns_from_labelled_messages_what_it_must() -> None:
+def test_the_profile_learns_from_labelled_messages_what_it_must(tmp_path: Path) -> None:
     """Labelled and written before the rules were; how, and which half the rules were made on, is in data/README.md."""
-    items = profile.evaluate([DATA / "profile_en.jsonl", DATA / "profile_zh.jsonl", DATA / "profile_hard.jsonl"])
+    files = [DATA / "profile_en.jsonl", DATA / "profile_zh.jsonl", DATA / "profile_hard.jsonl"]
+    with Results(tmp_path / "run", {"task": "profile"}) as results:
+        profile.evaluate(results, files)
+        items = list(results.records)
+        profile.evaluate(results, files)
+    assert len(results.records) == len(items)  # nothing is done twice
     print(profile.table(items))
     for language in ("en", "zh"):
-        labelled = [item for item in items if item.measure == f"labelled {language} (profile_{language})"]
-        assert sum(item.good for item in labelled) / sum(len(item.learned) for item in labelled) >= 0.9
-        assert sum(item.hit for item in labelled) / sum(len(item.wanted) for item in labelled) >= 0.7
-    hard = [item for item in items if item.measure.startswith("hard")]
-    assert sum(item.right for item in hard) / len(hard) >= 0.85
+        labelled = [item for item in items if item["category"] == f"labelled {language} (profile_{language})"]
+        assert sum(item["good"] for item in labelled) / sum(len(item["learned"]) for item in labelled) >= 0.9
+        assert sum(item["hit"] for item in labelled) / sum(len(item["wanted"]) for item in labelled) >= 0.7
+    hard = [item for item in items if item["category"].startswith("hard")]
+    assert sum(item["right"] for item in hard) / len(hard) >= 0.85
 
 
 def test_a_file_that_is_not_what_it_should_be_is_told_with_the_line(tmp_path: Path) -> None:
     broken = tmp_path / "labels.jsonl"
     broken.write_text('{"user": "a", "text": "x", "facts": []}\n{"text": ')
-    with pytest.raises(BadInput, match="line 2"):
-        profile.evaluate([broken])
-    with pytest.raises(BadInput, match="nothing"):
-        profile.evaluate([tmp_path / "nothing.json"])
+    with Results(tmp_path / "run", {"task": "profile"}) as results:
+        with pytest.raises(BadInput, match="line 2"):
+            profile.evaluate(results, [broken])
+        with pytest.raises(BadInput, match="nothing"):
+            profile.evaluate(results, [tmp_path / "nothing.json"])

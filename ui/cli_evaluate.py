@@ -3,7 +3,7 @@ on there."""
 
 import random
 import sys
-from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import version
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from memory.errors import BadInput
-from ui.options import Model, ModelsDir, given
+from ui.options import DataDir, Model, ModelsDir, User, given, opened, quietly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,7 +50,7 @@ class Sizes:
     found: int | None = None
     delivered: int | None = None
     after: list[int] | None = None
-    answered: int = 400
+    answered: int = 300
     others: int = 100
     systems: list[str] | None = None
     followed: int = 40
@@ -59,7 +59,7 @@ class Sizes:
 
 WHOLE = Sizes()
 """A reader of 0.5B takes 1 to 9 s for each on 2 cores without instructions for 8 bits (AMD EPYC with AVX2)."""
-QUICK = Sizes(150, 20, [20], 16, 16, ["none", "recent", "dense", "zhiji", "oracle"], 4, 5)
+QUICK = Sizes(150, 20, [20], 12, 12, ["none", "recent", "dense", "zhiji", "oracle"], 4, 5)
 """Without `full`, which reads 4,000 tokens of each conversation."""
 LEFT_OUT_OF = 50
 """Of so many conversations at most: for each the weights are trained anew on the others."""
@@ -190,9 +190,7 @@ def profile(
     files: Annotated[
         list[Path], typer.Argument(help="PrefEval's preferences or other talk (.json), or labelled messages (.jsonl).")
     ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the result of each item goes.")] = Path(
-        "profile.json"
-    ),
+    out: Out = None,
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="Measure also what this chat model would propose; slow.")
     ] = None,
@@ -202,13 +200,19 @@ def profile(
     settings = given(model=model, models_dir=models_dir)
     from assistant.chat_models.registry import load
     from assistant.evaluation import profile as measured
-    from memory.archive import write_whole
+    from assistant.evaluation import report
+    from assistant.evaluation.results import Results
 
-    with closing(load(settings)) if model else nullcontext() as chat_model, _counting("messages") as progress:
-        items = measured.evaluate(files, progress, model=chat_model)
-    print(measured.table(items))
-    write_whole(out, iter([measured.as_json(items)]))
-    print(f"Each item: {out}", file=sys.stderr)
+    with ExitStack() as stack:
+        chat_model = stack.enter_context(closing(load(settings))) if model else None
+        told = [_data(file) for file in files]
+        plan: dict[str, Any] = {"task": "profile", **{key: [one[key] for one in told] for key in ("data", "sha256")}}
+        plan |= {"model": chat_model.name if chat_model else None, **_ours(settings)}
+        results = stack.enter_context(Results(out or Path("evaluation") / "profile", plan))
+        measured.evaluate(results, files, stack.enter_context(_counting("messages")), model=chat_model)
+    report.write(results.folder)
+    print(measured.table(results.records))
+    print(f"\nReport: {results.folder / 'report.html'}", file=sys.stderr)
 
 
 @app.command("latency")
@@ -237,6 +241,23 @@ def latency(
     _tell(results.folder)
 
 
+@app.command("satisfaction")
+@quietly
+def satisfaction(user: User = None, data_dir: DataDir = None) -> None:
+    """How many of a user's own ratings are good, by the model that wrote the replies. Works while Zhiji is open."""
+    from assistant.evaluation.significance import interval
+    from memory.feedback import of_user
+
+    database, owner = opened(user, data_dir)
+    with database.read() as session:
+        rated = of_user(session, owner)
+    print("| model | ratings | good | 95 % |\n|---|---|---|---|")
+    for model in sorted({one.model or "" for one in rated}):
+        good = [float(one.rating > 0) for one in rated if (one.model or "") == model]
+        low, high = interval(good)
+        print(f"| {model} | {len(good)} | {100 * sum(good) / len(good):.1f} | {100 * low:.1f} to {100 * high:.1f} |")
+
+
 @app.command("all")
 def everything(
     conversations: Labelled,
@@ -257,7 +278,7 @@ def everything(
     print("\nrecall\n")
     recall(conversations, ["dense", "zhiji"], leave_one_out, some.found, out=into / "recall", **common)
     print("\nprofile\n")
-    profile([preference_file], into / "profile.json")
+    profile([preference_file], into / "profile", models_dir=models_dir)
     print("\npreferences in the prompt\n")
     delivery = into / "delivery"
     preferences(preference_file, fillers, after=some.after, limit=some.delivered, out=delivery, **common)
@@ -297,7 +318,7 @@ def _ours(settings: "Settings") -> dict[str, Any]:
 
     names = ("embedder", "recall_k", "recall_floor", "profile_tokens", "context_tokens")
     ours = {name: getattr(settings, name) for name in names} | {"zhiji": version("zhiji")}
-    return ours | {"memory": fingerprint_of("memory"), "prompts": fingerprint_of("prompts")}
+    return ours | {package: fingerprint_of(package) for package in ("assistant", "memory", "prompts")}
 
 
 def _begin(

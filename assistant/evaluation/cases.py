@@ -4,7 +4,8 @@ import hashlib
 import json
 import random
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from importlib.resources import files
@@ -61,9 +62,8 @@ def load(path: Path) -> Sequence[Dialogue]:
         try:
             dialogues.append(read_one(number, sample))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise BadInput(
-                f"{path}, conversation {number}: {type(error).__name__} {error}. It must be as in LoCoMo or LongMemEval."
-            ) from error
+            what = error if isinstance(error, ValueError) else f"{type(error).__name__} {error}"
+            raise BadInput(f"{path}, conversation {number}: {what}. It must be as in LoCoMo or LongMemEval.") from error
         if not dialogues[-1].turns:
             raise BadInput(f"{path}, conversation {number} has no turns.")
     for name, times in Counter(dialogue.name for dialogue in dialogues).items():
@@ -72,6 +72,15 @@ def load(path: Path) -> Sequence[Dialogue]:
     if not any(dialogue.cases for dialogue in dialogues):
         raise BadInput(f"{path} has no question with evidence: nothing to measure.")
     return dialogues
+
+
+@contextmanager
+def at(place: str) -> Iterator[None]:
+    """What is wrong there names the place."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"in {place}: {type(error).__name__} {error}") from error
 
 
 def sample(dialogues: Sequence[Dialogue], limit: int | None, seed: int) -> Sequence[Dialogue]:
@@ -93,8 +102,11 @@ def read(path: Path) -> Any:
 
 
 def fingerprint(path: Path) -> str:
-    """Tells a file from any other: 16 hexadecimal digits of its SHA-256."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    """Tells a file from any other: 16 hexadecimal digits of its SHA-256. Raises BadInput."""
+    try:
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error}.") from error
 
 
 def fingerprint_of(package: str) -> str:
@@ -104,6 +116,12 @@ def fingerprint_of(package: str) -> str:
         if path.suffix in {".py", ".md", ".json"}:
             digest.update(path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def distance_days(dialogue: Dialogue, case: Case) -> float | None:
+    """Days from the first piece of the evidence to the question."""
+    said = [turn.occurred_at for turn in dialogue.turns if turn.ref in case.evidence and turn.occurred_at]
+    return round((case.asked_at - min(said)).total_seconds() / 86_400, 1) if said else None
 
 
 def session_of(ref: str) -> str:

@@ -351,7 +351,8 @@ def _plain(rehearsed: Rehearsed, item: Item, *, told: bool) -> tuple[Sequence[Ch
         history=item.talk if told else (),
     )
     prompt = build(material, rehearsed.count_tokens, rehearsed.context_length - REPLY_TOKENS)
-    return prompt.messages, told and (item.told == "stated" or shares_a_word(item.message, item.preference))
+    tells = item.told == "stated" or any(shares_a_word(said.content, item.preference) for said in item.talk)
+    return prompt.messages, told and tells
 
 
 def _heeded(model: ChatModel, embedder: Embedder, generate: bool, prompted: Prompted) -> Record:

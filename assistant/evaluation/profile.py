@@ -18,13 +18,14 @@ the longer.
 import json
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from assistant.chat_models.base import ChatModel
+from assistant.evaluation.results import Progress, Record, Results
 from assistant.learning import propose
 from memory import keywords
 from memory.errors import BadInput
@@ -35,7 +36,7 @@ from memory.types import Fact, Message
 
 TASTES = ("likes", "dislikes", "interests", "diet", "allergies", "health", "goals", "style", "personality")
 ONE = ({"likes", "interests"}, {"goals", "plans"})
-Progress = Callable[[int, int], None]
+RULES = "rules"
 AT_ONCE = 100
 """Cases in one store: each is a user of its own, and SQLite slows down with thousands of their tables."""
 
@@ -62,51 +63,68 @@ class Item:
 
 
 def evaluate(
-    paths: Sequence[Path], progress: Progress | None = None, *, model: ChatModel | None = None
-) -> Sequence[Item]:
-    """Every item of the files, each in a profile that holds nothing else. Raises BadInput, naming the place."""
-    cases = [case for path in paths for case in _cases(path)]
-    found: list[Item] = []
-    for begin in range(0, len(cases), AT_ONCE):
+    results: Results, paths: Sequence[Path], progress: Progress | None = None, *, model: ChatModel | None = None
+) -> None:
+    """Every item of the files that `results` does not have, each in a profile that holds nothing else. Raises BadInput, naming
+    the place."""
+    cases = [(f"{number} {measure}", measure, record) for number, (measure, record) in enumerate(_every(paths), 1)]
+    due = [case for case in cases if f"{RULES}/{case[0]}" not in results.done]
+    for begin in range(0, len(due), AT_ONCE):
         with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder), _no_embedder)) as store:
-            for number, (measure, record) in enumerate(cases[begin : begin + AT_ONCE], begin + 1):
-                profile = Profile(store, store.user(f"case{len(found)}"))
-                found.append(_item(measure, profile, record))
+            for number, (name, measure, record) in enumerate(due[begin : begin + AT_ONCE], begin + 1):
+                profile = Profile(store, store.user(f"case{number}"))
+                found = {RULES: _item(measure, profile, record)}
                 if model and measure.startswith(("labelled", "hard", "other")):
-                    found.append(_proposed(f"proposed by {model.name}: {measure}", profile, record, model))
+                    found = {model.name: _proposed(measure, profile, record, model)} | found
+                for system, item in found.items():
+                    if f"{system}/{name}" not in results.done:
+                        results.add(_record(f"{system}/{name}", system, item))
                 if progress:
-                    progress(number, len(cases))
-    return found
+                    progress(number, len(due))
 
 
-def table(items: Sequence[Item]) -> str:
-    """A line for each measure, in Markdown."""
+def _record(name: str, system: str, item: Item) -> Record:
+    return {
+        "id": name,
+        "system": system,
+        "category": item.measure,
+        "question": item.text,
+        "right": float(item.right),
+        "learned": list(item.learned),
+        "wanted": list(item.wanted),
+        "good": item.good,
+        "hit": item.hit,
+    }
+
+
+def table(records: Sequence[Record]) -> str:
+    """A line for each measure and what learned, in Markdown."""
     lines = ["| measure | items | result |", "|---|---|---|"]
-    for measure in dict.fromkeys(item.measure for item in items):
-        chosen = [item for item in items if item.measure == measure]
-        right = sum(item.right for item in chosen) / len(chosen)
-        if measure.startswith(("labelled", "proposed", "hard")):
-            learned, wanted = sum(len(item.learned) for item in chosen), sum(len(item.wanted) for item in chosen)
-            precision = sum(item.good for item in chosen) / max(learned, 1)
-            recall = sum(item.hit for item in chosen) / max(wanted, 1)
+    for system, measure in dict.fromkeys((record["system"], record["category"]) for record in records):
+        chosen = [record for record in records if (record["system"], record["category"]) == (system, measure)]
+        right = sum(record["right"] for record in chosen) / len(chosen)
+        proposed = system != RULES
+        if proposed or measure.startswith(("labelled", "hard")):
+            learned, wanted = (sum(len(record[what]) for record in chosen) for what in ("learned", "wanted"))
+            precision = sum(record["good"] for record in chosen) / max(learned, 1)
+            recall = sum(record["hit"] for record in chosen) / max(wanted, 1)
             result = f"precision {precision:.2f} of {learned}, recall {recall:.2f} of {wanted}"
-            result += f"; {100 * right:.1f} % right" if measure.startswith("hard") else ""
+            result += f"; {100 * right:.1f} % right" if measure.startswith("hard") and not proposed else ""
         elif measure.startswith("other talk"):
             result = f"{100 * (1 - right):.1f} % wrongly yield a fact"
         else:
             result = f"{100 * right:.1f} % right"
-        lines.append(f"| {measure} | {len(chosen)} | {result} |")
+        lines.append(f"| {f'proposed by {system}: ' if proposed else ''}{measure} | {len(chosen)} | {result} |")
     return "\n".join(lines)
-
-
-def as_json(items: Sequence[Item]) -> str:
-    return (
-        json.dumps({"task": "profile", "items": [asdict(item) for item in items]}, ensure_ascii=False, indent=1) + "\n"
-    )
 
 
 def _no_embedder() -> Any:
     raise BadInput("no embedder is needed here")
+
+
+def _every(paths: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in paths:
+        yield from _cases(path)
 
 
 def _cases(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -12,9 +12,10 @@ from itertools import chain
 from assistant.chat_models.base import ChatModel, Sampling
 from assistant.evaluation import longmemeval, metrics
 from assistant.evaluation.asking import answers, reply
-from assistant.evaluation.cases import Case, Dialogue
+from assistant.evaluation.cases import Case, Dialogue, distance_days
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.evaluation.systems import WHOLE_CONTEXT, Recent, System, ask
+from assistant.recall import worth_reading
 from memory import question, retrieval
 from memory.text import is_chinese
 from memory.types import Hit
@@ -97,7 +98,9 @@ def evaluate(
 def _asked(reader: Reader, system: System, name: str, dialogue: Dialogue, case: Case) -> Record:
     began = time.perf_counter()
     most = len(dialogue.turns) if name in WHOLE_CONTEXT else getattr(system, "notes", LOOKED_AT)
-    found = [hit for hit in ask(system, case, most) if hit.score >= getattr(system, "floor", 0)]
+    found = ask(system, case, most)
+    if floor := getattr(system, "floor", None):
+        found = worth_reading(found, most, floor)
     found_at = time.perf_counter()
     speakers = sorted({turn.speaker for turn in dialogue.turns if turn.speaker})
     asked = question.read(case.question, case.asked_at, speakers)
@@ -116,7 +119,7 @@ def _asked(reader: Reader, system: System, name: str, dialogue: Dialogue, case: 
         "said": said,
         **scores(case, said),
         "evidence_read": metrics.recall_at(len(read), read, case.evidence) if case.evidence else None,
-        "distance_days": _distance(dialogue, case),
+        "distance_days": distance_days(dialogue, case),
         "memories": len(dialogue.turns),
         "notes": len(read),
         "notes_tokens": notes_tokens,
@@ -138,9 +141,3 @@ def scores(case: Case, said: str) -> dict[str, float | None]:
         "unanswerable_abstained": None,
         "answerable_abstained": float(abstained),
     }
-
-
-def _distance(dialogue: Dialogue, case: Case) -> float | None:
-    """Days from the first piece of the evidence to the question."""
-    said = [turn.occurred_at for turn in dialogue.turns if turn.ref in case.evidence and turn.occurred_at]
-    return round((case.asked_at - min(said)).total_seconds() / 86_400, 1) if said else None

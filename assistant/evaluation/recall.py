@@ -4,7 +4,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from assistant.evaluation import longmemeval, metrics, ranking
-from assistant.evaluation.cases import Case, Dialogue, session_of
+from assistant.evaluation.cases import Case, Dialogue, distance_days, session_of
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.evaluation.systems import System, ask
 from assistant.settings import Settings
@@ -44,19 +44,20 @@ def record(name: str, dialogue: Dialogue, case: Case, found: Sequence[str], ms: 
     `recall_any` and `recall_all` are LongMemEval's: whether any, or all, of the evidence is among the first k, of turns and
     of sessions. It ranks what the user said, so what the assistant did takes no place.
     """
+    evidence = case.evidence
     if dialogue.format == "longmemeval":
-        users = {turn.ref for turn in dialogue.turns if turn.speaker == longmemeval.USER}
-        found = [ref for ref in found if ref in users]
+        users = longmemeval.said_by_user(dialogue)
+        found, evidence = [ref for ref in found if ref in users], evidence & users
     sessions = metrics.distinct([session_of(ref) for ref in found])
-    held = {session_of(ref) for ref in case.evidence}
-    scores = {f"recall@{k}": metrics.recall_at(k, found, case.evidence) for k in CUTS}
+    held = {session_of(ref) for ref in evidence}
+    scores = {f"recall@{k}": metrics.recall_at(k, found, evidence) for k in CUTS}
     scores |= {
-        "mrr": metrics.reciprocal_rank(found, case.evidence),
-        "ndcg@10": metrics.ndcg_at(10, found, case.evidence),
+        "mrr": metrics.reciprocal_rank(found, evidence),
+        "ndcg@10": metrics.ndcg_at(10, found, evidence),
         f"session_recall@{SESSIONS}": metrics.recall_at(SESSIONS, sessions, held),
     }
     if dialogue.format == "longmemeval":
-        for level, ranked, wanted in (("turn", found, case.evidence), ("session", sessions, held)):
+        for level, ranked, wanted in (("turn", found, evidence), ("session", sessions, held)):
             for k in (5, 10):
                 share = metrics.recall_at(k, ranked, wanted)
                 scores |= {f"{level}_recall_any@{k}": float(share > 0), f"{level}_recall_all@{k}": float(share == 1)}
@@ -66,17 +67,21 @@ def record(name: str, dialogue: Dialogue, case: Case, found: Sequence[str], ms: 
         "dialogue": dialogue.name,
         "category": case.category,
         "question": case.question,
-        "evidence": sorted(case.evidence),
+        "evidence": sorted(evidence),
         "found": found,
         **{name: round(score, 4) for name, score in scores.items()},
+        "distance_days": distance_days(dialogue, case),
         "memories": len(dialogue.turns),
         "find_ms": round(ms, 1),
     }
 
 
 def _counts(dialogue: Dialogue, case: Case) -> bool:
-    """LongMemEval leaves out of retrieval what nothing answers; LoCoMo's such questions have evidence, and stay."""
-    return bool(case.evidence) and (dialogue.format == "locomo" or case.answer is not None)
+    """LongMemEval leaves out of retrieval what nothing answers, or only the assistant; LoCoMo's such questions have evidence,
+    and stay."""
+    if dialogue.format == "longmemeval":
+        return case.answer is not None and bool(case.evidence & longmemeval.said_by_user(dialogue))
+    return bool(case.evidence)
 
 
 def train(settings: Settings, dialogues: Sequence[Dialogue], progress: Progress | None = None) -> str:

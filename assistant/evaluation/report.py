@@ -32,6 +32,7 @@ MEASURES: Mapping[str, Sequence[str]] = {
     ),
     "qa": ("f1", "exact", "unanswerable_abstained", "answerable_abstained", "evidence_read"),
     "preferences": ("delivered", "followed", "chosen"),
+    "profile": ("right",),
     "latency": (),
 }
 COSTS = (
@@ -46,9 +47,14 @@ COSTS = (
     "reply_ms",
     "tokens_per_s",
 )
-PLOTTED = {"recall": "recall@10", "qa": "f1", "preferences": "delivered"}
+BY_QUESTION = ("recall@5", "recall@10", "f1", "unanswerable_abstained", "delivered", "followed", "chosen", "right")
+"""Measures whose changes are shown question by question; the others move with them."""
+PLOTTED = {"recall": "recall@10", "qa": "f1", "preferences": "delivered", "profile": "right"}
 DAYS = (0, 30, 90, 180)
 SIZES = (0, 500, 1_000, 10_000)
+MOST_SLICES = 50
+FEWEST = 10
+"""Of a group that counts when groups are compared."""
 
 
 def summary(plan: Mapping[str, Any], records: Sequence[Record]) -> dict[str, Any]:
@@ -58,13 +64,17 @@ def summary(plan: Mapping[str, Any], records: Sequence[Record]) -> dict[str, Any
     measures = [name for name in MEASURES[task] if any(record.get(name) is not None for record in records)]
     costs = [name for name in COSTS if any(record.get(name) is not None for record in records)]
     of = {system: [record for record in records if record["system"] == system] for system in systems}
+    slices = {name: _sliced(of, tell, measures) for name, tell in SLICES.items()}
     return {
         "systems": systems,
         "measures": measures,
         "scores": {system: {name: _mean(of[system], name, seed) for name in measures} for system in systems},
         "costs": {system: {name: _cost(of[system], name) for name in costs} for system in systems},
         "differences": _differences(of, measures, seed),
-        "slices": {name: _sliced(of, tell, measures) for name, tell in SLICES.items()},
+        "slices": slices,
+        "fairness": {name: _worst_over_best(groups, systems, measures[0]) for name, groups in slices.items()}
+        if measures
+        else {},
     }
 
 
@@ -112,9 +122,9 @@ def question_of(record: Record) -> str:
 def _sliced(
     of: Mapping[str, Sequence[Record]], tell: Callable[[Record], str | None], measures: Sequence[str]
 ) -> dict[str, dict[str, dict[str, Any]]]:
-    """{slice: {system: {measure: mean, "n": records}}}, where there is more than one slice."""
+    """{slice: {system: {measure: mean, "n": records}}}, where there is more than one slice and not very many."""
     names = sorted({name for records in of.values() for record in records if (name := tell(record)) is not None})
-    if len(names) < 2:
+    if not 2 <= len(names) <= MOST_SLICES:
         return {}
     found: dict[str, dict[str, dict[str, Any]]] = {}
     for name in names:
@@ -122,6 +132,18 @@ def _sliced(
             chosen = [record for record in records if tell(record) == name]
             means = {measure: _plain_mean(chosen, measure) for measure in measures}
             found.setdefault(name, {})[system] = {**means, "n": len(chosen)}
+    return found
+
+
+def _worst_over_best(
+    slices: Mapping[str, Mapping[str, Mapping[str, Any]]], systems: Sequence[str], measure: str
+) -> dict[str, float | None]:
+    """By system the mean of the worst group over that of the best, of groups with at least `FEWEST` records."""
+    found: dict[str, float | None] = {}
+    for system in systems:
+        groups = [groups[system] for groups in slices.values()]
+        means = [group[measure] for group in groups if group["n"] >= FEWEST and group[measure] is not None]
+        found[system] = min(means) / max(means) if len(means) > 1 and max(means) else None
     return found
 
 
@@ -145,6 +167,7 @@ SLICES: Mapping[str, Callable[[Record], str | None]] = {
     "distance in time": lambda record: _bin(record.get("distance_days"), DAYS, "days"),
     "memories": lambda record: _bin(record.get("memories"), SIZES, "memories"),
     "told": lambda record: record.get("told"),
+    "conversation": lambda record: record.get("dialogue"),
 }
 
 
@@ -231,9 +254,9 @@ def compare(before: Path, after: Path, most: int = 10) -> str:
         raise BadInput(f"{before} and {after} have no question in common, asked of the same system.")
     lines = [_row(["system", "measure", "first", "second", "points", "95 %", "p", "better", "worse"]), _rule(9)]
     lines = lines if MEASURES[task] else []
-    changes: list[tuple[float, str]] = []
+    changes: dict[str, list[tuple[float, str]]] = {}
     for system in dict.fromkeys(record["system"] for record in new.values()):
-        for place, measure in enumerate(MEASURES[task]):
+        for measure in MEASURES[task]:
             names = [
                 name
                 for name in both
@@ -259,20 +282,25 @@ def compare(before: Path, after: Path, most: int = 10) -> str:
                     ]
                 )
             )
-            if place == 0:
-                changes += [(one, name) for one, name in zip(moved, names, strict=True) if one]
-    for title, chosen in (
-        ("Better", sorted(changes, reverse=True)[:most]),
-        ("Worse", sorted(changes)[:most]),
-    ):
-        shown = [(one, name) for one, name in chosen if (one > 0) == (title == "Better")]
-        lines += ["", f"{title}:"] if shown else []
-        for one, name in shown:
-            lines.append(f"  {100 * one:+.0f}  {name}  {new[name]['question']}")
-            if "said" in new[name] and "said" in old[name]:
-                lines += [f"      wanted: {new[name]['wanted']}"] if new[name].get("wanted") else []
-                lines += [f"      first:  {old[name]['said']}", f"      second: {new[name]['said']}"]
+            if measure in BY_QUESTION:
+                changes.setdefault(measure, []).extend(zip(moved, names, strict=True))
+    for measure, changed in changes.items():
+        for title, chosen in (
+            ("Better", [one for one in sorted(changed, reverse=True)[:most] if one[0] > 0]),
+            ("Worse", [one for one in sorted(changed)[:most] if one[0] < 0]),
+        ):
+            lines += ["", f"{title}, {measure}:"] if chosen else []
+            for one, name in chosen:
+                lines += _shown(one, name, old[name], new[name])
     return "\n".join([*lines, *_costs_compared(old, new)])
+
+
+def _shown(points: float, name: str, old: Record, new: Record) -> list[str]:
+    lines = [f"  {100 * points:+.0f}  {name}  {new['question']}"]
+    if "said" in new and "said" in old:
+        lines += [f"      wanted: {new['wanted']}"] if new.get("wanted") else []
+        lines += [f"      first:  {old['said']}", f"      second: {new['said']}"]
+    return lines
 
 
 def _costs_compared(old: Mapping[str, Record], new: Mapping[str, Record]) -> list[str]:

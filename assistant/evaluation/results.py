@@ -11,6 +11,7 @@ import importlib.metadata
 import json
 import os
 import platform
+import shlex
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -19,6 +20,7 @@ from threading import Lock
 from types import TracebackType
 from typing import Any, Self
 
+from assistant import hardware
 from memory.archive import write_whole
 from memory.errors import BadInput
 
@@ -29,7 +31,10 @@ PACKAGES = (
     "mem0ai",
     "numpy",
     "openvino",
+    "scikit-learn",
+    "scipy",
     "sentence-transformers",
+    "snowballstemmer",
     "torch",
     "transformers",
 )
@@ -105,17 +110,18 @@ def described(folder: Path) -> dict[str, Any]:
 
 def machine() -> dict[str, Any]:
     """What a run depends on besides its plan."""
-    versions = {}
+    versions, found = {}, hardware.look()
     for name in PACKAGES:
         try:
             versions[name] = importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
             continue
     return {
-        "command": " ".join(["zhiji", *sys.argv[1:]]),
+        "command": shlex.join(["zhiji", *sys.argv[1:]]),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "machine": f"{platform.system()} {platform.machine()}, {hardware.processor()}, {found.cores} cores"
+        f"{' with instructions for 8 bits' if found.int8 else ''}, {found.memory_mb / 1024:.0f} GB, {found.device}",
         "versions": versions,
     }
 

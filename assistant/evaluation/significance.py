@@ -27,12 +27,13 @@ class Difference:
 
 
 def interval(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
-    """The 95 % interval of the mean: percentiles of bootstrap samples (Efron and Tibshirani, 1993)."""
+    """The 95 % interval of the mean: percentiles of bootstrap samples (Efron and Tibshirani, 1993); where all are 0, all 1 or
+    all -1, Wilson's for a share."""
     from scipy import stats
 
-    if set(values) in ({0.0}, {1.0}):  # Wilson, 1927: chance alone could have made them alike
-        found = stats.binomtest(int(sum(values)), len(values)).proportion_ci(CONFIDENCE, method="wilson")
-        return float(found.low), float(found.high)
+    if set(values) in ({0.0}, {1.0}, {-1.0}):  # Wilson, 1927: chance alone could have made them alike
+        found = stats.binomtest(int(abs(sum(values))), len(values)).proportion_ci(CONFIDENCE, method="wilson")
+        return (float(-found.high), float(-found.low)) if values[0] < 0 else (float(found.low), float(found.high))
     if len(values) < 2 or min(values) == max(values):
         return float(np.mean(values)), float(np.mean(values))
     found = stats.bootstrap(

@@ -75,17 +75,18 @@ class Dense(Nothing):
         super().__init__(settings)
         self._embedder = load_embedder(settings)
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
-        self._told = 0
-
-    def tell(self, dialogue: Dialogue) -> None:
         import chromadb
 
-        super().tell(dialogue)
-        self._told += 1
-        client = chromadb.PersistentClient(
-            str(Path(self._folder.name) / str(self._told)), chromadb.config.Settings(anonymized_telemetry=False)
+        self._client = chromadb.PersistentClient(
+            self._folder.name, chromadb.config.Settings(anonymized_telemetry=False)
         )
-        self._collection = client.create_collection(
+        self._collection: Any = None
+
+    def tell(self, dialogue: Dialogue) -> None:
+        super().tell(dialogue)
+        if self._collection:
+            self._client.delete_collection("turns")
+        self._collection = self._client.create_collection(
             "turns", embedding_function=None, configuration={"hnsw": {"space": "ip"}}
         )
         vectors: Any = self._embedder.embed([turn.text for turn in dialogue.turns])
