@@ -1,5 +1,6 @@
 """Does a reader answer from what a system finds? Each system gives the same model turns, best first; of them it reads as many
-as fit into a budget of tokens, quoted as in a chat, with the same doubt where the first is of another than is asked about."""
+as fit into a budget of tokens, quoted as in a chat. Where the first is of another than is asked about, Zhiji tells its doubt, and
+so it does of the labelled evidence: what a perfect search would give it. Notes of others come without it, as in their products."""
 
 import time
 from bisect import bisect_right
@@ -14,7 +15,7 @@ from assistant.evaluation import longmemeval, metrics
 from assistant.evaluation.asking import answers, reply
 from assistant.evaluation.cases import Case, Dialogue, distance_days
 from assistant.evaluation.results import Progress, Record, Results
-from assistant.evaluation.systems import WHOLE_CONTEXT, Recent, System, ask
+from assistant.evaluation.systems import WHOLE_CONTEXT, Oracle, System, Zhiji, ask
 from assistant.recall import worth_reading
 from memory import question, retrieval
 from memory.text import is_chinese
@@ -104,7 +105,7 @@ def _asked(reader: Reader, system: System, name: str, dialogue: Dialogue, case: 
     found_at = time.perf_counter()
     speakers = sorted({turn.speaker for turn in dialogue.turns if turn.speaker})
     asked = question.read(case.question, case.asked_at, speakers)
-    if not isinstance(system, Recent):  # the latest is not there because it was found
+    if isinstance(system, Zhiji | Oracle):
         found = [replace(hit, not_by=retrieval.not_by(asked, hit.memory)) for hit in found]
     prompt, notes_tokens = reader.prompt(case, found)
     said = reader.answer(case, prompt)
