@@ -162,9 +162,25 @@ def test_longmemeval_is_read_and_scored_by_its_own_rules(tmp_path: Path) -> None
     assert (found["turn_recall_any@5"], found["turn_recall_all@5"]) == (1, 0)
     assert (found["session_recall_any@5"], found["session_recall_all@5"], found["recall@5"]) == (1, 0, 0.5)
     assert found["found"] == ["answer_1#0:1", "other#2:1"]  # what the assistant said is not ranked
+    assert found["distance_days"] == pytest.approx(10.9)
     with Results(tmp_path / "run", {"task": "recall"}) as results:
         recall.evaluate(results, [first, second], {"oracle": systems.make("oracle", Settings())})
         assert [record["id"] for record in results.records] == ["oracle/q1"]  # nothing answers the other
+
+
+def test_the_oracle_gives_what_the_assistant_said_and_a_search_is_not_asked_for_it(tmp_path: Path) -> None:
+    path = longmemeval(tmp_path)
+    samples = json.loads(path.read_text(encoding="utf-8"))
+    for turn in (turn for session in samples[0]["haystack_sessions"] for turn in session):
+        turn["has_answer"] = turn["role"] == "assistant"
+    path.write_text(json.dumps(samples), encoding="utf-8")
+    (told, _) = cases.load(path)
+    oracle = systems.make("oracle", Settings())
+    oracle.tell(told)
+    assert [hit.memory.text for hit in oracle.find(told.cases[0], 5)] == ["Nice"]
+    with Results(tmp_path / "run", {"task": "recall"}) as results:
+        recall.evaluate(results, [told], {"oracle": oracle})
+        assert not results.records
 
 
 def test_a_rubric_is_not_compared_word_by_word(tmp_path: Path) -> None:
@@ -188,6 +204,35 @@ def test_a_malformed_question_is_refused_with_the_place(tmp_path: Path, wrong: d
         del sample["qa"][0]["answer"]
     path.write_text(json.dumps([sample]), encoding="utf-8")
     with pytest.raises(BadInput, match="conversation 1"):
+        cases.load(path)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("qa", [{"question": "Who?", "evidence": ["D1:1"], "category": 4}], r"question 1: KeyError 'answer'"),
+        ("qa", [{"question": "Who?", "evidence": [], "category": "5"}], "question 1: .*`category` must be a number"),
+        ("qa", [{"question": "Who?", "evidence": [], "category": 4, "answer": None}], "`answer` must be a text"),
+    ],
+)
+def test_what_is_wrong_in_a_file_is_told_with_the_question(tmp_path: Path, key: str, value: object, told: str) -> None:
+    path = locomo(tmp_path)
+    (sample,) = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps([{**sample, key: value}]), encoding="utf-8")
+    with pytest.raises(BadInput, match=f"conversation 1: in {told}" if told.startswith("question") else told):
+        cases.load(path)
+
+
+def test_a_turn_twice_or_without_words(tmp_path: Path) -> None:
+    path = locomo(tmp_path)
+    (sample,) = json.loads(path.read_text(encoding="utf-8"))
+    turns = sample["conversation"]["session_1"]
+    turns[1]["text"] = " "
+    path.write_text(json.dumps([sample]), encoding="utf-8")
+    assert len(cases.load(path)[0].turns) == 15
+    turns[1] = turns[0]
+    path.write_text(json.dumps([sample]), encoding="utf-8")
+    with pytest.raises(BadInput, match=f"more than one turn has the `dia_id` {turns[0]['dia_id']}"):
         cases.load(path)
 
 
@@ -274,11 +319,18 @@ def test_every_system_gets_the_same_room_and_full_the_whole_context(tmp_path: Pa
     assert (unanswerable["f1"], unanswerable["unanswerable_abstained"]) == (None, 1)
 
 
-def test_every_reader_is_told_the_same_doubt(tmp_path: Path) -> None:
-    """Whoever found it: what Ana saw is not what Bo saw."""
+class First(Own):
+    """Finds always the same: what Ana saw."""
+
+    def find(self, case: cases.Case, k: int) -> Sequence[Hit]:  # noqa: ARG002
+        return [systems.hit(self.turns[0])]
+
+
+def test_the_evidence_comes_with_the_doubt_of_a_chat_and_what_others_find_without_it(tmp_path: Path) -> None:
+    """What Ana saw is not what Bo saw."""
     model = ScriptedModel(finds_the_note)
     made = {name: systems.make(name, Settings()) for name in ("oracle", "recent")}
-    made["own"] = Own(Settings())
+    made["own"] = First(Settings())
     with Results(tmp_path / "run", {"task": "qa"}) as results:
         qa.evaluate(results, cases.load(locomo(tmp_path)), made, model, budget=200)
     asked = [prompt[-1].content for prompt in model.prompts if "Which animal did Bo see?" in prompt[-1].content]
@@ -334,6 +386,8 @@ def test_two_runs_are_compared_question_by_question(tmp_path: Path) -> None:
     assert "| 8 | 0 |" in told
     assert told.count("second: ") == 3
     assert "Worse" not in told
+    back = report.compare(tmp_path / "second", tmp_path / "first", most=3)
+    assert "Worse, f1:" in back
     with pytest.raises(BadInput, match=r"no run\.json|no results"):
         report.compare(tmp_path / "first", tmp_path)
     with Results(tmp_path / "other", {"task": "qa", "sha256": "x"}), pytest.raises(BadInput, match="different data"):

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import zhiji
+from assistant import Settings
+from assistant.runtime import Runtime
+from tests.support import HashEmbedder, ScriptedModel, zhiji
 
 HEAVY = {"torch", "transformers", "chromadb", "gradio", "ctranslate2", "sqlmodel", "sentence_transformers", "alembic"}
 
@@ -64,6 +66,18 @@ def test_what_is_noted_in_the_terminal_can_be_taken_back_and_carried_elsewhere(t
     file.write_text('{"facts": [\n{"key": "home"}]}', encoding="utf-8")
     refused = zhiji(tmp_path, "profile", "import", str(file), "-u", "li")
     assert (refused.returncode, refused.stderr) == (65, "zhiji: Line 2: value is None; it must be text.\n")
+
+
+def test_how_many_of_ones_ratings_are_good_is_told_by_model(tmp_path: Path) -> None:
+    with Runtime(Settings(data_dir=tmp_path / "data"), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
+        for user, ratings in (("mei", ("up", "up", "down")), ("bo", ("down",))):
+            mei = runtime.assistant(user)
+            for rating in ratings:
+                mei.feedback.rate(mei.chat("Hello").message_id, rating)
+    told = zhiji(tmp_path, "evaluate", "satisfaction", "-u", "mei")
+    assert told.returncode == 0, told.stderr
+    assert f"| {ScriptedModel.name} | 3 | 66.7 |" in told.stdout
+    assert "nobody" in zhiji(tmp_path, "evaluate", "satisfaction", "-u", "nobody").stderr
 
 
 def test_reindex_and_doctor(tmp_path: Path) -> None:
