@@ -76,7 +76,7 @@ def test_how_many_of_ones_ratings_are_good_is_told_by_model(tmp_path: Path) -> N
                 mei.feedback.rate(mei.chat("Hello").message_id, rating)
     told = zhiji(tmp_path, "evaluate", "satisfaction", "-u", "mei")
     assert told.returncode == 0, told.stderr
-    assert f"| {ScriptedModel.name} | 3 | 66.7 |" in told.stdout
+    assert "| scripted | 3 | 66.7 |" in told.stdout
     assert "nobody" in zhiji(tmp_path, "evaluate", "satisfaction", "-u", "nobody").stderr
 
 
