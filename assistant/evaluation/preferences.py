@@ -25,7 +25,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from itertools import pairwise
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from pathlib import Path
 from typing import Any, Literal
 
@@ -233,9 +233,14 @@ def _delivered(due: Sequence[Asked], settings: Settings) -> Generator[Record, No
     processes = os.cpu_count() or 1
     size = min(IN_ONE_STORE, -(-len(due) // processes))
     shares = [due[begin : begin + size] for begin in range(0, len(due), size)]
-    with ProcessPoolExecutor(min(processes, len(shares)), get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(min(processes, len(shares)), get_context("spawn"))
+    try:
         for records in pool.map(partial(_share, settings), shares):
             yield from records
+    finally:  # a share takes a minute or two: when this is cut off, none is waited for
+        pool.shutdown(wait=False, cancel_futures=True)
+        for process in active_children():
+            process.terminate()
 
 
 def _share(settings: Settings, due: Sequence[Asked]) -> Sequence[Record]:
