@@ -14,7 +14,7 @@ from memory.types import Hit, MemoryKind
 NOT_THE_ASSISTANT: tuple[MemoryKind, ...] = ("said", "note", "import", "document")
 EVERYTHING: tuple[MemoryKind, ...] = (*NOT_THE_ASSISTANT, "reply")
 NEAR = 0.2
-"""Of the chance of the best one: what is by far less likely only leads a small model astray (docs/findings.md)."""
+"""Of the chance of the best one. Up to eight such are as many as the first five, and more of them answer (docs/findings.md)."""
 
 
 def recall(

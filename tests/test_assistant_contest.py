@@ -108,6 +108,15 @@ def test_words_are_compared_as_locomo_does() -> None:
         "There is no answer in the notes.",
         "The notes do not indicate this.",
         "Don't know",
+        "The date was not given.",
+        "Her age is not given in the notes.",
+        "The answer is not clear.",
+        "The exact date is not told.",
+        "The reason isn't clear",
+        "Sorry, not sure.",
+        "I really do not know.",
+        "They do not know",
+        "She did not say.",
     ],
 )
 def test_a_reply_that_does_not_know_is_told(said: str) -> None:
@@ -126,6 +135,12 @@ def test_a_reply_that_does_not_know_is_told(said: str) -> None:
         "He does not know how to swim",
         "He was not sure about moving",
         "It was not told to Bo but to Ana",
+        "We did not see the movie",
+        "She did not tell her parents",
+        "The cake doesn't contain nuts",
+        "He didn't say goodbye",
+        "Nothing in particular",
+        "An unknown author",
     ],
 )
 def test_an_answer_is_not_taken_for_one_that_does_not_know(said: str) -> None:
@@ -329,12 +344,11 @@ class First(Own):
 def test_the_evidence_comes_with_the_doubt_of_a_chat_and_what_others_find_without_it(tmp_path: Path) -> None:
     """What Ana saw is not what Bo saw."""
     model = ScriptedModel(finds_the_note)
-    made = {name: systems.make(name, Settings()) for name in ("oracle", "recent")}
-    made["own"] = First(Settings())
+    made = {"oracle": systems.make("oracle", Settings()), "own": First(Settings())}
     with Results(tmp_path / "run", {"task": "qa"}) as results:
         qa.evaluate(results, cases.load(locomo(tmp_path)), made, model, budget=200)
     asked = [prompt[-1].content for prompt in model.prompts if "Which animal did Bo see?" in prompt[-1].content]
-    assert ["I do not know that of Bo" in question for question in asked] == [True, False, False]
+    assert ["I do not know that of Bo" in question for question in asked] == [True, False]
 
 
 def test_a_run_that_was_cut_off_goes_on_and_another_is_not_mixed_in(tmp_path: Path) -> None:

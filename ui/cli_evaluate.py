@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from memory.errors import BadInput
-from ui.options import DataDir, Model, ModelsDir, User, given, opened, quietly
+from ui.options import DataDir, Model, ModelsDir, User, ended_gently, given, opened, quietly
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,12 +48,12 @@ class Sizes:
     preferences to follow, questions in chats."""
 
     found: int | None = None
-    delivered: int | None = None
+    delivered: int | None = 400
     after: list[int] | None = None
     answered: int = 300
     others: int = 100
     systems: list[str] | None = None
-    followed: int = 40
+    followed: int = 24
     awaited: int = 30
 
 
@@ -159,6 +159,7 @@ def preferences(
         raise BadInput(
             f"There is no system {', '.join(sorted(unknown))} of preferences: {', '.join(preferences.SYSTEMS)}."
         )
+    ended_gently()
     items = preferences.load(file, ("stated", "choice") if told is None else (told,))
     between = preferences.load_fillers(fillers)
     if limit and limit < len(items):
@@ -210,8 +211,9 @@ def profile(
         plan |= {"model": chat_model.name if chat_model else None, **_ours(settings)}
         results = stack.enter_context(Results(out or Path("evaluation") / "profile", plan))
         measured.evaluate(results, files, stack.enter_context(_counting("messages")), model=chat_model)
-    report.write(results.folder)
-    print(measured.table(results.records))
+    table = measured.table(results.records)
+    report.write(results.folder, table)
+    print(table)
     print(f"\nReport: {results.folder / 'report.html'}", file=sys.stderr)
 
 
@@ -264,7 +266,7 @@ def everything(
     preference_file: Annotated[Path, typer.Argument(metavar="PREFERENCES", help="PrefEval's preferences, by topic.")],
     fillers: Annotated[Path, typer.Argument(help="PrefEval's conversations on other things.")],
     model: Model = "small",
-    quick: Annotated[bool, typer.Option("--quick", help="Ten minutes: of each only some, drawn by chance.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Ten minutes: of most only some, drawn by chance.")] = False,
     leave_one_out: LeaveOneOut = False,
     seed: Seed = 0,
     out: Out = None,

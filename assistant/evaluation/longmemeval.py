@@ -36,11 +36,15 @@ def dialogue(number: int, sample: dict[str, Any]) -> Dialogue:
     if not isinstance(sample["question"], str):
         raise ValueError("`question` must be a text")
     unanswerable = name.endswith("_abs")
+    if not unanswerable and not isinstance(sample["answer"], str | int | float):
+        raise ValueError("`answer` must be a text")
+    with at("question_date"):
+        asked_at = _time(sample["question_date"])
     case = Case(
         name,
         sample["question"],
         f"{sample['question_type']}, unanswerable" if unanswerable else sample["question_type"],
-        _time(sample["question_date"]),
+        asked_at,
         frozenset(evidence),
         None if unanswerable else str(sample["answer"]),
         rubric=sample["question_type"] == "single-session-preference",

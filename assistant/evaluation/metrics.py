@@ -11,22 +11,23 @@ from typing import Any
 # What a reply says that does not know. LoCoMo's own rule is "no information available" or "not mentioned"; our prompt asks for
 # "I do not know".
 _NOT = r"( not|n['’]t)"
-_LACK = "say|mention|tell|state|specify|indicate|contain|include|provide"
-_LEFT_OUT = "mentioned|stated|specified|provided|indicated|known"
+_NOTES = r"(notes?|quotes?|talks?|conversations?|text|memor(y|ies)|it|this|that|these|they)"
+_HERE = r"(?=[\s.!,;:]*($|\b(in|by|from) (the|these|those|my|your|any) (notes?|quotes?|talks?|conversations?|text)\b))"
 _ABSTAINS = re.compile(
-    rf"\b(I|we) (do|did){_NOT} (know|remember|recall|see|find)\b"
-    rf"|\b(I|we) (do|did){_NOT} have (any |that |this |enough )?(information|details|record|notes?)\b"
-    rf"|(?<!\w )\b(do|did){_NOT} know\b"  # "Don't know."
-    rf"|\b(do|does|did){_NOT} ({_LACK})\b|\b(do|does|did){_NOT} have (any |that |this |enough )?(information|details)\b"
+    rf"\b(I|we|they) (\w+ )?(do|did){_NOT} (\w+ )?(know|remember|recall)\b|(?<!\w )\b(do|did){_NOT} know\b"
+    rf"|\b(I|we) (do|did){_NOT} (see|find) (it|that|this|any|anything)\b"
+    rf"|\b(I|we|{_NOTES}) (do|does|did){_NOT} have (any |that |this |enough )?(information|details|record|notes?|answer)\b"
+    rf"|\b(do|does|did){_NOT} (mention|state|specify|indicate)\b|\b(do|does|did){_NOT} (say|tell)\b{_HERE}"
+    rf"|\b{_NOTES} (do|does|did){_NOT} (say|tell|contain|include|provide)\b"
     r"|\b(I|we) (can ?not|can['’]t|could not|couldn['’]t|am unable to) (tell|say|answer|determine|find|know|recall)\b"
     r"|\b(cannot|can not|can['’]t) be (determined|told|known|answered)\b|\bunable to (tell|say|answer|determine|find)\b"
     r"|\b(I|we)(['’]m| am| are|['’]re| was) not (sure|aware|certain)\b|\bno (idea|clue)\b"
-    rf"|(\bnot|n['’]t) (been )?({_LEFT_OUT})\b"
-    r"|(^|\b(it|this|that|which|information)( is| was|['’]s)? )not (been )?"
-    r"(told|said|given|clear|sure|in (the|these|my|any) notes?)\b(?! to\b)"
-    r"|\b(no|not any|isn['’]t any) (such )?(information|mention|details?|record|notes?|answer)\b|\bunknown\b"
-    r"|\bnothing (in|about)\b"
-    r"|\b(I|we) (haven['’]t|have not) been told\b|\b(hasn['’]t|has not) (been )?(told|mentioned|said)\b"
+    r"|(\bnot|n['’]t) (been )?(mentioned|stated|specified|provided|indicated|known)\b"
+    rf"|(\bnot|n['’]t) (been )?(told|said|given|clear)\b{_HERE}|(^|, )not (sure|certain)\b{_HERE}"
+    r"|\bnot in (the|these|those|my|any) notes?\b"
+    r"|\bno (such )?(information|mention|details?|record|notes?|answer)\b|(^|\b(is|are|was|were|remains?) )unknown\b"
+    r"|\bnothing (about\b|in (the|these|those|my|any)\b)"
+    r"|\b(I|we) (haven['’]t|have not) been told\b"
     r"|不知道|不清楚|不记得|没有(提到|提及|说|告诉|相关|信息|记录|答案)|没(提|说|告诉)|无法(得知|确定|知道)|未提",
     re.I,
 )

@@ -14,7 +14,6 @@ conversation, they ask something that the preference bears upon. For each system
 What memory can do is `delivered`; the other two measure what a model makes of it.
 """
 
-import os
 import random
 import tempfile
 import time
@@ -23,7 +22,7 @@ from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from itertools import pairwise
 from multiprocessing import active_children, get_context
 from pathlib import Path
@@ -31,7 +30,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from assistant import Assistant
+from assistant import Assistant, hardware
 from assistant.chat_models.base import ChatModel, Sampling, ScoringModel
 from assistant.evaluation import cases
 from assistant.evaluation.asking import answers, reply
@@ -230,26 +229,33 @@ def _delivered(due: Sequence[Asked], settings: Settings) -> Generator[Record, No
     """Without a model a turn is work for one core: as many processes as there are cores."""
     if not due:
         return
-    processes = os.cpu_count() or 1
+    processes = hardware.cores()
     size = min(IN_ONE_STORE, -(-len(due) // processes))
     shares = [due[begin : begin + size] for begin in range(0, len(due), size)]
-    pool = ProcessPoolExecutor(min(processes, len(shares)), get_context("spawn"))
-    try:
-        for records in pool.map(partial(_share, settings), shares):
-            yield from records
-    finally:  # a share takes a minute or two: when this is cut off, none is waited for
-        pool.shutdown(wait=False, cancel_futures=True)
-        for process in active_children():
-            process.terminate()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        pool = ProcessPoolExecutor(min(processes, len(shares)), get_context("spawn"))
+        try:
+            for records in pool.map(partial(_share, settings, folder), shares):
+                yield from records
+            pool.shutdown()
+        finally:  # a share takes a minute or two: when this is cut off, none is waited for
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in active_children():
+                process.terminate()
 
 
-def _share(settings: Settings, due: Sequence[Asked]) -> Sequence[Record]:
+def _share(settings: Settings, folder: str, due: Sequence[Asked]) -> Sequence[Record]:
+    tempfile.tempdir = folder  # of this process; whoever began it clears up
     rehearsed = Rehearsed(None, settings.context_tokens)
-    with (
-        closing(LazyEmbedder(partial(load_embedder, settings))) as loaded,
-        closing(_prompts(due, settings, rehearsed, Keeping(loaded))) as prompts,
-    ):
+    with closing(_prompts(due, settings, rehearsed, _keeping(settings.embedder, settings.models_dir))) as prompts:
         return [prompted.record for prompted in prompts]
+
+
+@cache
+def _keeping(embedder: str, models_dir: Path) -> "Keeping":
+    """One for all shares of a process."""
+    settings = Settings(embedder=embedder, models_dir=models_dir, threads=1)
+    return Keeping(LazyEmbedder(partial(load_embedder, settings)))
 
 
 class Keeping:

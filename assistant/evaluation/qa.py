@@ -102,9 +102,12 @@ def evaluate(
 def _asked(reader: Reader, system: System, name: str, dialogue: Dialogue, case: Case) -> Record:
     began = time.perf_counter()
     most = len(dialogue.turns) if name in WHOLE_CONTEXT else getattr(system, "notes", LOOKED_AT)
+    floor = getattr(system, "floor", None)
     found = ask(system, case, most)
-    if floor := getattr(system, "floor", None):
-        found = worth_reading(found, most, floor)
+    if isinstance(system, Zhiji):
+        found = worth_reading(found, most, system.floor)
+    elif floor is not None:
+        found = [hit for hit in found if hit.score >= floor]
     found_at = time.perf_counter()
     speakers = sorted({turn.speaker for turn in dialogue.turns if turn.speaker})
     asked = question.read(case.question, case.asked_at, speakers)

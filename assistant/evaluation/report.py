@@ -49,7 +49,7 @@ COSTS = (
 )
 BY_QUESTION = ("recall@5", "recall@10", "f1", "unanswerable_abstained", "delivered", "followed", "chosen", "right")
 """Measures whose changes are shown question by question; the others move with them."""
-PLOTTED = {"recall": "recall@10", "qa": "f1", "preferences": "delivered", "profile": "right"}
+PLOTTED = {"recall": "recall@10", "qa": "f1", "preferences": "delivered"}
 DAYS = (0, 30, 90, 180)
 SIZES = (0, 500, 1_000, 10_000)
 MOST_SLICES = 50
@@ -64,16 +64,21 @@ def summary(plan: Mapping[str, Any], records: Sequence[Record]) -> dict[str, Any
     measures = [name for name in MEASURES[task] if any(record.get(name) is not None for record in records)]
     costs = [name for name in COSTS if any(record.get(name) is not None for record in records)]
     of = {system: [record for record in records if record["system"] == system] for system in systems}
-    slices = {name: _sliced(of, tell, measures) for name, tell in SLICES.items()}
+    alike = task != "profile"  # its kinds of items are measured each in its own way
     return {
         "systems": systems,
         "measures": measures,
-        "scores": {system: {name: _mean(of[system], name, seed) for name in measures} for system in systems},
+        "scores": {system: {name: _mean(of[system], name, seed) for name in measures} for system in systems}
+        if alike
+        else {},
         "costs": {system: {name: _cost(of[system], name) for name in costs} for system in systems},
-        "differences": _differences(of, measures, seed),
-        "slices": slices,
-        "fairness": {name: _worst_over_best(groups, systems, measures[0]) for name, groups in slices.items()}
-        if measures
+        "differences": _differences(of, measures, seed) if alike else [],
+        "slices": {name: _sliced(of, tell, measures) for name, tell in SLICES.items()},
+        "fairness": {
+            name: {system: _worst_over_best(of[system], tell, measures[0]) for system in systems}
+            for name, tell in SLICES.items()
+        }
+        if measures and alike
         else {},
     }
 
@@ -135,16 +140,14 @@ def _sliced(
     return found
 
 
-def _worst_over_best(
-    slices: Mapping[str, Mapping[str, Mapping[str, Any]]], systems: Sequence[str], measure: str
-) -> dict[str, float | None]:
-    """By system the mean of the worst group over that of the best, of groups with at least `FEWEST` records."""
-    found: dict[str, float | None] = {}
-    for system in systems:
-        groups = [groups[system] for groups in slices.values()]
-        means = [group[measure] for group in groups if group["n"] >= FEWEST and group[measure] is not None]
-        found[system] = min(means) / max(means) if len(means) > 1 and max(means) else None
-    return found
+def _worst_over_best(records: Sequence[Record], tell: Callable[[Record], str | None], measure: str) -> float | None:
+    """The mean of the worst group over that of the best, of groups in which at least `FEWEST` have the measure."""
+    groups: dict[str, list[float]] = {}
+    for record in records:
+        if (name := tell(record)) is not None and record.get(measure) is not None:
+            groups.setdefault(name, []).append(float(record[measure]))
+    means = [float(np.mean(values)) for values in groups.values() if len(values) >= FEWEST]
+    return min(means) / max(means) if len(means) > 1 and max(means) else None
 
 
 def _plain_mean(records: Sequence[Record], name: str) -> float | None:
@@ -173,8 +176,9 @@ SLICES: Mapping[str, Callable[[Record], str | None]] = {
 
 def text(found: Mapping[str, Any]) -> str:
     """The figures of `summary` as Markdown tables for a terminal, in percent."""
-    lines = [_row(["system", *found["measures"], "n"]), _rule(len(found["measures"]) + 2)] if found["measures"] else []
-    for system, scores in found["scores"].items() if found["measures"] else ():
+    told = found["measures"] and found["scores"]
+    lines = [_row(["system", *found["measures"], "n"]), _rule(len(found["measures"]) + 2)] if told else []
+    for system, scores in found["scores"].items() if told else ():
         first = next((score["n"] for score in scores.values() if score), 0)
         lines.append(_row([system, *(_percent(score and score["mean"]) for score in scores.values()), str(first)]))
     if found["differences"]:
@@ -194,10 +198,10 @@ def text(found: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
-def write(folder: Path) -> dict[str, Any]:
-    """report.json and report.html of the results in a folder. Raises BadInput."""
+def write(folder: Path, table: str = "") -> dict[str, Any]:
+    """report.json and report.html of the results in a folder, with a table of the task's own. Raises BadInput."""
     run, records = results.described(folder), results.read(folder)
-    found = summary(run["plan"], records)
+    found = summary(run["plan"], records) | {"table": table}
     whole = {**run, **found}
     write_whole(folder / "report.json", iter([json.dumps(whole, ensure_ascii=False, indent=1) + "\n"]))
     environment = Environment(
