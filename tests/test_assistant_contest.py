@@ -425,6 +425,17 @@ def test_waits_and_deliveries_are_compared_too(tmp_path: Path) -> None:
     assert "+100  told/1  x" in report.compare(tmp_path / "bare", tmp_path / "asked")
 
 
+def test_the_worst_group_stands_beside_the_best() -> None:
+    def asked(conversation: str, f1: float | None) -> dict[str, object]:
+        return {"id": "x", "system": "x", "question": "Who?", "dialogue": conversation, "f1": f1}
+
+    few = [asked("few", None)] * 9 + [asked("few", 0.0)]  # one answer is no group
+    records = [asked("good", 0.8)] * 10 + [asked("bad", 0.2)] * 10 + few
+    fairness = report.summary({"task": "qa"}, records)["fairness"]
+    assert fairness["conversation"]["x"] == pytest.approx(0.25)
+    assert fairness["language"]["x"] is None
+
+
 def test_the_report_is_one_file_that_loads_nothing(tmp_path: Path) -> None:
     with Results(tmp_path / "run", {"task": "qa", "model": "<b>x</b>", "seed": 0}) as results:
         made = {name: systems.make(name, Settings()) for name in ("none", "recent", "oracle")}
@@ -501,6 +512,27 @@ def test_a_preference_is_lived_through_in_the_product(tmp_path: Path, monkeypatc
         preferences.evaluate(
             results, items, preferences.load_fillers(fillers), settings=Settings(), model=None, numbers=(9,)
         )
+
+
+@pytest.mark.models
+def test_what_processes_find_delivered_is_what_one_finds_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(preferences, "IN_ONE_STORE", 2)
+    given, fillers = tmp_path / "given.json", tmp_path / "fillers.json"
+    given.write_text(json.dumps(PREFERENCES), encoding="utf-8")
+    fillers.write_text(json.dumps(FILLERS), encoding="utf-8")
+    items, between = preferences.load(given, ("stated", "choice")), preferences.load_fillers(fillers)
+    found = {}
+    for name, model in (("apart", None), ("one", ScriptedModel())):
+        with Results(tmp_path / name, {}) as results:
+            for some in (items[:1], items):
+                preferences.evaluate(
+                    results, some, between, settings=Settings(), model=model, numbers=(0, 3), generate=False
+                )
+            found[name] = sorted((record["id"], record["delivered"]) for record in results.records)
+    assert len(found["one"]) == 8
+    assert found["apart"] == found["one"]
 
 
 @pytest.mark.models
