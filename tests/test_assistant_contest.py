@@ -223,18 +223,19 @@ def test_a_malformed_question_is_refused_with_the_place(tmp_path: Path, wrong: d
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"),
+    ("wrong", "told"),
     [
-        ("qa", [{"question": "Who?", "evidence": ["D1:1"], "category": 4}], r"question 1: KeyError 'answer'"),
-        ("qa", [{"question": "Who?", "evidence": [], "category": "5"}], "question 1: .*`category` must be a number"),
-        ("qa", [{"question": "Who?", "evidence": [], "category": 4, "answer": None}], "`answer` must be a text"),
+        ({"category": 4}, "KeyError 'answer'"),
+        ({"category": "5"}, "ValueError `category` must be a number"),
+        ({"category": 4, "answer": None}, "ValueError `answer` must be a text"),
     ],
 )
-def test_what_is_wrong_in_a_file_is_told_with_the_question(tmp_path: Path, key: str, value: object, told: str) -> None:
+def test_what_is_wrong_in_a_file_is_told_with_the_question(tmp_path: Path, wrong: dict[str, object], told: str) -> None:
     path = locomo(tmp_path)
     (sample,) = json.loads(path.read_text(encoding="utf-8"))
-    path.write_text(json.dumps([{**sample, key: value}]), encoding="utf-8")
-    with pytest.raises(BadInput, match=f"conversation 1: in {told}" if told.startswith("question") else told):
+    sample["qa"] = [{"question": "Who?", "evidence": ["D1:1"], **wrong}]
+    path.write_text(json.dumps([sample]), encoding="utf-8")
+    with pytest.raises(BadInput, match=f"conversation 1: in question 1: {told}"):
         cases.load(path)
 
 

@@ -83,6 +83,13 @@ def at(place: str) -> Iterator[None]:
         raise ValueError(f"in {place}: {type(error).__name__} {error}") from error
 
 
+def answer_of(record: dict[str, Any]) -> str:
+    """The label of a question; some are numbers. Raises KeyError, ValueError."""
+    if not isinstance(record["answer"], str | int | float):
+        raise ValueError("`answer` must be a text")
+    return str(record["answer"])
+
+
 def sample(dialogues: Sequence[Dialogue], limit: int | None, seed: int) -> Sequence[Dialogue]:
     """`limit` of the questions, drawn by chance, and the conversations they are asked of."""
     every = [case.id for dialogue in dialogues for case in dialogue.cases]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from assistant.evaluation import metrics
-from assistant.evaluation.cases import Case, Dialogue, at
+from assistant.evaluation.cases import Case, Dialogue, answer_of, at
 from memory.types import NewMemory
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open", 4: "single-hop", 5: "adversarial"}
@@ -56,9 +56,7 @@ def _case(name: str, asked: dict[str, Any], at: datetime) -> Case:
     category = CATEGORIES.get(asked["category"], str(asked["category"]))
     if category == "adversarial":
         return Case(name, asked["question"], category, at, evidence)
-    if not isinstance(asked["answer"], str | int | float):
-        raise ValueError("`answer` must be a text")
-    answer = str(asked["answer"])
+    answer = answer_of(asked)
     if category == "open":
         answer = answer.split(";")[0].strip()
     parts = metrics.parts(answer) if category == "multi-hop" else []

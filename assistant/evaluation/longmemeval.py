@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from assistant.evaluation.cases import Case, Dialogue, at
+from assistant.evaluation.cases import Case, Dialogue, answer_of, at
 from memory.conversations import ASSISTANT_SPEAKER
 from memory.types import NewMemory
 
@@ -36,8 +36,6 @@ def dialogue(number: int, sample: dict[str, Any]) -> Dialogue:
     if not isinstance(sample["question"], str):
         raise ValueError("`question` must be a text")
     unanswerable = name.endswith("_abs")
-    if not unanswerable and not isinstance(sample["answer"], str | int | float):
-        raise ValueError("`answer` must be a text")
     with at("question_date"):
         asked_at = _time(sample["question_date"])
     case = Case(
@@ -46,7 +44,7 @@ def dialogue(number: int, sample: dict[str, Any]) -> Dialogue:
         f"{sample['question_type']}, unanswerable" if unanswerable else sample["question_type"],
         asked_at,
         frozenset(evidence),
-        None if unanswerable else str(sample["answer"]),
+        None if unanswerable else answer_of(sample),
         rubric=sample["question_type"] == "single-session-preference",
     )
     return Dialogue(name, turns, [case], "longmemeval")

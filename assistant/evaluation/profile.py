@@ -21,6 +21,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,8 @@ def evaluate(
 ) -> None:
     """Every item of the files that `results` does not have, each in a profile that holds nothing else. Raises BadInput, naming
     the place."""
-    cases = [(f"{number} {measure}", measure, record) for number, (measure, record) in enumerate(_every(paths), 1)]
+    every = chain.from_iterable(map(_cases, paths))
+    cases = [(f"{number} {measure}", measure, record) for number, (measure, record) in enumerate(every, 1)]
     due = [case for case in cases if f"{RULES}/{case[0]}" not in results.done]
     for begin in range(0, len(due), AT_ONCE):
         with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder), _no_embedder)) as store:
@@ -120,11 +122,6 @@ def table(records: Sequence[Record]) -> str:
 
 def _no_embedder() -> Any:
     raise BadInput("no embedder is needed here")
-
-
-def _every(paths: Sequence[Path]) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path in paths:
-        yield from _cases(path)
 
 
 def _cases(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
