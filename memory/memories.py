@@ -105,6 +105,7 @@ class Memories:
                 round(float(chances[i]), 4),
                 retrieval.explain(asked, found, i, scope),
                 retrieval.not_by(asked, found.rows[i]),
+                retrieval.asked_before(found, i, scope),
             )
             for i in islice(hits, k)
         ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from memory import consent, keywords, remember, secrets
@@ -213,11 +214,21 @@ def _heard_the_forgotten(session: Session, row: MessageRow, heard: Sequence[str]
 
 
 def _not_forgotten(session: Session, user: User, hits: Sequence[Hit]) -> Sequence[Hit]:
-    """What was recalled and is still as it was: a memory can be forgotten while its reply is being written."""
-    ids = [hit.memory.id for hit in hits]
-    rows = select(MemoryRow.id, MemoryRow.text).where(MemoryRow.user_id == user.id, col(MemoryRow.id).in_(ids))
-    texts = dict(session.exec(rows).all())
-    return [hit for hit in hits if texts.get(hit.memory.id) == hit.memory.text]
+    """What was recalled and is still as it was, with the question it answers: either can be forgotten while a reply is being
+    written."""
+    previous = aliased(MemoryRow)
+    rows = (
+        select(MemoryRow.id, MemoryRow.text, previous.text)
+        .join(previous, col(MemoryRow.previous_id) == previous.id, isouter=True)
+        .where(MemoryRow.user_id == user.id, col(MemoryRow.id).in_([hit.memory.id for hit in hits]))
+    )
+    there = {memory_id: (text, before or "") for memory_id, text, before in session.exec(rows)}
+
+    def stands(hit: Hit) -> bool:
+        text, before = there.get(hit.memory.id, ("", ""))
+        return text == hit.memory.text and (hit.asked is None or hit.asked in before)
+
+    return [hit for hit in hits if stands(hit)]
 
 
 def _fails_beside_a_good_one(session: Session, row: MessageRow) -> bool:
@@ -234,7 +245,8 @@ def _fails_beside_a_good_one(session: Session, row: MessageRow) -> bool:
 def _repeats(text: str, given: Sequence[Hit], kept: Sequence[Hit]) -> bool:
     """Whether a reply has a content word of a memory that it was given and that was forgotten since."""
     words = set(keywords.words(text))
-    return any(words & set(keywords.words(hit.memory.text)) for hit in given if hit not in kept)
+    gone = (f"{hit.asked or ''} {hit.memory.text}" for hit in given if hit not in kept)
+    return any(words & set(keywords.words(text)) for text in gone)
 
 
 def _log_recall(session: Session, row: MessageRow, hits: Sequence[Hit]) -> None:

@@ -26,6 +26,7 @@ from memory.tables import (
     UserRow,
     utc_now,
 )
+from memory.text import last_question
 
 _STAYS = frozenset({"account", "consent", "erasure", "session"})
 
@@ -63,15 +64,18 @@ def forget(session: Session, user_id: str, memory_ids: Collection[str]) -> int:
     Covers: the memory, the message it came from, the reply to that message (it may repeat the words) with its memory,
     a title taken from the message, facts learned from it, its keyword entry and its part in the next turn's, its
     vector, the record of when it was recalled, later replies that share a word with it and were told it, as a memory or as
-    what the profile had learned from it, and later replies of its conversation with a word that only it had brought there.
+    what the profile had learned from it, or a question asked in it or in its reply beside what answered that, and later
+    replies of its conversation with a word that only it had brought there.
     Does not cover: another message in which the same was said again.
     """
     rows = _own(session, user_id, memory_ids)
     message_ids = {row.message_id for row in rows if row.message_id}
     said = {row.message_id for row in rows if row.message_id and row.kind in ("said", "import")}
-    replies = select(MessageRow.id).where(MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(said))
-    message_ids |= set(session.exec(replies.where(MessageRow.role == "assistant")))
-    message_ids |= _repeating(session, user_id, rows) | echoes(session, user_id, said)
+    answers = select(MessageRow.id).where(MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(said))
+    replies = set(session.exec(answers.where(MessageRow.role == "assistant")))
+    of_replies = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(replies))
+    quoting = _quoting(session, user_id, [*rows, *session.exec(of_replies)])
+    message_ids |= replies | _repeating(session, user_id, rows) | quoting | echoes(session, user_id, said)
     doomed = {row.id: row for row in [*rows, *redact(session, user_id, message_ids)]}
     drop(session, user_id, list(doomed.values()))
     return len(doomed)
@@ -215,6 +219,19 @@ def _repeating(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set
             if replies:
                 own = set(keywords.words(" ".join([row.text, *(fact.value for fact in of_it)])))
                 found |= {id for id, text in replies.items() if own & set(keywords.words(text))}
+    return found
+
+
+def _quoting(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set[str]:
+    """Replies that were given what was said right after one of these, which is quoted with the question it answers, and have a
+    content word in common with that question."""
+    found: set[str] = set()
+    for some in batches(rows):
+        asked = {row.id: question for row in some if (question := last_question(row.text))}
+        after = {row.id: asked[row.previous_id or ""] for row in _followers(session, user_id, list(asked))}
+        for memory_id, replies in _given(session, user_id, RecallRow, RecallRow.memory_id, list(after)).items():
+            own = set(keywords.words(after[memory_id]))
+            found |= {id for id, text in replies.items() if own & set(keywords.words(text))}
     return found
 
 

@@ -11,7 +11,7 @@ The vector of a memory is of "speaker (date): text". Figures are in docs/finding
 
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
@@ -25,6 +25,7 @@ from memory.embedders import Vectors, sign_bytes, signs
 from memory.features import Frame, Values
 from memory.question import Question
 from memory.tables import MemoryRow
+from memory.text import last_question
 from memory.times import Span
 from memory.types import Memory, MemoryKind
 
@@ -243,18 +244,37 @@ def not_by(asked: Question, row: Row | Memory) -> str | None:
     return None if question.tells_of(asked.speaker, row.text) else asked.speaker
 
 
+def asked_before(found: Found, index: int, scope: Scope) -> str | None:
+    """The last question of the turn before, if another speaks there; of the scope but for the kind of memory and who says it.
+
+    A question is no fact, so that the assistant's are told too.
+    """
+    at = int(found.frame.previous[index])
+    row, previous = found.rows[index], found.rows[at]
+    if at < 0 or row.kind == "document" or (previous.kind, previous.speaker) == (row.kind, row.speaker):
+        return None
+    if not replace(scope, kinds=None, speaker=None, pinned=None).holds(previous):
+        return None
+    return last_question(previous.text)
+
+
 def explain(asked: Question, found: Found, index: int, scope: Scope) -> tuple[str, ...]:
     """Why a memory was found, in words a person understands, the most telling first. A memory outside the scope is not
-    quoted."""
+    quoted, but for the question that was asked right before."""
     row, frame = found.rows[index], found.frame
     inside = [written for stem, written in asked.words.items() if stem in row.own]
     before = [written for stem, written in asked.words.items() if stem in row.before and stem not in row.own]
     within = [span for span in asked.spans if span.start <= row.occurred_at < span.end]
     at = int(frame.previous[index])
     previous = found.rows[at] if at >= 0 and scope.holds(found.rows[at]) else None
+    answered = asked_before(found, index, scope)
     reasons = (
         ("same words: " + ", ".join(inside), bool(inside)),
-        (f"just after: {_short(previous.text) if previous else ''}", bool(before) and previous is not None),
+        (f"in answer to: {answered}", answered is not None),
+        (
+            f"just after: {_short(previous.text) if previous else ''}",
+            bool(before) and previous is not None and not answered,
+        ),
         ("similar meaning", asked.understood and frame.cosine[index] >= SAID_ALIKE),
         (f"said by {row.speaker}", asked.speaker is not None and row.speaker == asked.speaker),
         (f"time: {within[0].phrase if within else ''}", bool(within)),

@@ -32,6 +32,8 @@ _ASKS_THE_ASSISTANT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?。！？])|\n")
+MAX_QUESTION_CHARS = 160
 CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef]")
 
 
@@ -76,6 +78,13 @@ def is_chinese(text: str) -> bool:
 def is_question(text: str) -> bool:
     """Whether `text` asks something, by its mark or by its question word, in English or Chinese."""
     return bool(_QUESTION.search(text))
+
+
+def last_question(text: str) -> str | None:
+    """The last sentence that ends with a question mark, if it is short enough to be quoted beside its answer."""
+    sentences = (sentence.strip() for sentence in _SENTENCE_ENDS.split(text))
+    questions = [sentence for sentence in sentences if len(sentence) > 1 and sentence[-1] in "?？"]
+    return questions[-1] if questions and len(questions[-1]) <= MAX_QUESTION_CHARS else None
 
 
 def asks_the_assistant(message: str) -> bool:

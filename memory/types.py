@@ -63,6 +63,8 @@ class Hit:
     why: tuple[str, ...] = ()
     not_by: str | None = None
     """Whom the query asks about by name, if this was said by somebody else."""
+    asked: str | None = None
+    """What another asked right before, word by word: "Rex." says little without "What is your dog called?"."""
 
 
 @dataclass(frozen=True, slots=True)

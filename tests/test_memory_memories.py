@@ -48,7 +48,31 @@ def test_the_turn_before_helps_to_find_the_answer(mei: Memories) -> None:
     hits = mei.search("hamster adoption", 3)
     found = {hit.memory.text: hit.why for hit in hits[:2]}
     assert found.keys() == {"When did you adopt the hamster?", "Last Tuesday"}
-    assert any(reason.startswith("just after: ") for reason in found["Last Tuesday"])
+    assert "in answer to: When did you adopt the hamster?" in found["Last Tuesday"]
+    assert [hit.asked for hit in hits[:2] if hit.memory.text == "Last Tuesday"] == ["When did you adopt the hamster?"]
+
+
+def test_what_one_asks_oneself_or_another_day_is_no_question_that_was_answered(mei: Memories) -> None:
+    noon = datetime(2024, 1, 1, 12, tzinfo=UTC)
+    mei.add("Shall I adopt a hamster?", speaker="Mei", occurred_at=noon)
+    mei.add("A hamster it is", speaker="Mei", occurred_at=noon + timedelta(minutes=1))
+    mei.add("Will you sell the hamster cage?", speaker="Li", occurred_at=noon)
+    mei.add("The hamster cage stays", speaker="Mei", occurred_at=noon + timedelta(days=1))
+    assert {hit.memory.text: hit.asked for hit in mei.search("hamster", 4)} == {
+        "Shall I adopt a hamster?": None,
+        "A hamster it is": None,
+        "Will you sell the hamster cage?": None,
+        "The hamster cage stays": None,
+    }
+
+
+def test_the_turn_before_is_named_where_it_asks_nothing(mei: Memories) -> None:
+    noon = datetime(2024, 1, 1, 12, tzinfo=UTC)
+    mei.add("So you adopted the hamster.", speaker="Li", occurred_at=noon)
+    mei.add("Last Tuesday", speaker="Mei", occurred_at=noon + timedelta(minutes=1))
+    found = {hit.memory.text: hit for hit in mei.search("hamster adoption", 2)}
+    assert any(reason.startswith("just after: ") for reason in found["Last Tuesday"].why)
+    assert found["Last Tuesday"].asked is None
 
 
 def test_kinds_and_the_floor_narrow_a_search(mei: Memories) -> None:

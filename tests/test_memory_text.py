@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memory.errors import BadInput
-from memory.text import clean_text, clean_user, is_chinese, is_question, visible
+from memory.text import clean_text, clean_user, is_chinese, is_question, last_question, visible
 
 
 def test_control_and_invisible_characters_are_removed() -> None:
@@ -93,3 +93,19 @@ def test_questions(text: str) -> None:
 )
 def test_no_questions(text: str) -> None:
     assert not is_question(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("That is lovely! What is he called? Is he old?", "Is he old?"),
+        ("What is he called?\nI had one too.", "What is he called?"),
+        ("真可爱！它叫什么名字？", "它叫什么名字？"),
+        ("I had one too.", None),
+        ("?", None),
+        ("", None),
+        (f"Do you {'really ' * 30}mean it?", None),
+    ],
+)
+def test_the_last_question_of_a_text_is_found_if_it_is_short(text: str, asked: str | None) -> None:
+    assert last_question(text) == asked

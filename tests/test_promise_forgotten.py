@@ -16,6 +16,7 @@ from memory.embedders import Vectors, to_bytes
 from memory.retrieval import dense_key
 from memory.store import Store
 from memory.types import NewMemory
+from prompts.types import ChatMessage
 from tests.support import HashEmbedder, files_holding
 
 CANARY = "Quizzaciously"
@@ -228,6 +229,47 @@ def test_what_is_forgotten_while_a_search_runs_is_not_found_by_it(tmp_path: Path
             memories.forget(gone.id)
             forgotten.set()
             assert [hit.memory.id for hit in search.result()] == [kept.id]
+
+
+def asking(messages: Sequence[ChatMessage]) -> str:
+    """Asks back with the last word, or says its whole prompt again if it has notes."""
+    said = messages[-1].content
+    return said if "<memory>" in said else f"Really? Why is {said.split()[-1]} so dear to you?"
+
+
+def test_a_reply_goes_that_was_given_the_question_of_a_forgotten_exchange_with_the_answer_to_it(tmp_path: Path) -> None:
+    with Runtime(
+        Settings(data_dir=tmp_path, recall_k=1), model=ScriptedModel(asking), embedder=HashEmbedder()
+    ) as runtime:
+        mei = runtime.assistant("mei")
+        first = mei.chat(f"Yesterday they polished {CANARY}")
+        mei.chat("Because grandmother built that harp", conversation_id=first.conversation_id)
+        later = mei.chat("Who built the harp?")
+        assert CANARY in later.text
+        assert [hit.asked for hit in later.recalled] == [f"Why is {CANARY} so dear to you?"]
+        gone = next(memory for memory in mei.memories.list(20) if memory.text == f"Yesterday they polished {CANARY}")
+        mei.memories.forget(gone.id)
+        assert [memory.text for memory in mei.memories.list(20, kinds=["said"])][
+            -1
+        ] == "Because grandmother built that harp"
+        assert runtime.store.flush()
+    assert files_holding(tmp_path, CANARY.encode(), CANARY.lower().encode()) == []
+
+
+def test_a_reply_does_not_repeat_a_question_that_is_forgotten_before_it_ends(tmp_path: Path) -> None:
+    with Runtime(Settings(data_dir=tmp_path), model=ScriptedModel(asking), embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        first = mei.chat(f"Yesterday they polished {CANARY}")
+        mei.chat("Because grandmother built that harp", conversation_id=first.conversation_id)
+        events = mei.stream("Who built the harp?")
+        assert isinstance(next(events), Recalled)
+        next(events)
+        gone = next(memory for memory in mei.memories.list(20) if memory.text == f"Yesterday they polished {CANARY}")
+        mei.memories.forget(gone.id)
+        for _ in events:
+            pass
+        assert runtime.store.flush()
+    assert files_holding(tmp_path, CANARY.encode(), CANARY.lower().encode()) == []
 
 
 def test_a_reply_to_which_something_was_recalled_that_is_forgotten_before_it_ends_repeats_none_of_it(

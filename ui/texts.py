@@ -70,6 +70,7 @@ def fact_label(language: Language, fact: Fact) -> str:
 
 _REASONS_ZH = {
     "same words: ": "相同的词：",
+    "in answer to: ": "回答：",
     "just after: ": "紧接着：",
     "similar meaning": "意思相近",
     "pinned": "已置顶",
@@ -84,7 +85,8 @@ def reason(language: Language, why: str) -> str:
         return why
     for english, chinese in _REASONS_ZH.items():
         if why.startswith(english):
-            return chinese + why.removeprefix(english).replace(", ", "、")
+            told = why.removeprefix(english)
+            return chinese + (told.replace(", ", "、") if english == "same words: " else told)
     return why
 
 

@@ -103,12 +103,19 @@ def stores(settings: Settings, dialogues: Sequence[Dialogue]) -> Iterator[Iterat
 
 def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[Hit]:
     """What a search with these weights would find, best first."""
-    asked, found = memories.look(case.question, k, case.asked_at, retrieval.Scope())
+    scope = retrieval.Scope()
+    asked, found = memories.look(case.question, k, case.asked_at, scope)
     logits = ranker.logits(found.frame, named=asked.speaker is not None)
     chances = probability(logits + retrieval.among_log_odds(found.among))
     order = [i for i in np.argsort(-chances, kind="stable") if found.rows[i].words]
     return [
-        Hit(to_memory(found.rows[i]), float(chances[i]), (), retrieval.not_by(asked, found.rows[i])) for i in order[:k]
+        Hit(
+            to_memory(found.rows[i]),
+            float(chances[i]),
+            not_by=retrieval.not_by(asked, found.rows[i]),
+            asked=retrieval.asked_before(found, i, scope),
+        )
+        for i in order[:k]
     ]
 
 
