@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import and_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -219,7 +220,7 @@ def _not_forgotten(session: Session, user: User, hits: Sequence[Hit]) -> Sequenc
     previous = aliased(MemoryRow)
     rows = (
         select(MemoryRow.id, MemoryRow.text, previous.text)
-        .join(previous, col(MemoryRow.previous_id) == previous.id, isouter=True)
+        .join(previous, and_(col(previous.user_id) == user.id, col(previous.id) == MemoryRow.previous_id), isouter=True)
         .where(MemoryRow.user_id == user.id, col(MemoryRow.id).in_([hit.memory.id for hit in hits]))
     )
     there = {memory_id: (text, before or "") for memory_id, text, before in session.exec(rows)}

@@ -14,6 +14,7 @@ from memory.database import batches
 from memory.embedders import Encoded, signs, to_bytes
 from memory.errors import NotFound
 from memory.resolution import restore
+from memory.retrieval import question_before
 from memory.tables import (
     ConversationRow,
     FactRow,
@@ -26,7 +27,6 @@ from memory.tables import (
     UserRow,
     utc_now,
 )
-from memory.text import last_question
 
 _STAYS = frozenset({"account", "consent", "erasure", "session"})
 
@@ -64,18 +64,21 @@ def forget(session: Session, user_id: str, memory_ids: Collection[str]) -> int:
     Covers: the memory, the message it came from, the reply to that message (it may repeat the words) with its memory,
     a title taken from the message, facts learned from it, its keyword entry and its part in the next turn's, its
     vector, the record of when it was recalled, later replies that share a word with it and were told it, as a memory or as
-    what the profile had learned from it, or a question asked in it or in its reply beside what answered that, and later
-    replies of its conversation with a word that only it had brought there.
+    what the profile had learned from it, later replies of its conversation with a word that only it had brought there, and
+    replies that share a word with a question asked in any of these and were told it beside what answered it.
     Does not cover: another message in which the same was said again.
     """
     rows = _own(session, user_id, memory_ids)
-    message_ids = {row.message_id for row in rows if row.message_id}
+    ids = {row.id for row in rows}
+    rows += [row for row in _followers(session, user_id, list(ids)) if row.kind == "reply" and row.id not in ids]
     said = {row.message_id for row in rows if row.message_id and row.kind in ("said", "import")}
-    answers = select(MessageRow.id).where(MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(said))
-    replies = set(session.exec(answers.where(MessageRow.role == "assistant")))
-    of_replies = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(replies))
-    quoting = _quoting(session, user_id, [*rows, *session.exec(of_replies)])
-    message_ids |= replies | _repeating(session, user_id, rows) | quoting | echoes(session, user_id, said)
+    replies = select(MessageRow.id).where(MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(said))
+    message_ids = {row.message_id for row in rows if row.message_id}
+    message_ids |= set(session.exec(replies.where(MessageRow.role == "assistant")))
+    message_ids |= (
+        _repeating(session, user_id, rows) | _quoting(session, user_id, rows) | echoes(session, user_id, said)
+    )
+    message_ids = _with_quoting(session, user_id, message_ids)
     doomed = {row.id: row for row in [*rows, *redact(session, user_id, message_ids)]}
     drop(session, user_id, list(doomed.values()))
     return len(doomed)
@@ -90,7 +93,7 @@ def forget_replies_told(session: Session, user_id: str, facts: Sequence[FactRow]
         for fact in some:
             own = set(keywords.words(fact.value))
             told |= {id for id, text in used.get(fact.id, {}).items() if own & set(keywords.words(text))}
-    drop(session, user_id, redact(session, user_id, told))
+    drop(session, user_id, redact(session, user_id, _with_quoting(session, user_id, told)))
 
 
 def echoes(session: Session, user_id: str, message_ids: Collection[str]) -> set[str]:
@@ -203,7 +206,7 @@ def _own(session: Session, user_id: str, memory_ids: Collection[str]) -> list[Me
 
 def _repeating(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set[str]:
     """Replies that were given these memories, or facts learned from their messages, and have a content word in common with
-    one: they may repeat it."""
+    one, or with the question before it: they may repeat it."""
     found: set[str] = set()
     for some in batches(rows):
         facts = _told_by(session, user_id, [row.message_id for row in some if row.message_id])
@@ -213,26 +216,51 @@ def _repeating(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set
                 told.setdefault(source, []).append(fact)
         recalled = _given(session, user_id, RecallRow, RecallRow.memory_id, [row.id for row in some])
         used = _given(session, user_id, FactUseRow, FactUseRow.fact_id, [fact.id for fact in facts])
+        asked = _questions(session, user_id, some)
         for row in some:
             of_it = told.get(row.message_id, []) if row.message_id else []
             replies = {**recalled.get(row.id, {}), **{k: v for fact in of_it for k, v in used.get(fact.id, {}).items()}}
             if replies:
-                own = set(keywords.words(" ".join([row.text, *(fact.value for fact in of_it)])))
+                told_with = (asked.get(row.id, ""), *(fact.value for fact in of_it))
+                own = set(keywords.words(" ".join([row.text, *told_with])))
                 found |= {id for id, text in replies.items() if own & set(keywords.words(text))}
     return found
 
 
+def _with_quoting(session: Session, user_id: str, message_ids: Collection[str]) -> set[str]:
+    """These messages, the replies that quote a question of them, and those that quote one of these replies, and so on."""
+    found: set[str] = set()
+    new = set(message_ids)
+    while new:
+        found |= new
+        quoting: set[str] = set()
+        for some in batches(sorted(new)):
+            of_them = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(some))
+            quoting |= _quoting(session, user_id, session.exec(of_them).all())
+        new = quoting - found
+    return found
+
+
 def _quoting(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set[str]:
-    """Replies that were given what was said right after one of these, which is quoted with the question it answers, and have a
-    content word in common with that question."""
+    """Replies that were given what was said right after one of these with the question it answers, and have a content word
+    that only the question brought."""
     found: set[str] = set()
     for some in batches(rows):
-        asked = {row.id: question for row in some if (question := last_question(row.text))}
-        after = {row.id: asked[row.previous_id or ""] for row in _followers(session, user_id, list(asked))}
-        for memory_id, replies in _given(session, user_id, RecallRow, RecallRow.memory_id, list(after)).items():
-            own = set(keywords.words(after[memory_id]))
+        followers = {row.id: row for row in _followers(session, user_id, [row.id for row in some])}
+        asked = _questions(session, user_id, list(followers.values()))
+        for memory_id, replies in _given(session, user_id, RecallRow, RecallRow.memory_id, list(asked)).items():
+            own = set(keywords.words(asked[memory_id])) - set(keywords.words(followers[memory_id].text))
             found |= {id for id, text in replies.items() if own & set(keywords.words(text))}
     return found
+
+
+def _questions(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> dict[str, str]:
+    """The question that each of these is quoted with, by its id, if there is one."""
+    ids = {row.previous_id for row in rows if row.previous_id}
+    before = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.id).in_(ids))
+    previous = {row.id: row for row in session.exec(before)}
+    found = {row.id: question_before(row, previous[row.previous_id]) for row in rows if row.previous_id in previous}
+    return {id: question for id, question in found.items() if question}
 
 
 def _given(

@@ -42,6 +42,8 @@ PIN_LOG_ODDS = 1.0
 """A pin is the person's own word that a memory matters: it weighs as much as odds of e to 1."""
 COUNTED = 2_000
 """With more memories the chances are judged as with so many: a life's talk is about the same things again and again."""
+SHORT_ANSWER = 8
+"""Content words. What is longer says by itself what it is about, and so does without the assistant's question; a guess."""
 FEW = 20
 """As many memories as a user is taken to have at least, when the chance that one of them is the answer is judged."""
 _COLUMNS = """seq, id, kind, text, speaker, occurred_at, recorded_at, ref, pinned, message_id, conversation_id,
@@ -244,18 +246,24 @@ def not_by(asked: Question, row: Row | Memory) -> str | None:
     return None if question.tells_of(asked.speaker, row.text) else asked.speaker
 
 
-def asked_before(found: Found, index: int, scope: Scope) -> str | None:
-    """The last question of the turn before, if another speaks there; of the scope but for the kind of memory and who says it.
+def question_before(row: Row | MemoryRow, previous: Row | MemoryRow) -> str | None:
+    """What a memory is quoted with: the last question of the turn before, if another spoke there.
 
-    A question is no fact, so that the assistant's are told too.
+    Of the assistant only before a short answer: a reply is the model's text and may be wrong about the user.
     """
-    at = int(found.frame.previous[index])
-    row, previous = found.rows[index], found.rows[at]
-    if at < 0 or row.kind == "document" or (previous.kind, previous.speaker) == (row.kind, row.speaker):
+    if row.kind == "document" or (previous.kind, previous.speaker) == (row.kind, row.speaker):
         return None
-    if not replace(scope, kinds=None, speaker=None, pinned=None).holds(previous):
+    if previous.kind == "reply" and row.words > SHORT_ANSWER:
         return None
     return last_question(previous.text)
+
+
+def asked_before(found: Found, index: int, scope: Scope) -> str | None:
+    """`question_before`, where the turn before is of the scope but for who says it and in what kind of memory."""
+    at = int(found.frame.previous[index])
+    if at < 0 or not replace(scope, kinds=None, speaker=None, pinned=None).holds(found.rows[at]):
+        return None
+    return question_before(found.rows[index], found.rows[at])
 
 
 def explain(asked: Question, found: Found, index: int, scope: Scope) -> tuple[str, ...]:

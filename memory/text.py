@@ -32,7 +32,7 @@ _ASKS_THE_ASSISTANT = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 
-_SENTENCE_ENDS = re.compile(r"(?<=[.!?。！？])|\n")
+_SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n")
 MAX_QUESTION_CHARS = 160
 CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef]")
 

@@ -4,8 +4,10 @@ import pytest
 
 from memory.errors import BadInput, NotFound
 from memory.memories import Memories
+from memory.retrieval import question_before
 from memory.store import Store
-from memory.types import NewMemory
+from memory.tables import MemoryRow
+from memory.types import MemoryKind, NewMemory
 
 
 @pytest.fixture
@@ -64,6 +66,33 @@ def test_what_one_asks_oneself_or_another_day_is_no_question_that_was_answered(m
         "Will you sell the hamster cage?": None,
         "The hamster cage stays": None,
     }
+
+
+def test_a_question_from_outside_of_what_is_searched_is_not_told(mei: Memories) -> None:
+    noon = datetime(2024, 1, 1, 12, tzinfo=UTC)
+    mei.add("When did you adopt the hamster?", speaker="Li", occurred_at=noon)
+    mei.add("Last Tuesday, the hamster", speaker="Mei", occurred_at=noon + timedelta(minutes=1))
+    asked = "When did you adopt the hamster?"
+    assert [hit.asked for hit in mei.search("hamster", 1, speaker="Mei")] == [asked]
+    assert [hit.asked for hit in mei.search("hamster", 1, since=noon + timedelta(seconds=1))] == [None]
+
+
+@pytest.mark.parametrize(
+    ("kind", "speaker", "words", "of", "asked"),
+    [
+        ("said", "mei", 2, ("reply", "Zhiji"), "Do you?"),
+        ("said", "mei", 9, ("reply", "Zhiji"), None),  # says by itself what it is about
+        ("note", "Mei", 9, ("note", "Li"), "Do you?"),
+        ("note", "Mei", 2, ("note", "Mei"), None),
+        ("document", None, 2, ("document", None), None),
+    ],
+)
+def test_which_question_a_memory_is_quoted_with(
+    kind: MemoryKind, speaker: str | None, words: int, of: tuple[MemoryKind, str | None], asked: str | None
+) -> None:
+    answer = MemoryRow(user_id="mei", kind=kind, speaker=speaker, text="I do", words=words)
+    before = MemoryRow(user_id="mei", kind=of[0], speaker=of[1], text="Well. Do you?", words=2)
+    assert question_before(answer, before) == asked
 
 
 def test_the_turn_before_is_named_where_it_asks_nothing(mei: Memories) -> None:

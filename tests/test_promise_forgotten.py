@@ -2,7 +2,7 @@
 
 import base64
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant import Recalled, Runtime, Settings
+from assistant import Assistant, Recalled, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory.embedders import Vectors, to_bytes
 from memory.retrieval import dense_key
@@ -232,44 +232,90 @@ def test_what_is_forgotten_while_a_search_runs_is_not_found_by_it(tmp_path: Path
 
 
 def asking(messages: Sequence[ChatMessage]) -> str:
-    """Asks back with the last word, or says its whole prompt again if it has notes."""
+    """Asks back with the last word; or, given a note with a question, about what that was about."""
     said = messages[-1].content
-    return said if "<memory>" in said else f"Really? Why is {said.split()[-1]} so dear to you?"
+    if "asked “" in said:
+        return f"Is it about {CANARY}?"
+    return f"Really? Why is {said.split()[-1]} so dear to you?"
 
 
-def test_a_reply_goes_that_was_given_the_question_of_a_forgotten_exchange_with_the_answer_to_it(tmp_path: Path) -> None:
-    with Runtime(
-        Settings(data_dir=tmp_path, recall_k=1), model=ScriptedModel(asking), embedder=HashEmbedder()
-    ) as runtime:
+@pytest.fixture
+def harp(tmp_path: Path) -> Iterator[Assistant]:
+    """Mei said that they polished CANARY, was asked why it is dear, and answered that grandmother built that harp."""
+    settings = Settings(data_dir=tmp_path, recall_k=1)
+    with Runtime(settings, model=ScriptedModel(asking), embedder=HashEmbedder()) as runtime:
         mei = runtime.assistant("mei")
         first = mei.chat(f"Yesterday they polished {CANARY}")
         mei.chat("Because grandmother built that harp", conversation_id=first.conversation_id)
-        later = mei.chat("Who built the harp?")
-        assert CANARY in later.text
-        assert [hit.asked for hit in later.recalled] == [f"Why is {CANARY} so dear to you?"]
-        gone = next(memory for memory in mei.memories.list(20) if memory.text == f"Yesterday they polished {CANARY}")
-        mei.memories.forget(gone.id)
-        assert [memory.text for memory in mei.memories.list(20, kinds=["said"])][
-            -1
-        ] == "Because grandmother built that harp"
+        yield mei
         assert runtime.store.flush()
     assert files_holding(tmp_path, CANARY.encode(), CANARY.lower().encode()) == []
 
 
-def test_a_reply_does_not_repeat_a_question_that_is_forgotten_before_it_ends(tmp_path: Path) -> None:
-    with Runtime(Settings(data_dir=tmp_path), model=ScriptedModel(asking), embedder=HashEmbedder()) as runtime:
+def remembered(mei: Assistant, text: str) -> str:
+    return next(memory.id for memory in mei.memories.list(50) if memory.text == text)
+
+
+def tell_of_the_harp(mei: Assistant) -> None:
+    later = mei.chat("Who built the harp?")
+    assert [hit.asked for hit in later.recalled] == [f"Why is {CANARY} so dear to you?"]
+    assert CANARY in later.text
+
+
+def test_a_reply_goes_that_was_given_the_question_of_a_forgotten_exchange_with_the_answer_to_it(
+    harp: Assistant,
+) -> None:
+    tell_of_the_harp(harp)
+    harp.memories.forget(remembered(harp, f"Yesterday they polished {CANARY}"))
+    assert remembered(harp, "Because grandmother built that harp")
+
+
+def test_such_a_reply_goes_too_when_the_answer_is_forgotten_first(harp: Assistant) -> None:
+    tell_of_the_harp(harp)
+    harp.memories.forget(remembered(harp, "Because grandmother built that harp"))
+    harp.memories.forget(remembered(harp, f"Yesterday they polished {CANARY}"))
+
+
+def test_what_such_a_reply_asked_is_followed_further(harp: Assistant) -> None:
+    told = harp.chat("Who built the harp?")
+    harp.chat("Something quite unlike that flute", conversation_id=told.conversation_id)
+    again = harp.chat("What is unlike that flute?")
+    assert [hit.asked for hit in again.recalled] == [f"Is it about {CANARY}?"]
+    assert CANARY in again.text
+    harp.memories.forget(remembered(harp, f"Yesterday they polished {CANARY}"))
+
+
+def test_such_a_reply_goes_when_the_conversation_had_been_deleted_and_its_memories_kept(harp: Assistant) -> None:
+    tell_of_the_harp(harp)
+    harp.conversations.delete(harp.conversations.list()[-1].id, keep_memories=True)
+    harp.memories.forget(remembered(harp, f"Yesterday they polished {CANARY}"))
+    assert remembered(harp, "Because grandmother built that harp")
+
+
+def test_a_reply_does_not_repeat_a_question_that_is_forgotten_before_it_ends(harp: Assistant) -> None:
+    events = harp.stream("Who built the harp?")
+    recalled = next(events)
+    assert isinstance(recalled, Recalled)
+    assert [hit.asked for hit in recalled.hits] == [f"Why is {CANARY} so dear to you?"]
+    next(events)
+    harp.memories.forget(remembered(harp, f"Yesterday they polished {CANARY}"))
+    for _ in events:
+        pass
+
+
+def test_a_reply_stays_whose_words_the_answer_has_and_not_only_the_question(tmp_path: Path) -> None:
+    def dogs(messages: Sequence[ChatMessage]) -> str:
+        return "Your dog is Rex." if "<memory>" in messages[-1].content else "Do you have a dog?"
+
+    settings = Settings(data_dir=tmp_path, recall_k=1)
+    with Runtime(settings, model=ScriptedModel(dogs), embedder=HashEmbedder()) as runtime:
         mei = runtime.assistant("mei")
-        first = mei.chat(f"Yesterday they polished {CANARY}")
-        mei.chat("Because grandmother built that harp", conversation_id=first.conversation_id)
-        events = mei.stream("Who built the harp?")
-        assert isinstance(next(events), Recalled)
-        next(events)
-        gone = next(memory for memory in mei.memories.list(20) if memory.text == f"Yesterday they polished {CANARY}")
-        mei.memories.forget(gone.id)
-        for _ in events:
-            pass
-        assert runtime.store.flush()
-    assert files_holding(tmp_path, CANARY.encode(), CANARY.lower().encode()) == []
+        first = mei.chat("Yesterday they closed the park")
+        mei.chat("My dog is Rex", conversation_id=first.conversation_id)
+        later = mei.chat("What is my dog called?")
+        assert [hit.asked for hit in later.recalled] == ["Do you have a dog?"]
+        mei.memories.forget(remembered(mei, "Yesterday they closed the park"))
+        assert mei.conversations.get(later.conversation_id or "").messages[-1].text == "Your dog is Rex."
 
 
 def test_a_reply_to_which_something_was_recalled_that_is_forgotten_before_it_ends_repeats_none_of_it(

@@ -70,7 +70,7 @@ def fact_label(language: Language, fact: Fact) -> str:
 
 _REASONS_ZH = {
     "same words: ": "相同的词：",
-    "in answer to: ": "回答：",
+    "in answer to: ": "回答的问题：",
     "just after: ": "紧接着：",
     "similar meaning": "意思相近",
     "pinned": "已置顶",
