@@ -278,7 +278,7 @@ def explain(asked: Question, found: Found, index: int, scope: Scope) -> tuple[st
     answered = asked_before(found, index, scope)
     reasons = (
         ("same words: " + ", ".join(inside), bool(inside)),
-        (f"in answer to: {answered}", answered is not None),
+        (f"in answer to: {_short(answered or '')}", answered is not None),
         (
             f"just after: {_short(previous.text) if previous else ''}",
             bool(before) and previous is not None and not answered,
