@@ -251,7 +251,7 @@ def question_before(row: Row | MemoryRow, previous: Row | MemoryRow) -> str | No
 
     Of the assistant only before a short answer: a reply is the model's text and may be wrong about the user.
     """
-    if row.kind == "document" or (previous.kind, previous.speaker) == (row.kind, row.speaker):
+    if row.kind == "document" or previous.speaker == row.speaker:
         return None
     if previous.kind == "reply" and row.words > SHORT_ANSWER:
         return None

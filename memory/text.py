@@ -83,7 +83,7 @@ def is_question(text: str) -> bool:
 def last_question(text: str) -> str | None:
     """The last sentence that ends with a question mark, if it is short enough to be quoted beside its answer."""
     sentences = (sentence.strip() for sentence in _SENTENCE_ENDS.split(text))
-    questions = [sentence for sentence in sentences if len(sentence) > 1 and sentence[-1] in "?？"]
+    questions = [one for one in sentences if len(one) > 1 and one.rstrip('!！"”’)）').endswith(("?", "？"))]
     return questions[-1] if questions and len(questions[-1]) <= MAX_QUESTION_CHARS else None
 
 

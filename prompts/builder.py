@@ -158,7 +158,7 @@ def _notes(material: Material) -> list[dict[str, str]]:
         {
             "date": short_date(hit.memory.occurred_at, material.language, material.zone),
             "speaker": _quoted(speaker_name(hit.memory, material.user, ASSISTANT_SPEAKER, material.language)),
-            "asked": dated(_quoted(hit.asked or ""), hit.memory.occurred_at, material.zone),
+            "asked": _quoted(hit.asked or ""),
             "text": _text(hit.memory, material.zone),
         }
         for hit in material.recalled

@@ -104,6 +104,8 @@ def test_no_questions(text: str) -> None:
         ("Is it 3.5 km?", "Is it 3.5 km?"),
         ("How are you? At 17.30 or later?", "At 17.30 or later?"),
         ('He said "really?" and left.', None),
+        ("You did what?! Well.", "You did what?!"),
+        ("!!", None),
         ("I had one too.", None),
         ("?", None),
         ("", None),

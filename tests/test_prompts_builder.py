@@ -128,10 +128,10 @@ def test_a_note_is_told_with_the_question_that_it_answers() -> None:
     assert "用户被问到“你的狗叫什么？”，说：“雷克斯”" in chinese.messages[-1].content
 
 
-def test_the_day_of_a_question_stands_beside_it_and_the_assistant_is_named_as_elsewhere() -> None:
-    asked = replace(hit("Walk.", speaker="Zhiji"), asked="What did I do yesterday?")
+def test_the_assistant_that_was_asked_is_named_as_elsewhere() -> None:
+    asked = replace(hit("Walk.", speaker="Zhiji"), asked="What shall I do?")
     content = build(material("And then?", recalled=[asked]), count, 1000).messages[-1].content
-    assert 'you, the assistant, asked “What did I do yesterday (19 November 2026)?”, said: "Walk."' in content
+    assert 'you, the assistant, asked “What shall I do?”, said: "Walk."' in content
 
 
 def test_a_question_cannot_close_its_quotation_either() -> None:

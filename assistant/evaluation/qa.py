@@ -1,8 +1,8 @@
 """Does a reader answer from what a system finds? Each system gives the same model turns, best first; of them it reads as many
 as fit into a budget of tokens, quoted as in a chat.
 
-Where the first is of another than is asked about, Zhiji tells its doubt, and so it does of the labelled evidence: what a
-perfect search would give it. Notes of others come without it, as in their products.
+Where the first is of another than is asked about, Zhiji tells its doubt, and so it does of the labelled evidence. Notes of
+others come without it, as in their products. Zhiji's notes are told with the question that another asked right before.
 """
 
 import time
