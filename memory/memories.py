@@ -98,17 +98,14 @@ class Memories:
         asked, found = self.look(query, k, at, scope)
         chances = retrieval.probabilities(asked, found)
         order = sorted(range(len(found.rows)), key=lambda i: (-chances[i], found.rows[i].seq))
-        hits = (i for i in order if found.rows[i].words and chances[i] >= floor and scope.holds(found.rows[i]))
-        return [
-            Hit(
-                to_memory(found.rows[i]),
-                round(float(chances[i]), 4),
-                retrieval.explain(asked, found, i, scope),
-                retrieval.not_by(asked, found.rows[i]),
-                retrieval.asked_before(found, i, scope),
-            )
-            for i in islice(hits, k)
-        ]
+        best = (i for i in order if found.rows[i].words and chances[i] >= floor and scope.holds(found.rows[i]))
+        hits = []
+        for i in islice(best, k):
+            answered = retrieval.asked_before(found, i, scope)
+            why = retrieval.explain(asked, found, i, scope, answered)
+            not_by = retrieval.not_by(asked, found.rows[i])
+            hits.append(Hit(to_memory(found.rows[i]), round(float(chances[i]), 4), why, not_by, answered))
+        return hits
 
     def look(self, query: str, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
         """A question and everything that a search for it looks at, unranked: what the ranker is trained on."""

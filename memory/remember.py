@@ -4,7 +4,7 @@ A memory is three things in SQLite: its row, its keyword entry, and a note in th
 looked at again. They are written together, so a search never sees one without the others.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, SQLModel, col, delete, or_, select, update
@@ -75,10 +75,8 @@ def forget(session: Session, user_id: str, memory_ids: Collection[str]) -> int:
     replies = select(MessageRow.id).where(MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(said))
     message_ids = {row.message_id for row in rows if row.message_id}
     message_ids |= set(session.exec(replies.where(MessageRow.role == "assistant")))
-    message_ids |= (
-        _repeating(session, user_id, rows) | _quoting(session, user_id, rows) | echoes(session, user_id, said)
-    )
-    message_ids = _with_quoting(session, user_id, message_ids)
+    message_ids |= _repeating(session, user_id, rows) | echoes(session, user_id, said)
+    message_ids = _with_quoting(session, user_id, message_ids, rows)
     doomed = {row.id: row for row in [*rows, *redact(session, user_id, message_ids)]}
     drop(session, user_id, list(doomed.values()))
     return len(doomed)
@@ -92,7 +90,7 @@ def forget_replies_told(session: Session, user_id: str, facts: Sequence[FactRow]
         used = _given(session, user_id, FactUseRow, FactUseRow.fact_id, [fact.id for fact in some])
         for fact in some:
             own = set(keywords.words(fact.value))
-            told |= {id for id, text in used.get(fact.id, {}).items() if own & set(keywords.words(text))}
+            told |= _sharing(own, used.get(fact.id, {}))
     drop(session, user_id, redact(session, user_id, _with_quoting(session, user_id, told)))
 
 
@@ -223,21 +221,20 @@ def _repeating(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set
             if replies:
                 told_with = (asked.get(row.id, ""), *(fact.value for fact in of_it))
                 own = set(keywords.words(" ".join([row.text, *told_with])))
-                found |= {id for id, text in replies.items() if own & set(keywords.words(text))}
+                found |= _sharing(own, replies)
     return found
 
 
-def _with_quoting(session: Session, user_id: str, message_ids: Collection[str]) -> set[str]:
-    """These messages, the replies that quote a question of them, and those that quote one of these replies, and so on."""
-    found: set[str] = set()
-    new = set(message_ids)
-    while new:
-        found |= new
-        quoting: set[str] = set()
-        for some in batches(sorted(new)):
-            of_them = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(some))
-            quoting |= _quoting(session, user_id, session.exec(of_them).all())
-        new = quoting - found
+def _with_quoting(
+    session: Session, user_id: str, message_ids: Collection[str], rows: Sequence[MemoryRow] = ()
+) -> set[str]:
+    """These messages, the replies that quote a question of them or of `rows`, those that quote one of these, and so on."""
+    found = set(message_ids)
+    asking = list({row.id: row for row in (*rows, *_memories_of(session, user_id, found))}.values())
+    while asking:
+        quoting = _quoting(session, user_id, asking) - found
+        found |= quoting
+        asking = _memories_of(session, user_id, quoting)
     return found
 
 
@@ -250,7 +247,7 @@ def _quoting(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set[s
         asked = _questions(session, user_id, list(followers.values()))
         for memory_id, replies in _given(session, user_id, RecallRow, RecallRow.memory_id, list(asked)).items():
             own = set(keywords.words(asked[memory_id])) - set(keywords.words(followers[memory_id].text))
-            found |= {id for id, text in replies.items() if own & set(keywords.words(text))}
+            found |= _sharing(own, replies)
     return found
 
 
@@ -276,14 +273,24 @@ def _given(
     return given
 
 
+def _sharing(own: Collection[str], replies: Mapping[str, str]) -> set[str]:
+    """Of these replies, texts by their ids, those with one of these content words."""
+    return {id for id, text in replies.items() if not set(keywords.words(text)).isdisjoint(own)}
+
+
+def _memories_of(session: Session, user_id: str, message_ids: Collection[str]) -> list[MemoryRow]:
+    found: list[MemoryRow] = []
+    for some in batches(sorted(message_ids)):
+        of_them = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(some))
+        found.extend(session.exec(of_them))
+    return found
+
+
 def redact(session: Session, user_id: str, message_ids: Collection[str]) -> list[MemoryRow]:
     """Take the words out of messages, and what was made from them that is no memory; returns the memories of them."""
-    memories: list[MemoryRow] = []
     for some in batches(sorted(message_ids)):
         _redact(session, user_id, some)
-        of_them = select(MemoryRow).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(some))
-        memories.extend(session.exec(of_them))
-    return memories
+    return _memories_of(session, user_id, message_ids)
 
 
 def _redact(session: Session, user_id: str, ids: Sequence[str]) -> None:

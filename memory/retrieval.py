@@ -266,16 +266,15 @@ def asked_before(found: Found, index: int, scope: Scope) -> str | None:
     return question_before(found.rows[index], found.rows[at])
 
 
-def explain(asked: Question, found: Found, index: int, scope: Scope) -> tuple[str, ...]:
+def explain(asked: Question, found: Found, index: int, scope: Scope, answered: str | None) -> tuple[str, ...]:
     """Why a memory was found, in words a person understands, the most telling first. A memory outside the scope is not
-    quoted, but for the question that was asked right before."""
+    quoted, but for the question that it answers (`asked_before`)."""
     row, frame = found.rows[index], found.frame
     inside = [written for stem, written in asked.words.items() if stem in row.own]
     before = [written for stem, written in asked.words.items() if stem in row.before and stem not in row.own]
     within = [span for span in asked.spans if span.start <= row.occurred_at < span.end]
     at = int(frame.previous[index])
     previous = found.rows[at] if at >= 0 and scope.holds(found.rows[at]) else None
-    answered = asked_before(found, index, scope)
     reasons = (
         ("same words: " + ", ".join(inside), bool(inside)),
         (f"in answer to: {_short(answered or '')}", answered is not None),
