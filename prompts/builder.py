@@ -148,9 +148,17 @@ def _hint(material: Material) -> str:
     """How to answer from what was recalled, where small models go wrong."""
     if not material.recalled:
         return ""
-    if material.recalled[0].not_by:
-        return "\n" + render("doubt", material.language, person=material.recalled[0].not_by)
+    if person := _not_told_of(material.recalled):
+        return "\n" + render("doubt", material.language, person=person)
     return "\n" + render("hint", material.language) if asks_about_self(material.message) else ""
+
+
+def _not_told_of(recalled: Sequence[Hit]) -> str | None:
+    """Who is asked about, if the first note is of somebody else. It tells of nobody where most of it is a question that a
+    note of theirs is the answer to."""
+    first = recalled[0]
+    answered = [hit.asked for hit in recalled if hit.asked and not hit.not_by and hit.asked in first.memory.text]
+    return None if any(2 * len(asked) >= len(first.memory.text) for asked in answered) else first.not_by
 
 
 def _notes(material: Material) -> list[dict[str, str]]:

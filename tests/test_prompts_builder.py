@@ -213,6 +213,28 @@ def test_what_another_said_is_not_told_as_theirs(language: Language, said: str) 
 
 
 @pytest.mark.parametrize(
+    ("of_another", "asked", "doubted"),
+    [
+        ("What is your dog called, Ana?", "What is your dog called, Ana?", False),
+        ("真可爱！你的狗叫什么？", "你的狗叫什么？", False),
+        ("My dog is called Bella and she sleeps all day on my bed. And yours?", "And yours?", True),
+        ("My dog is called Bella.", None, True),
+        ("What is your cat called?", "What is your dog called?", True),
+    ],
+)
+def test_a_question_that_a_note_of_theirs_answers_is_no_reason_for_doubt(
+    of_another: str, asked: str | None, doubted: bool
+) -> None:
+    answer = replace(hit("Rex!"), asked=asked)
+    hits = [replace(hit(of_another), not_by="Ana"), answer]
+    question = Material("What is Ana's dog called?", "en", date(2026, 11, 20), "mei", recalled=hits)
+    doubt = "I do not know that of Ana"
+    assert (doubt in build(question, count, 1_000).messages[-1].content) is doubted
+    of_another_too = replace(question, recalled=[hits[0], replace(answer, not_by="Ana")])
+    assert doubt in build(of_another_too, count, 1_000).messages[-1].content
+
+
+@pytest.mark.parametrize(
     ("said", "read"),
     [
         (
