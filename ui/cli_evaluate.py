@@ -59,7 +59,7 @@ class Sizes:
 
 WHOLE = Sizes()
 """A reader of 0.5B takes 1 to 9 s for each on 2 cores without instructions for 8 bits (AMD EPYC with AVX2)."""
-QUICK = Sizes(100, 16, [20], 10, 10, ["none", "recent", "dense", "zhiji", "oracle"], 3, 4)
+QUICK = Sizes(100, 12, [20], 8, 8, ["none", "recent", "dense", "zhiji", "oracle"], 2, 4)
 """Without `full`, which reads 4,000 tokens of each conversation."""
 LEFT_OUT_OF = 50
 """Of so many conversations at most: for each the weights are trained anew on the others."""
