@@ -154,11 +154,10 @@ def _hint(material: Material) -> str:
 
 
 def _not_told_of(recalled: Sequence[Hit]) -> str | None:
-    """Who is asked about, if the first note is of somebody else. It tells of nobody where most of it is a question that a
-    note of theirs is the answer to."""
-    first = recalled[0]
-    answered = [hit.asked for hit in recalled if hit.asked and not hit.not_by and hit.asked in first.memory.text]
-    return None if any(2 * len(asked) >= len(first.memory.text) for asked in answered) else first.not_by
+    """Who is asked about, if the first note is of somebody else. A note that is nothing but the question which another is
+    told with does not count."""
+    quoted = {hit.asked for hit in recalled}
+    return next((hit.not_by for hit in recalled if hit.memory.text not in quoted), recalled[0].not_by)
 
 
 def _notes(material: Material) -> list[dict[str, str]]:

@@ -213,25 +213,29 @@ def test_what_another_said_is_not_told_as_theirs(language: Language, said: str) 
 
 
 @pytest.mark.parametrize(
-    ("of_another", "asked", "doubted"),
+    ("first", "asked", "doubted"),
     [
-        ("What is your dog called, Ana?", "What is your dog called, Ana?", False),
-        ("真可爱！你的狗叫什么？", "你的狗叫什么？", False),
-        ("My dog is called Bella and she sleeps all day on my bed. And yours?", "And yours?", True),
+        ("What is your dog called?", "What is your dog called?", False),
+        ("你的狗叫什么？", "你的狗叫什么？", False),
+        ("My boat is in Porto. And yours?", "And yours?", True),
         ("My dog is called Bella.", None, True),
         ("What is your cat called?", "What is your dog called?", True),
     ],
 )
-def test_a_question_that_a_note_of_theirs_answers_is_no_reason_for_doubt(
-    of_another: str, asked: str | None, doubted: bool
+def test_a_question_that_another_note_answers_is_not_what_another_said(
+    first: str, asked: str | None, doubted: bool
 ) -> None:
-    answer = replace(hit("Rex!"), asked=asked)
-    hits = [replace(hit(of_another), not_by="Ana"), answer]
+    hits = [replace(hit(first), not_by="Ana"), replace(hit("Rex!"), asked=asked)]
     question = Material("What is Ana's dog called?", "en", date(2026, 11, 20), "mei", recalled=hits)
     doubt = "I do not know that of Ana"
     assert (doubt in build(question, count, 1_000).messages[-1].content) is doubted
-    of_another_too = replace(question, recalled=[hits[0], replace(answer, not_by="Ana")])
-    assert doubt in build(of_another_too, count, 1_000).messages[-1].content
+
+
+def test_the_answer_of_another_to_their_question_is_not_theirs() -> None:
+    asked = "What is your dog called?"
+    hits = [hit(asked), replace(hit("Rex!"), asked=asked, not_by="Ana")]
+    question = Material("What is Ana's dog called?", "en", date(2026, 11, 20), "mei", recalled=hits)
+    assert "I do not know that of Ana" in build(question, count, 1_000).messages[-1].content
 
 
 @pytest.mark.parametrize(
