@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from assistant.runtime import Runtime
     from assistant.settings import Settings
     from assistant.temporary import TemporaryChat
-    from memory.embedders import Embedder
     from memory.errors import ZhijiError
+    from memory.search.embedders import Embedder
     from memory.types import Conversation, Fact, Hit, Memory, Message, NewMemory
 
 _HOME = {
@@ -28,7 +28,7 @@ _HOME = {
     "ChatModel": "assistant.chat_models.base",
     "Conversation": "memory.types",
     "Done": "assistant.events",
-    "Embedder": "memory.embedders",
+    "Embedder": "memory.search.embedders",
     "Event": "assistant.events",
     "Fact": "memory.types",
     "Hit": "memory.types",

@@ -5,8 +5,8 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 
-from memory import backup
 from memory.errors import ZhijiError
+from memory.storage import backup
 
 log = logging.getLogger("zhiji.backups")
 

@@ -26,23 +26,26 @@ from assistant.temporary import TemporaryChat
 from assistant.traces import Stopwatch, Traces
 from assistant.turn import Turn, last_reply
 from assistant.turns import Turns
-from memory import archive, portrait, retention, secrets
-from memory.anonymous_log import AnonymousLog
-from memory.api_keys import ApiKeys
-from memory.archive import Progress
-from memory.consent import Consents
+from memory import retention
+from memory.access.api_keys import ApiKeys
 from memory.conversations import Begun, Conversations, NewMessage
 from memory.documents import Documents
 from memory.erasure import Erasures
 from memory.errors import BadInput, ZhijiError
-from memory.extraction import asks_not_to_be_remembered
+from memory.exchange import log_export
+from memory.exchange.anonymous_log import AnonymousLog
+from memory.exchange.log import Only, Progress
+from memory.exchange.log_import import Report
+from memory.facts import portrait
 from memory.feedback import Feedbacks
-from memory.importing import Report
+from memory.language import secrets
+from memory.language.extraction import asks_not_to_be_remembered
+from memory.language.text import clean_text, is_chinese
 from memory.memories import Memories
+from memory.privacy.consent import Consents
 from memory.profile import Profile
 from memory.retention import Ages
 from memory.store import Store
-from memory.text import clean_text, is_chinese
 from memory.types import Conversation, ExportFormat, Fact, Message, MessageStatus
 from prompts import history as prompt_history
 from prompts.builder import Material, build, prefix
@@ -222,10 +225,11 @@ class Assistant:
         *,
         anonymous: bool = False,
         plain: bool = False,
-        **only: Unpack[archive.Only],
+        **only: Unpack[Only],
     ) -> int:
         """As `conversations.export`: the conversation log, or a part of it, written to `path`; `anonymous`: with pseudonyms
-        for people, addresses and numbers (see `memory.anonymise`); `plain`: in the clear though the data is encrypted."""
+        for people, addresses and numbers (see `memory.exchange.anonymise`); `plain`: in the clear though the data is
+        encrypted."""
         return self.conversations.export(path, format, progress, self._hidden(anonymous), plain=plain, **only)
 
     def export_lines(
@@ -234,11 +238,11 @@ class Assistant:
         progress: Progress | None = None,
         *,
         anonymous: bool = False,
-        **only: Unpack[archive.Only],
+        **only: Unpack[Only],
     ) -> Iterator[str]:
         """What `export` writes, in pieces."""
         database = self._runtime.store.database
-        return archive.lines(database, self._user, format, progress, self._hidden(anonymous), **only)
+        return log_export.lines(database, self._user, format, progress, self._hidden(anonymous), **only)
 
     def _hidden(self, anonymous: bool) -> AnonymousLog | None:
         return AnonymousLog(self._runtime.store.database, self._user) if anonymous else None

@@ -15,11 +15,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 from assistant.chat_models.base import ChatModel, Sampling
-from memory import proposals
 from memory.errors import ZhijiError
-from memory.extraction import Claim, own
+from memory.facts import proposals
+from memory.language.claims import Claim
+from memory.language.extraction import own
+from memory.language.text import is_chinese
 from memory.profile import Profile
-from memory.text import is_chinese
 from memory.types import Fact, Message
 from prompts.proposing import agrees, ask, check
 from prompts.types import ChatMessage, Language

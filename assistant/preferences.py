@@ -14,12 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from sqlmodel import col, delete, select
 
 from assistant.chat_models.base import Sampling
-from memory.database import Database
 from memory.errors import BadInput
+from memory.language.text import clean_text
 from memory.retention import Ages
+from memory.storage.database import Database
+from memory.storage.tables import PreferenceRow
 from memory.store import Store, User
-from memory.tables import PreferenceRow
-from memory.text import clean_text
 
 MAX_WORDS = 1_000
 """Characters of a persona or of instructions: both stand in every prompt."""

@@ -7,8 +7,8 @@ the message asks what the assistant said; but for the question before a short an
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from memory.language.text import asks_the_assistant
 from memory.memories import Memories
-from memory.text import asks_the_assistant
 from memory.types import Hit, MemoryKind
 
 NOT_THE_ASSISTANT: tuple[MemoryKind, ...] = ("said", "note", "import", "document")

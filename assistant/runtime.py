@@ -20,19 +20,19 @@ from assistant.chat_models.base import CachingModel, ChatModel
 from assistant.downloads import Report
 from assistant.engine import Assistant
 from assistant.events import Reply
+from assistant.expiry import Retention
 from assistant.learning import Learner
 from assistant.modelstore import ModelStore
-from assistant.retention import Retention
 from assistant.settings import Settings
 from assistant.traces import Traces
 from assistant.turns import Turns
-from memory import backup, encryption
-from memory.data_folder import DATABASE
-from memory.embedders import CTranslate2Embedder, Embedder, SentenceTransformerEmbedder
 from memory.errors import BadInput, DatabaseDamaged, ModelMissing, ZhijiError
 from memory.profile import Profile
+from memory.search.embedders import CTranslate2Embedder, Embedder, SentenceTransformerEmbedder
+from memory.storage import backup, encryption
+from memory.storage.data_folder import DATABASE
+from memory.storage.tables import MetaRow, UserRow
 from memory.store import Store
-from memory.tables import MetaRow, UserRow
 from memory.types import Message
 
 _SPEED = "speed "
@@ -333,7 +333,7 @@ def default_runtime() -> Runtime:
 
 
 def _warm_keywords() -> None:
-    from memory import extraction, keywords
+    from memory.language import extraction, stemming
 
-    keywords.words("预热 warm")
+    stemming.words("预热 warm")
     extraction.extract("warm 预热")  # its patterns take 0.2 s to compile, which the first message would wait for

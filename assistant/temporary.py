@@ -9,8 +9,8 @@ from assistant.events import Event, Reply
 from assistant.traces import Stopwatch
 from assistant.turn import last_reply
 from memory.errors import BadInput
-from memory.tables import utc_now
-from memory.text import clean_text
+from memory.language.text import clean_text
+from memory.storage.tables import utc_now
 from memory.types import Message, MessageStatus
 from prompts.types import ChatMessage
 

@@ -13,7 +13,7 @@ from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, U
 from assistant.traces import Stopwatch, Trace
 from assistant.turns import Place, Turns
 from memory.errors import ModelError, ZhijiError
-from memory.tables import utc_now
+from memory.storage.tables import utc_now
 from memory.types import Fact, Message, MessageStatus
 from prompts.builder import Material, build
 from prompts.types import Prompt

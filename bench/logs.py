@@ -14,10 +14,10 @@ from pathlib import Path
 
 from sqlmodel import Session
 
-from memory.embedders import Embedder
 from memory.errors import ModelMissing
+from memory.search.embedders import Embedder
+from memory.storage.tables import ConversationRow, MessageRow, new_id
 from memory.store import Store
-from memory.tables import ConversationRow, MessageRow, new_id
 
 EACH = 100
 """Messages of a conversation."""

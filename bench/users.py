@@ -19,7 +19,7 @@ import psutil
 from assistant import Runtime, Settings
 from assistant.evaluation import locomo
 from assistant.runtime import load_embedder
-from memory.embedders import Embedder, Encoded, Vectors
+from memory.search.embedders import Embedder, Encoded, Vectors
 
 MEMORIES = 1_000
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlmodel import Session, select
 
-from memory.tables import MessageRow
+from memory.storage.tables import MessageRow
 
 Tree = Mapping[str, MessageRow]
 

@@ -12,17 +12,20 @@ from typing import IO, Unpack
 from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
-from memory import archive, branches, message_log, receipts, remember
-from memory.consent import Consents
-from memory.database import batches
+from memory import branches, message_log, remember
 from memory.errors import BadInput
-from memory.importing import Into, Report, take_in
+from memory.exchange import log_export
+from memory.exchange.log import Hidden, Only, Progress
+from memory.exchange.log_import import Into, Report, take_in
+from memory.facts.resolution import to_fact
+from memory.language.text import clean_text
 from memory.memories import to_memory
 from memory.message_log import ASSISTANT_SPEAKER, Begun, NewMessage
-from memory.resolution import to_fact
+from memory.privacy import receipts
+from memory.privacy.consent import Consents
+from memory.storage.database import batches
+from memory.storage.tables import ConversationRow, FactRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow
 from memory.store import Store, User
-from memory.tables import ConversationRow, FactRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow
-from memory.text import clean_text
 from memory.types import Conversation, ExportFormat, Fact, Hit, Message
 
 __all__ = ["ASSISTANT_SPEAKER", "Begun", "Conversations", "NewMessage", "Passage"]
@@ -177,16 +180,17 @@ class Conversations:
         self,
         path: Path | str,
         format: ExportFormat = "jsonl",
-        progress: archive.Progress | None = None,
-        hidden: archive.Hidden | None = None,
+        progress: Progress | None = None,
+        hidden: Hidden | None = None,
         *,
         plain: bool = False,
-        **only: Unpack[archive.Only],
+        **only: Unpack[Only],
     ) -> int:
         """Write all conversations, or only some, to `path`, whole or not at all; returns the lines written. Of an encrypted
-        folder the file is sealed if its name ends in .age, and else has to be said to be `plain`. See memory.archive."""
+        folder the file is sealed if its name ends in .age, and else has to be said to be `plain`.
+        See `memory.exchange.log_export`."""
         database, path = self._store.database, Path(path)
-        return archive.write(database, self._user, path, format, progress, hidden, plain=plain, **only)
+        return log_export.write(database, self._user, path, format, progress, hidden, plain=plain, **only)
 
     def import_(
         self,
@@ -195,9 +199,9 @@ class Conversations:
         dry_run: bool = False,
         remember: bool = True,
         learn: bool = True,
-        progress: archive.Progress | None = None,
+        progress: Progress | None = None,
     ) -> Report:
-        """Take in a conversation log: see memory.foreign_logs for whose."""
+        """Take in a conversation log: see memory.exchange.foreign_logs for whose."""
         allowed = Consents(self._store.database, self._user.id).granted("remember")
         into = Into(self._store, self._user, remembers=remember and allowed, learns=remember and learn)
         return take_in(log, into, dry_run=dry_run, progress=progress)

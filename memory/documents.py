@@ -8,14 +8,17 @@ from pathlib import PurePath
 
 from sqlmodel import Session, col, func, select
 
-from memory import receipts, remember, secrets
-from memory.document_text import MAX_CHARS, chunks, text_of
-from memory.embedders import Encoded
+from memory import remember
 from memory.errors import BadInput, NotFound
-from memory.retrieval import dense_key
+from memory.exchange.document_text import MAX_CHARS, chunks, text_of
+from memory.language import secrets
+from memory.language.text import clean_text
+from memory.privacy import receipts
+from memory.search import entries
+from memory.search.embedders import Encoded
+from memory.search.retrieval import dense_key
+from memory.storage.tables import DocumentRow, MemoryRow, new_id, utc_now
 from memory.store import Store, User
-from memory.tables import DocumentRow, MemoryRow, new_id, utc_now
-from memory.text import clean_text
 
 MAX_NAME_CHARS = 100
 BATCH = 32
@@ -116,7 +119,7 @@ class Documents:
             keys = [dense_key(memory.text, memory.speaker, memory.occurred_at) for memory in batch]
             encoded: Sequence[Encoded] = self._store.embed_now(keys) or ()
             for memory, vectors in zip(batch, encoded, strict=False):
-                remember.give_vectors(memory, vectors, self._store.embedder.name)
+                entries.give_vectors(memory, vectors, self._store.embedder.name)
         progress(len(memories), len(memories))
 
 

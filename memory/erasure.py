@@ -1,4 +1,4 @@
-"""Forgetting by time, what was erased so far, and whether it is gone (see `memory.receipts`).
+"""Forgetting by time, what was erased so far, and whether it is gone (see `memory.privacy.receipts`).
 
 Single things are forgotten where they are kept: `memories.forget`, `profile.forget`, `conversations.delete` and `.forget`,
 `documents.forget`.
@@ -13,14 +13,15 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel, col, func, select
 
-from memory import backup, conversations, documents, receipts, remember
-from memory.data_folder import DATABASE, INDEX
-from memory.database import AT_ONCE, Database, batches
+from memory import conversations, documents, remember
 from memory.errors import BadInput, NotFound
 from memory.memories import aware
-from memory.receipts import Found, Progress, Receipt, Scan
-from memory.store import Store, User
-from memory.tables import (
+from memory.privacy import receipts
+from memory.privacy.receipts import Found, Progress, Receipt, Scan
+from memory.storage import backup
+from memory.storage.data_folder import DATABASE, INDEX
+from memory.storage.database import AT_ONCE, Database, batches
+from memory.storage.tables import (
     ConversationRow,
     DocumentRow,
     ErasureRow,
@@ -30,6 +31,7 @@ from memory.tables import (
     MessageRow,
     utc_now,
 )
+from memory.store import Store, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,7 +176,7 @@ def verify(
     """Search every file below the data folder for what a receipt says was erased.
 
     What is found in the database and stands in a row that lives, and is none of those erased, was said at another time: it
-    is counted apart. The pages of a database that is encrypted are decrypted for that (`memory.pages`).
+    is counted apart. The pages of a database that is encrypted are decrypted for that (`memory.storage.pages`).
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     found = receipts.search(files, receipt, progress)

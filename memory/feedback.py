@@ -9,10 +9,10 @@ from typing import Literal
 from sqlmodel import Session, col, delete, select
 
 from memory.errors import BadInput, NotFound
+from memory.language.text import clean_text
 from memory.message_log import message_of
+from memory.storage.tables import FeedbackRow, MessageRow, utc_now
 from memory.store import Store, User
-from memory.tables import FeedbackRow, MessageRow, utc_now
-from memory.text import clean_text
 
 MAX_CHARS = 20_000
 _RATINGS = {"up": 1, "down": -1, 1: 1, -1: -1}

@@ -10,13 +10,15 @@ from typing import TypedDict, Unpack, get_args
 from sqlmodel import Session, col, func, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from memory import keywords, question, remember, retrieval, secrets
+from memory import remember
 from memory.errors import BadInput, NotFound
-from memory.question import Question
-from memory.retrieval import Found, Row, Scope
+from memory.language import secrets, stemming
+from memory.language.text import clean_text
+from memory.search import entries, question, retrieval
+from memory.search.question import Question
+from memory.search.retrieval import Found, Row, Scope
+from memory.storage.tables import MemoryRow, utc_now
 from memory.store import Store, User
-from memory.tables import MemoryRow, utc_now
-from memory.text import clean_text
 from memory.types import Hit, Memory, MemoryKind, NewMemory
 
 MAX_CHARS = 20_000
@@ -166,7 +168,7 @@ class Memories:
         written: dict[str, str] = {}
         months: dict[str, Counter[str]] = {}
         for text, occurred_at in rows:
-            for stem, surface in keywords.surfaces(text).items():
+            for stem, surface in stemming.surfaces(text).items():
                 if len(surface) > 1 and not surface.isdigit():
                     written.setdefault(stem, surface)
                     months.setdefault(stem, Counter())[f"{occurred_at:%Y-%m}"] += 1
@@ -213,7 +215,7 @@ class Memories:
             for position, row in enumerate(batch):
                 row.user_id = self._user.id
                 if encoded is not None:
-                    remember.give_vectors(row, encoded[position], self._store.embedder.name)
+                    entries.give_vectors(row, encoded[position], self._store.embedder.name)
                 row.previous_id = remember.previous_of(session, self._user.id, row.speaker, row.occurred_at)
                 remember.insert(session, row)
         self._store.indexer.wake()

@@ -10,11 +10,23 @@ from sqlalchemy import and_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from memory import consent, keywords, remember, secrets
+from memory import remember
 from memory.errors import BadInput, NotFound
-from memory.retrieval import dense_key
+from memory.language import secrets, stemming
+from memory.privacy import consent
+from memory.search import entries
+from memory.search.retrieval import dense_key
+from memory.storage.tables import (
+    ConversationRow,
+    FactRow,
+    FactUseRow,
+    MemoryRow,
+    MessageRow,
+    RecallRow,
+    new_id,
+    utc_now,
+)
 from memory.store import Store, User
-from memory.tables import ConversationRow, FactRow, FactUseRow, MemoryRow, MessageRow, RecallRow, new_id, utc_now
 from memory.types import Fact, Hit, MessageStatus, Role
 
 ASSISTANT_SPEAKER = "Zhiji"
@@ -135,7 +147,7 @@ def memory_of(store: Store, user: User, row: MessageRow, text: str) -> MemoryRow
     )
     encoded = store.embed_now([dense_key(memory.text, speaker, row.occurred_at)])
     if encoded is not None:
-        remember.give_vectors(memory, encoded[0], store.embedder.name)
+        entries.give_vectors(memory, encoded[0], store.embedder.name)
     return memory
 
 
@@ -245,9 +257,9 @@ def _fails_beside_a_good_one(session: Session, row: MessageRow) -> bool:
 
 def _repeats(text: str, given: Sequence[Hit], kept: Sequence[Hit]) -> bool:
     """Whether a reply has a content word of a memory that it was given and that was forgotten since."""
-    words = set(keywords.words(text))
+    words = set(stemming.words(text))
     gone = (f"{hit.asked or ''} {hit.memory.text}" for hit in given if hit not in kept)
-    return any(words & set(keywords.words(text)) for text in gone)
+    return any(words & set(stemming.words(text)) for text in gone)
 
 
 def _log_recall(session: Session, row: MessageRow, hits: Sequence[Hit]) -> None:

@@ -11,23 +11,27 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, or_, select
 
-from memory import consent, portrait, profile_file, remember, secrets, vocabulary
-from memory.choices import chosen
-from memory.database import Database
+from memory import remember
 from memory.errors import BadInput, NotFound
-from memory.extraction import USER, Claim, asks_not_to_be_remembered, extract, is_fit
-from memory.resolution import Change, adopt, alike, replaced_by, resolve, restore, to_fact
+from memory.facts import portrait, profile_file, vocabulary
+from memory.facts.choices import chosen
+from memory.facts.resolution import Change, adopt, alike, replaced_by, resolve, restore, to_fact
+from memory.facts.vocabulary import Language
+from memory.language import secrets
+from memory.language.claims import USER, Claim
+from memory.language.extraction import asks_not_to_be_remembered, extract, is_fit
+from memory.language.text import clean_text
+from memory.privacy import consent
+from memory.storage.database import Database
+from memory.storage.tables import ConversationRow, FactRow, MessageRow, utc_now
 from memory.store import Store, User
-from memory.tables import ConversationRow, FactRow, MessageRow, utc_now
-from memory.text import clean_text
 from memory.types import Fact, FactOrigin, Message
-from memory.vocabulary import Language
 
 Resolve = Callable[[Change, Claim, Sequence[FactRow]], None]
 
 
 class Profile:
-    """Keys are those of `memory.vocabulary`, or words of your own. Another user's ids are simply not found here."""
+    """Keys are those of `memory.facts.vocabulary`, or words of your own. Another user's ids are simply not found here."""
 
     def __init__(self, store: Store, user: User, *, half_life_days: float = 90) -> None:
         self._store = store
@@ -183,7 +187,7 @@ class Profile:
         return noted + timedelta(microseconds=1) if noted and noted > moment else moment
 
     def adopt(self, claims: Sequence[Claim], *, at: datetime, message_id: str | None = None) -> Sequence[Fact]:
-        """Take in what a model proposes of a message (see `memory.proposals`): what is new, was not denied, and is not
+        """Take in what a model proposes of a message (see `memory.facts.proposals`): what is new, was not denied, and is not
         against what is held. Returns the facts it brought, all of one change. A message is adopted from once."""
         fit = [claim for claim in claims if is_fit(claim)]
         return self._store_claims(fit, "inferred", message_id, at, how=adopt)
@@ -243,7 +247,7 @@ class Profile:
         return portrait.style(latest_said(self._store.database, self._user, messages), self.facts())
 
     def export(self) -> str:
-        """The whole profile as JSON, history too, what was denied left out. See `memory.profile_file`."""
+        """The whole profile as JSON, history too, what was denied left out. See `memory.facts.profile_file`."""
         return profile_file.dump(every_fact(self._store.database, self._user))
 
     def import_(self, text: str) -> int:

@@ -9,13 +9,14 @@ from datetime import datetime
 
 from sqlmodel import Session, SQLModel, col, delete, or_, select, update
 
-from memory import keywords, receipts
-from memory.database import batches
-from memory.embedders import Encoded, signs, to_bytes
 from memory.errors import NotFound
-from memory.resolution import restore
-from memory.retrieval import question_before
-from memory.tables import (
+from memory.facts.resolution import restore
+from memory.language import stemming
+from memory.privacy import receipts
+from memory.search import entries, keywords
+from memory.search.retrieval import question_before
+from memory.storage.database import batches
+from memory.storage.tables import (
     ConversationRow,
     FactRow,
     FactUseRow,
@@ -33,28 +34,24 @@ _STAYS = frozenset({"account", "consent", "erasure", "session"})
 
 def insert(session: Session, row: MemoryRow) -> None:
     row.recorded_at = row.recorded_at or utc_now()
-    row.words = len(keywords.content_words(row.text))
+    row.words = len(stemming.content_words(row.text))
     session.add(row)
     session.flush()
-    write_entry(session, row)
-
-
-def give_vectors(row: MemoryRow, encoded: Encoded, embedder: str) -> None:
-    row.vector, row.tokens, row.embedder = to_bytes(encoded.vector), signs(encoded.tokens), embedder
+    entries.write(session, row)
 
 
 def replace_text(session: Session, row: MemoryRow, text: str) -> None:
     """Give a memory another text; its vector is made anew in the background and the old one purged."""
     receipts.note(session, [row], stays=True, now=text)
     row.text, row.vector, row.tokens, row.embedder = text, None, None, None
-    row.words = len(keywords.content_words(text))
+    row.words = len(stemming.content_words(text))
     session.add(row)
     session.flush()
-    write_entry(session, row)
+    entries.write(session, row)
     followers = _followers(session, row.user_id, [row.id])
     _unquote(session, row.user_id, followers)
     for follower in followers:
-        write_entry(session, follower)
+        entries.write(session, follower)
     mark_purge(session, row.user_id)
 
 
@@ -89,7 +86,7 @@ def forget_replies_told(session: Session, user_id: str, facts: Sequence[FactRow]
     for some in batches(set_by_hand):
         used = _given(session, user_id, FactUseRow, FactUseRow.fact_id, [fact.id for fact in some])
         for fact in some:
-            own = set(keywords.words(fact.value))
+            own = set(stemming.words(fact.value))
             told |= _sharing(own, used.get(fact.id, {}))
     drop(session, user_id, redact(session, user_id, _with_quoting(session, user_id, told)))
 
@@ -107,12 +104,12 @@ def echoes(session: Session, user_id: str, message_ids: Collection[str]) -> set[
         for talk in set(session.exec(talks)):
             messages = session.exec(ours.where(MessageRow.conversation_id == talk).order_by(col(MessageRow.seq))).all()
             asked = [message for message in messages if message.role == "user"]
-            kept = {word for message in asked if message.id not in wanted for word in keywords.words(message.text)}
+            kept = {word for message in asked if message.id not in wanted for word in stemming.words(message.text)}
             own: set[str] = set()
             for message in messages:
                 if message.role == "user" and message.id in wanted:
-                    own |= set(keywords.words(message.text)) - kept
-                elif message.role == "assistant" and own & set(keywords.words(message.text)):
+                    own |= set(stemming.words(message.text)) - kept
+                elif message.role == "assistant" and own & set(stemming.words(message.text)):
                     found.add(message.id)
     return found
 
@@ -138,7 +135,7 @@ def drop(session: Session, user_id: str, rows: Sequence[MemoryRow], *, purge: bo
     for follower in followers:
         follower.previous_id = None
         session.add(follower)
-        write_entry(session, follower)
+        entries.write(session, follower)
     if purge:
         mark_purge(session, user_id)
 
@@ -170,16 +167,6 @@ def previous_of(session: Session, user_id: str, speaker: str | None, occurred_at
     if newest is None or newest.message_id or newest.speaker is None:
         return None
     return newest.id if abs((occurred_at - newest.occurred_at).total_seconds()) <= 3600 else None
-
-
-def write_entry(session: Session, row: MemoryRow) -> None:
-    before = ""
-    if row.previous_id:
-        found = select(MemoryRow.text).where(MemoryRow.user_id == row.user_id, MemoryRow.id == row.previous_id)
-        before = session.exec(found).first() or ""
-    assert row.seq is not None
-    keywords.put(session, row.user_id, row.seq, keywords.Entry(keywords.words(row.text), keywords.words(before)))
-    session.add(OutboxRow(user_id=row.user_id, memory_id=row.id))
 
 
 def _unquote(session: Session, user_id: str, followers: Sequence[MemoryRow]) -> None:
@@ -220,7 +207,7 @@ def _repeating(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set
             replies = {**recalled.get(row.id, {}), **{k: v for fact in of_it for k, v in used.get(fact.id, {}).items()}}
             if replies:
                 told_with = (asked.get(row.id, ""), *(fact.value for fact in of_it))
-                own = set(keywords.words(" ".join([row.text, *told_with])))
+                own = set(stemming.words(" ".join([row.text, *told_with])))
                 found |= _sharing(own, replies)
     return found
 
@@ -246,7 +233,7 @@ def _quoting(session: Session, user_id: str, rows: Sequence[MemoryRow]) -> set[s
         followers = {row.id: row for row in _followers(session, user_id, [row.id for row in some])}
         asked = _questions(session, user_id, list(followers.values()))
         for memory_id, replies in _given(session, user_id, RecallRow, RecallRow.memory_id, list(asked)).items():
-            own = set(keywords.words(asked[memory_id])) - set(keywords.words(followers[memory_id].text))
+            own = set(stemming.words(asked[memory_id])) - set(stemming.words(followers[memory_id].text))
             found |= _sharing(own, replies)
     return found
 
@@ -275,7 +262,7 @@ def _given(
 
 def _sharing(own: Collection[str], replies: Mapping[str, str]) -> set[str]:
     """Of these replies, texts by their ids, those with one of these content words."""
-    return {id for id, text in replies.items() if not set(keywords.words(text)).isdisjoint(own)}
+    return {id for id, text in replies.items() if not set(stemming.words(text)).isdisjoint(own)}
 
 
 def _memories_of(session: Session, user_id: str, message_ids: Collection[str]) -> list[MemoryRow]:

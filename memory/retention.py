@@ -16,11 +16,12 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from memory import conversations, receipts, remember
-from memory.database import batches
+from memory import conversations, remember
 from memory.erasure import rehearse
+from memory.privacy import receipts
+from memory.storage.database import batches
+from memory.storage.tables import ConversationRow, DocumentRow, FeedbackRow, MemoryRow, MessageRow, utc_now
 from memory.store import Store, User
-from memory.tables import ConversationRow, DocumentRow, FeedbackRow, MemoryRow, MessageRow, utc_now
 
 
 @dataclass(frozen=True, slots=True)

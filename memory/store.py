@@ -1,4 +1,5 @@
-"""One data folder (`memory.data_folder`), opened: the database, the vector index with its writer, the embedder, the lock."""
+"""One data folder (`memory.storage.data_folder`), opened: the database, the vector index with its writer, the embedder, the
+lock."""
 
 import json
 import logging
@@ -11,15 +12,18 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from memory import backup, consent, conversion, keywords, receipts, remember
-from memory.data_folder import DATABASE, INDEX, locked
-from memory.database import Database
-from memory.embedders import Embedder, Encoded, LazyEmbedder
+from memory import remember
 from memory.errors import BadInput, ModelError, NotFound, ZhijiError
-from memory.indexer import Indexer, Progress
-from memory.receipts import Receipt
-from memory.tables import ErasureRow, UserRow, utc_now
-from memory.text import clean_user
+from memory.language.text import clean_user
+from memory.privacy import consent, receipts
+from memory.privacy.receipts import Receipt
+from memory.search import keywords
+from memory.search.embedders import Embedder, Encoded, LazyEmbedder
+from memory.search.indexer import Indexer, Progress
+from memory.storage import backup, conversion
+from memory.storage.data_folder import DATABASE, INDEX, locked
+from memory.storage.database import Database
+from memory.storage.tables import ErasureRow, UserRow, utc_now
 
 log = logging.getLogger("zhiji.store")
 
@@ -39,8 +43,8 @@ class User:
 class Store:
     """Open `folder` for this process alone. Raises FolderLocked, FolderUnusable, DatabaseDamaged, SchemaTooNew.
 
-    With `asks_first` a new user is to be asked before anything is remembered (see `memory.consent`). `when_erased(name)` is
-    called after something of a user's was erased, for what else may hold it.
+    With `asks_first` a new user is to be asked before anything is remembered (see `memory.privacy.consent`).
+    `when_erased(name)` is called after something of a user's was erased, for what else may hold it.
 
     The vectors of a user with up to `exact_up_to` memories stay in SQLite alone and are compared one by one: no index has
     to be warm for them, and Chroma, which keeps what it has once opened in memory and its files open, never hears of them.

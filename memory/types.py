@@ -10,7 +10,7 @@ MemoryKind = Literal["said", "reply", "note", "import", "document"]
 Role = Literal["user", "assistant"]
 
 ExportFormat = Literal["jsonl", "md", "html", "csv", "sharegpt", "openai", "parquet"]
-"""Of a conversation log; see `memory.archive`."""
+"""Of a conversation log; see `memory.exchange.log_export`."""
 
 MessageStatus = Literal["complete", "interrupted", "failed", "forgotten"]
 """`interrupted` keeps what had been said when it was stopped; `forgotten` has no text any more."""

@@ -20,10 +20,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, tzinfo
 
-from memory import vocabulary
 from memory.conversations import ASSISTANT_SPEAKER
 from memory.errors import PromptTooLong
-from memory.text import visible
+from memory.facts import vocabulary
+from memory.language.text import visible
 from memory.types import Fact, Hit, Memory
 from prompts.templates import dialogue, render
 from prompts.types import ChatMessage, CountTokens, Language, Prompt

@@ -1,6 +1,6 @@
 """What a chat model is asked when it is to note facts about its user: to propose some, and whether one is right."""
 
-from memory import vocabulary
+from memory.facts import vocabulary
 from memory.types import Fact
 from prompts.templates import dialogue, render
 from prompts.types import ChatMessage, Language
@@ -9,7 +9,7 @@ _KEYS = ", ".join(key for key in vocabulary.KEYS if key != "style")
 
 
 def ask(message: str, language: Language) -> tuple[ChatMessage, ...]:
-    """Which facts `message` states, to be answered in the form that `memory.proposals` reads."""
+    """Which facts `message` states, to be answered in the form that `memory.facts.proposals` reads."""
     system = ChatMessage("system", render("propose", language, keys=_KEYS))
     return (system, *dialogue("proposed", language), ChatMessage("user", message))
 

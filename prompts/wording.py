@@ -1,12 +1,12 @@
-"""How dates and people are put into words for the model, in English and Chinese. Facts: `memory.vocabulary`."""
+"""How dates and people are put into words for the model, in English and Chinese. Facts: `memory.facts.vocabulary`."""
 
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 
-from memory import times
-from memory.text import is_chinese, is_question
-from memory.times import Span
+from memory.language import times
+from memory.language.text import is_chinese, is_question
+from memory.language.times import Span
 from memory.types import Memory
 from prompts.types import Language
 

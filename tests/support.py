@@ -18,8 +18,8 @@ from starlette.types import ASGIApp
 from assistant import Runtime
 from assistant.chat_models.base import Sampling
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory.embedders import Vectors, unit
-from memory.keywords import words
+from memory.language.stemming import words
+from memory.search.embedders import Vectors, unit
 from prompts.types import ChatMessage
 
 DIM = 64

@@ -11,8 +11,9 @@ from typer.testing import CliRunner
 
 from assistant import Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from assistant.evaluation import cases, metrics, preferences, qa, recall, report, systems
+from assistant.evaluation import cases, evidence, metrics, prefeval, qa, report, systems
 from assistant.evaluation.asking import answers
+from assistant.evaluation.dialogue import Case, Dialogue
 from assistant.evaluation.results import Results, read
 from assistant.evaluation.significance import interval, paired
 from memory.errors import BadInput
@@ -173,13 +174,13 @@ def test_longmemeval_is_read_and_scored_by_its_own_rules(tmp_path: Path) -> None
     (case,) = first.cases
     assert case.evidence == {"answer_1#0:1", "answer_2#1:1"}
     assert second.cases[0].answer is None
-    found = recall.record("x", first, case, ["answer_1#0:1", "answer_1#0:2", "other#2:1"], 1.0)
+    found = evidence.record("x", first, case, ["answer_1#0:1", "answer_1#0:2", "other#2:1"], 1.0)
     assert (found["turn_recall_any@5"], found["turn_recall_all@5"]) == (1, 0)
     assert (found["session_recall_any@5"], found["session_recall_all@5"], found["recall@5"]) == (1, 0, 0.5)
     assert found["found"] == ["answer_1#0:1", "other#2:1"]  # what the assistant said is not ranked
     assert found["distance_days"] == pytest.approx(10.9)
     with Results(tmp_path / "run", {"task": "recall"}) as results:
-        recall.evaluate(results, [first, second], {"oracle": systems.make("oracle", Settings())})
+        evidence.evaluate(results, [first, second], {"oracle": systems.make("oracle", Settings())})
         assert [record["id"] for record in results.records] == ["oracle/q1"]  # nothing answers the other
 
 
@@ -194,7 +195,7 @@ def test_the_oracle_gives_what_the_assistant_said_and_a_search_is_not_asked_for_
     oracle.tell(told)
     assert [hit.memory.text for hit in oracle.find(told.cases[0], 5)] == ["Nice"]
     with Results(tmp_path / "run", {"task": "recall"}) as results:
-        recall.evaluate(results, [told], {"oracle": oracle})
+        evidence.evaluate(results, [told], {"oracle": oracle})
         assert not results.records
 
 
@@ -284,10 +285,10 @@ class Own:
     def __init__(self, _: Settings) -> None:
         self.turns: Sequence[NewMemory] = ()
 
-    def tell(self, dialogue: cases.Dialogue) -> None:
+    def tell(self, dialogue: Dialogue) -> None:
         self.turns = dialogue.turns
 
-    def find(self, case: cases.Case, k: int) -> Sequence[Hit]:
+    def find(self, case: Case, k: int) -> Sequence[Hit]:
         assert not case.evidence  # it is not told what it should find
         assert k
         word = case.question.rstrip("?").split()[-1]
@@ -302,7 +303,7 @@ def test_a_system_of_ones_own_takes_part(tmp_path: Path) -> None:
     name = f"{__name__}:Own"
     made = {"none": systems.make("none", Settings()), name: systems.make(name, Settings())}
     with Results(tmp_path / "run", {"task": "recall"}) as results:
-        recall.evaluate(results, cases.load(locomo(tmp_path)), made)
+        evidence.evaluate(results, cases.load(locomo(tmp_path)), made)
         found = report.summary({"task": "recall"}, results.records)
     assert found["scores"][name]["recall@1"]["mean"] == pytest.approx(8 / 9)
     assert found["scores"]["none"]["recall@50"]["mean"] == 0
@@ -338,7 +339,7 @@ def test_every_system_gets_the_same_room_and_full_the_whole_context(tmp_path: Pa
 class First(Own):
     """Finds always the same: what Ana saw."""
 
-    def find(self, case: cases.Case, k: int) -> Sequence[Hit]:  # noqa: ARG002
+    def find(self, case: Case, k: int) -> Sequence[Hit]:  # noqa: ARG002
         return [systems.hit(self.turns[0])]
 
 
@@ -485,16 +486,16 @@ FILLERS = [
 
 @pytest.mark.models
 def test_a_preference_is_lived_through_in_the_product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(preferences, "IN_ONE_STORE", 3)
+    monkeypatch.setattr(prefeval, "IN_ONE_STORE", 3)
     given, fillers = tmp_path / "given.json", tmp_path / "fillers.json"
     given.write_text(json.dumps(PREFERENCES), encoding="utf-8")
     fillers.write_text(json.dumps(FILLERS), encoding="utf-8")
-    items = preferences.load(given, ("stated", "choice"))
+    items = prefeval.load(given, ("stated", "choice"))
     assert [item.told for item in items] == ["stated", "choice"]
     model = ScriptedModel(lambda _: "Margherita")
     with Results(tmp_path / "run", {"task": "preferences"}) as results:
-        preferences.evaluate(
-            results, items, preferences.load_fillers(fillers), settings=Settings(), model=model, numbers=(0, 3)
+        prefeval.evaluate(
+            results, items, prefeval.load_fillers(fillers), settings=Settings(), model=model, numbers=(0, 3)
         )
         found = {record["id"]: record for record in results.records}
         differences = report.summary({"task": "preferences"}, results.records)["differences"]
@@ -510,25 +511,23 @@ def test_a_preference_is_lived_through_in_the_product(tmp_path: Path, monkeypatc
         (f"zhiji after {after}", other) for after in (0, 3) for other in ("none", "told")
     }
     with Results(tmp_path / "run2", {}) as results, pytest.raises(BadInput, match="There are 8 exchanges"):
-        preferences.evaluate(
-            results, items, preferences.load_fillers(fillers), settings=Settings(), model=None, numbers=(9,)
-        )
+        prefeval.evaluate(results, items, prefeval.load_fillers(fillers), settings=Settings(), model=None, numbers=(9,))
 
 
 @pytest.mark.models
 def test_what_processes_find_delivered_is_what_one_finds_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(preferences, "IN_ONE_STORE", 2)
+    monkeypatch.setattr(prefeval, "IN_ONE_STORE", 2)
     given, fillers = tmp_path / "given.json", tmp_path / "fillers.json"
     given.write_text(json.dumps(PREFERENCES), encoding="utf-8")
     fillers.write_text(json.dumps(FILLERS), encoding="utf-8")
-    items, between = preferences.load(given, ("stated", "choice")), preferences.load_fillers(fillers)
+    items, between = prefeval.load(given, ("stated", "choice")), prefeval.load_fillers(fillers)
     found = {}
     for name, model in (("apart", None), ("one", ScriptedModel())):
         with Results(tmp_path / name, {}) as results:
             for some in (items[:1], items):
-                preferences.evaluate(
+                prefeval.evaluate(
                     results, some, between, settings=Settings(), model=model, numbers=(0, 3), generate=False
                 )
             found[name] = sorted((record["id"], record["delivered"]) for record in results.records)
@@ -576,7 +575,7 @@ def test_malformed_preferences_are_refused_with_the_place(tmp_path: Path, conten
     path = tmp_path / "given.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(BadInput, match=said):
-        preferences.load(path, ("stated",))
+        prefeval.load(path, ("stated",))
 
 
 @pytest.mark.parametrize("content", ["5", '[{"conversation": [{"role": "user", "content": null}]}]', "[]"])
@@ -584,7 +583,7 @@ def test_malformed_fillers_are_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "fillers.json"
     path.write_text(content, encoding="utf-8")
     with pytest.raises(BadInput, match=r"fillers\.json"):
-        preferences.load_fillers(path)
+        prefeval.load_fillers(path)
 
 
 @pytest.mark.models

@@ -8,8 +8,8 @@ from assistant import Assistant, Done, Recalled, Runtime, Sampling, Settings, Te
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.recall import asks_the_assistant
 from memory.errors import BadInput, ModelError, NotFound, PromptTooLong
-from memory.portrait import estimate_tokens
-from memory.vocabulary import word
+from memory.facts.portrait import estimate_tokens
+from memory.facts.vocabulary import word
 from prompts.types import ChatMessage
 from tests.support import HashEmbedder
 

@@ -11,7 +11,7 @@ from assistant import Assistant, Runtime, Settings, catalog
 from assistant.chat_models.base import Sampling
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.learning import Interrupted, Learner, propose
-from memory.proposals import parse
+from memory.facts.proposals import parse
 from memory.types import Message
 from prompts.types import ChatMessage
 from tests.support import HashEmbedder

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant import Runtime
-from memory.anonymise import Anonymiser, reveal
-from memory.anonymous_log import AnonymousLog, revealed
-from memory.archive import lines
 from memory.errors import BadInput
+from memory.exchange.anonymise import Anonymiser, reveal
+from memory.exchange.anonymous_log import AnonymousLog, revealed
+from memory.exchange.log_export import lines
 from tests.support import zhiji
 
 

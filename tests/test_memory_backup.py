@@ -17,12 +17,12 @@ from pathlib import Path
 import pytest
 
 from assistant.backups import Backups
-from memory import backup
-from memory.data_folder import DATABASE
-from memory.database import Database
 from memory.errors import BadInput, FolderLocked, FolderUnusable, SchemaTooNew, StoreError
-from memory.files import scratch
 from memory.memories import Memories
+from memory.storage import backup
+from memory.storage.data_folder import DATABASE
+from memory.storage.database import Database
+from memory.storage.files import scratch
 from memory.store import Store
 from memory.types import NewMemory
 from tests.support import files_holding, zhiji
@@ -225,9 +225,9 @@ def test_a_damaged_database_is_replaced_by_its_backup(reopen: Reopen, tmp_path: 
 KILLED = """
 import os, shutil, sqlite3, sys
 from pathlib import Path
-from memory import backup
-from memory.data_folder import DATABASE, locked
-from memory.database import Database
+from memory.storage import backup
+from memory.storage.data_folder import DATABASE, locked
+from memory.storage.database import Database
 
 original, path, folder = map(Path, sys.argv[1:])
 STEPS = ("open", "os.rename", "os.remove", "os.rmdir", "sqlite3.connect", "shutil.rmtree", "os.mkdir")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memory.choices import chosen, options, pick
+from memory.facts.choices import chosen, options, pick
 
 HOTELS = """Here are some hotels:
 1. The Grand is a modern high-rise hotel near the park.

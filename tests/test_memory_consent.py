@@ -10,9 +10,9 @@ from sqlalchemy import create_engine
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.events import Reply, Usage
-from memory.data_folder import DATABASE
 from memory.errors import BadInput
-from memory.migrations.run import upgrade
+from memory.storage.data_folder import DATABASE
+from memory.storage.migrations.run import upgrade
 from tests.support import HashEmbedder, zhiji
 
 SAID = "I live in Lisbon and I love sailing."

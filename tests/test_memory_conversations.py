@@ -2,9 +2,9 @@ import json
 
 import pytest
 
-from memory import archive
 from memory.conversations import Conversations, NewMessage
 from memory.errors import BadInput, NotFound
+from memory.exchange import log_export
 from memory.memories import Memories
 from memory.store import Store
 
@@ -83,7 +83,7 @@ def test_the_export_is_lossless_and_readable(store: Store, mei: Conversations) -
     asked = mei.log(None, NewMessage("user", '你好，世界 \u2028 "x"'))
     mei.log(asked.conversation_id, NewMessage("assistant", "First", parent_id=asked.id, sampling='{"seed": 1}'))
     mei.log(asked.conversation_id, NewMessage("assistant", "Second", parent_id=asked.id))
-    records = [json.loads(line) for line in archive.lines(store.database, store.user("mei"), "jsonl")]
+    records = [json.loads(line) for line in log_export.lines(store.database, store.user("mei"), "jsonl")]
     assert records[0] == {"type": "zhiji-log", "version": 2, "user": "mei"}
     assert [(r["type"], r.get("text")) for r in records[1:]] == [
         ("conversation", None),
@@ -93,6 +93,6 @@ def test_the_export_is_lossless_and_readable(store: Store, mei: Conversations) -
     ]
     assert records[3]["sampling"] == {"seed": 1}
     assert records[1]["head_id"] == records[4]["id"]
-    text = "".join(archive.lines(store.database, store.user("mei"), "md"))
+    text = "".join(log_export.lines(store.database, store.user("mei"), "md"))
     assert "First" not in text
     assert "Second" in text

@@ -11,15 +11,15 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine
 from sqlmodel import SQLModel
 
-import memory.migrations
-import memory.tables
-from memory.data_folder import DATABASE
-from memory.database import Database
+import memory.storage.migrations
+import memory.storage.tables
 from memory.errors import DatabaseDamaged, FolderLocked, FolderUnusable, SchemaTooNew
 from memory.memories import Memories
-from memory.migrations import REVISIONS
-from memory.migrations.run import upgrade
 from memory.profile import Profile
+from memory.storage.data_folder import DATABASE
+from memory.storage.database import Database
+from memory.storage.migrations import REVISIONS
+from memory.storage.migrations.run import upgrade
 from memory.store import Store, find_user, open_read_only
 from tests.support import HashEmbedder, files_holding
 

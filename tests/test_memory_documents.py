@@ -3,9 +3,9 @@ import zipfile
 
 import pytest
 
-from memory.document_text import CHUNK_CHARS, chunks, text_of
 from memory.documents import Documents
 from memory.errors import BadInput, NotFound
+from memory.exchange.document_text import CHUNK_CHARS, chunks, text_of
 from memory.memories import Memories
 from memory.store import Store
 from tests.support import files_holding

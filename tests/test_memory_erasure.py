@@ -12,12 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from assistant import Assistant, NewMemory, Runtime
-from memory import backup, receipts
 from memory.erasure import Verdict, verify
 from memory.errors import BadInput, NotFound
-from memory.receipts import LONG, SHORT, Gone, Receipt, Scan
+from memory.privacy import receipts
+from memory.privacy.receipts import LONG, SHORT, Gone, Receipt, Scan
+from memory.storage import backup
+from memory.storage.tables import MemoryRow
 from memory.store import Store
-from memory.tables import MemoryRow
 from tests.support import HashEmbedder, files_holding, zhiji
 
 SAFE = "The safe behind the painting opens with Quizzaciously seven turns left"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from memory.extraction import asks_not_to_be_remembered, extract
+from memory.language.extraction import asks_not_to_be_remembered, extract
 
 
 def told(text: str) -> set[str]:

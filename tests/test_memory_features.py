@@ -5,8 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from memory import features, ranker
-from memory.features import Frame
+from memory.search import features, ranker
+from memory.search.features import Frame
 
 
 def values(*numbers: float) -> features.Values:

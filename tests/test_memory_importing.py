@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory import foreign_logs
 from memory.conversations import NewMessage
 from memory.errors import BadInput
+from memory.exchange import foreign_logs
 from memory.types import Role
 from tests.support import HashEmbedder
 

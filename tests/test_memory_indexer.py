@@ -10,13 +10,13 @@ import pytest
 
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory.embedders import Vectors
 from memory.errors import ModelMissing, StoreError
-from memory.indexer import Indexer
 from memory.memories import Memories
+from memory.search.embedders import Vectors
+from memory.search.indexer import Indexer
+from memory.search.vectors import VectorIndex
 from memory.store import Store
 from memory.types import NewMemory
-from memory.vectors import VectorIndex
 from tests.support import DIM, HashEmbedder
 
 TEXTS = [f"Entry {n} speaks of subject{n} and of theme{n % 7}" for n in range(60)]
@@ -153,7 +153,7 @@ class Flaky(HashEmbedder):
 def test_without_an_embedder_words_still_find_and_vectors_come_later(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("memory.indexer.RETRY_S", 0.1)
+    monkeypatch.setattr("memory.search.indexer.RETRY_S", 0.1)
     Flaky.here = False
     store = Store(tmp_path, Flaky, exact_up_to=0)
     memories = Memories(store, store.user("mei"))
@@ -227,8 +227,8 @@ def test_a_user_enters_the_index_only_with_many_memories_and_every_search_on_the
 
 
 def test_a_collection_that_could_not_be_completed_is_made_again(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("memory.indexer.RETRY_S", 0.1)
-    monkeypatch.setattr("memory.indexer.DRAIN_BATCH", 16)
+    monkeypatch.setattr("memory.search.indexer.RETRY_S", 0.1)
+    monkeypatch.setattr("memory.search.indexer.DRAIN_BATCH", 16)
     whole = Indexer._vectors
     calls = iter(range(1000))
 
@@ -264,7 +264,7 @@ def test_a_graph_that_loses_vectors_is_written_anew(store: Store, monkeypatch: p
 
 
 def test_without_an_index_searches_go_on_and_it_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("memory.indexer.RETRY_S", 0.1)
+    monkeypatch.setattr("memory.search.indexer.RETRY_S", 0.1)
     data = tmp_path / "data"
     data.mkdir()
     (data / "index").write_text("a file where the folder should be")

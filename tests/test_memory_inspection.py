@@ -7,12 +7,12 @@ import pytest
 from sqlmodel import Session, col, update
 from sqlmodel import text as sql
 
-from memory.data_folder import INDEX
-from memory.inspection import inspect
-from memory.keywords import table_for
 from memory.memories import Memories
+from memory.search.inspection import inspect
+from memory.search.keywords import table_for
+from memory.storage.data_folder import INDEX
+from memory.storage.tables import MemoryRow
 from memory.store import Store, open_read_only
-from memory.tables import MemoryRow
 from memory.types import NewMemory
 from tests.support import HashEmbedder, zhiji
 
@@ -84,8 +84,8 @@ def id_changed(session: Session) -> None:
     ],
 )
 def test_each_damage_is_found(folder: Path, damage: object, found: set[str]) -> None:
-    from memory.data_folder import DATABASE
-    from memory.database import Database
+    from memory.storage.data_folder import DATABASE
+    from memory.storage.database import Database
 
     database = Database(folder / DATABASE)
     with database.write() as session:
@@ -103,8 +103,8 @@ def test_a_torn_index_is_told(folder: Path) -> None:
 def test_the_command_says_it_and_exits_with_1(tmp_path: Path, folder: Path) -> None:
     done = zhiji(tmp_path, "doctor", "--deep")
     assert "every page of the database is sound" in done.stdout
-    from memory.data_folder import DATABASE
-    from memory.database import Database
+    from memory.storage.data_folder import DATABASE
+    from memory.storage.database import Database
 
     database = Database(folder / DATABASE)
     with database.write() as session:

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memory.errors import BadInput
-from memory.json_stream import MAX_DEPTH, MAX_VALUES, TooMuch, records
+from memory.exchange.json_stream import MAX_DEPTH, MAX_VALUES, TooMuch, records
 
 CHUNK = 64 * 1024  # ijson's
 

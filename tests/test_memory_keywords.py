@@ -5,35 +5,36 @@ import pytest
 from sqlalchemy import event
 from sqlmodel import select
 
-from memory import keywords, retrieval
+from memory.language import stemming
 from memory.memories import Memories
-from memory.retrieval import Scope
+from memory.search import keywords, retrieval
+from memory.search.retrieval import Scope
+from memory.storage.tables import MemoryRow
 from memory.store import Store
-from memory.tables import MemoryRow
 from memory.types import NewMemory
 
 
 def test_english_words_are_stemmed_and_stop_words_left_out() -> None:
-    assert keywords.words("The dogs were running in Lisbon, and I liked them") == ["dog", "run", "lisbon", "like"]
+    assert stemming.words("The dogs were running in Lisbon, and I liked them") == ["dog", "run", "lisbon", "like"]
 
 
 def test_chinese_is_cut_into_words_of_two_characters_too() -> None:
-    found = keywords.words("我对花生过敏，住在里斯本")
+    found = stemming.words("我对花生过敏，住在里斯本")
     assert {"花生", "过敏", "里斯本"} <= set(found)
 
 
 @pytest.mark.parametrize("text", ["hello", "Hi there!", "Good morning", "你好", "谢谢你", "早上好！", "ok"])
 def test_greetings_have_nothing_to_look_for(text: str) -> None:
-    assert keywords.content_words(text) == []
-    assert keywords.is_greeting(text)
+    assert stemming.content_words(text) == []
+    assert stemming.is_greeting(text)
 
 
 def test_a_greeting_with_something_in_it_is_no_greeting() -> None:
-    assert keywords.content_words("Hello, my dog is Biscuit") == ["hello", "dog", "biscuit"]
+    assert stemming.content_words("Hello, my dog is Biscuit") == ["hello", "dog", "biscuit"]
 
 
 def test_surfaces_keep_the_form_that_was_written() -> None:
-    assert keywords.surfaces("Moved to Lisbon, moving on") == {"move": "moved", "lisbon": "lisbon"}
+    assert stemming.surfaces("Moved to Lisbon, moving on") == {"move": "moved", "lisbon": "lisbon"}
 
 
 def test_only_a_real_user_id_names_a_table() -> None:
@@ -79,5 +80,5 @@ def test_the_best_of_a_scope_are_the_same_whichever_way_they_are_found(store: St
     with store.database.read() as session:
         for word in (*things, "number", "nothing"):
             for limit in (1, 5, 60):
-                found = retrieval._of_words(session, user.id, keywords.words(word), scope, limit)
-                assert found == keywords.candidates(session, user.id, keywords.words(word), limit, inside)
+                found = retrieval._of_words(session, user.id, stemming.words(word), scope, limit)
+                assert found == keywords.candidates(session, user.id, stemming.words(word), limit, inside)

@@ -4,9 +4,9 @@ import pytest
 
 from memory.errors import BadInput, NotFound
 from memory.memories import Memories
-from memory.retrieval import question_before
+from memory.search.retrieval import question_before
+from memory.storage.tables import MemoryRow
 from memory.store import Store
-from memory.tables import MemoryRow
 from memory.types import MemoryKind, NewMemory
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant, Runtime
-from assistant.retention import Retention
+from assistant.expiry import Retention
 from memory.errors import BadInput
 from memory.retention import Ages
-from memory.tables import FeedbackRow, MemoryRow, MessageRow
+from memory.storage.tables import FeedbackRow, MemoryRow, MessageRow
 from tests.support import files_holding, zhiji
 
 OLD = "The yellow bicycle leans on the Quizzaciously gate"
@@ -90,8 +90,8 @@ def test_another_users_things_are_not_touched(mei: Assistant, runtime: Runtime) 
 
 
 def test_it_happens_by_itself(mei: Assistant, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("assistant.retention.FIRST_S", 0.01)
-    monkeypatch.setattr("assistant.retention.EVERY_S", 0.01)
+    monkeypatch.setattr("assistant.expiry.FIRST_S", 0.01)
+    monkeypatch.setattr("assistant.expiry.EVERY_S", 0.01)
     mei.preferences.set(keep_feedback_days=30)
     by_itself = Retention(lambda: [mei])
     try:

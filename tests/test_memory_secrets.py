@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from memory import secrets
+from memory.language import secrets
 
 
 @pytest.mark.parametrize(

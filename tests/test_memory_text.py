@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memory.errors import BadInput
-from memory.text import clean_text, clean_user, is_chinese, is_question, last_question, visible
+from memory.language.text import clean_text, clean_user, is_chinese, is_question, last_question, visible
 
 
 def test_control_and_invisible_characters_are_removed() -> None:

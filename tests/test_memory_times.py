@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from memory.times import resolve
+from memory.language.times import resolve
 
 AT = datetime(2023, 11, 22, 15, tzinfo=UTC)
 

@@ -14,9 +14,9 @@ from sqlmodel import select
 
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory import user_archive
 from memory.errors import BadInput, FolderUnusable, SchemaTooNew
-from memory.tables import UserRow
+from memory.exchange import user_archive
+from memory.storage.tables import UserRow
 from tests.support import HashEmbedder, zhiji
 
 

@@ -17,9 +17,9 @@ from assistant import Assistant, Runtime, Settings
 from assistant.chat_models import chat_template, registry
 from assistant.chat_models.chat_template import ChatTemplate
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory.accounts import ATTEMPTS, Accounts, Throttle
+from memory.access.accounts import ATTEMPTS, Accounts, Throttle
 from memory.errors import BadInput, ModelDamaged, WrongPassword, ZhijiError
-from memory.text import clean_user, visible
+from memory.language.text import clean_user, visible
 from memory.types import NewMemory
 from prompts.types import ChatMessage
 from tests.support import LEFT_OPEN, zhiji
@@ -161,7 +161,7 @@ def test_nothing_that_is_read_is_run() -> None:
         if UNSAFE.search(line)
     ]
     assert found == [
-        "memory/importing.py: talk: Talk = pickle.loads(zlib.decompress(self.packed))"
+        "memory/exchange/log_import.py: talk: Talk = pickle.loads(zlib.decompress(self.packed))"
     ]  # its own, in memory
 
 

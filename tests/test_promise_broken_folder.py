@@ -18,9 +18,10 @@ import pytest
 
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory import backup, indexer
-from memory.data_folder import DATABASE
 from memory.errors import DatabaseDamaged, DiskFull, FolderLocked, FolderUnusable, SchemaTooNew, ZhijiError
+from memory.search import indexer
+from memory.storage import backup
+from memory.storage.data_folder import DATABASE
 from memory.store import Store
 from tests.support import HashEmbedder, zhiji
 from tests.tiers import Tries

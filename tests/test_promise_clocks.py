@@ -10,7 +10,7 @@ import pytest
 
 from assistant import Assistant, Runtime
 from memory.retention import Ages
-from memory.tables import utc_now
+from memory.storage.tables import utc_now
 from tests.tiers import Tries
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)

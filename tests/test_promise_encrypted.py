@@ -24,13 +24,15 @@ import pytest
 
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory import backup, conversion, encryption, pages, remember, sealed, user_archive
-from memory.data_folder import DATABASE, INDEX
-from memory.embedders import to_bytes
-from memory.encryption import KEYS, WrappedKey
+from memory import remember
 from memory.erasure import verify
 from memory.errors import BadInput, ConfigError, DatabaseDamaged, FolderLocked, Locked, StoreError, WrongPassphrase
-from memory.retrieval import dense_key
+from memory.exchange import user_archive
+from memory.search.embedders import to_bytes
+from memory.search.retrieval import dense_key
+from memory.storage import backup, conversion, encryption, pages, sealed
+from memory.storage.data_folder import DATABASE, INDEX
+from memory.storage.encryption import KEYS, WrappedKey
 from memory.types import NewMemory
 from tests.support import HashEmbedder, files_holding, zhiji
 
@@ -339,9 +341,9 @@ KILLED = """
 import os, shutil, sys
 from contextlib import closing
 from pathlib import Path
-from memory import backup, conversion, encryption
-from memory.data_folder import DATABASE, locked
-from memory.database import Database
+from memory.storage import backup, conversion, encryption
+from memory.storage.data_folder import DATABASE, locked
+from memory.storage.database import Database
 
 encryption.TIME, encryption.MEMORY_KIB = 1, 64
 original, folder = map(Path, sys.argv[1:])

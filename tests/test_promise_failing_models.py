@@ -13,8 +13,8 @@ from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.base import Sampling
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.events import Done, TextDelta
-from memory.embedders import Vectors
 from memory.errors import ModelError, ZhijiError
+from memory.search.embedders import Vectors
 from prompts.types import ChatMessage
 from tests.support import HashEmbedder
 from tests.tiers import Tries
@@ -233,7 +233,7 @@ def ask(mei: Assistant, number: int) -> list[str]:
 def test_an_embedder_that_fails_costs_no_reply_and_no_memory(
     tmp_path: Path, tries: Tries, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("memory.indexer.RETRY_S", 0.05)
+    monkeypatch.setattr("memory.search.indexer.RETRY_S", 0.05)
     embedder = Embedder()
     again = tries.number(3, 10, 30)
     settings = Settings(data_dir=tmp_path / "data", exact_up_to=0)
@@ -262,7 +262,7 @@ def test_an_embedder_that_fails_costs_no_reply_and_no_memory(
 
 def test_an_embedder_that_hangs_is_done_without(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("memory.store.EMBED_S", 0.3)
-    monkeypatch.setattr("memory.indexer.CLOSING_S", 0.3)
+    monkeypatch.setattr("memory.search.indexer.CLOSING_S", 0.3)
     embedder, let_go = Embedder(), threading.Event()
 
     def hangs(texts: Sequence[str]) -> Vectors:

@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory import vocabulary
 from memory.errors import PromptTooLong
-from memory.text import visible
+from memory.facts import vocabulary
+from memory.language.text import visible
 from memory.types import Fact, Hit, Memory
 from prompts.builder import Material, alternate, build
 from prompts.types import ChatMessage, Language

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memory.portrait import estimate_tokens
+from memory.facts.portrait import estimate_tokens
 from prompts.history import shown
 from prompts.types import ChatMessage
 

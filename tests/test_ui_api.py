@@ -26,11 +26,11 @@ from sqlmodel import Session
 from starlette.types import Receive, Scope, Send
 
 from assistant import Runtime
-from memory import backup
-from memory.accounts import Accounts
-from memory.api_keys import MOST
-from memory.database import Database
+from memory.access.accounts import Accounts
+from memory.access.api_keys import MOST
 from memory.errors import BadInput, DiskFull, NotFound
+from memory.storage import backup
+from memory.storage.database import Database
 from tests.support import Slow, files_holding, over_http, zhiji
 from ui import api, health, login
 from ui.guard import Guard

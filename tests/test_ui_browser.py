@@ -13,7 +13,7 @@ import pytest
 from assistant import Runtime, Sampling, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory.errors import ServerFailed
-from memory.receipts import load
+from memory.privacy.receipts import load
 from prompts.types import ChatMessage
 from tests.browser import Page, browser, served
 from tests.support import HashEmbedder

@@ -18,11 +18,11 @@ from fastapi.testclient import TestClient
 from sqlmodel import col, select, update
 
 from assistant import Runtime
-from memory import backup
-from memory.accounts import AT_MOST, ATTEMPTS, IDLE, MOST_KEYS, WITHIN_S, Accounts, Throttle
+from memory.access.accounts import AT_MOST, ATTEMPTS, IDLE, MOST_KEYS, WITHIN_S, Accounts, Throttle
 from memory.errors import BadInput, NotAllowed, NotFound, TooOften, WrongPassword, ZhijiError
+from memory.storage import backup
+from memory.storage.tables import AccountRow, SessionRow, utc_now
 from memory.store import open_read_only
-from memory.tables import AccountRow, SessionRow, utc_now
 from tests.support import files_holding, over_http, zhiji
 from ui import health, login, web
 from ui.tabs import account, chat, conversations, history, keys, memories, privacy, profile, settings

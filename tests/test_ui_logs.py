@@ -11,9 +11,9 @@ from fastapi.testclient import TestClient
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.traces import KEPT, Stopwatch, Trace, Traces
-from memory.accounts import Accounts
+from memory.access.accounts import Accounts
 from memory.errors import FolderUnusable, ModelError
-from memory.tables import utc_now
+from memory.storage.tables import utc_now
 from prompts.types import ChatMessage
 from tests.support import LEFT_OPEN, HashEmbedder
 from ui.guard import Guard

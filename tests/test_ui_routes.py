@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from assistant import Assistant, Runtime
 from memory.errors import ZhijiError
-from memory.text import CJK
+from memory.language.text import CJK
 from ui import health, login, web
 from ui.tabs import account, chat, conversations, history, memories, privacy, profile, settings
 from ui.views import App

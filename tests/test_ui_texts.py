@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
+from memory.facts.vocabulary import KEYS
 from memory.types import MemoryKind
-from memory.vocabulary import KEYS
 from ui import texts
 from ui.suggestions import KEYS as SUGGESTED
 from ui.tabs.chat import WORDS

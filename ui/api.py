@@ -1,4 +1,4 @@
-"""The HTTP API, for a user's own programs: JSON under /api/v1, a key with each request (see `memory.api_keys`).
+"""The HTTP API, for a user's own programs: JSON under /api/v1, a key with each request (see `memory.access.api_keys`).
 
     Authorization: Bearer zhiji_…
 
@@ -22,8 +22,8 @@ from starlette.types import Receive, Scope, Send
 from assistant.engine import Assistant
 from assistant.events import Done, Event, Reply
 from assistant.live import Live
-from memory.api_keys import ApiKey
-from memory.api_keys import Scope as KeyScope
+from memory.access.api_keys import ApiKey
+from memory.access.api_keys import Scope as KeyScope
 from memory.errors import ModelError, NotAllowed, ZhijiError
 from memory.types import Conversation, Fact, Hit, Memory
 from ui.errors import status_of, what_is_missing

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from memory.encryption import ask_with
 from memory.errors import ZhijiError
+from memory.storage.encryption import ask_with
 from ui import cli_data, cli_encryption, cli_evaluate, cli_privacy, cli_users
 from ui.options import DataDir, Model, ModelsDir, User, given, offline
 

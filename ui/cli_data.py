@@ -50,9 +50,9 @@ def export(
     sharegpt and openai are for training: with --rating, --corrected or --min-chars an example ends at each reply that fits,
     and a reply that you corrected stands as corrected.
     """
-    from memory import sealed
-    from memory.anonymous_log import AnonymousLog
-    from memory.archive import lines, write, write_whole
+    from memory.exchange.anonymous_log import AnonymousLog
+    from memory.exchange.log_export import lines, write, write_whole
+    from memory.storage import sealed
     from ui.progress import counting
 
     database, owner = opened(user, data_dir)
@@ -88,9 +88,9 @@ def reveal(
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
 ) -> None:
     """Put back who is who in an anonymous export."""
-    from memory import sealed
-    from memory.anonymous_log import revealed
-    from memory.archive import write_whole
+    from memory.exchange.anonymous_log import revealed
+    from memory.exchange.log_export import write_whole
+    from memory.storage import sealed
 
     try:
         with sealed.opened(file) as log, sealed.opened(key) as keys:
@@ -116,7 +116,7 @@ def import_(
     """Take in conversations from elsewhere. The same file again adds nothing."""
     settings = given(data_dir=data_dir, user=user)
     from assistant.runtime import Runtime
-    from memory import sealed
+    from memory.storage import sealed
     from ui.progress import counting
 
     with sealed.opened(file) as log, Runtime(settings) as runtime, counting("importing") as progress:
@@ -137,7 +137,7 @@ def import_(
 @profile.command("show")
 def profile_show(user: User = None, data_dir: DataDir = None) -> None:
     """What is known now, a fact a line, with the words it came from. Works while Zhiji is open."""
-    from memory import portrait
+    from memory.facts import portrait
     from memory.profile import every_fact, latest_said
     from ui.texts import spoken_fact, spoken_style
 
@@ -160,10 +160,10 @@ def profile_export(
     data_dir: DataDir = None,
 ) -> None:
     """Write the profile as JSON, its history too. Works while Zhiji is open."""
-    from memory import sealed
-    from memory.archive import write_whole
+    from memory.exchange.log_export import write_whole
+    from memory.facts.profile_file import dump
     from memory.profile import every_fact
-    from memory.profile_file import dump
+    from memory.storage import sealed
 
     database, owner = opened(user, data_dir)
     written = dump(every_fact(database, owner))
@@ -182,7 +182,7 @@ def profile_import(
     """Add the facts of a file to the profile: all of them, or none and the reason."""
     settings = given(data_dir=data_dir, user=user)
     from assistant.runtime import Runtime
-    from memory import sealed
+    from memory.storage import sealed
 
     try:
         with sealed.opened(file) as found:
@@ -199,7 +199,7 @@ def backup(
     data_dir: DataDir = None,
 ) -> None:
     """Back up everything that is remembered, of all users, in one file. Works while Zhiji is open."""
-    from memory import backup
+    from memory.storage import backup
     from ui.progress import copying
 
     ended_gently()
@@ -218,7 +218,7 @@ def restore(
     data_dir: DataDir = None,
 ) -> None:
     """Put a backup in the place of everything that is remembered now."""
-    from memory import backup
+    from memory.storage import backup
     from ui.progress import copying
 
     folder, found = given(data_dir=data_dir).data_dir, backup.describe(file)
@@ -240,7 +240,7 @@ def archive_user(
     data_dir: DataDir = None,
 ) -> None:
     """Write everything about one user to one file that any program can read. Works while Zhiji is open."""
-    from memory import user_archive
+    from memory.exchange import user_archive
     from ui.progress import counting
 
     database, owner = opened(user, data_dir)
@@ -259,7 +259,7 @@ def restore_user(
     """Bring back a user from an archive: all of them, or nothing and the reason. Other users stay as they are."""
     settings = given(data_dir=data_dir)
     from assistant.runtime import Runtime
-    from memory import user_archive
+    from memory.exchange import user_archive
     from ui.progress import counting
 
     with Runtime(settings) as runtime, counting("restoring") as progress:

@@ -40,7 +40,7 @@ def passphrases(path: Path) -> Iterator[str]:
 @app.command()
 def encrypt(keyring: Keyring = False, data_dir: DataDir = None) -> None:
     """Encrypt everything that is remembered. Close Zhiji first. Without the passphrase nobody can read it again, we neither."""
-    from memory import conversion, encryption
+    from memory.storage import conversion, encryption
     from ui.progress import copying
 
     settings = given(data_dir=data_dir)
@@ -56,8 +56,8 @@ def encrypt(keyring: Keyring = False, data_dir: DataDir = None) -> None:
 @app.command()
 def rekey(keyring: Keyring = False, data_dir: DataDir = None) -> None:
     """Encrypt everything anew with another passphrase and another key. Backups made before keep theirs."""
-    from memory import conversion, encryption
-    from memory.data_folder import DATABASE
+    from memory.storage import conversion, encryption
+    from memory.storage.data_folder import DATABASE
     from ui.progress import copying
 
     settings = given(data_dir=data_dir)
@@ -73,7 +73,7 @@ def rekey(keyring: Keyring = False, data_dir: DataDir = None) -> None:
 @app.command()
 def decrypt(yes: Yes = False, data_dir: DataDir = None) -> None:
     """Lay everything that is remembered in the clear again. Close Zhiji first."""
-    from memory import conversion
+    from memory.storage import conversion
     from ui.progress import copying
 
     folder = given(data_dir=data_dir).data_dir
@@ -91,8 +91,8 @@ def unseal(
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write, in the clear; - is standard output.")],
 ) -> None:
     """Open a file that was sealed with the passphrase of an encrypted data folder."""
-    from memory import sealed
-    from memory.archive import whole
+    from memory.exchange.log_export import whole
+    from memory.storage import sealed
 
     if out.suffix == sealed.SUFFIX or (str(out) != "-" and out.exists()):
         raise BadInput(f"{out} exists, or has the name of a sealed file. Choose another.")
@@ -106,7 +106,7 @@ def unseal(
 
 def _new(keyring: bool) -> str:
     """A new passphrase: made for the keyring, typed twice, or the next line that another program gives."""
-    from memory import encryption
+    from memory.storage import encryption
 
     if keyring:
         made = encryption.new_passphrase()
@@ -123,7 +123,7 @@ def _new(keyring: bool) -> str:
 
 
 def _say_what_is_left(backup_dir: Path | None, folder: Path) -> None:
-    from memory import backup
+    from memory.storage import backup
 
     plain = (
         [path for path in backup.taken(backup_dir, folder) if backup.describe(path).key is None] if backup_dir else []

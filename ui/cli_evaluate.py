@@ -19,11 +19,11 @@ from ui.options import DataDir, Model, ModelsDir, User, ended_gently, given, ope
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from assistant.evaluation.cases import Dialogue
+    from assistant.evaluation.dialogue import Dialogue
     from assistant.evaluation.results import Progress, Results
     from assistant.evaluation.systems import System
     from assistant.settings import Settings
-    from memory.ranker import Ranker
+    from memory.search.ranker import Ranker
 
 app = typer.Typer(no_args_is_help=True, help="Measure on labelled data.")
 
@@ -80,7 +80,7 @@ def recall(
 ) -> None:
     """How much of the evidence a search finds, and how fast."""
     settings = given(models_dir=models_dir)
-    from assistant.evaluation import cases, recall
+    from assistant.evaluation import cases, evidence
 
     dialogues = cases.sample(_told(file, leave_one_out), limit, seed)
     names = list(dict.fromkeys(system or ["zhiji"]))
@@ -88,7 +88,7 @@ def recall(
     plan |= {"leave_one_out": leave_one_out, **_ours(settings)}
     with ExitStack() as stack:
         results, made = _begin(stack, out, plan, settings, file)
-        recall.evaluate(results, dialogues, made, stack.enter_context(_counting("questions")))
+        evidence.evaluate(results, dialogues, made, stack.enter_context(_counting("questions")))
     _tell(results.folder)
 
 
@@ -151,27 +151,27 @@ def preferences(
     """Whether a preference is still in the prompt, and heeded, after talk of other things."""
     settings = given(model=model, models_dir=models_dir)
     from assistant.chat_models.registry import load
-    from assistant.evaluation import preferences
+    from assistant.evaluation import prefeval
     from assistant.evaluation.results import Results
 
-    names = list(dict.fromkeys(system or preferences.SYSTEMS))
-    if unknown := set(names) - set(preferences.SYSTEMS):
+    names = list(dict.fromkeys(system or prefeval.SYSTEMS))
+    if unknown := set(names) - set(prefeval.SYSTEMS):
         raise BadInput(
-            f"There is no system {', '.join(sorted(unknown))} of preferences: {', '.join(preferences.SYSTEMS)}."
+            f"There is no system {', '.join(sorted(unknown))} of preferences: {', '.join(prefeval.SYSTEMS)}."
         )
     ended_gently()
-    items = preferences.load(file, ("stated", "choice") if told is None else (told,))
-    between = preferences.load_fillers(fillers)
+    items = prefeval.load(file, ("stated", "choice") if told is None else (told,))
+    between = prefeval.load_fillers(fillers)
     if limit and limit < len(items):
         items = random.Random(seed).sample(items, limit)
     with ExitStack() as stack:
         chat_model = stack.enter_context(closing(load(settings))) if model else None
         plan = {"task": "preferences", **_data(file), "fillers": _data(fillers), "told": told or "stated and choice"}
-        numbers = list(dict.fromkeys(after or preferences.FILLERS))
+        numbers = list(dict.fromkeys(after or prefeval.FILLERS))
         plan |= {"systems": names, "after": numbers, "limit": limit, "seed": seed, **_ours(settings)}
         plan |= {"model": chat_model.name if chat_model else None, "generate": generate and bool(model)}
         results = stack.enter_context(Results(out or Path("evaluation") / "preferences", plan))
-        preferences.evaluate(
+        prefeval.evaluate(
             results,
             items,
             between,

@@ -11,7 +11,7 @@ from ui.options import DataDir, Day, User, given, held, opened
 
 if TYPE_CHECKING:
     from assistant.engine import Assistant
-    from memory.receipts import Receipt
+    from memory.privacy.receipts import Receipt
 
 app = typer.Typer()
 
@@ -129,7 +129,7 @@ def verify_erased(
 ) -> None:
     """Search every byte below the data folder for what a receipt says was erased. Exits with 1 if something is left."""
     from memory.erasure import is_of, verify
-    from memory.receipts import load
+    from memory.privacy.receipts import load
     from memory.store import open_read_only
     from ui.progress import counting
 
@@ -208,7 +208,7 @@ def _counted(counts: Mapping[str, int]) -> str:
 
 
 def _finish(flushed: bool, found: "Receipt", path: Path | None) -> None:
-    from memory.archive import write_whole
+    from memory.exchange.log_export import write_whole
 
     print(f"Forgotten: {_counted(found.counts)}.")
     if not flushed:

@@ -12,7 +12,7 @@ from memory.errors import BadInput
 from ui.options import DataDir, given
 
 if TYPE_CHECKING:
-    from memory.accounts import Accounts
+    from memory.access.accounts import Accounts
 
 app = typer.Typer(
     no_args_is_help=True, help="Who may log in to the browser app. With the first account everybody has to."
@@ -24,7 +24,7 @@ Name = Annotated[str, typer.Argument(help="Of the user; also what they log in wi
 @app.command("list")
 def list_(data_dir: DataDir = None) -> None:
     """Who has an account. Works while Zhiji is open."""
-    from memory.accounts import accounts_of
+    from memory.access.accounts import accounts_of
     from memory.store import open_read_only
 
     found = accounts_of(open_read_only(given(data_dir=data_dir).data_dir))
@@ -74,7 +74,7 @@ def keys(
 ) -> None:
     """The keys with which a user's programs use Zhiji over HTTP (docs/api.md): list them, also while Zhiji is open, add or
     revoke one."""
-    from memory.api_keys import USUAL, ApiKeys
+    from memory.access.api_keys import USUAL, ApiKeys
     from memory.store import find_user, open_read_only
 
     if add is None and revoke is None:
@@ -97,7 +97,7 @@ def keys(
 @contextmanager
 def _accounts(data_dir: "DataDir") -> "Iterator[Accounts]":
     from assistant.runtime import Runtime
-    from memory.accounts import Accounts
+    from memory.access.accounts import Accounts
 
     with Runtime(given(data_dir=data_dir), asks_first=True) as runtime:
         yield Accounts(runtime.store)

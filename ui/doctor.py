@@ -14,12 +14,12 @@ from assistant import catalog, hardware, selftest
 from assistant.chat_models.registry import choose, engine_of_choice, load
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
-from memory import backup
-from memory.data_folder import DATABASE, owner_of
 from memory.errors import ZhijiError
-from memory.inspection import inspect
+from memory.search.inspection import inspect
+from memory.storage import backup
+from memory.storage.data_folder import DATABASE, owner_of
+from memory.storage.tables import ConversationRow, MemoryRow, OutboxRow, UserRow
 from memory.store import open_read_only
-from memory.tables import ConversationRow, MemoryRow, OutboxRow, UserRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from starlette.requests import cookie_parser
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from memory.accounts import AT_MOST, Account, Accounts
-from memory.api_keys import ApiKey
+from memory.access.accounts import AT_MOST, Account, Accounts
+from memory.access.api_keys import ApiKey
 from memory.errors import BadInput, TooOften, WrongPassword, ZhijiError
 from ui import api, texts
 from ui.errors import status_of

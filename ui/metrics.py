@@ -17,7 +17,7 @@ from sqlmodel import func, select
 from assistant.events import Reply
 from assistant.runtime import Runtime
 from assistant.traces import Trace
-from memory.tables import MetaRow, OutboxRow
+from memory.storage.tables import MetaRow, OutboxRow
 
 STAGE_SECONDS = (0.001, 0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
 SECONDS = (0.1, 0.25, 0.5, 1, 2, 4, 8, 15, 30, 60, 120)

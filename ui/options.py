@@ -13,7 +13,7 @@ import typer
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
-    from memory.database import Database
+    from memory.storage.database import Database
     from memory.store import User as Owner
 
 DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything remembered lies.")]

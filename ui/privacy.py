@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 from sqlmodel import func, select
 
 from assistant.preferences import stored
-from memory.consent import PURPOSES, Consents
-from memory.database import Database
 from memory.erasure import erasures_of
-from memory.receipts import COUNTED
+from memory.privacy.consent import PURPOSES, Consents
+from memory.privacy.receipts import COUNTED
+from memory.storage.database import Database
 from memory.store import User
 from ui import texts
 from ui.options import held

@@ -8,7 +8,7 @@ from rich.progress import BarColumn, DownloadColumn, MofNCompleteColumn, Progres
 from rich.progress import TimeRemainingColumn as Remaining
 
 from assistant.downloads import Report
-from memory.archive import Progress as Counted
+from memory.exchange.log import Progress as Counted
 
 
 @contextmanager

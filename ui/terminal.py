@@ -16,7 +16,7 @@ from rich.markup import escape
 from assistant.engine import Assistant
 from assistant.events import Done, Event, Recalled, TextDelta
 from memory.errors import BadInput, ZhijiError
-from memory.text import is_chinese
+from memory.language.text import is_chinese
 from memory.types import Fact, Memory
 from ui.texts import of, spoken_fact, where_kept
 

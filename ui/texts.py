@@ -7,9 +7,9 @@ from datetime import datetime
 from functools import cache
 from pathlib import Path
 
-from memory.portrait import TONE, Style
+from memory.facts.portrait import TONE, Style
+from memory.facts.vocabulary import PEOPLE_ZH, worded_value
 from memory.types import Fact
-from memory.vocabulary import PEOPLE_ZH, worded_value
 from prompts.types import Language
 
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()

@@ -23,10 +23,10 @@ from assistant.live import LiveReplies
 from assistant.preferences import Preferences
 from assistant.runtime import Runtime
 from assistant.temporary import TemporaryChat
-from memory.accounts import Accounts, Role
+from memory.access.accounts import Accounts, Role
 from memory.errors import NotFound
+from memory.facts.vocabulary import worded_value
 from memory.types import Fact
-from memory.vocabulary import worded_value
 from prompts.types import Language
 from ui import texts
 from ui.jobs import Jobs

@@ -16,7 +16,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from assistant.runtime import Runtime
-from memory.accounts import accounts_of
+from memory.access.accounts import accounts_of
 from memory.errors import ConfigError, ZhijiError
 from ui.errors import status_of, what_is_missing
 from ui.guard import LOOPBACK, MAX_BYTES, Guard

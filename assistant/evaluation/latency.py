@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Sequence
 
-from assistant.evaluation.cases import Dialogue
+from assistant.evaluation.dialogue import Dialogue
 from assistant.evaluation.results import Progress, Results
 from assistant.runtime import Runtime
 from assistant.traces import Trace

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from assistant.evaluation import metrics
-from assistant.evaluation.cases import Case, Dialogue, answer_of, at
+from assistant.evaluation.dialogue import Case, Dialogue, answer_of, at
 from memory.types import NewMemory
 
 CATEGORIES = {1: "multi-hop", 2: "temporal", 3: "open", 4: "single-hop", 5: "adversarial"}

@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from assistant.evaluation.cases import Case, Dialogue, answer_of, at
+from assistant.evaluation.dialogue import Case, Dialogue, answer_of, at
 from memory.conversations import ASSISTANT_SPEAKER
 from memory.types import NewMemory
 

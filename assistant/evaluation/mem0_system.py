@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from assistant.evaluation.cases import Case, Dialogue
+from assistant.evaluation.dialogue import Case, Dialogue
 from assistant.evaluation.systems import hit
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings

@@ -28,11 +28,11 @@ from typing import Any
 from assistant.chat_models.base import ChatModel
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.learning import propose
-from memory import keywords
 from memory.errors import BadInput
+from memory.language import stemming
 from memory.profile import Profile
+from memory.storage.tables import utc_now
 from memory.store import Store
-from memory.tables import utc_now
 from memory.types import Fact, Message
 
 TASTES = ("likes", "dislikes", "interests", "diet", "allergies", "health", "goals", "style", "personality")
@@ -227,7 +227,7 @@ def states(fact: Fact, preference: str) -> bool:
 
 
 def shares_a_word(text: str, preference: str) -> bool:
-    return bool(set(keywords.words(text)) & set(keywords.words(preference)))
+    return bool(set(stemming.words(text)) & set(stemming.words(preference)))
 
 
 def matches(fact: Fact, label: dict[str, Any]) -> bool:

@@ -16,12 +16,13 @@ from itertools import chain
 from assistant.chat_models.base import ChatModel, Sampling
 from assistant.evaluation import longmemeval, metrics
 from assistant.evaluation.asking import answers, reply
-from assistant.evaluation.cases import Case, Dialogue, distance_days
+from assistant.evaluation.cases import distance_days
+from assistant.evaluation.dialogue import Case, Dialogue
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.evaluation.systems import WHOLE_CONTEXT, Oracle, System, Zhiji, ask
 from assistant.recall import worth_reading
-from memory import question, retrieval
-from memory.text import is_chinese
+from memory.language.text import is_chinese
+from memory.search import question, retrieval
 from memory.types import Hit
 from prompts.builder import Material, build
 from prompts.types import Language, Prompt

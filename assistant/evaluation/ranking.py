@@ -1,4 +1,4 @@
-"""Train the ranker of `memory/ranker.json`: `make train-ranker`.
+"""Train the ranker of `memory/search/ranker.json`: `make train-ranker`.
 
 Two steps, both convex and without chance, so the same data gives the same weights. First the weights: for each question
 a softmax over the memories a search looks at, against its evidence (ListNet; Cao et al., "Learning to Rank", 2007),
@@ -18,14 +18,14 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from assistant.evaluation.cases import Case, Dialogue
+from assistant.evaluation.dialogue import Case, Dialogue
 from assistant.runtime import Runtime
 from assistant.settings import Settings
-from memory import features, retrieval
 from memory.errors import BadInput
-from memory.features import Feature, Values
 from memory.memories import Memories, to_memory
-from memory.ranker import Ranker, probability
+from memory.search import features, retrieval
+from memory.search.features import Feature, Values
+from memory.search.ranker import Ranker, probability
 from memory.types import Hit
 
 SETS: dict[str, tuple[Feature, ...]] = {"all": features.ALL, "words": features.WORDS}

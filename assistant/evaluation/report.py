@@ -14,9 +14,9 @@ from jinja2 import Environment, PackageLoader, select_autoescape
 from assistant.evaluation import results
 from assistant.evaluation.results import Record
 from assistant.evaluation.significance import Difference, interval, paired
-from memory.archive import write_whole
 from memory.errors import BadInput
-from memory.text import is_chinese
+from memory.exchange.log_export import write_whole
+from memory.language.text import is_chinese
 
 MEASURES: Mapping[str, Sequence[str]] = {
     "recall": (

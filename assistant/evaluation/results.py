@@ -21,8 +21,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from assistant import hardware
-from memory.archive import write_whole
 from memory.errors import BadInput
+from memory.exchange.log_export import write_whole
 
 PACKAGES = (
     "zhiji",

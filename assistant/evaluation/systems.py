@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from assistant.evaluation import ranking
-from assistant.evaluation.cases import Case, Dialogue
+from assistant.evaluation.dialogue import Case, Dialogue
 from assistant.runtime import Runtime, load_embedder
 from assistant.settings import Settings
 from memory.errors import BadInput
-from memory.ranker import Ranker
+from memory.search.ranker import Ranker
 from memory.types import Hit, Memory, NewMemory
 
 

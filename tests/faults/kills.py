@@ -24,7 +24,7 @@ import numpy as np
 
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory.embedders import Vectors, from_bytes, unit
+from memory.search.embedders import Vectors, from_bytes, unit
 from memory.store import Store
 from tests.support import HashEmbedder, files_holding
 
@@ -246,9 +246,10 @@ def warm() -> None:
     import alembic.command
     import chromadb
 
-    from memory import extraction, keywords, retrieval, times
+    from memory.language import extraction, stemming, times
+    from memory.search import retrieval
 
-    keywords.words("预热 warm")
+    stemming.words("预热 warm")
     extraction.extract("warm 预热")
     assert all((alembic.command, chromadb, retrieval, times))
 

@@ -35,12 +35,14 @@ from sqlalchemy import create_engine
 
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory import backup, indexer, inspection, user_archive
-from memory.data_folder import DATABASE
 from memory.errors import ZhijiError
-from memory.migrations.run import upgrade
+from memory.exchange import user_archive
 from memory.retention import Ages
-from memory.vectors import VectorIndex
+from memory.search import indexer, inspection
+from memory.search.vectors import VectorIndex
+from memory.storage import backup
+from memory.storage.data_folder import DATABASE
+from memory.storage.migrations.run import upgrade
 from tests.faults.kills import warm
 from tests.support import HashEmbedder, files_holding
 
@@ -250,7 +252,7 @@ WORKS = (
 
 
 def probed(folder: Path) -> bool:
-    """As `memory.vectors.probe`, without the second that it takes to begin another Python."""
+    """As `memory.search.vectors.probe`, without the second that it takes to begin another Python."""
     child = os.fork()
     if child == 0:
         sound = False

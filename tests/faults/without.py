@@ -10,7 +10,7 @@ def users() -> None:
 
     from memory.errors import NotFound
     from memory.memories import Memories
-    from memory.tables import MemoryRow
+    from memory.storage.tables import MemoryRow
 
     def own(_: object, session, memory_id):  # type: ignore[no-untyped-def]
         row = session.exec(select(MemoryRow).where(MemoryRow.id == memory_id)).first()
@@ -23,7 +23,7 @@ def users() -> None:
 
 def overwriting() -> None:
     """What is deleted stays in the files: neither overwritten nor is the file rewritten."""
-    from memory.database import Database
+    from memory.storage.database import Database
 
     Database.compact = lambda _: None  # type: ignore[method-assign]
 
@@ -37,7 +37,7 @@ def guard() -> None:
 
 def reconciling() -> None:
     """An index is taken as it is."""
-    from memory.indexer import Indexer
+    from memory.search.indexer import Indexer
 
     Indexer._reconcile = lambda *_, **__: None  # type: ignore[method-assign]
 

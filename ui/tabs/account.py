@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from memory.accounts import accounts_of
+from memory.access.accounts import accounts_of
 from memory.errors import BadInput
 from ui.login import LOGIN, address_of
 from ui.views import Here

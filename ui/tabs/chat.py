@@ -14,8 +14,8 @@ from fastapi.responses import HTMLResponse, StreamingResponse
 
 from assistant.engine import Assistant
 from assistant.live import Live, Snapshot, Start
-from memory import secrets
 from memory.errors import NotFound, ZhijiError
+from memory.language import secrets
 from memory.types import Conversation, Fact, Message
 from ui.markdown import to_html
 from ui.suggestions import suggestions

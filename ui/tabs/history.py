@@ -8,8 +8,8 @@ from typing import Annotated, get_args
 from fastapi import APIRouter, File, Form, UploadFile
 from fastapi.responses import HTMLResponse, StreamingResponse
 
-from memory import sealed
 from memory.errors import BadInput
+from memory.storage import sealed
 from memory.types import ExportFormat
 from ui.tabs.conversations import Skip
 from ui.views import Here

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse
 
-from memory.api_keys import SCOPES, USUAL
+from memory.access.api_keys import SCOPES, USUAL
 from ui.views import Here, View
 
 router = APIRouter(prefix="/zhiji")

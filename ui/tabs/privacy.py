@@ -8,8 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, Response
 
-from memory.consent import PURPOSES
 from memory.errors import BadInput
+from memory.privacy.consent import PURPOSES
 from ui.files import folder_bytes
 from ui.views import Here, View
 

@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form
 from fastapi.responses import HTMLResponse
 
-from memory import portrait
+from memory.facts import portrait
 from memory.types import Fact
 from ui.views import Here, View
 

@@ -1,0 +1,1 @@
+"""Who may come in: accounts and API keys."""

@@ -1,0 +1,272 @@
+"""Take in conversation logs (`memory.exchange.foreign_logs`): whole conversations, with their branches and original times, one
+commit each. What the user said becomes memories marked as imported and, by the rules, facts; the same file again adds nothing,
+and one that was cut off goes on where it was."""
+
+import pickle
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import IO
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlmodel import Session, SQLModel, col, select
+
+from memory import message_log, remember
+from memory.exchange import foreign_logs
+from memory.exchange.foreign_logs import Refused, Talk
+from memory.language import secrets
+from memory.language.extraction import asks_not_to_be_remembered
+from memory.privacy import consent
+from memory.profile import Profile
+from memory.storage.tables import ConversationRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow, utc_now
+from memory.store import Store, User
+
+_AT_ONCE = 500
+MOST_REFUSED = 1_000
+"""Of which a report tells each."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a file holds, or what was taken in of it. `known` conversations were there already."""
+
+    source: str = ""
+    conversations: int = 0
+    known: int = 0
+    messages: int = 0
+    memories: int = 0
+    facts: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    titles: tuple[str, ...] = ()
+    """Of the first conversations that are new."""
+    refused: tuple[Refused, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class Into:
+    """Where a log goes, and what becomes of it: whether it is remembered and learned from."""
+
+    store: Store
+    user: User
+    remembers: bool = True
+    learns: bool = True
+
+
+def take_in(
+    log: bytes | IO[bytes], into: Into, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
+) -> Report:
+    """Import a file, or with `dry_run` only say what would be imported; `progress(done, total)` counts conversations.
+    Raises BadInput if it is none that is known."""
+    erasures = into.store.erasures(into.user)
+    talks, refused = _looked_through(log)
+    report = Report(refused=refused)
+    seen: set[str] = set()
+    for done, held in enumerate(talks, start=1):
+        talk = held.talk()
+        if _identity(into, talk) in seen or _is_known(into, talk):
+            report = replace(report, known=report.known + 1)
+        elif dry_run:
+            report = _counted(report, talk, len(_remembered(into, talk)), 0)
+        else:
+            report = _counted(report, talk, *_store(into, talk, erasures))
+        seen.add(_identity(into, talk))
+        if progress:
+            progress(done, len(talks))
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A talk that waits for its turn, packed: a file is looked through as a whole before anything of it is taken in."""
+
+    packed: bytes
+    began: datetime | None
+
+    def talk(self) -> Talk:
+        talk: Talk = pickle.loads(zlib.decompress(self.packed))
+        return talk
+
+
+def _looked_through(log: bytes | IO[bytes]) -> tuple[list[_Held], tuple[Refused, ...]]:
+    """The talks of a file, the oldest first (our own as they are), and what cannot be taken in. Raises BadInput."""
+    talks: list[_Held] = []
+    refused: list[Refused] = []
+    ours, more = True, 0
+    for found in foreign_logs.read(log):
+        if isinstance(found, Talk):
+            ours = ours and found.source == "zhiji"
+            talks.append(_Held(zlib.compress(pickle.dumps(found), 1), _began(found)))
+        elif len(refused) < MOST_REFUSED:
+            refused.append(found)
+        else:
+            more += 1
+    if more:
+        refused.append(Refused("further on", f"{more:,} more"))
+    if not ours:
+        talks.sort(key=lambda held: held.began or utc_now())
+    return talks, tuple(refused)
+
+
+def _counted(report: Report, talk: Talk, memories: int, facts: int) -> Report:
+    times = [said.at for said in talk.messages if said.at]
+    return replace(
+        report,
+        source=talk.source,
+        conversations=report.conversations + 1,
+        messages=report.messages + len(talk.messages),
+        memories=report.memories + memories,
+        facts=report.facts + facts,
+        first=min([*times, *([report.first] if report.first else [])], default=None),
+        last=max([*times, *([report.last] if report.last else [])], default=None),
+        titles=(*report.titles, talk.title or message_log.title_of(talk.messages[0].text))[:5] if talk.messages else (),
+    )
+
+
+def _began(talk: Talk) -> datetime | None:
+    return min((said.at for said in talk.messages if said.at), default=None)
+
+
+def _identity(into: Into, talk: Talk, inner: str = "") -> str:
+    """The same for the same conversation, or message, each time, and another for each user."""
+    return uuid5(NAMESPACE_URL, f"{into.user.id} {talk.source} {talk.id} {inner}").hex
+
+
+def _ids(session: Session, into: Into, talk: Talk) -> Mapping[str, str]:
+    """What the messages of a log, and under "" the conversation, are called here. Our own log keeps its ids in a store that
+    has none of them; else they are made anew, the same each time."""
+    own = {"": talk.id, **{said.id: said.id for said in talk.messages}}
+    if talk.source == "zhiji" and all(foreign_logs.OWN_ID.fullmatch(id) for id in own.values()):
+        taken = session.exec(select(ConversationRow.id).where(ConversationRow.id == talk.id)).first()
+        named = list(own.values())
+        for start in range(0, len(named), _AT_ONCE):
+            some = col(MessageRow.id).in_(named[start : start + _AT_ONCE])
+            taken = taken or session.exec(select(MessageRow.id).where(some)).first()
+        if taken is None:
+            return own
+    return {inner: _identity(into, talk, inner) for inner in own}
+
+
+def _is_known(into: Into, talk: Talk) -> bool:
+    names = [_identity(into, talk), talk.id] if talk.source == "zhiji" else [_identity(into, talk)]
+    with into.store.database.read() as session:
+        mine = ConversationRow.user_id == into.user.id, col(ConversationRow.id).in_(names)
+        return session.exec(select(ConversationRow.id).where(*mine)).first() is not None
+
+
+def _remembered(into: Into, talk: Talk) -> frozenset[str]:
+    """The ids of the messages that become memories: what the user said, on the branch that the conversation shows."""
+    if not (into.remembers and talk.remembers):
+        return frozenset()
+    shown = talk.shown()
+    return frozenset(
+        said.id
+        for said in talk.messages
+        if said.id in shown and said.role == "user" and said.text and not asks_not_to_be_remembered(said.text)
+    )
+
+
+def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
+    """One conversation, in one commit, then what it tells of the user; returns how many memories and facts it brought."""
+    with into.store.database.write() as session:
+        into.store.check_not_erased(into.user, erasures)
+        ids = _ids(session, into, talk)
+        rows = _rows(into, talk, ids)
+        allowed = consent.granted(session, into.user.id, "remember")
+        wanted = {ids[said] for said in _remembered(into, talk)} if allowed else set()
+        remembered = [row for row in rows if row.id in wanted]
+        session.add(_conversation(into, talk, rows, ids))
+        session.flush()
+        session.add_all(rows)
+        session.flush()
+        session.add_all(_beside(into, talk, ids))
+        for row in remembered:
+            _remember(session, into, row)
+    into.store.indexer.wake()
+    return len(remembered), _learn(into, remembered) if into.learns else 0
+
+
+def _rows(into: Into, talk: Talk, ids: Mapping[str, str]) -> list[MessageRow]:
+    now = utc_now()
+    last = _began(talk) or now
+    rows: list[MessageRow] = []
+    for said in talk.messages:
+        last = said.at or last
+        rows.append(
+            MessageRow(
+                id=ids[said.id],
+                user_id=into.user.id,
+                conversation_id=ids[""],
+                parent_id=said.parent_id and ids[said.parent_id],
+                role=said.role,
+                text=said.text,
+                status=said.status,
+                model=said.model or (talk.source if said.role == "assistant" and talk.source != "zhiji" else None),
+                sampling=said.sampling,
+                prompt_id=said.prompt_id,
+                occurred_at=last,
+                recorded_at=said.recorded_at or now,
+            )
+        )
+    return rows
+
+
+def _beside(into: Into, talk: Talk, ids: Mapping[str, str]) -> Iterator[SQLModel]:
+    """What our own log tells of replies: what the user thought of them, and where they keep their ids, what they were told."""
+    user_id = into.user.id
+    for said in talk.messages:
+        id, same = ids[said.id], ids[said.id] == said.id
+        if said.rated and said.role == "assistant" and said.text:
+            rated = said.rated
+            yield FeedbackRow(
+                message_id=id,
+                user_id=user_id,
+                rating=rated.rating,
+                reason=rated.reason,
+                corrected=rated.corrected,
+                rated_at=rated.at,
+            )
+        for rank, (memory_id, score, why) in enumerate(said.recalled if same else ()):
+            yield RecallRow(message_id=id, memory_id=memory_id, user_id=user_id, rank=rank, score=score, why=why)
+        for rank, fact_id in enumerate(said.facts_used if same else ()):
+            yield FactUseRow(message_id=id, fact_id=fact_id, user_id=user_id, rank=rank)
+
+
+def _conversation(into: Into, talk: Talk, rows: list[MessageRow], ids: Mapping[str, str]) -> ConversationRow:
+    named = " ".join(talk.title.split())[:200]
+    first = rows[0] if rows else None
+    from_first = message_log.title_of(secrets.hide(first.text, secrets.find(first.text))) if first else ""
+    title = named if named or talk.source == "zhiji" else from_first
+    return ConversationRow(
+        id=ids[""],
+        user_id=into.user.id,
+        title=title,
+        title_from=first.id if first and title == from_first else None,
+        head_id=ids[talk.head_id] if talk.head_id else (rows[-1].id if rows else None),
+        remembers=into.remembers and talk.remembers,
+        recalls=talk.recalls,
+        pinned=talk.pinned,
+        created_at=talk.created_at or (rows[0].occurred_at if rows else utc_now()),
+        updated_at=talk.updated_at or max((row.occurred_at for row in rows), default=utc_now()),
+    )
+
+
+def _remember(session: Session, into: Into, row: MessageRow) -> None:
+    """Its vector is made in the background."""
+    memory = MemoryRow(
+        user_id=into.user.id,
+        kind="import",
+        text=secrets.hide(row.text, secrets.find(row.text)),
+        speaker=into.user.name,
+        occurred_at=row.occurred_at,
+        recorded_at=row.recorded_at,
+        message_id=row.id,
+        conversation_id=row.conversation_id,
+    )
+    remember.insert(session, memory)
+
+
+def _learn(into: Into, rows: list[MessageRow]) -> int:
+    profile = Profile(into.store, into.user)
+    return sum(len(profile.learn(row.text, message_id=row.id, at=row.occurred_at)) for row in rows)

@@ -1,0 +1,36 @@
+"""What a message claims: the value that every way of reading a message comes to."""
+
+import re
+from dataclasses import dataclass
+from typing import NamedTuple
+
+USER = "user"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a sentence says of `subject` (USER, or a person: "sister", "Anna").
+
+    `quote` is a part of the message. `polarity` is -1 for what is disliked or avoided. `strength` in [0, 1] is how
+    strongly a taste is put. `ends` says that it no longer holds; `instead_of` is the value that it corrects.
+    """
+
+    key: str
+    value: str
+    quote: str
+    subject: str = USER
+    polarity: int = 1
+    strength: float = 0.5
+    confidence: float = 0.9
+    ends: bool = False
+    instead_of: str | None = None
+
+
+class Predicate(NamedTuple):
+    """A way of saying something of somebody; the value is its group `x`. `split`: a list of things is several claims."""
+
+    key: str
+    pattern: re.Pattern[str]
+    polarity: int = 1
+    strength: float = 0.5
+    split: bool = True

@@ -1,0 +1,1 @@
+"""The data folder and what lies in it: tables, database, migrations, backups, encryption."""
