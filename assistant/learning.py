@@ -1,6 +1,6 @@
 """After a reply, in the background, the chat model proposes facts about the user.
 
-    message ── ask ── parse (memory.proposals) ── ask about each by itself ── profile.adopt
+    message ── ask ── parse (memory.facts.proposals) ── ask about each by itself ── profile.adopt
 
 The model is the one that chats, so whoever talks comes first: `pause` ends a proposal within one token, and it is begun
 again when nobody waits. What fails, or is still waiting when the process ends, costs a proposal and nothing else.

@@ -32,7 +32,7 @@ def test_the_migrations_make_the_tables_of_the_code(tmp_path: Path) -> None:
 
 
 def test_every_revision_is_listed_in_order() -> None:
-    scripts = ScriptDirectory(str(Path(memory.migrations.__file__).parent))
+    scripts = ScriptDirectory(str(Path(memory.storage.migrations.__file__).parent))
     assert tuple(script.revision for script in reversed(list(scripts.walk_revisions()))) == REVISIONS
 
 

@@ -73,7 +73,7 @@ def dump(rankers: dict[str, Ranker]) -> str:
 @cache
 def load() -> dict[str, Ranker]:
     """The rankers of the package: "all" features, and those of "words" alone."""
-    described = json.loads(files("memory").joinpath("ranker.json").read_text(encoding="utf-8"))
+    described = json.loads(files("memory.search").joinpath("ranker.json").read_text(encoding="utf-8"))
     rankers: dict[str, Ranker] = {}
     for name, ranker in described.items():
         numbers = np.array(list(ranker["features"].values()), np.float32)

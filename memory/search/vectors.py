@@ -173,7 +173,7 @@ def probe(folder: Path) -> bool:
             timeout=PROBE_TIMEOUT_S,
             capture_output=True,
             check=False,
-            cwd=Path(__file__).parent.parent,
+            cwd=Path(__file__).parent.parent.parent,
         )
     except subprocess.TimeoutExpired:
         return False
