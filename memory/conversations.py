@@ -9,18 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Unpack
 
+from sqlalchemy import and_
 from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from memory import branches, message_log, remember
-from memory.errors import BadInput
+from memory.errors import BadInput, NotFound
 from memory.exchange import log_export
 from memory.exchange.log import Hidden, Only, Progress
 from memory.exchange.log_import import Into, Report, take_in
 from memory.facts.resolution import to_fact
 from memory.language.text import clean_text
 from memory.memories import to_memory
-from memory.message_log import ASSISTANT_SPEAKER, Begun, Learn, NewMessage
+from memory.message_log import ASSISTANT_SPEAKER, NO_CONVERSATION, Begun, Learn, NewMessage
 from memory.privacy import receipts
 from memory.privacy.consent import Consents
 from memory.storage.database import batches
@@ -253,8 +254,19 @@ class Conversations:
 
 def bare_conversation(session: Session, user: User, conversation_id: str) -> Conversation:
     """See `Conversations.get`. Raises NotFound."""
-    row = message_log.own(session, user, conversation_id)
-    shown = branches.branch(branches.tree(session, user.id, row.id), row.head_id)
+    found = session.exec(
+        select(ConversationRow, MessageRow)
+        .join(
+            MessageRow,
+            and_(col(MessageRow.conversation_id) == ConversationRow.id, col(MessageRow.user_id) == user.id),
+            isouter=True,
+        )
+        .where(ConversationRow.user_id == user.id, ConversationRow.id == conversation_id)
+    ).all()
+    if not found:
+        raise NotFound(NO_CONVERSATION)
+    row = found[0][0]
+    shown = branches.branch({message.id: message for _, message in found if message}, row.head_id)
     return replace(_to_conversation(row), messages=tuple(_to_message(message) for message in shown))
 
 

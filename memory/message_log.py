@@ -1,7 +1,6 @@
 """How a message gets into a conversation: checked, with the memory of it and what is learned from it, in one commit."""
 
 import json
-import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from memory import remember
-from memory.errors import BadInput, NotFound, ZhijiError
+from memory.errors import BadInput, NotFound
 from memory.language import secrets, stemming
 from memory.language.reading import Reading
 from memory.privacy import consent
@@ -30,8 +29,6 @@ from memory.storage.tables import (
 )
 from memory.store import Store, User
 from memory.types import Fact, Hit, MessageStatus, Role
-
-_log = logging.getLogger("zhiji.message_log")
 
 ASSISTANT_SPEAKER = "Zhiji"
 NO_CONVERSATION = "There is no such conversation. List them with `conversations.list()`."
@@ -90,6 +87,8 @@ class _Place:
     previous_text: str = ""
     siblings: bool = False
     """Whether that message has a reply already."""
+    heard_forgotten: bool = False
+    """Whether a message that a reply was given was forgotten while it was being written; it may repeat its words."""
 
 
 def log(
@@ -111,10 +110,13 @@ def log(
         memory = _memory_of(store, user, row, hidden if row.role == "user" else _without_repeated(store, new, hidden))
     learned: Sequence[Fact] = ()
     with store.database.write() as session:
-        place = _place(session, user, conversation_id, row, hidden, begun)
+        if conversation_id is None:
+            place = _begin(session, user, row, hidden, begun)
+        else:
+            place = _place(session, user, row, new, conversation_id)
         conversation = place.conversation
         recalled = _not_forgotten(session, user, new.recalled)
-        if _heard_the_forgotten(session, row, new.heard) or _repeats(row.text, new.recalled, recalled):
+        if place.heard_forgotten or _repeats(row.text, new.recalled, recalled):
             row.text, row.status, row.sampling, row.prompt_id, memory = "", "forgotten", None, None, None
         if new.instead_of:
             _replace(session, conversation, row, new.instead_of, hidden)
@@ -130,7 +132,7 @@ def log(
         if memory is not None and place.remembers:
             _insert_memory(session, memory, row, place)
         if learn is not None and conversation.remembers:
-            learned = _learned(session, row, learn)
+            learned = learn(session, row)
     store.indexer.wake()
     return row, learned
 
@@ -149,16 +151,6 @@ def _row(user: User, conversation_id: str | None, new: NewMessage, now: datetime
         occurred_at=new.occurred_at or now,
         recorded_at=now,
     )
-
-
-def _learned(session: Session, row: MessageRow, learn: Learn) -> Sequence[Fact]:
-    """A message must not be lost for what cannot be learned from it."""
-    try:
-        with session.begin_nested():
-            return learn(session, row)
-    except ZhijiError as error:
-        _log.warning("nothing was learned: %s", type(error).__name__)
-        return ()
 
 
 def own(session: Session, user: User, conversation_id: str) -> ConversationRow:
@@ -241,16 +233,13 @@ def title_of(text: str) -> str:
     return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rstrip() + "…"
 
 
-def _place(
-    session: Session, user: User, conversation_id: str | None, row: MessageRow, text: str, begun: Begun
-) -> _Place:
-    """Raises NotFound for a conversation that is not there, BadInput for a message that is not in it."""
-    if conversation_id is None:
-        conversation = _begin(session, user, row, text, begun)
-        return _Place(conversation, begun.remembers and consent.granted(session, user.id, "remember"))
-    parent = aliased(MessageRow)
-    memory = aliased(MemoryRow)
+def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conversation_id: str) -> _Place:
+    """All that is to be known before a message is written, in one statement. Raises NotFound for a conversation that is not
+    there, BadInput for a message that is not in it."""
+    parent, memory, gone = aliased(MessageRow), aliased(MemoryRow), aliased(MessageRow)
     reply = select(MessageRow.id).where(MessageRow.user_id == user.id, MessageRow.parent_id == row.parent_id)
+    given = [*new.heard, row.parent_id or ""] if row.role == "assistant" else []
+    forgotten = select(gone.id).where(gone.user_id == user.id, col(gone.id).in_(given), gone.status == "forgotten")
     found = session.exec(
         select(  # type: ignore[call-overload]
             ConversationRow,
@@ -259,6 +248,7 @@ def _place(
             memory.id,
             memory.text,
             reply.exists(),
+            forgotten.exists(),
         )
         .join(
             parent,
@@ -270,7 +260,7 @@ def _place(
     ).first()
     if found is None:
         raise NotFound(NO_CONVERSATION)
-    conversation, granted, parent_id, previous_id, previous_text, siblings = found
+    conversation, granted, parent_id, previous_id, previous_text, siblings, heard_forgotten = found
     if row.parent_id is not None and parent_id is None:
         raise BadInput("The message that this one answers is not in this conversation.")
     return _Place(
@@ -279,10 +269,11 @@ def _place(
         previous_id=previous_id,
         previous_text=previous_text or "",
         siblings=bool(row.parent_id and siblings),
+        heard_forgotten=bool(heard_forgotten),
     )
 
 
-def _begin(session: Session, user: User, row: MessageRow, text: str, begun: Begun) -> ConversationRow:
+def _begin(session: Session, user: User, row: MessageRow, text: str, begun: Begun) -> _Place:
     conversation = ConversationRow(
         id=row.conversation_id,
         user_id=user.id,
@@ -295,7 +286,7 @@ def _begin(session: Session, user: User, row: MessageRow, text: str, begun: Begu
     )
     session.add(conversation)
     session.flush()
-    return conversation
+    return _Place(conversation, begun.remembers and consent.granted(session, user.id, "remember"))
 
 
 def _replace(session: Session, conversation: ConversationRow, row: MessageRow, old_id: str, text: str) -> None:
@@ -308,15 +299,6 @@ def _replace(session: Session, conversation: ConversationRow, row: MessageRow, o
     remember.drop(session, row.user_id, list(session.exec(told)), purge=False)
     if conversation.title_from == old_id:
         conversation.title, conversation.title_from = title_of(text), row.id
-
-
-def _heard_the_forgotten(session: Session, row: MessageRow, heard: Sequence[str]) -> bool:
-    """Whether a message that a reply was given was forgotten while it was being written; it may repeat its words."""
-    if row.role != "assistant" or not (heard or row.parent_id):
-        return False
-    given = col(MessageRow.id).in_([*heard, row.parent_id or ""])
-    gone = select(MessageRow.seq).where(MessageRow.user_id == row.user_id, given, MessageRow.status == "forgotten")
-    return session.exec(gone).first() is not None
 
 
 def _not_forgotten(session: Session, user: User, hits: Sequence[Hit]) -> Sequence[Hit]:
