@@ -3,13 +3,14 @@ on there."""
 
 import random
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
 
 import typer
 
@@ -68,7 +69,29 @@ LeaveOneOut = Annotated[
 ]
 
 
+P = ParamSpec("P")
+REPORT = ("matplotlib", "scipy", "sklearn")
+"""What a run needs in the end, for its intervals and its report."""
+
+
+def needs(*packages: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """For commands that use the extra `evaluate`: whoever lacks it hears so at once, not after hours of work."""
+
+    def checked(command: Callable[P, None]) -> Callable[P, None]:
+        @wraps(command)
+        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            from assistant.evaluation.extra import check_installed
+
+            check_installed(*packages)
+            command(*args, **kwargs)
+
+        return run
+
+    return checked
+
+
 @app.command("recall")
+@needs(*REPORT)
 def recall(
     file: Labelled,
     system: Systems = None,
@@ -93,6 +116,7 @@ def recall(
 
 
 @app.command("qa")
+@needs(*REPORT)
 def qa(
     file: Labelled,
     system: Systems = None,
@@ -129,6 +153,7 @@ def qa(
 
 
 @app.command("preferences")
+@needs(*REPORT)
 def preferences(
     file: Annotated[Path, typer.Argument(help="PrefEval's preferences, by topic.")],
     fillers: Annotated[Path, typer.Argument(help="PrefEval's conversations on other things.")],
@@ -187,6 +212,7 @@ def preferences(
 
 
 @app.command("profile")
+@needs(*REPORT)
 def profile(
     files: Annotated[
         list[Path], typer.Argument(help="PrefEval's preferences or other talk (.json), or labelled messages (.jsonl).")
@@ -218,6 +244,7 @@ def profile(
 
 
 @app.command("latency")
+@needs(*REPORT)
 def latency(
     file: Labelled,
     model: Model = None,
@@ -244,6 +271,7 @@ def latency(
 
 
 @app.command("satisfaction")
+@needs("scipy")
 @quietly
 def satisfaction(user: User = None, data_dir: DataDir = None) -> None:
     """How many of a user's own ratings are good, by the model that wrote the replies. Works while Zhiji is open."""
@@ -261,6 +289,7 @@ def satisfaction(user: User = None, data_dir: DataDir = None) -> None:
 
 
 @app.command("all")
+@needs(*REPORT)
 def everything(
     conversations: Labelled,
     preference_file: Annotated[Path, typer.Argument(metavar="PREFERENCES", help="PrefEval's preferences, by topic.")],
@@ -295,6 +324,7 @@ def everything(
 
 
 @app.command("compare")
+@needs("scipy")
 def compare(
     first: Annotated[Path, typer.Argument(help="The folder of a run.")],
     second: Annotated[Path, typer.Argument(help="The folder of another of the same task.")],
