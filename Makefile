@@ -25,7 +25,7 @@ help:
 	@echo "make reliability    kill, break, soak and attack it, again and again (TIER=nightly or release, WHAT=test name)"
 	@echo "make bench          measure engines, a long talk, many people, the memory and the start (PARTS=talk: one part)"
 	@echo "make train-ranker   train the weights of the search from labelled conversations (DATA=file)"
-	@echo "make clean          remove the virtual environment"
+	@echo "make clean          remove the virtual environment and what was built"
 
 chat: $(VENV)/.installed
 	@$(BIN)/zhiji models get
