@@ -11,7 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from sqlmodel import col, delete, select
+from sqlmodel import Session, col, delete, select
 
 from assistant.chat_models.base import Sampling
 from memory.errors import BadInput
@@ -122,7 +122,11 @@ class UserPreferences:
 def stored(database: Database, user: User) -> Preferences:
     """What a user has set."""
     with database.read() as session:
-        rows = session.exec(select(PreferenceRow).where(PreferenceRow.user_id == user.id)).all()
+        return stored_in(session, user.id)
+
+
+def stored_in(session: Session, user_id: str) -> Preferences:
+    rows = session.exec(select(PreferenceRow).where(PreferenceRow.user_id == user_id)).all()
     known = Preferences()
     for row in rows:
         if row.key in Preferences.model_fields:

@@ -74,7 +74,7 @@ def test_it_tells_how_it_went_and_nothing_of_what_was_said(logged: tuple[Guard, 
     turns = [entry for entry in entries(path) if entry["logger"] == "zhiji.turn"]
     assert [turn["status"] for turn in turns] == ["complete", "failed", "complete"]
     assert turns[0]["message_id"] == said.json()["message_id"]
-    assert list(turns[0]["stages"]) == ["recall", "prompt", "store", "learn", "wait", "read", "write", "keep"]  # type: ignore[call-overload]
+    assert list(turns[0]["stages"]) == ["recall", "prompt", "store", "wait", "read", "write", "keep"]  # type: ignore[call-overload]
     asked = {
         (entry["method"], entry["route"], entry["status"]) for entry in entries(path) if entry["event"] == "request"
     }
@@ -107,7 +107,7 @@ def test_slow_turns_are_shown_to_an_owner(logged: tuple[Guard, Runtime, Path]) -
         shown = page.get("/traces").text
         assert str(reply.message_id) in shown
         assert CANARY not in shown
-        for stage in ("recall", "prompt", "store", "learn", "wait", "read", "write", "keep"):
+        for stage in ("recall", "prompt", "store", "wait", "read", "write", "keep"):
             assert f"\n  {stage}" in shown
         metrics = page.get("/metrics").text
         assert 'zhiji_stage_seconds_count{stage="recall"} 2.0' in metrics

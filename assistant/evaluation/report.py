@@ -42,7 +42,7 @@ COSTS = (
     "cached_tokens",
     "find_ms",
     "seconds",
-    *(f"{stage}_ms" for stage in ("recall", "prompt", "store", "learn", "wait", "read", "write", "keep")),
+    *(f"{stage}_ms" for stage in ("recall", "prompt", "store", "wait", "read", "write", "keep")),
     "first_token_ms",
     "reply_ms",
     "tokens_per_s",

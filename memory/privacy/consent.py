@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from memory.errors import BadInput
 from memory.storage.database import Database
@@ -81,12 +82,19 @@ class Consents:
 
 
 def granted(session: Session, user_id: str, purpose: Purpose) -> bool:
-    newest = (
-        select(ConsentRow.granted)
-        .where(ConsentRow.user_id == user_id, ConsentRow.purpose == purpose)
-        .order_by(col(ConsentRow.chosen_at).desc(), col(ConsentRow.seq).desc())
-    )
-    return bool(session.exec(newest.limit(1)).first())
+    return bool(session.exec(newest(user_id, purpose)).first())
+
+
+def newest(user_id: str, purpose: Purpose) -> SelectOfScalar[bool]:
+    """Selects whether a purpose is granted: one row, or none if there was no choice yet."""
+    mine = select(ConsentRow.granted).where(ConsentRow.user_id == user_id, ConsentRow.purpose == purpose)
+    return mine.order_by(col(ConsentRow.chosen_at).desc(), col(ConsentRow.seq).desc()).limit(1)
+
+
+def all_granted(session: Session, user_id: str) -> frozenset[Purpose]:
+    """Every purpose that is granted."""
+    chosen = {row.purpose: row.granted for row in _rows(session, user_id)}
+    return frozenset(purpose for purpose in PURPOSES if chosen.get(purpose))
 
 
 def record(session: Session, user_id: str, choices: Mapping[Purpose, bool], origin: Origin) -> None:
