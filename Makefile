@@ -17,12 +17,15 @@ export HF_HUB_DISABLE_TELEMETRY = 1
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make chat    set up and open the assistant in the browser"
-	@echo "make test    set up and run all tests"
-	@echo "make check   format, lint, types, layers and the tests that need no model"
-	@echo "make reliability   kills, faults, soak and attacks, again and again (TIER=nightly or release)"
-	@echo "make train-ranker   the weights of the search, from labelled conversations (DATA=…)"
-	@echo "make bench   how fast engines, a long talk, many people, the memory and the start are (PARTS=talk: only that)"
+	@echo "make chat           set up and open the assistant in the browser"
+	@echo "make test           set up and run the push tier of the tests"
+	@echo "make nightly        run the other tests: long runs, real models, browsers, faults"
+	@echo "make check          check format, lint, types and imports; run the tests that need no model"
+	@echo "make format         format the code and fix what the linter can fix"
+	@echo "make reliability    kill, break, soak and attack it, again and again (TIER=nightly or release, WHAT=test name)"
+	@echo "make bench          measure engines, a long talk, many people, the memory and the start (PARTS=talk: one part)"
+	@echo "make train-ranker   train the weights of the search from labelled conversations (DATA=file)"
+	@echo "make clean          remove the virtual environment and what was built"
 
 chat: $(VENV)/.installed
 	@$(BIN)/zhiji models get
