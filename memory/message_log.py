@@ -10,7 +10,7 @@ from sqlalchemy import and_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from memory import remember
+from memory import forget, remember
 from memory.errors import BadInput, NotFound
 from memory.language import secrets, stemming
 from memory.privacy import consent
@@ -207,7 +207,7 @@ def _open(
 
 def _replace(session: Session, conversation: ConversationRow, row: MessageRow, old_id: str, text: str) -> None:
     """The version of a message that `row` comes in place of stays in the log and is no longer remembered."""
-    remember.unlearn(session, row.user_id, [old_id])
+    forget.learned_from(session, row.user_id, [old_id])
     replies = select(MessageRow.id).where(MessageRow.user_id == row.user_id, MessageRow.parent_id == old_id)
     told = select(MemoryRow).where(
         MemoryRow.user_id == row.user_id, col(MemoryRow.message_id).in_([old_id, *session.exec(replies)])

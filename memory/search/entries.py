@@ -1,11 +1,12 @@
 """What the search knows of a memory, written inside the caller's transaction: its vectors, its keyword entry, and a note in the
 outbox that its vector is to be looked at again."""
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from memory.language import stemming
 from memory.search import keywords
 from memory.search.embedders import Encoded, signs, to_bytes
+from memory.storage.rows import Rows
 from memory.storage.tables import MemoryRow, OutboxRow
 
 
@@ -16,7 +17,7 @@ def give_vectors(row: MemoryRow, encoded: Encoded, embedder: str) -> None:
 def write(session: Session, row: MemoryRow) -> None:
     before = ""
     if row.previous_id:
-        found = select(MemoryRow.text).where(MemoryRow.user_id == row.user_id, MemoryRow.id == row.previous_id)
+        found = Rows(session, row.user_id).column(MemoryRow, MemoryRow.text, MemoryRow.id == row.previous_id)
         before = session.exec(found).first() or ""
     assert row.seq is not None
     keywords.put(session, row.user_id, row.seq, keywords.Entry(stemming.words(row.text), stemming.words(before)))
