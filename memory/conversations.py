@@ -13,7 +13,7 @@ from sqlalchemy import and_
 from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
-from memory import branches, message_log, remember
+from memory import branches, forget, message_log, remember
 from memory.errors import BadInput, NotFound
 from memory.exchange import log_export
 from memory.exchange.log import Hidden, Only, Progress
@@ -290,7 +290,7 @@ def forget_messages(session: Session, user_id: str, ids: Sequence[str]) -> None:
     replies = select(MessageRow.id).where(
         MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(ids), MessageRow.role == "assistant"
     )
-    taken = {*ids, *session.exec(replies), *remember.echoes(session, user_id, ids)}
+    taken = {*ids, *session.exec(replies), *forget.echoes(session, user_id, ids)}
     _take_words(session, user_id, sorted(taken))
     remember.mark_purge(session, user_id)
 
@@ -313,8 +313,8 @@ def erase_messages(session: Session, user_id: str, messages: Sequence[MessageRow
 def _take_words(session: Session, user_id: str, message_ids: Sequence[str]) -> None:
     """Out of messages, with what was remembered and learned of them."""
     memories = select(MemoryRow.id).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(message_ids))
-    remember.forget(session, user_id, list(session.exec(memories)))
-    remember.redact(session, user_id, message_ids)
+    forget.memories(session, user_id, list(session.exec(memories)))
+    forget.redact(session, user_id, message_ids)
 
 
 def _recalled(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[str, list[Hit]]:

@@ -10,13 +10,14 @@ from sqlalchemy import and_
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from memory import remember
+from memory import forget, remember
 from memory.errors import BadInput, NotFound
 from memory.language import secrets, stemming
 from memory.language.reading import Reading
 from memory.privacy import consent
 from memory.search import entries
 from memory.search.retrieval import dense_key
+from memory.storage.rows import Rows
 from memory.storage.tables import (
     ConversationRow,
     FactRow,
@@ -243,7 +244,7 @@ def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conve
     found = session.exec(
         select(  # type: ignore[call-overload]
             ConversationRow,
-            consent.newest(user.id, "remember").scalar_subquery(),
+            consent.newest(Rows(session, user.id), "remember").scalar_subquery(),
             parent.id,
             memory.id,
             memory.text,
@@ -291,7 +292,7 @@ def _begin(session: Session, user: User, row: MessageRow, text: str, begun: Begu
 
 def _replace(session: Session, conversation: ConversationRow, row: MessageRow, old_id: str, text: str) -> None:
     """The version of a message that `row` comes in place of stays in the log and is no longer remembered."""
-    remember.unlearn(session, row.user_id, [old_id])
+    forget.learned_from(session, row.user_id, [old_id])
     replies = select(MessageRow.id).where(MessageRow.user_id == row.user_id, MessageRow.parent_id == old_id)
     told = select(MemoryRow).where(
         MemoryRow.user_id == row.user_id, col(MemoryRow.message_id).in_([old_id, *session.exec(replies)])

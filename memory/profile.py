@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, or_, select
 
-from memory import remember
+from memory import forget, remember
 from memory.errors import BadInput, NotFound
 from memory.facts import portrait, profile_file, vocabulary
 from memory.facts.hearing import hear
@@ -159,12 +159,12 @@ class Profile:
             if row.message_id:  # or the model might propose it anew
                 change = Change(session, self._user.id, "inferred", row.message_id)
                 change.bring("forgotten", "", status="rejected", valid_to=change.at)
-            remember.forget_replies_told(session, self._user.id, [row])
-            remember.delete_facts(session, self._user.id, [row])
+            forget.replies_given(session, self._user.id, [row])
+            forget.delete_facts(session, self._user.id, [row])
             session.flush()
             for old in ended:  # what was corrected into it goes with it, what it superseded holds again
                 if old.status == "rejected":
-                    remember.delete_facts(session, self._user.id, [old])
+                    forget.delete_facts(session, self._user.id, [old])
                 else:
                     restore(session, old)
             remember.mark_purge(session, self._user.id)

@@ -24,6 +24,7 @@ from memory.access.api_keys import ApiKey, key_of
 from memory.errors import BadInput, NotAllowed, NotFound, TooOften, WrongPassword
 from memory.language.text import clean_user
 from memory.storage.database import Database
+from memory.storage.rows import Rows
 from memory.storage.tables import AccountRow, ApiKeyRow, SessionRow, UserRow, new_id, utc_now
 from memory.store import Store
 
@@ -69,7 +70,7 @@ class Accounts:
         with self._store.database.write() as session:
             _check_owner(session, by)
             user = self._store.user_in(session, name)
-            if session.get(AccountRow, user.id):
+            if Rows(session, user.id).first(AccountRow):
                 raise BadInput(f"{name!r} has an account. `zhiji users passwd {name}` sets another password.")
             first = session.exec(select(func.count()).select_from(AccountRow)).one() == 0
             given: Role = role or ("owner" if first else "member")
@@ -88,8 +89,7 @@ class Accounts:
             row = _account(session, name)
             row.password = hashed
             session.add(row)
-            _end(session, row.user_id)
-            session.exec(delete(ApiKeyRow).where(col(ApiKeyRow.user_id) == row.user_id))
+            _end_all(Rows(session, row.user_id))
 
     def change_password(self, name: str, old: str, new: str, address: str) -> None:
         """As the user does it. Raises WrongPassword, TooOften, BadInput."""
@@ -106,8 +106,7 @@ class Accounts:
             others = session.exec(select(AccountRow).where(AccountRow.user_id != row.user_id)).all()
             if row.role == "owner" and others and not any(other.role == "owner" for other in others):
                 raise BadInput(f"{name!r} is the only owner. Remove the others first.")
-            _end(session, row.user_id)
-            session.exec(delete(ApiKeyRow).where(col(ApiKeyRow.user_id) == row.user_id))
+            _end_all(Rows(session, row.user_id))
             session.delete(row)
 
     def log_in(self, name: str, password: str, address: str) -> str:
@@ -227,8 +226,10 @@ def _account(session: Session, name: str) -> AccountRow:
     return row
 
 
-def _end(session: Session, user_id: str) -> None:
-    session.exec(delete(SessionRow).where(col(SessionRow.user_id) == user_id))
+def _end_all(rows: Rows) -> None:
+    """Every session and every key of a user's."""
+    rows.delete(SessionRow)
+    rows.delete(ApiKeyRow)
 
 
 def _over(now: datetime) -> Any:

@@ -1,11 +1,12 @@
 """What the search knows of a memory, written inside the caller's transaction: its vectors, its keyword entry, and a note in the
 outbox that its vector is to be looked at again."""
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from memory.language import stemming
 from memory.search import keywords
 from memory.search.embedders import Encoded, signs, to_bytes
+from memory.storage.rows import Rows
 from memory.storage.tables import MemoryRow, OutboxRow
 
 
@@ -19,7 +20,7 @@ def write(session: Session, row: MemoryRow, *, before: str | None = None) -> Non
     assert row.seq is not None
     is_new = before is not None
     if before is None:
-        found = select(MemoryRow.text).where(MemoryRow.user_id == row.user_id, MemoryRow.id == row.previous_id)
+        found = Rows(session, row.user_id).column(MemoryRow, MemoryRow.text, MemoryRow.id == row.previous_id)
         before = (session.exec(found).first() or "") if row.previous_id else ""
     entry = keywords.Entry(stemming.words(row.text), stemming.words(before))
     keywords.put(session, row.user_id, row.seq, entry, is_new=is_new)
