@@ -24,7 +24,7 @@ import pytest
 
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory import remember
+from memory import forget
 from memory.erasure import verify
 from memory.errors import BadInput, ConfigError, DatabaseDamaged, FolderLocked, Locked, StoreError, WrongPassphrase
 from memory.exchange import user_archive
@@ -161,7 +161,7 @@ def test_what_is_forgotten_leaves_no_page_and_the_check_can_fail(tmp_path: Path)
                 store.indexer.close()  # nobody rewrites the files
             with store.erasing(store.user("mei"), "memory") as session:
                 session.connection().exec_driver_sql(f"PRAGMA secure_delete = {'ON' if secure else 'OFF'}")
-                remember.forget(session, store.user("mei").id, [kept.id])
+                forget.memories(session, store.user("mei").id, [kept.id])
             assert store.flush() is secure
             receipt = mei.erasures.receipts()[-1]
             verdict = verify(tmp_path, store.database, receipt)
