@@ -108,6 +108,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--tier", choices=TIERS, help="run the tests of this tier; reliability tests try as often as it asks"
     )
+    parser.addoption(
+        "--always", action="store_true", help="with --tier push: the reliability tests too, whatever changed"
+    )
     parser.addoption("--results", type=Path, help="where to keep what the reliability tests found, as JSON")
 
 
@@ -124,7 +127,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     asked = config.getoption("--tier")
     if asked is None:
         return
-    pulls = asked == "push" and pulled_in(changed_files())
+    pulls = config.getoption("--always") or (asked == "push" and pulled_in(changed_files()))
     left_out = [
         item
         for item in items
