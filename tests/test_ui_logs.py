@@ -15,7 +15,7 @@ from memory.access.accounts import Accounts
 from memory.errors import FolderUnusable, ModelError
 from memory.storage.tables import utc_now
 from prompts.types import ChatMessage
-from tests.support import LEFT_OPEN, HashEmbedder
+from tests.support import CHEAP, LEFT_OPEN, HashEmbedder
 from ui.guard import Guard
 from ui.logs import to_file
 from ui.web import create_app
@@ -111,7 +111,7 @@ def test_slow_turns_are_shown_to_an_owner(logged: tuple[Guard, Runtime, Path]) -
             assert f"\n  {stage}" in shown
         metrics = page.get("/metrics").text
         assert 'zhiji_stage_seconds_count{stage="recall"} 2.0' in metrics
-        accounts = Accounts(runtime.store)
+        accounts = Accounts(runtime.store, costs=CHEAP)
         for name in ("mei", "li"):
             accounts.add(name, "correct horse battery")
         for name, status in (("mei", 200), ("li", 403)):

@@ -44,7 +44,7 @@ Out = Annotated[Path | None, typer.Option("--out", "-o", help="The folder for th
 class Sizes:
     """How much `all` does of each task, `None` for everything: questions to find the evidence of, preferences to deliver, after
     how many other exchanges; and of the model: questions to answer (`others`: by the systems beside zhiji and oracle),
-    preferences to follow, questions in chats."""
+    preferences to follow (`followed_after` so many other exchanges), questions in chats."""
 
     found: int | None = None
     delivered: int | None = 400
@@ -54,6 +54,7 @@ class Sizes:
     systems: list[str] | None = None
     followed: int = 24
     awaited: int = 30
+    followed_after: int = 20
 
 
 WHOLE = Sizes()
@@ -309,18 +310,34 @@ def everything(
     """Measure all of these in turn, each into a folder of its own. It takes hours; an interrupted run continues."""
     into = out or Path("evaluation") / ("quick" if quick else "all")
     common: dict[str, Any] = {"seed": seed, "models_dir": models_dir}
+    files = conversations, preference_file, fillers
+    measure(files, model, QUICK if quick else WHOLE, into, leave_one_out=leave_one_out, **common)
 
-    some = QUICK if quick else WHOLE
+
+def measure(
+    files: tuple[Path, Path, Path],
+    model: str | None,
+    some: Sizes,
+    into: Path,
+    *,
+    leave_one_out: bool = False,
+    **common: Any,
+) -> None:
+    """Every task at these sizes, each in a folder of its own below `into`. `files`: conversations, preferences, fillers;
+    `common` goes to every task: the seed, the folder of the models."""
+    conversations, preference_file, fillers = files
     print("\nrecall\n")
     recall(conversations, ["dense", "zhiji"], leave_one_out, some.found, out=into / "recall", **common)
     print("\nprofile\n")
-    profile([preference_file], into / "profile", models_dir=models_dir)
+    profile([preference_file], into / "profile", models_dir=common.get("models_dir"))
     print("\npreferences in the prompt\n")
     delivery = into / "delivery"
     preferences(preference_file, fillers, after=some.after, limit=some.delivered, out=delivery, **common)
     print(f"\nwhat {model} makes of them\n")
     followed = into / "preferences"
-    preferences(preference_file, fillers, model, after=[20], limit=some.followed, out=followed, **common)
+    preferences(
+        preference_file, fillers, model, after=[some.followed_after], limit=some.followed, out=followed, **common
+    )
     print(f"\nlatency of {model}\n")
     latency(conversations, model, some.awaited, out=into / "latency", **common)
     print(f"\nanswers of {model}\n")
