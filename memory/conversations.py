@@ -371,6 +371,7 @@ def _to_message(row: MessageRow, **more: object) -> Message:
         model=row.model,
         sampling=row.sampling,
         prompt_id=row.prompt_id,
+        plan=row.plan,
         **more,  # type: ignore[arg-type]
     )
 

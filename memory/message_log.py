@@ -45,8 +45,9 @@ _SENTENCE = re.compile(r"(.{12,}?[.!?](?=\s)|.{4,}?[。！？])")
 @dataclass(frozen=True, slots=True)
 class NewMessage:
     """A message to log. `parent_id` is the message it answers; `instead_of` one that it is another version of, and which
-    is no longer remembered. A reply brings its model, sampling, prompt, recalled hits, used facts and the ids of the messages
-    it was given (`heard`). `reading` is what was read of it, and `answers` of the message it answers, if they were read."""
+    is no longer remembered. A reply brings its model, sampling, prompt, plan, recalled hits, used facts and the ids of the
+    messages it was given (`heard`). `reading` is what was read of it, and `answers` of the
+    message it answers, if they were read."""
 
     role: Role
     text: str
@@ -58,6 +59,7 @@ class NewMessage:
     occurred_at: datetime | None = None
     instead_of: str | None = None
     prompt_id: str | None = None
+    plan: str | None = None
     facts_used: Sequence[Fact] = ()
     heard: Sequence[str] = ()
     reading: Reading | None = None
@@ -118,7 +120,8 @@ def log(
         conversation = place.conversation
         recalled = _not_forgotten(session, user, new.recalled)
         if place.heard_forgotten or _repeats(row.text, new.recalled, recalled):
-            row.text, row.status, row.sampling, row.prompt_id, memory = "", "forgotten", None, None, None
+            row.text, row.status, memory = "", "forgotten", None
+            row.sampling = row.prompt_id = row.plan = None
         if new.instead_of:
             _replace(session, conversation, row, new.instead_of, hidden)
         session.add(row)
@@ -149,6 +152,7 @@ def _row(user: User, conversation_id: str | None, new: NewMessage, now: datetime
         model=new.model,
         sampling=new.sampling,
         prompt_id=new.prompt_id,
+        plan=new.plan,
         occurred_at=new.occurred_at or now,
         recorded_at=now,
     )

@@ -73,6 +73,7 @@ class Said:
     recorded_at: datetime | None = None
     sampling: str | None = None
     prompt_id: str | None = None
+    plan: str | None = None
     recalled: Sequence[tuple[str, float, str]] = ()
     facts_used: Sequence[str] = ()
     rated: Rated | None = None
@@ -406,6 +407,7 @@ def _own_message(record: Mapping[str, Any]) -> Said:
         recorded_at=_stamp(record.get("recorded_at")),
         sampling=json.dumps(sampling) if isinstance(sampling := record.get("sampling"), dict) else None,
         prompt_id=_text(str(prompt_id)) if (prompt_id := record.get("prompt_id")) else None,
+        plan=json.dumps(plan) if isinstance(plan := record.get("plan"), dict) else None,
         recalled=list({hit[0]: hit for hit in map(_recalled, record.get("recalled") or ())}.values()),
         facts_used=list(dict.fromkeys(_id(fact) for fact in record.get("facts_used") or ())),
         rated=_rated(given) if (given := record.get("feedback")) else None,

@@ -205,6 +205,7 @@ def _rows(into: Into, talk: Talk, ids: Mapping[str, str]) -> list[MessageRow]:
                 model=said.model or (talk.source if said.role == "assistant" and talk.source != "zhiji" else None),
                 sampling=said.sampling,
                 prompt_id=said.prompt_id,
+                plan=said.plan,
                 occurred_at=last,
                 recorded_at=said.recorded_at or now,
             )
