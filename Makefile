@@ -19,7 +19,8 @@ export HF_HUB_DISABLE_TELEMETRY = 1
 help:
 	@echo "make chat           set up and open the assistant in the browser"
 	@echo "make test           set up and run the push tier of the tests"
-	@echo "make nightly        run the other tests: long runs, real models, browsers, faults"
+	@echo "make nightly        run the tests that are too long for a push: long runs, real models, browsers, faults"
+	@echo "make release        run the tests that are only for a release, too"
 	@echo "make check          check format, lint, types and imports; run the tests that need no model"
 	@echo "make format         format the code and fix what the linter can fix"
 	@echo "make reliability    kill, break, soak and attack it, again and again (TIER=nightly or release, WHAT=test name)"
