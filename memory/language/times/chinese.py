@@ -47,7 +47,10 @@ def led_out(after: str, days: Days) -> tuple[int, Days] | None:
     """What a time is by the words right after it, with how many signs these are; `None` if they say nothing of it."""
     if match := _OFFSET.match(after):
         way: Way = "before" if match["way"] == "前" else "after"
-        return match.end(), calendar.offset(days, _number(match["n"]), _UNITS[match["unit"]], way)
+        try:
+            return match.end(), calendar.offset(days, _number(match["n"]), _UNITS[match["unit"]], way)
+        except ValueError:  # 春节前十二三天
+            return None
     if match := _AFTERWARDS.match(after):
         if match["part"]:
             part = {"初": "beginning", "中旬": "middle"}.get(match["part"], "end")
