@@ -15,7 +15,7 @@ from memory.errors import BadInput, NotFound
 from memory.language import secrets, stemming
 from memory.privacy import consent
 from memory.search import entries
-from memory.search.retrieval import dense_key
+from memory.search.entries import dense_key
 from memory.storage.tables import (
     ConversationRow,
     FactRow,

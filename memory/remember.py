@@ -14,7 +14,7 @@ from memory.facts.resolution import restore
 from memory.language import stemming
 from memory.privacy import receipts
 from memory.search import entries, keywords
-from memory.search.retrieval import question_before
+from memory.search.reasons import question_before
 from memory.storage.database import batches
 from memory.storage.tables import (
     ConversationRow,
