@@ -18,8 +18,9 @@ from typing import TypeVar
 from sqlmodel import SQLModel
 
 from memory.errors import BadInput
-from memory.exchange.anonymise import RELATIVE_ZH, RELATIVES, Anonymiser, reveal
+from memory.exchange.anonymise import Anonymiser, reveal
 from memory.exchange.log import Log
+from memory.exchange.people import RELATIVE_ZH, RELATIVES
 from memory.language import stemming
 from memory.message_log import title_of
 from memory.profile import every_fact

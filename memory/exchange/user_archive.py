@@ -121,7 +121,7 @@ _AT_ONCE = 500
 _TIMES_SMALLER = 30
 """Text is packed to a tenth; what is packed to less than this was made to keep a reader busy, or is written unpacked."""
 _MAX_CHARS = 250_000
-"""In one value. No text is longer that comes in any other way (see `foreign_logs.MAX_TEXT_CHARS`)."""
+"""In one value. No text is longer that comes in any other way (see `foreign_logs.fields.MAX_TEXT_CHARS`)."""
 _ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 _DATE = (1980, 1, 1, 0, 0, 0)
 _DAMAGED = "{} is damaged or no archive of a user of Zhiji ({}). Nothing was changed."
