@@ -11,13 +11,14 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from sqlmodel import col, delete, select
+from sqlmodel import Session, col
 
 from assistant.chat_models.base import Sampling
 from memory.errors import BadInput
 from memory.language.text import clean_text
 from memory.retention import Ages
 from memory.storage.database import Database
+from memory.storage.rows import Rows
 from memory.storage.tables import PreferenceRow
 from memory.store import Store, User
 
@@ -113,16 +114,20 @@ class UserPreferences:
 
     def reset(self, *names: str) -> Preferences:
         """Back to the machine's settings: these, or with no name all."""
-        mine = delete(PreferenceRow).where(col(PreferenceRow.user_id) == self._user.id)
+        these = [col(PreferenceRow.key).in_(names)] if names else []
         with self._store.database.write() as session:
-            session.exec(mine.where(col(PreferenceRow.key).in_(names)) if names else mine)
+            Rows(session, self._user.id).delete(PreferenceRow, *these)
         return self.get()
 
 
 def stored(database: Database, user: User) -> Preferences:
     """What a user has set."""
     with database.read() as session:
-        rows = session.exec(select(PreferenceRow).where(PreferenceRow.user_id == user.id)).all()
+        return stored_in(session, user.id)
+
+
+def stored_in(session: Session, user_id: str) -> Preferences:
+    rows = Rows(session, user_id).all(PreferenceRow)
     known = Preferences()
     for row in rows:
         if row.key in Preferences.model_fields:

@@ -5,8 +5,9 @@ A reply given again, or a question put differently, is a sibling of the first: b
 
 from collections.abc import Mapping, Sequence
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
+from memory.storage.rows import Rows
 from memory.storage.tables import MessageRow
 
 Tree = Mapping[str, MessageRow]
@@ -14,9 +15,8 @@ Tree = Mapping[str, MessageRow]
 
 def tree(session: Session, user_id: str, conversation_id: str) -> Tree:
     """Every message of a conversation by its id, in the order of writing."""
-    mine = select(MessageRow).where(MessageRow.conversation_id == conversation_id, MessageRow.user_id == user_id)
-    rows = sorted(session.exec(mine), key=lambda row: row.seq or 0)
-    return {row.id: row for row in rows}
+    messages = Rows(session, user_id).all(MessageRow, MessageRow.conversation_id == conversation_id)
+    return {row.id: row for row in sorted(messages, key=lambda row: row.seq or 0)}
 
 
 def branch(messages: Tree, head_id: str | None) -> Sequence[MessageRow]:

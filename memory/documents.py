@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session
 
-from memory import remember
+from memory import forget, remember
 from memory.errors import BadInput, NotFound
 from memory.exchange.document_text import MAX_CHARS, chunks, text_of
 from memory.language import secrets
@@ -17,6 +17,7 @@ from memory.privacy import receipts
 from memory.search import entries
 from memory.search.embedders import Encoded
 from memory.search.entries import dense_key
+from memory.storage.rows import Rows
 from memory.storage.tables import DocumentRow, MemoryRow, new_id, utc_now
 from memory.store import Store, User
 
@@ -79,26 +80,23 @@ class Documents:
     def list(self) -> Sequence[Document]:
         """The newest first."""
         with self._store.database.read() as session:
-            rows = session.exec(select(DocumentRow).where(DocumentRow.user_id == self._user.id))
-            newest = sorted(rows, key=lambda row: -(row.seq or 0))
-            of_each = select(MemoryRow.document_id, func.count()).where(MemoryRow.user_id == self._user.id)
-            counts = dict(session.exec(of_each.group_by(col(MemoryRow.document_id))).all())
-            return [_to_document(row, counts.get(row.id, 0)) for row in newest]
+            rows = Rows(session, self._user.id)
+            newest_first = sorted(rows.all(DocumentRow), key=lambda row: -(row.seq or 0))
+            counts = rows.counts(MemoryRow, MemoryRow.document_id)
+            return [_to_document(row, counts.get(row.id, 0)) for row in newest_first]
 
     def forget(self, document_id: str) -> int:
         """Erase a document with every memory of it; returns how many those were. Raises NotFound."""
         with self._store.erasing(self._user, "document") as session:
-            mine = DocumentRow.user_id == self._user.id, DocumentRow.id == document_id
-            row = session.exec(select(DocumentRow).where(*mine)).first()
+            row = Rows(session, self._user.id).first(DocumentRow, DocumentRow.id == document_id)
             if row is None:
                 raise NotFound("There is no such document. List them with `documents.list()`.")
             return erase(session, self._user.id, row)
 
     def _check_new(self, session: Session, digest: str) -> None:
-        mine = DocumentRow.user_id == self._user.id, DocumentRow.sha256 == digest
-        there = session.exec(select(DocumentRow.name).where(*mine)).first()
-        if there:
-            raise BadInput(f"That document is remembered already, as {there}.")
+        there = Rows(session, self._user.id).first(DocumentRow, DocumentRow.sha256 == digest)
+        if there is not None:
+            raise BadInput(f"That document is remembered already, as {there.name}.")
 
     def _memory(self, document: DocumentRow, piece: str) -> MemoryRow:
         return MemoryRow(
@@ -126,8 +124,8 @@ class Documents:
 def erase(session: Session, user_id: str, row: DocumentRow) -> int:
     """Within the caller's transaction; returns how many memories went with it."""
     receipts.note(session, [row])
-    of_it = MemoryRow.user_id == user_id, MemoryRow.document_id == row.id
-    gone = remember.forget(session, user_id, session.exec(select(MemoryRow.id).where(*of_it)).all())
+    of_it = Rows(session, user_id).column(MemoryRow, MemoryRow.id, MemoryRow.document_id == row.id)
+    gone = forget.memories(session, user_id, session.exec(of_it).all())
     session.delete(row)
     remember.mark_purge(session, user_id)
     return gone

@@ -11,16 +11,18 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from sqlmodel import Session, SQLModel, col, func, select
+from sqlmodel import Session, col, select
 
-from memory import conversations, documents, remember
+from memory import conversations, documents, forget, remember
 from memory.errors import BadInput, NotFound
 from memory.memories import aware
 from memory.privacy import receipts
 from memory.privacy.receipts import Found, Progress, Receipt, Scan
-from memory.storage import backup
+from memory.storage import backup, personal
 from memory.storage.data_folder import DATABASE, INDEX
 from memory.storage.database import AT_ONCE, Database, batches
+from memory.storage.personal import No
+from memory.storage.rows import Condition, Rows
 from memory.storage.tables import (
     ConversationRow,
     DocumentRow,
@@ -29,6 +31,7 @@ from memory.storage.tables import (
     FeedbackRow,
     MemoryRow,
     MessageRow,
+    PersonalRow,
     utc_now,
 )
 from memory.store import Store, User
@@ -98,11 +101,11 @@ class Erasures:
 
 def erasures_of(database: Database, user: User) -> Sequence[Erasure]:
     """What was erased of a user, the latest first."""
-    mine = select(ErasureRow).where(ErasureRow.user_id == user.id).order_by(col(ErasureRow.seq).desc())
     with database.read() as session:
+        newest_first = Rows(session, user.id).select(ErasureRow).order_by(col(ErasureRow.seq).desc())
         return [
             Erasure(row.id, row.what, _counts(row.counts), row.erased_at)  # type: ignore[arg-type]
-            for row in session.exec(mine)
+            for row in session.exec(newest_first)
         ]
 
 
@@ -130,38 +133,56 @@ class _TakenBack(Exception):
 
 
 def erase_between(session: Session, user: User, since: datetime | None, until: datetime | None) -> None:
-    """Within the caller's transaction."""
-    for document in _within(session, user, DocumentRow, "added_at", since, until):
-        documents.erase(session, user.id, document)
-    inside = select(MessageRow.conversation_id).where(*_range(MessageRow, "occurred_at", user, since, until)).distinct()
-    for conversation_id in list(session.exec(inside)):
-        _erase_of_conversation(session, user, conversation_id, since, until)
-    for memories in batches(_within(session, user, MemoryRow, "occurred_at", since, until)):
-        there = select(MemoryRow.id).where(col(MemoryRow.id).in_([memory.id for memory in memories]))
-        remember.forget(session, user.id, list(session.exec(there)))
-    facts = _within(session, user, FactRow, "recorded_at", since, until)
-    remember.unlearn_facts(session, user.id, facts)
-    ratings = _within(session, user, FeedbackRow, "rated_at", since, until)
-    receipts.note(session, ratings)
-    for rating in ratings:
-        session.delete(rating)
+    """Within the caller's transaction: all that the registry has dated (`memory.storage.personal`)."""
+    rows = Rows(session, user.id)
+    for table in personal.PERSONAL:
+        if not isinstance(table.dated, No):
+            _ERASE_DATED[table.row](rows, user, list(_range(getattr(table.row, table.dated), since, until)))
     remember.mark_purge(session, user.id)
 
 
-def _erase_of_conversation(
-    session: Session, user: User, conversation_id: str, since: datetime | None, until: datetime | None
-) -> None:
-    """The whole of it if all was said in the range, else the words of what was."""
-    of_it = MessageRow.user_id == user.id, MessageRow.conversation_id == conversation_id
-    ids = list(
-        session.exec(select(MessageRow.id).where(*of_it, *_range(MessageRow, "occurred_at", user, since, until)))
-    )
-    if len(ids) == session.exec(select(func.count()).select_from(MessageRow).where(*of_it)).one():
-        row = session.exec(select(ConversationRow).where(ConversationRow.id == conversation_id)).one()
-        conversations.erase(session, user, row)
-    else:
-        for some in batches(ids):
-            conversations.forget_messages(session, user.id, some)
+def _erase_documents(rows: Rows, user: User, within: Sequence[Condition]) -> None:
+    for document in rows.all(DocumentRow, *within):
+        documents.erase(rows.session, user.id, document)
+
+
+def _erase_messages(rows: Rows, user: User, within: Sequence[Condition]) -> None:
+    """A whole conversation if all of it was said in the range, else the words of what was."""
+    talks = rows.session.exec(rows.column(MessageRow, MessageRow.conversation_id, *within).distinct())
+    for conversation_id in list(talks):
+        of_it = MessageRow.conversation_id == conversation_id
+        ids = list(rows.session.exec(rows.column(MessageRow, MessageRow.id, of_it, *within)))
+        if len(ids) == rows.count(MessageRow, of_it):
+            conversation = rows.session.exec(rows.select(ConversationRow, ConversationRow.id == conversation_id)).one()
+            conversations.erase(rows.session, user, conversation)
+        else:
+            for some in batches(ids):
+                conversations.forget_messages(rows.session, user.id, some)
+
+
+def _erase_memories(rows: Rows, user: User, within: Sequence[Condition]) -> None:
+    for some in batches(list(rows.session.exec(rows.column(MemoryRow, MemoryRow.id, *within)))):
+        there = rows.column(MemoryRow, MemoryRow.id, col(MemoryRow.id).in_(some))  # forgetting one may take others
+        forget.memories(rows.session, user.id, list(rows.session.exec(there)))
+
+
+def _erase_facts(rows: Rows, user: User, within: Sequence[Condition]) -> None:
+    forget.facts(rows.session, user.id, rows.all(FactRow, *within))
+
+
+def _erase_ratings(rows: Rows, _: User, within: Sequence[Condition]) -> None:
+    receipts.note(rows.session, rows.select(FeedbackRow, *within))
+    rows.delete(FeedbackRow, *within)
+
+
+_ERASE_DATED: Mapping[type[PersonalRow], Callable[[Rows, User, Sequence[Condition]], None]] = {
+    DocumentRow: _erase_documents,
+    MessageRow: _erase_messages,
+    MemoryRow: _erase_memories,
+    FactRow: _erase_facts,
+    FeedbackRow: _erase_ratings,
+}
+"""Each takes along what was made from its rows."""
 
 
 def is_of(database: Database, receipt: Receipt) -> bool:
@@ -196,11 +217,11 @@ def _living(database: Database, receipt: Receipt) -> tuple[set[receipts.Piece], 
     with database.read() as session:
         for table in receipts.COUNTED:
             for rows in session.exec(select(table).execution_options(yield_per=AT_ONCE)).partitions():
-                held = [b"\n".join(receipts.held(row)) for row in rows]
-                if next(scan.find(b"\n".join(held)), None) is None:
+                contents = [b"\n".join(receipts.contents(row)) for row in rows]
+                if next(scan.find(b"\n".join(contents)), None) is None:
                     continue
-                for row, words in zip(rows, held, strict=True):
-                    pieces = {piece for _, piece in scan.find(words)}
+                for row, content in zip(rows, contents, strict=True):
+                    pieces = {piece for _, piece in scan.find(content)}
                     if pieces and scan.hash_of(str(getattr(row, "id", ""))) in sources:
                         left.extend(pieces)
                     else:
@@ -224,17 +245,8 @@ def _checked(since: datetime | None, until: datetime | None) -> tuple[datetime |
     return since, until
 
 
-def _within(
-    session: Session, user: User, table: type[SQLModel], column: str, since: datetime | None, until: datetime | None
-) -> list[Any]:
-    return list(session.exec(select(table).where(*_range(table, column, user, since, until))))
-
-
-def _range(
-    table: type[SQLModel], column: str, user: User, since: datetime | None, until: datetime | None
-) -> Iterator[Any]:
-    yield col(table.user_id) == user.id  # type: ignore[attr-defined]
+def _range(column: Any, since: datetime | None, until: datetime | None) -> Iterator[Condition]:
     if since:
-        yield col(getattr(table, column)) >= since
+        yield col(column) >= since
     if until:
-        yield col(getattr(table, column)) < until
+        yield col(column) < until

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col
 
 from memory.errors import BadInput, NotFound
 from memory.language.text import clean_text
 from memory.message_log import message_of
+from memory.storage.rows import Condition, Rows
 from memory.storage.tables import FeedbackRow, MessageRow, utc_now
 from memory.store import Store, User
 
@@ -78,24 +79,19 @@ class Feedbacks:
     def withdraw(self, message_id: str) -> None:
         """Raises NotFound if nothing was said of it."""
         with self._store.database.write() as session:
-            gone = delete(FeedbackRow).where(
-                col(FeedbackRow.user_id) == self._user.id, col(FeedbackRow.message_id) == message_id
-            )
-            if session.exec(gone).rowcount == 0:
+            if Rows(session, self._user.id).delete(FeedbackRow, FeedbackRow.message_id == message_id) == 0:
                 raise NotFound("That reply was not rated.")
 
-    def _all(self, *conditions: object) -> Sequence[Feedback]:
+    def _all(self, *conditions: Condition) -> Sequence[Feedback]:
         with self._store.database.read() as session:
             return of_user(session, self._user, *conditions)
 
 
-def of_user(session: Session, user: User, *conditions: object) -> Sequence[Feedback]:
-    found = (
-        select(FeedbackRow, MessageRow)
-        .where(FeedbackRow.user_id == user.id, MessageRow.user_id == user.id, *conditions)  # type: ignore[arg-type]
-        .where(MessageRow.id == FeedbackRow.message_id)
-    )
-    return [_to_feedback(row, message) for row, message in session.exec(found.order_by(col(MessageRow.seq)))]
+def of_user(session: Session, user: User, *conditions: Condition) -> Sequence[Feedback]:
+    """What a user said of the replies that fit the conditions, in the order of the messages."""
+    rated = MessageRow.id == FeedbackRow.message_id
+    found = Rows(session, user.id).pairs(FeedbackRow, MessageRow, rated, *conditions).order_by(col(MessageRow.seq))
+    return [_to_feedback(row, message) for row, message in session.exec(found)]
 
 
 def _to_feedback(row: FeedbackRow, message: MessageRow) -> Feedback:

@@ -5,19 +5,20 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TypedDict, Unpack, get_args
+from typing import Any, TypedDict, Unpack, get_args
 
-from sqlmodel import Session, col, func, select
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import Session, col, func
 
-from memory import remember
+from memory import forget, remember
 from memory.errors import BadInput, NotFound
 from memory.language import secrets, stemming
+from memory.language.reading import Reading
 from memory.language.text import clean_text
 from memory.search import candidates, entries, question, reasons, retrieval
 from memory.search.candidates import Found, Search
 from memory.search.question import Question
-from memory.search.rows import Row, Scope
+from memory.search.scope import Row, Scope
+from memory.storage.rows import Rows
 from memory.storage.tables import MemoryRow, utc_now
 from memory.store import Store, User
 from memory.types import Hit, Memory, MemoryKind, NewMemory
@@ -77,7 +78,7 @@ class Memories:
 
     def search(
         self,
-        query: str,
+        query: str | Reading,
         k: int = 10,
         *,
         at: datetime | None = None,
@@ -89,16 +90,18 @@ class Memories:
 
         `at` is when the question is asked (default: now), for "last summer". The others narrow what is searched: see
         `Narrow`; not the memories of `exclude_messages`, nothing of a lower score than `floor` (0.01 is a good one).
+        A query that was read already is searched for as it was read; its own `at` holds.
         A query with nothing in it to look for ("hello", "谢谢") finds nothing. Works without the index and without the
         embedder, on what is left. Raises BadInput.
         """
         if not isinstance(k, int) or k < 1:
             raise BadInput(f"k is {k}; ask for at least 1 memory.")
         scope = replace(_scope(narrow), exclude_messages=exclude_messages)
-        if question.asks_nothing(query):
+        if question.asks_nothing(query.text if isinstance(query, Reading) else query):
             return []
-        query = clean_text(query, max_chars=10**9, what="query")
-        asked, found = self.gather(query, k, at, scope)
+        if not isinstance(query, Reading):
+            query = clean_text(query, max_chars=10**9, what="query")
+        asked, found = self.candidates(query, k, at, scope)
         chances = retrieval.probabilities(asked, found)
         order = sorted(range(len(found.rows)), key=lambda i: (-chances[i], found.rows[i].seq))
         best = (i for i in order if found.rows[i].words and chances[i] >= floor and scope.holds(found.rows[i]))
@@ -110,19 +113,21 @@ class Memories:
             hits.append(Hit(to_memory(found.rows[i]), round(float(chances[i]), 4), why, not_by, answered))
         return hits
 
-    def gather(self, query: str, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
-        """The question, and everything that a search for it looks at, not yet ranked: what the ranker is trained on."""
+    def candidates(self, query: str | Reading, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
+        """A question and everything that a search for it considers, unranked: what the ranker is trained on."""
         embedder = self._store.embedder
         limit = max(candidates.CANDIDATES, 3 * k)
         database = self._store.database
+        changes = database.changes
         with database.read() as session:
             names = candidates.speakers(session, self._user.id)
             among = candidates.count(session, self._user.id, max(candidates.COUNTED, self._store.exact_up_to) + 1)
-        search = Search(self._user.id, scope, limit, among)
-        asked = question.read(query, aware(at or utc_now().astimezone()), names)
-        embedding = self._store.embed_query(asked.to_embed)  # in another thread, while words are looked up here
-        changes = database.changes
-        with database.read() as session:
+            search = Search(self._user.id, scope, limit, among)
+            if isinstance(query, Reading):
+                asked = question.of_reading(query, names)
+            else:
+                asked = question.read(query, aware(at or utc_now().astimezone()), names)
+            embedding = self._store.embed_query(asked.to_embed)  # in another thread, while words are looked up here
             known = candidates.by_words(session, asked, search)
         encoded = self._store.embedded(embedding)
         near: Collection[str] | None = ()
@@ -142,31 +147,31 @@ class Memories:
     def list(self, limit: int = 50, *, before: str | None = None, **narrow: Unpack[Narrow]) -> Sequence[Memory]:
         """The newest `limit` memories, newest first, narrowed as in `search`; `before` is the id to go on from."""
         with self._store.database.read() as session:
-            statement = self._mine(narrow)
+            statement = Rows(session, self._user.id).select(MemoryRow, *_scope(narrow).conditions())
             if before is not None:
-                statement = statement.where(col(MemoryRow.seq) < self._own(session, before).seq)
+                statement = statement.where(col(MemoryRow.seq) < self._row(session, before).seq)
             rows = session.exec(statement.order_by(col(MemoryRow.seq).desc()).limit(limit))
             return [to_memory(row) for row in rows]
 
     def count(self, **narrow: Unpack[Narrow]) -> int:
         """How many there are, narrowed as in `search`."""
         with self._store.database.read() as session:
-            return session.exec(select(func.count()).select_from(self._mine(narrow).subquery())).one()
+            return Rows(session, self._user.id).count(MemoryRow, *_scope(narrow).conditions())
 
     def by_month(self, **narrow: Unpack[Narrow]) -> Mapping[str, int]:
         """How many memories there are of each month ("2026-11", in UTC) that has any, oldest first."""
-        month = func.strftime("%Y-%m", col(MemoryRow.occurred_at))
-        counted = select(month, func.count()).where(MemoryRow.user_id == self._user.id, *_scope(narrow).conditions())
+        month: Any = func.strftime("%Y-%m", col(MemoryRow.occurred_at))
         with self._store.database.read() as session:
-            return dict(session.exec(counted.group_by(month).order_by(month)).all())
+            return Rows(session, self._user.id).counts(MemoryRow, month, *_scope(narrow).conditions())
 
     def topics(self, number: int = 6, *, latest: int = 2_000) -> Mapping[str, Mapping[str, int]]:
         """The `number` words that most of the `latest` memories of the user's own have in common, each with the count of
         memories of each month it stands in."""
-        own = col(MemoryRow.kind).in_(("said", "note", "import"))
-        query = select(MemoryRow.text, MemoryRow.occurred_at).where(MemoryRow.user_id == self._user.id, own)
+        by_the_user = col(MemoryRow.kind).in_(("said", "note", "import"))
         with self._store.database.read() as session:
-            rows = session.exec(query.order_by(col(MemoryRow.seq).desc()).limit(latest)).all()
+            texts = Rows(session, self._user.id).columns(MemoryRow, MemoryRow.text, MemoryRow.occurred_at)
+            newest_first = texts.where(by_the_user).order_by(col(MemoryRow.seq).desc())
+            rows = session.exec(newest_first.limit(latest)).all()
         written: dict[str, str] = {}
         months: dict[str, Counter[str]] = {}
         for text, occurred_at in rows:
@@ -180,20 +185,20 @@ class Memories:
     def get(self, memory_id: str) -> Memory:
         """Raises NotFound."""
         with self._store.database.read() as session:
-            return to_memory(self._own(session, memory_id))
+            return to_memory(self._row(session, memory_id))
 
     def edit(self, memory_id: str, text: str) -> Memory:
         """Put another text in a memory's place. The conversation it came from keeps what was said there."""
         text = _without_secrets(clean_text(text, max_chars=MAX_CHARS, what="memory"))
         with self._store.erasing(self._user, "edit") as session:
-            row = self._own(session, memory_id)
+            row = self._row(session, memory_id)
             remember.replace_text(session, row, text)
         return to_memory(row)
 
     def pin(self, memory_id: str, pinned: bool = True) -> Memory:
         """A pinned memory is preferred in a search."""
         with self._store.database.write() as session:
-            row = self._own(session, memory_id)
+            row = self._row(session, memory_id)
             row.pinned = pinned
             session.add(row)
         return to_memory(row)
@@ -208,7 +213,7 @@ class Memories:
     def forget_many(self, memory_ids: Collection[str]) -> int:
         """As `forget`, of all of them or, if one is not found, of none. Raises NotFound."""
         with self._store.erasing(self._user, "memory") as session:
-            return remember.forget(session, self._user.id, memory_ids)
+            return forget.memories(session, self._user.id, memory_ids)
 
     def _add_batch(self, batch: Sequence[MemoryRow]) -> Sequence[Memory]:
         keys = [entries.dense_key(row.text, row.speaker, row.occurred_at) for row in batch]
@@ -223,13 +228,8 @@ class Memories:
         self._store.indexer.wake()
         return [to_memory(row) for row in batch]
 
-    def _mine(self, narrow: Narrow) -> SelectOfScalar[MemoryRow]:
-        return select(MemoryRow).where(MemoryRow.user_id == self._user.id, *_scope(narrow).conditions())
-
-    def _own(self, session: Session, memory_id: str) -> MemoryRow:
-        row = session.exec(
-            select(MemoryRow).where(MemoryRow.user_id == self._user.id, MemoryRow.id == memory_id)
-        ).first()
+    def _row(self, session: Session, memory_id: str) -> MemoryRow:
+        row = Rows(session, self._user.id).first(MemoryRow, MemoryRow.id == memory_id)
         if row is None:
             raise NotFound("There is no such memory. List them with `memories.list()` or `/memories`.")
         return row

@@ -9,17 +9,18 @@ Ages count from when Zhiji got something, not from when it was said, so that an 
 same day.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func
 
 from memory import conversations, remember
 from memory.erasure import rehearse
 from memory.privacy import receipts
 from memory.storage.database import batches
+from memory.storage.personal import Age
+from memory.storage.rows import Rows
 from memory.storage.tables import ConversationRow, DocumentRow, FeedbackRow, MemoryRow, MessageRow, utc_now
 from memory.store import Store, User
 
@@ -52,36 +53,42 @@ def expire(store: Store, user: User, ages: Ages) -> Mapping[str, int]:
 
 
 def _expire(session: Session, user: User, ages: Ages, now: datetime) -> None:
-    if ages.conversations:
-        last = func.max(col(MessageRow.recorded_at))
-        latest = (
-            select(MessageRow.conversation_id)
-            .where(MessageRow.user_id == user.id)
-            .group_by(MessageRow.conversation_id)
-            .having(last < now - timedelta(days=ages.conversations))
-        )
-        old = _old(session, ConversationRow, user, col(ConversationRow.id).in_(latest), ~col(ConversationRow.pinned))
-        for conversation in old:
-            conversations.erase(session, user, conversation, keep_memories=True)
-    if ages.memories:
-        before = col(MemoryRow.recorded_at) < now - timedelta(days=ages.memories)
-        for some in batches(_old(session, MemoryRow, user, before, ~col(MemoryRow.pinned))):
-            remember.drop(session, user.id, some)
-        filled = select(MemoryRow.document_id).where(
-            MemoryRow.user_id == user.id, col(MemoryRow.document_id).is_not(None)
-        )
-        for document in _old(session, DocumentRow, user, col(DocumentRow.id).not_in(filled)):
-            receipts.note(session, [document])
-            session.delete(document)
-    if ages.feedback:
-        before = col(FeedbackRow.rated_at) < now - timedelta(days=ages.feedback)
-        ratings = _old(session, FeedbackRow, user, before)
-        receipts.note(session, ratings)
-        for rating in ratings:
-            session.delete(rating)
-        if ratings:
-            remember.mark_purge(session, user.id)
+    rows = Rows(session, user.id)
+    for age, erase in _ERASE_OLD.items():
+        days: int | None = getattr(ages, age)
+        if days:
+            erase(rows, user, now - timedelta(days=days))
 
 
-def _old(session: Session, table: Any, user: User, *conditions: Any) -> Sequence[Any]:
-    return session.exec(select(table).where(table.user_id == user.id, *conditions)).all()
+def _erase_conversations(rows: Rows, user: User, before: datetime) -> None:
+    last = func.max(col(MessageRow.recorded_at))
+    talks = rows.column(MessageRow, MessageRow.conversation_id).group_by(col(MessageRow.conversation_id))
+    old = col(ConversationRow.id).in_(talks.having(last < before)), ~col(ConversationRow.pinned)
+    for conversation in rows.all(ConversationRow, *old):
+        conversations.erase(rows.session, user, conversation, keep_memories=True)
+
+
+def _erase_memories(rows: Rows, user: User, before: datetime) -> None:
+    """And documents of which none is left."""
+    old = col(MemoryRow.recorded_at) < before, ~col(MemoryRow.pinned)
+    for some in batches(rows.all(MemoryRow, *old)):
+        remember.drop(rows.session, user.id, some)
+    filled = rows.column(MemoryRow, MemoryRow.document_id, col(MemoryRow.document_id).is_not(None))
+    empty = col(DocumentRow.id).not_in(filled)
+    receipts.note(rows.session, rows.select(DocumentRow, empty))
+    rows.delete(DocumentRow, empty)
+
+
+def _erase_feedback(rows: Rows, user: User, before: datetime) -> None:
+    old = col(FeedbackRow.rated_at) < before
+    receipts.note(rows.session, rows.select(FeedbackRow, old))
+    if rows.delete(FeedbackRow, old):
+        remember.mark_purge(rows.session, user.id)
+
+
+_ERASE_OLD: Mapping[Age, Callable[[Rows, User, datetime], None]] = {
+    "conversations": _erase_conversations,
+    "memories": _erase_memories,
+    "feedback": _erase_feedback,
+}
+"""What the registry has expire at an age (`memory.storage.personal`): each function erases the rows of all its tables."""

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, select
 
-from memory import remember
+from memory import forget
 from memory.errors import BadInput, ModelError, NotFound, ZhijiError
 from memory.language.text import clean_user
 from memory.privacy import consent, receipts
@@ -113,7 +113,7 @@ class Store:
     def erase(self, user: User) -> None:
         """Erase everything of a user's but their name; the files are rewritten in the background right after."""
         with self.erasing(user, "everything") as session:
-            remember.erase_user(session, user.id)
+            forget.everything(session, user.id)
             self._erasures[user.id] = self.erasures(user) + 1
 
     @contextmanager

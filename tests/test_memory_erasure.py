@@ -109,9 +109,9 @@ def test_the_check_fails_when_the_files_were_not_rewritten(tmp_path: Path) -> No
     store.indexer.close()  # the writer dies before it can purge
     with store.erasing(user, "memory") as session:
         session.connection().exec_driver_sql("PRAGMA secure_delete = OFF")
-        from memory import remember
+        from memory import forget
 
-        remember.forget(session, user.id, [memory.id for memory in memories.list(20)][:10])
+        forget.memories(session, user.id, [memory.id for memory in memories.list(20)][:10])
     (receipt,) = store.receipts(user)
     verdict = verify(tmp_path, store.database, receipt)
     assert not verdict.gone

@@ -9,7 +9,7 @@ from memory.language import stemming
 from memory.memories import Memories
 from memory.search import candidates, keywords
 from memory.search.candidates import Search
-from memory.search.rows import Scope
+from memory.search.scope import Scope
 from memory.storage.tables import MemoryRow
 from memory.store import Store
 from memory.types import NewMemory

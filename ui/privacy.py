@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from sqlmodel import func, select
-
 from assistant.preferences import stored
 from memory.erasure import erasures_of
 from memory.privacy.consent import PURPOSES, Consents
 from memory.privacy.receipts import COUNTED
 from memory.storage.database import Database
+from memory.storage.rows import Rows
 from memory.store import User
 from ui import texts
 from ui.options import held
@@ -21,12 +20,8 @@ if TYPE_CHECKING:
 def report(database: Database, user: User, settings: "Settings") -> Iterator[str]:
     """Line by line."""
     with database.read() as session:
-        mine = {
-            name: session.exec(
-                select(func.count()).select_from(table).where(table.user_id == user.id)  # type: ignore[attr-defined]
-            ).one()
-            for table, name in COUNTED.items()
-        }
+        rows = Rows(session, user.id)
+        mine = {name: rows.count(row) for row, name in COUNTED.items()}
     yield f"{user.name}"
     yield f"  kept:       {held(mine)}"
     yield f"  where:      {settings.data_dir}, {'encrypted' if database.encrypted else 'not encrypted (zhiji encrypt)'}"

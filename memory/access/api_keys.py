@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal, get_args
 
-from sqlmodel import col, delete, func, select, update
+from sqlmodel import col, select, update
 
 from memory.errors import BadInput, NotFound
 from memory.language.text import clean_text
 from memory.storage.database import Database
+from memory.storage.rows import Rows
 from memory.storage.tables import ApiKeyRow, UserRow, utc_now
 from memory.store import User
 
@@ -50,8 +51,8 @@ class ApiKeys:
     def list(self) -> Sequence[ApiKey]:
         """Oldest first."""
         with self._database.read() as session:
-            mine = select(ApiKeyRow).where(ApiKeyRow.user_id == self._user.id).order_by(col(ApiKeyRow.created_at))
-            return [_to_key(row, self._user.name) for row in session.exec(mine)]
+            oldest_first = Rows(session, self._user.id).select(ApiKeyRow).order_by(col(ApiKeyRow.created_at))
+            return [_to_key(row, self._user.name) for row in session.exec(oldest_first)]
 
     def add(self, label: str, scopes: Collection[str] = USUAL) -> tuple[ApiKey, str]:
         """A new key and, this once, what the program sends. Raises BadInput."""
@@ -69,17 +70,15 @@ class ApiKeys:
             created_at=utc_now(),
         )
         with self._database.write() as session:
-            mine = select(func.count()).select_from(ApiKeyRow).where(ApiKeyRow.user_id == self._user.id)
-            if session.exec(mine).one() >= MOST:
+            if Rows(session, self._user.id).count(ApiKeyRow) >= MOST:
                 raise BadInput(f"There are {MOST} keys. Revoke one that is not used.")
             session.add(row)
         return _to_key(row, self._user.name), token
 
     def revoke(self, key_id: str) -> None:
         """From now on it opens nothing. Raises NotFound."""
-        mine = col(ApiKeyRow.user_id) == self._user.id, col(ApiKeyRow.id) == key_id
         with self._database.write() as session:
-            if not session.exec(delete(ApiKeyRow).where(*mine)).rowcount:
+            if not Rows(session, self._user.id).delete(ApiKeyRow, ApiKeyRow.id == key_id):
                 raise NotFound("There is no such key.")
 
 

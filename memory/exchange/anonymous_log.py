@@ -10,26 +10,27 @@ import hashlib
 import json
 import secrets
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
-from typing import TypeVar
-
-from sqlmodel import SQLModel
+from typing import Any, TypeVar
 
 from memory.errors import BadInput
 from memory.exchange.anonymise import Anonymiser, reveal
 from memory.exchange.log import Log
 from memory.exchange.people import RELATIVE_ZH, RELATIVES
+from memory.feedback import Feedback
 from memory.language import stemming
 from memory.message_log import title_of
 from memory.profile import every_fact
+from memory.storage import personal
 from memory.storage.database import Database
+from memory.storage.personal import Hidden, No
+from memory.storage.tables import ConversationRow, FeedbackRow, MessageRow, PersonalRow
 from memory.store import User
 
 BEGINS = datetime(2000, 1, 1, tzinfo=UTC)
-_IDS = ("id", "conversation_id", "parent_id", "head_id", "message_id", "memory_id")
-Row = TypeVar("Row", bound=SQLModel)
+Row = TypeVar("Row", bound=PersonalRow)
 
 
 class AnonymousLog:
@@ -52,37 +53,25 @@ class AnonymousLog:
     def learn(self, logs: Iterable[Log]) -> None:
         first: datetime | None = None
         for log in logs:
-            self.texts.learn(log.conversation.title)
+            self._learn(ConversationRow, log.conversation)
             for given in log.feedback.values():
-                self.texts.learn(f"{given.reason}\n{given.corrected or ''}")
+                self._learn(FeedbackRow, given)
             for message in log.messages.values():
-                self.texts.learn(message.text)
+                self._learn(MessageRow, message)
                 first = min(first or message.occurred_at, message.occurred_at)
         if self._dates and first:
             self._moved = BEGINS - first
 
     def __call__(self, log: Log) -> Log:
-        hidden, system = self.texts.replace, log.only.get("system")
+        system = log.only.get("system")
         return Log(
             user=self.user,
             conversation=self._row(log.conversation, title=self._title(log)),
-            messages={
-                self._id(id): self._row(message, text=hidden(message.text), prompt_id=None)
-                for id, message in log.messages.items()
-            },
-            recalled={self._id(id): [self._row(row, why="[]") for row in rows] for id, rows in log.recalled.items()},
+            messages={self._id(id): self._row(message) for id, message in log.messages.items()},
+            recalled={self._id(id): [self._row(row) for row in rows] for id, rows in log.recalled.items()},
             facts_used={self._id(id): [self._id(fact) for fact in facts] for id, facts in log.facts_used.items()},
-            feedback={
-                self._id(id): replace(
-                    given,
-                    message_id=self._id(id),
-                    reason=hidden(given.reason),
-                    corrected=given.corrected and hidden(given.corrected),
-                    rated_at=given.rated_at + self._moved,
-                )
-                for id, given in log.feedback.items()
-            },
-            only=log.only | {"system": system and hidden(system)},
+            feedback={self._id(id): self._feedback(given) for id, given in log.feedback.items()},
+            only=log.only | {"system": system and self.texts.replace(system)},
         )
 
     def _title(self, log: Log) -> str:
@@ -94,14 +83,32 @@ class AnonymousLog:
         record = {"type": "zhiji-key", "version": 1, "labels": self.texts.key}
         return json.dumps(record, ensure_ascii=False, indent=1) + "\n"
 
-    def _row(self, row: Row, **changed: object) -> Row:
-        values = row.model_dump() | changed
+    def _learn(self, row: type[PersonalRow], said: object) -> None:
+        """What is hidden of a row says which names there are."""
+        self.texts.learn("\n".join(getattr(said, name) or "" for name in _hidden(row).words))
+
+    def _feedback(self, given: Feedback) -> Feedback:
+        of_the_message = {"conversation_id": self._id(given.conversation_id), "prompt_id": None}
+        return replace(given, **self._anonymous(FeedbackRow, asdict(given)) | of_the_message)
+
+    def _row(self, row: Row, **anonymous: Any) -> Row:
+        """`anonymous` are values that are so already."""
+        values = row.model_dump(exclude=set(anonymous))
+        return type(row)(**self._anonymous(type(row), values), **anonymous)
+
+    def _anonymous(self, row: type[PersonalRow], values: Mapping[str, Any]) -> dict[str, Any]:
+        """The values of a row as the registry has them hidden (`memory.storage.personal`)."""
+        hidden, ids = _hidden(row), personal.table_of(row).ids
+        found: dict[str, Any] = {}
         for name, value in values.items():
-            if name in _IDS and value is not None:
-                values[name] = self._id(str(value))
+            if value and name in hidden.words:
+                value = self.texts.replace(str(value))
+            elif value is not None and name in ids:
+                value = self._id(str(value))
             elif isinstance(value, datetime):
-                values[name] = value + self._moved
-        return type(row)(**values)
+                value += self._moved
+            found[name] = value
+        return {**found, **hidden.blank}
 
     def _id(self, id: str) -> str:
         return hashlib.blake2b(id.encode(), digest_size=16, key=self._salt).hexdigest()
@@ -125,16 +132,23 @@ def revealed(text: str, key: str, suffix: str) -> str:
     return reveal(text, labels)
 
 
+def _hidden(row: type[PersonalRow]) -> Hidden:
+    hidden = personal.table_of(row).anonymised
+    if isinstance(hidden, No):
+        raise TypeError(f"{row.__name__} does not belong in a log: {hidden.because}.")
+    return hidden
+
+
 def _names(database: Database, user: User) -> list[str]:
     """Of the user, and of the people and pets in their life, by what the profile holds: "sister Ana" names Ana."""
-    held = [fact for fact in every_fact(database, user) if fact.status != "rejected"]
-    own = [fact.value for fact in held if fact.key == "name"]
+    facts = [fact for fact in every_fact(database, user) if fact.status != "rejected"]
+    the_users = [fact.value for fact in facts if fact.key == "name"]
     others = [
         word
-        for fact in held
+        for fact in facts
         if fact.key in ("people", "pets") or (fact.key == "name" and fact.subject != "user")
         for word in fact.value.split()
         if word[:1].isupper() or not word.isascii()
     ]
-    about = [fact.subject.title() for fact in held if fact.subject != "user" and fact.subject.lower() not in RELATIVES]
-    return [*own, *(RELATIVE_ZH.sub("", name) or name for name in [*others, *about])]
+    about = [fact.subject.title() for fact in facts if fact.subject != "user" and fact.subject.lower() not in RELATIVES]
+    return [*the_users, *(RELATIVE_ZH.sub("", name) or name for name in [*others, *about])]

@@ -6,13 +6,14 @@ from datetime import datetime
 from typing import Literal, Protocol, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement
-from sqlmodel import col, select
+from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
 
 from memory import branches, feedback
 from memory.errors import BadInput, NotFound
 from memory.feedback import Feedback
 from memory.storage.database import Database
+from memory.storage.rows import Rows
 from memory.storage.tables import ConversationRow, FactUseRow, FeedbackRow, MessageRow, RecallRow
 from memory.store import User
 
@@ -97,7 +98,8 @@ def logs(
 ) -> Iterator[Log]:
     """Each conversation that is asked for, in the order of writing. Raises NotFound, BadInput."""
     with database.read() as session:
-        ids = list(session.exec(_asked_for(user, only).order_by(col(ConversationRow.seq))))
+        asked_for = _asked_for(Rows(session, user.id), only)
+        ids = list(session.exec(asked_for.order_by(col(ConversationRow.seq))))
     if only.get("conversation_id") is not None and not ids:
         raise NotFound("There is no such conversation, or none that fits. List them with `conversations.list()`.")
     if hidden is not None:
@@ -110,11 +112,11 @@ def logs(
             progress(done, len(ids))
 
 
-def _asked_for(user: User, only: Only) -> SelectOfScalar[str]:
-    mine = select(ConversationRow.id).where(ConversationRow.user_id == user.id)
+def _asked_for(rows: Rows, only: Only) -> SelectOfScalar[str]:
+    mine = rows.column(ConversationRow, ConversationRow.id)
     if only.get("conversation_id") is not None:
         mine = mine.where(ConversationRow.id == only["conversation_id"])
-    said = select(MessageRow.conversation_id).where(MessageRow.user_id == user.id)
+    said = rows.column(MessageRow, MessageRow.conversation_id)
     fits: list[ColumnElement[bool]] = []
     if since := only.get("since"):
         fits.append(col(MessageRow.occurred_at) >= since)
@@ -129,24 +131,25 @@ def _asked_for(user: User, only: Only) -> SelectOfScalar[str]:
     if only.get("corrected"):
         fits.append(col(FeedbackRow.corrected).is_not(None))
     if only.get("rating") or only.get("corrected"):
-        said = said.where(FeedbackRow.message_id == MessageRow.id, FeedbackRow.user_id == user.id)
+        rated = FeedbackRow.message_id == MessageRow.id, FeedbackRow.user_id == rows.user_id
+        said = said.where(*rated)
     return mine.where(col(ConversationRow.id).in_(said.where(*fits))) if fits else mine
 
 
 def _load(database: Database, user: User, conversation_id: str, only: Only) -> Log | None:
     """`None` if it was deleted meanwhile."""
     with database.read() as session:
-        mine = ConversationRow.user_id == user.id, ConversationRow.id == conversation_id
-        conversation = session.exec(select(ConversationRow).where(*mine)).first()
+        rows = Rows(session, user.id)
+        conversation = rows.first(ConversationRow, ConversationRow.id == conversation_id)
         if conversation is None:
             return None
         messages = branches.tree(session, user.id, conversation_id)
         recalled: dict[str, list[RecallRow]] = {}
-        recalls = select(RecallRow).where(RecallRow.user_id == user.id, col(RecallRow.message_id).in_(messages))
+        recalls = rows.select(RecallRow, col(RecallRow.message_id).in_(messages))
         for recall in session.exec(recalls.order_by(col(RecallRow.rank))):
             recalled.setdefault(recall.message_id, []).append(recall)
         used: dict[str, list[str]] = {}
-        uses = select(FactUseRow).where(FactUseRow.user_id == user.id, col(FactUseRow.message_id).in_(messages))
+        uses = rows.select(FactUseRow, col(FactUseRow.message_id).in_(messages))
         for use in session.exec(uses.order_by(col(FactUseRow.rank))):
             used.setdefault(use.message_id, []).append(use.fact_id)
         given = feedback.of_user(session, user, col(MessageRow.id).in_(messages))

@@ -11,12 +11,13 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from memory.facts import vocabulary
 from memory.language import times
 from memory.language.claims import USER, Claim
 from memory.language.text import CJK
+from memory.storage.rows import Rows
 from memory.storage.tables import FactRow, new_id, utc_now
 from memory.types import Fact, FactOrigin
 
@@ -196,13 +197,8 @@ def _without_time(claim: Claim, at: datetime) -> tuple[str, datetime]:
 
 def restore(session: Session, row: FactRow) -> None:
     """Let what was superseded hold again, unless something else now holds in its place."""
-    held = select(FactRow.id).where(
-        FactRow.user_id == row.user_id,
-        FactRow.key == row.key,
-        FactRow.subject == row.subject,
-        FactRow.status == "active",
-    )
-    taken = not vocabulary.several(row.key) and session.exec(held).first() is not None
+    same = FactRow.key == row.key, FactRow.subject == row.subject, FactRow.status == "active"
+    taken = not vocabulary.several(row.key) and Rows(session, row.user_id).first(FactRow, *same) is not None
     if row.status == "superseded" and not taken:
         row.status, row.valid_to, row.ended_by = "active", None, None
         session.add(row)

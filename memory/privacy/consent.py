@@ -10,10 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
+from sqlmodel.sql.expression import SelectOfScalar
 
 from memory.errors import BadInput
 from memory.storage.database import Database
+from memory.storage.rows import Rows
 from memory.storage.tables import ConsentRow, utc_now
 
 Purpose = Literal["remember", "profile", "feedback", "adapter", "statistics"]
@@ -65,7 +67,7 @@ class Consents:
         if unknown:
             raise BadInput(f"There is no purpose {unknown[0]!r}; there is {', '.join(PURPOSES)}.")
         with self._database.write() as session:
-            chosen = {row.purpose: (row.granted, row.origin) for row in _rows(session, self._user_id)}
+            chosen = {row.purpose: (row.granted, row.origin) for row in _choices(session, self._user_id)}
             for purpose, yes in choices.items():
                 if chosen.get(purpose) != (yes, "person"):
                     record(session, self._user_id, {purpose: yes}, "person")  # type: ignore[dict-item]
@@ -76,17 +78,25 @@ class Consents:
         with self._database.read() as session:
             return [
                 Consent(row.purpose, row.granted, row.origin, row.chosen_at)  # type: ignore[arg-type]
-                for row in _rows(session, self._user_id)
+                for row in _choices(session, self._user_id)
             ]
 
 
 def granted(session: Session, user_id: str, purpose: Purpose) -> bool:
-    newest = (
-        select(ConsentRow.granted)
-        .where(ConsentRow.user_id == user_id, ConsentRow.purpose == purpose)
-        .order_by(col(ConsentRow.chosen_at).desc(), col(ConsentRow.seq).desc())
-    )
-    return bool(session.exec(newest.limit(1)).first())
+    """Whether the newest choice of a purpose allows it; without one it is refused."""
+    return bool(session.exec(newest(Rows(session, user_id), purpose)).first())
+
+
+def newest(rows: Rows, purpose: Purpose) -> SelectOfScalar[bool]:
+    """Selects whether a purpose is granted: one row, or none if there was no choice yet."""
+    choices = rows.column(ConsentRow, ConsentRow.granted, ConsentRow.purpose == purpose)
+    return choices.order_by(col(ConsentRow.chosen_at).desc(), col(ConsentRow.seq).desc()).limit(1)
+
+
+def all_granted(session: Session, user_id: str) -> frozenset[Purpose]:
+    """Every purpose that is granted."""
+    chosen = {row.purpose: row.granted for row in _choices(session, user_id)}
+    return frozenset(purpose for purpose in PURPOSES if chosen.get(purpose))
 
 
 def record(session: Session, user_id: str, choices: Mapping[Purpose, bool], origin: Origin) -> None:
@@ -95,6 +105,7 @@ def record(session: Session, user_id: str, choices: Mapping[Purpose, bool], orig
         session.flush()
 
 
-def _rows(session: Session, user_id: str) -> Sequence[ConsentRow]:
-    mine = select(ConsentRow).where(ConsentRow.user_id == user_id)
+def _choices(session: Session, user_id: str) -> Sequence[ConsentRow]:
+    """Every one, the oldest first."""
+    mine = Rows(session, user_id).select(ConsentRow)
     return session.exec(mine.order_by(col(ConsentRow.chosen_at), col(ConsentRow.seq))).all()

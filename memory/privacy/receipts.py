@@ -26,20 +26,12 @@ from typing import Any, Literal
 import numpy as np
 import numpy.typing as npt
 from pydantic import TypeAdapter, ValidationError
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 from sqlmodel.sql.expression import SelectOfScalar
 
 from memory.errors import BadInput
-from memory.storage import pages
-from memory.storage.tables import (
-    ConversationRow,
-    DocumentRow,
-    FactRow,
-    FeedbackRow,
-    MemoryRow,
-    MessageRow,
-    PreferenceRow,
-)
+from memory.storage import pages, personal
+from memory.storage.tables import ConversationRow, MemoryRow, PersonalRow
 
 What = Literal["memory", "fact", "message", "conversation", "document", "time range", "retention", "edit", "everything"]
 Kind = Literal["text", "id", "vector"]
@@ -53,24 +45,7 @@ MAX_PIECES = 20_000
 """In a receipt, a third for each kind; of more, half are dropped by their hash, and again."""
 _FACTOR = 0x9E3779B97F4A7C15
 """Of the polynomial; any large odd number will do."""
-_TEXTS: Mapping[type[SQLModel], Sequence[str]] = {
-    MemoryRow: ("text",),
-    MessageRow: ("text",),
-    FactRow: ("value", "quote"),
-    ConversationRow: ("title",),
-    DocumentRow: ("name",),
-    FeedbackRow: ("reason", "corrected"),
-    PreferenceRow: ("value",),
-}
-COUNTED: Mapping[type[SQLModel], str] = {
-    MemoryRow: "memories",
-    MessageRow: "messages",
-    FactRow: "facts",
-    ConversationRow: "conversations",
-    DocumentRow: "documents",
-    FeedbackRow: "ratings",
-    PreferenceRow: "settings",
-}
+COUNTED = personal.counted()
 Hashes = npt.NDArray[np.uint64]
 
 
@@ -132,19 +107,19 @@ class Gone:
         self._rows: set[tuple[str, str]] = set()
         self._keep_one_in: dict[Kind, int] = {"text": 1, "id": 1, "vector": 1}
 
-    def row(self, row: SQLModel, *, stays: bool = False, now: str = "") -> None:
+    def row(self, row: PersonalRow, *, stays: bool = False, now: str = "") -> None:
         """A row that goes; one that `stays` loses its words, but for those of `now`, and keeps its id."""
-        kind, own = type(row), getattr(row, "id", None)
-        name = own or getattr(row, "message_id", None) or getattr(row, "key", None) or ""
+        kind, id = type(row), getattr(row, "id", None)
+        name = id or getattr(row, "message_id", None) or getattr(row, "key", None) or ""
         if (kind.__name__, name) in self._rows:
             return
         self._rows.add((kind.__name__, name))
         if not (stays and kind is ConversationRow):  # it is its title that goes
             self.counts[COUNTED[kind]] = self.counts.get(COUNTED[kind], 0) + 1
-        if own:
-            self._sources[self._hash(own.encode())] = None
+        if id:
+            self._sources[self._hash(id.encode())] = None
             if not stays:
-                self._add("id", own.encode())
+                self._add("id", id.encode())
         for text in texts(row):
             for piece in _cut(text.encode()):
                 if piece not in now.encode():
@@ -184,7 +159,7 @@ def collecting(session: Session) -> Iterator[Gone]:
 
 
 def note(
-    session: Session, rows: Iterable[SQLModel] | SelectOfScalar[Any], *, stays: bool = False, now: str = ""
+    session: Session, rows: Iterable[PersonalRow] | SelectOfScalar[Any], *, stays: bool = False, now: str = ""
 ) -> None:
     """Say that these rows are about to be erased, or stay and lose their words but for those of `now`, if anybody collects
     it."""
@@ -200,12 +175,12 @@ def counts(session: Session) -> Mapping[str, int]:
     return gone.counts
 
 
-def texts(row: SQLModel) -> Iterator[str]:
+def texts(row: PersonalRow) -> Iterator[str]:
     """The words of a row."""
-    return (text for text in (getattr(row, name) for name in _TEXTS[type(row)]) if text)
+    return (text for text in (getattr(row, name) for name in personal.table_of(type(row)).words) if text)
 
 
-def held(row: SQLModel) -> Iterator[bytes]:
+def contents(row: PersonalRow) -> Iterator[bytes]:
     """The words of a row, and its vector."""
     yield from (text.encode() for text in texts(row))
     if isinstance(row, MemoryRow) and row.vector:

@@ -13,7 +13,7 @@ from memory.search import frame, keywords
 from memory.search.embedders import Vectors
 from memory.search.features import Frame
 from memory.search.question import Question
-from memory.search.rows import Row, Scope, around, read
+from memory.search.scope import Row, Scope, around, read
 from memory.storage.tables import MemoryRow
 
 CANDIDATES = 60

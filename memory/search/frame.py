@@ -10,7 +10,7 @@ from memory.search import question
 from memory.search.embedders import Vectors, sign_bytes, signs
 from memory.search.features import Frame
 from memory.search.question import Question
-from memory.search.rows import Row
+from memory.search.scope import Row
 
 
 def build(asked: Question, rows: Sequence[Row], weights: dict[str, float]) -> Frame:

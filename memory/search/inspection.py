@@ -16,6 +16,7 @@ from memory.search.embedders import from_bytes
 from memory.search.vectors import VectorIndex, probe
 from memory.storage.data_folder import INDEX, locked
 from memory.storage.database import AT_ONCE, Database
+from memory.storage.rows import Rows
 from memory.storage.tables import ConversationRow, MemoryRow, MessageRow, MetaRow, OutboxRow, UserRow
 
 _ALIKE = 1e-3
@@ -64,7 +65,7 @@ def _keywords(session: Session) -> Checked:
         kept = {
             int(rowid): str(own) for rowid, own in session.connection().execute(sql(f"SELECT rowid, own FROM {table}"))
         }
-        mine = select(MemoryRow.seq, MemoryRow.text).where(MemoryRow.user_id == user_id)
+        mine = Rows(session, user_id).columns(MemoryRow, MemoryRow.seq, MemoryRow.text)
         for rows in session.exec(mine.execution_options(yield_per=AT_ONCE)).partitions():
             for seq, words in rows:
                 memories += 1

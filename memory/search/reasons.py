@@ -6,7 +6,7 @@ from memory.language.text import last_question
 from memory.search import question
 from memory.search.candidates import Found
 from memory.search.question import Question
-from memory.search.rows import Row, Scope
+from memory.search.scope import Row, Scope
 from memory.storage.tables import MemoryRow
 from memory.types import Memory
 

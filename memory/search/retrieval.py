@@ -5,7 +5,7 @@
     context      the turns right before and after each candidate: often it is there that the answer stands (`candidates.py`)
     frame        what speaks for each of them, as numbers (`frame.py` fills it, `features.py` reads it)
     probability  the frame weighed by the ranker (`ranker.py`), here
-    visible      what SQLite says is this user's, now, and in the scope asked for (`rows.py`)
+    visible      what SQLite says is this user's, now, and in the scope asked for (`scope.py`)
     reasons      why each was found, in words (`reasons.py`)
 
 The vector of a memory is of "speaker (date): text". Figures are in docs/findings.md.

@@ -37,12 +37,14 @@ from memory.storage.database import Database
 from memory.storage.encryption import WrappedKey
 from memory.storage.files import appear, scratch, sync, writing
 from memory.storage.migrations import REVISIONS
-from memory.storage.tables import ApiKeyRow, SessionRow, utc_now
+from memory.storage.personal import PERSONAL
+from memory.storage.tables import utc_now
 
 Progress = Callable[[int, int], None]
 VERSION = 1
 MANIFEST = "manifest.json"
 _COUNTED = ("user", "conversation", "message", "memory", "fact", "document")
+"""Of version 1: a backup is compared with what its manifest says of these, so there can be no more of them."""
 _RESTORING, _BEFORE = ".restoring", ".before-restore"
 _TIME = "%Y%m%d-%H%M%S"
 _PAGES = 4_000
@@ -118,8 +120,9 @@ def restore(folder: Path, path: Path, progress: Progress | None = None, *, plain
                 encryption.add(folder, key)
             _check(new, found, path)
             with closing(Database(new)) as opened, opened.write() as session:  # brings its tables up to date
-                session.exec(delete(SessionRow))  # who was logged in then is not now
-                session.exec(delete(ApiKeyRow))  # nor is a key good again that was revoked since
+                for table in PERSONAL:
+                    if table.backed_up != "kept":
+                        session.exec(delete(table.row))
             _put_in_place(folder, new)
         except BaseException:
             encryption.keep_only_of(database, and_of=before)

@@ -5,7 +5,7 @@ name that may leave the process. Every row carries its user, and every query nam
 """
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import DateTime, Dialect, Index, LargeBinary, TypeDecorator
@@ -39,6 +39,14 @@ def _time(*, nullable: bool = False) -> Any:
     return Field(default=None, sa_column=Column(UtcTime, nullable=nullable))
 
 
+class PersonalRow(SQLModel):
+    """A row that belongs to one user: how each such table is swept is registered in `memory.storage.personal`, and its rows are
+    read and changed through `memory.storage.rows`."""
+
+    if TYPE_CHECKING:  # each table says where among its columns it stands
+        user_id: str
+
+
 class UserRow(SQLModel, table=True):
     __tablename__ = "user"
 
@@ -49,7 +57,7 @@ class UserRow(SQLModel, table=True):
     """How many times something was forgotten whose traces are still to be rewritten out of the files."""
 
 
-class ConversationRow(SQLModel, table=True):
+class ConversationRow(PersonalRow, table=True):
     __tablename__ = "conversation"
 
     seq: int | None = Field(default=None, primary_key=True)
@@ -69,7 +77,7 @@ class ConversationRow(SQLModel, table=True):
     updated_at: datetime = _time()
 
 
-class MessageRow(SQLModel, table=True):
+class MessageRow(PersonalRow, table=True):
     __tablename__ = "message"
     __table_args__ = {"sqlite_autoincrement": True}
 
@@ -90,7 +98,7 @@ class MessageRow(SQLModel, table=True):
     recorded_at: datetime = _time()
 
 
-class MemoryRow(SQLModel, table=True):
+class MemoryRow(PersonalRow, table=True):
     __tablename__ = "memory"
     __table_args__ = (
         Index("memory_by_user", "user_id", "seq"),
@@ -126,7 +134,7 @@ class MemoryRow(SQLModel, table=True):
     embedder: str | None = Field(default=None, index=True)
 
 
-class RecallRow(SQLModel, table=True):
+class RecallRow(PersonalRow, table=True):
     """What was recalled for a reply. It points at the memory and copies none of it."""
 
     __tablename__ = "recall"
@@ -139,7 +147,7 @@ class RecallRow(SQLModel, table=True):
     why: str
 
 
-class FactRow(SQLModel, table=True):
+class FactRow(PersonalRow, table=True):
     """What is known of the user, or of `subject`, a person in their life. See `memory.types.Fact`."""
 
     __tablename__ = "fact"
@@ -171,7 +179,7 @@ class FactRow(SQLModel, table=True):
     """The change that ended it."""
 
 
-class FactUseRow(SQLModel, table=True):
+class FactUseRow(PersonalRow, table=True):
     """Which facts a reply's prompt told. It points at the fact and copies none of it."""
 
     __tablename__ = "fact_use"
@@ -182,7 +190,7 @@ class FactUseRow(SQLModel, table=True):
     rank: int
 
 
-class FeedbackRow(SQLModel, table=True):
+class FeedbackRow(PersonalRow, table=True):
     """What a person thought of a reply. Its model, sampling and prompt id stand with the message."""
 
     __tablename__ = "feedback"
@@ -195,7 +203,7 @@ class FeedbackRow(SQLModel, table=True):
     rated_at: datetime = _time()
 
 
-class DocumentRow(SQLModel, table=True):
+class DocumentRow(PersonalRow, table=True):
     """A file whose text is remembered, in memories that name it."""
 
     __tablename__ = "document"
@@ -209,7 +217,7 @@ class DocumentRow(SQLModel, table=True):
     added_at: datetime = _time()
 
 
-class PreferenceRow(SQLModel, table=True):
+class PreferenceRow(PersonalRow, table=True):
     """What a user has set for themselves, as JSON. See `assistant.preferences`."""
 
     __tablename__ = "preference"
@@ -219,7 +227,7 @@ class PreferenceRow(SQLModel, table=True):
     value: str
 
 
-class ConsentRow(SQLModel, table=True):
+class ConsentRow(PersonalRow, table=True):
     """A choice of what may be done with what a user says. The newest of each purpose holds. See `memory.privacy.consent`."""
 
     __tablename__ = "consent"
@@ -233,7 +241,7 @@ class ConsentRow(SQLModel, table=True):
     chosen_at: datetime = _time()
 
 
-class AccountRow(SQLModel, table=True):
+class AccountRow(PersonalRow, table=True):
     """Who may log in, and how. `password` is Argon2id's own form, with its salt and costs. See `memory.access.accounts`."""
 
     __tablename__ = "account"
@@ -244,7 +252,7 @@ class AccountRow(SQLModel, table=True):
     created_at: datetime = _time()
 
 
-class SessionRow(SQLModel, table=True):
+class SessionRow(PersonalRow, table=True):
     """A page that has logged in; `token` is the SHA-256 of what it has."""
 
     __tablename__ = "session"
@@ -256,7 +264,7 @@ class SessionRow(SQLModel, table=True):
     seen_at: datetime = _time()
 
 
-class ApiKeyRow(SQLModel, table=True):
+class ApiKeyRow(PersonalRow, table=True):
     """With what a program comes in; `token` is the SHA-256 of what it has, `scopes` are separated by blanks."""
 
     __tablename__ = "api_key"
@@ -270,7 +278,7 @@ class ApiKeyRow(SQLModel, table=True):
     used_at: datetime | None = _time(nullable=True)
 
 
-class ErasureRow(SQLModel, table=True):
+class ErasureRow(PersonalRow, table=True):
     """That something was erased: what kind of thing, how much of it, when. It holds and names nothing of it."""
 
     __tablename__ = "erasure"
@@ -284,7 +292,7 @@ class ErasureRow(SQLModel, table=True):
     erased_at: datetime = _time()
 
 
-class OutboxRow(SQLModel, table=True):
+class OutboxRow(PersonalRow, table=True):
     """A memory whose index entry is to be looked at again. It names the memory and holds nothing of it."""
 
     __tablename__ = "outbox"
