@@ -1,7 +1,7 @@
 """What to recall for a message: the user's own words and notes, and the assistant's only when they are asked for.
 
 A reply is the model's text. Shown to it again as a memory, a mistake would become a fact, so replies stay out unless
-the message asks what the assistant said; but for the question before a short answer (`retrieval.question_before`).
+the message asks what the assistant said; but for the question before a short answer (`reasons.question_before`).
 """
 
 from collections.abc import Collection, Sequence

@@ -16,7 +16,7 @@ from memory.language.text import clean_text
 from memory.privacy import receipts
 from memory.search import entries
 from memory.search.embedders import Encoded
-from memory.search.retrieval import dense_key
+from memory.search.entries import dense_key
 from memory.storage.rows import Rows
 from memory.storage.tables import DocumentRow, MemoryRow, new_id, utc_now
 from memory.store import Store, User

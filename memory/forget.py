@@ -16,7 +16,7 @@ from memory.language import stemming
 from memory.privacy import receipts
 from memory.remember import drop, drop_parts, followers, mark_purge
 from memory.search import keywords
-from memory.search.retrieval import question_before
+from memory.search.reasons import question_before
 from memory.storage import personal
 from memory.storage.database import batches
 from memory.storage.rows import Rows

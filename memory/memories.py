@@ -14,9 +14,10 @@ from memory.errors import BadInput, NotFound
 from memory.language import secrets, stemming
 from memory.language.reading import Reading
 from memory.language.text import clean_text
-from memory.search import entries, question, retrieval
+from memory.search import candidates, entries, question, reasons, retrieval
+from memory.search.candidates import Found, Search
 from memory.search.question import Question
-from memory.search.retrieval import Found, Row, Scope
+from memory.search.scope import Row, Scope
 from memory.storage.rows import Rows
 from memory.storage.tables import MemoryRow, utc_now
 from memory.store import Store, User
@@ -106,27 +107,28 @@ class Memories:
         best = (i for i in order if found.rows[i].words and chances[i] >= floor and scope.holds(found.rows[i]))
         hits = []
         for i in islice(best, k):
-            answered = retrieval.asked_before(found, i, scope)
-            why = retrieval.explain(asked, found, i, scope, answered)
-            not_by = retrieval.not_by(asked, found.rows[i])
+            answered = reasons.asked_before(found, i, scope)
+            why = reasons.explain(asked, found, i, scope, answered)
+            not_by = reasons.not_by(asked, found.rows[i])
             hits.append(Hit(to_memory(found.rows[i]), round(float(chances[i]), 4), why, not_by, answered))
         return hits
 
     def candidates(self, query: str | Reading, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
         """A question and everything that a search for it considers, unranked: what the ranker is trained on."""
         embedder = self._store.embedder
-        limit = max(retrieval.CANDIDATES, 3 * k)
+        limit = max(candidates.CANDIDATES, 3 * k)
         database = self._store.database
         changes = database.changes
         with database.read() as session:
-            names = retrieval.speakers(session, self._user.id)
-            among = retrieval.count(session, self._user.id, max(retrieval.COUNTED, self._store.exact_up_to) + 1)
+            names = candidates.speakers(session, self._user.id)
+            among = candidates.count(session, self._user.id, max(candidates.COUNTED, self._store.exact_up_to) + 1)
+            search = Search(self._user.id, scope, limit, among)
             if isinstance(query, Reading):
                 asked = question.of_reading(query, names)
             else:
                 asked = question.read(query, aware(at or utc_now().astimezone()), names)
             embedding = self._store.embed_query(asked.to_embed)  # in another thread, while words are looked up here
-            known = retrieval.by_words(session, self._user.id, asked, scope, limit)
+            known = candidates.by_words(session, asked, search)
         encoded = self._store.embedded(embedding)
         near: Collection[str] | None = ()
         if encoded is not None:
@@ -139,8 +141,8 @@ class Memories:
                 near = self._store.indexer.query(self._user.id, encoded.vector, embedder.name, wide)
         with database.read() as session:
             if database.changes != changes:  # something was written or forgotten meanwhile
-                known = retrieval.by_words(session, self._user.id, asked, scope, limit)
-            return asked, retrieval.look(session, self._user.id, asked, known, near, scope, limit, among)
+                known = candidates.by_words(session, asked, search)
+            return asked, candidates.gather(session, asked, search, known, near)
 
     def list(self, limit: int = 50, *, before: str | None = None, **narrow: Unpack[Narrow]) -> Sequence[Memory]:
         """The newest `limit` memories, newest first, narrowed as in `search`; `before` is the id to go on from."""
@@ -214,7 +216,7 @@ class Memories:
             return forget.memories(session, self._user.id, memory_ids)
 
     def _add_batch(self, batch: Sequence[MemoryRow]) -> Sequence[Memory]:
-        keys = [retrieval.dense_key(row.text, row.speaker, row.occurred_at) for row in batch]
+        keys = [entries.dense_key(row.text, row.speaker, row.occurred_at) for row in batch]
         encoded = self._store.embed_now(keys)
         with self._store.database.write() as session:
             for position, row in enumerate(batch):

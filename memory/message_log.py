@@ -16,7 +16,7 @@ from memory.language import secrets, stemming
 from memory.language.reading import Reading
 from memory.privacy import consent
 from memory.search import entries
-from memory.search.retrieval import dense_key
+from memory.search.entries import dense_key
 from memory.storage.rows import Rows
 from memory.storage.tables import (
     ConversationRow,

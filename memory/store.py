@@ -19,7 +19,8 @@ from memory.privacy import consent, receipts
 from memory.privacy.receipts import Receipt
 from memory.search import keywords
 from memory.search.embedders import Embedder, Encoded, LazyEmbedder
-from memory.search.indexer import Indexer, Progress
+from memory.search.entries import Progress
+from memory.search.indexer import Indexer
 from memory.storage import backup, conversion
 from memory.storage.data_folder import DATABASE, INDEX, locked
 from memory.storage.database import Database

@@ -7,8 +7,9 @@ from sqlmodel import select
 
 from memory.language import stemming
 from memory.memories import Memories
-from memory.search import keywords, retrieval
-from memory.search.retrieval import Scope
+from memory.search import candidates, keywords
+from memory.search.candidates import Search
+from memory.search.scope import Scope
 from memory.storage.tables import MemoryRow
 from memory.store import Store
 from memory.types import NewMemory
@@ -80,5 +81,5 @@ def test_the_best_of_a_scope_are_the_same_whichever_way_they_are_found(store: St
     with store.database.read() as session:
         for word in (*things, "number", "nothing"):
             for limit in (1, 5, 60):
-                found = retrieval._of_words(session, user.id, stemming.words(word), scope, limit)
+                found = candidates.with_words(session, stemming.words(word), Search(user.id, scope, limit, 1_000))
                 assert found == keywords.candidates(session, user.id, stemming.words(word), limit, inside)

@@ -4,7 +4,7 @@ import pytest
 
 from memory.errors import BadInput, NotFound
 from memory.memories import Memories
-from memory.search.retrieval import question_before
+from memory.search.reasons import question_before
 from memory.storage.tables import MemoryRow
 from memory.store import Store
 from memory.types import MemoryKind, NewMemory

@@ -113,3 +113,8 @@ def test_an_impossible_date_is_passed_over_and_a_time_without_a_zone_refused() -
     assert resolve("on 2023-02-31", AT)[0].phrase == "2023"
     with pytest.raises(ValueError, match="time zone"):
         resolve("yesterday", datetime(2023, 11, 22))
+
+
+def test_a_number_that_is_only_about_one_moves_no_time() -> None:
+    (span,) = resolve("春节前十二三天", AT)
+    assert span.phrase == "春节"

@@ -32,7 +32,7 @@ from memory.erasure import verify
 from memory.errors import BadInput, ConfigError, DatabaseDamaged, FolderLocked, Locked, StoreError, WrongPassphrase
 from memory.exchange import user_archive
 from memory.search.embedders import to_bytes
-from memory.search.retrieval import dense_key
+from memory.search.entries import dense_key
 from memory.storage import backup, conversion, encryption, pages, sealed
 from memory.storage.data_folder import DATABASE, INDEX
 from memory.storage.encryption import KEYS, WrappedKey

@@ -13,7 +13,7 @@ import pytest
 from assistant import Assistant, Recalled, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory.search.embedders import Vectors, to_bytes
-from memory.search.retrieval import dense_key
+from memory.search.entries import dense_key
 from memory.store import Store
 from memory.types import NewMemory
 from prompts.types import ChatMessage

@@ -22,7 +22,7 @@ from assistant.evaluation.results import Progress, Record, Results
 from assistant.evaluation.systems import WHOLE_CONTEXT, Oracle, System, Zhiji, ask
 from assistant.recall import worth_reading
 from memory.language.text import is_chinese
-from memory.search import question, retrieval
+from memory.search import question, reasons
 from memory.types import Hit
 from prompts.builder import Material, build
 from prompts.types import Language, Prompt
@@ -113,7 +113,7 @@ def _asked(reader: Reader, system: System, name: str, dialogue: Dialogue, case: 
     speakers = sorted({turn.speaker for turn in dialogue.turns if turn.speaker})
     asked = question.read(case.question, case.asked_at, speakers)
     if isinstance(system, Zhiji | Oracle):
-        found = [replace(hit, not_by=retrieval.not_by(asked, hit.memory)) for hit in found]
+        found = [replace(hit, not_by=reasons.not_by(asked, hit.memory)) for hit in found]
     prompt, notes_tokens = reader.prompt(case, found)
     said = reader.answer(case, prompt)
     read = [str(hit.memory.ref) for hit in prompt.recalled]

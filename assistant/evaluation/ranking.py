@@ -23,9 +23,10 @@ from assistant.runtime import Runtime
 from assistant.settings import Settings
 from memory.errors import BadInput
 from memory.memories import Memories, to_memory
-from memory.search import features, retrieval
+from memory.search import features, reasons, retrieval
 from memory.search.features import Feature, Values
 from memory.search.ranker import Ranker, probability
+from memory.search.scope import Scope
 from memory.types import Hit
 
 SETS: dict[str, tuple[Feature, ...]] = {"all": features.ALL, "words": features.WORDS}
@@ -103,7 +104,7 @@ def stores(settings: Settings, dialogues: Sequence[Dialogue]) -> Iterator[Iterat
 
 def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[Hit]:
     """What a search with these weights would find, best first."""
-    scope = retrieval.Scope()
+    scope = Scope()
     asked, found = memories.candidates(case.question, k, case.asked_at, scope)
     logits = ranker.logits(found.frame, named=asked.speaker is not None)
     chances = probability(logits + retrieval.among_log_odds(found.among))
@@ -112,8 +113,8 @@ def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[H
         Hit(
             to_memory(found.rows[i]),
             float(chances[i]),
-            not_by=retrieval.not_by(asked, found.rows[i]),
-            asked=retrieval.asked_before(found, i, scope),
+            not_by=reasons.not_by(asked, found.rows[i]),
+            asked=reasons.asked_before(found, i, scope),
         )
         for i in order[:k]
     ]
@@ -122,7 +123,7 @@ def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[H
 def _example(
     group: int, memories: Memories, at: datetime, question: str, evidence: Collection[str], *, related: bool
 ) -> Example:
-    asked, found = memories.candidates(question, LOOKED_AT, at, retrieval.Scope())
+    asked, found = memories.candidates(question, LOOKED_AT, at, Scope())
     shown = [index for index, row in enumerate(found.rows) if row.words]
     refs = [str(found.rows[index].ref) for index in shown]
     return Example(

@@ -16,8 +16,9 @@ from html import escape
 from typing import Any, TypeVar
 
 from memory.errors import BadInput
-from memory.exchange.anonymise import RELATIVE_ZH, RELATIVES, Anonymiser, reveal
+from memory.exchange.anonymise import Anonymiser, reveal
 from memory.exchange.log import Log
+from memory.exchange.people import RELATIVE_ZH, RELATIVES
 from memory.feedback import Feedback
 from memory.language import stemming
 from memory.message_log import title_of

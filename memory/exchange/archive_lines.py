@@ -21,7 +21,7 @@ ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, Recursion
 """What a file that somebody else wrote may raise when it is read."""
 _LEFT_OUT = frozenset({"seq", "user_id", "words", "vector", "tokens", "embedder"})
 _MAX_CHARS = 250_000
-"""In one value. No text is longer that comes in any other way (see `foreign_logs.MAX_TEXT_CHARS`)."""
+"""In one value. No text is longer that comes in any other way (see `foreign_logs.fields.MAX_TEXT_CHARS`)."""
 _ID = re.compile(r"[0-9a-f]{32}")
 _BETWEEN: Mapping[str, tuple[float, float]] = {
     "times_said": (1, 10**9),

@@ -15,6 +15,7 @@ from sqlmodel import Session, SQLModel, col, select
 from memory import message_log, remember
 from memory.exchange import foreign_logs
 from memory.exchange.foreign_logs import Refused, Talk
+from memory.exchange.foreign_logs.zhiji import OWN_ID
 from memory.language import secrets
 from memory.language.extraction import asks_not_to_be_remembered
 from memory.privacy import consent
@@ -63,8 +64,8 @@ def take_in(
     talks, refused = _looked_through(log)
     report = Report(refused=refused)
     seen: set[str] = set()
-    for done, held in enumerate(talks, start=1):
-        talk = held.talk()
+    for done, waiting in enumerate(talks, start=1):
+        talk = waiting.talk()
         if _identity(into, talk) in seen or _is_known(into, talk):
             report = replace(report, known=report.known + 1)
         elif dry_run:
@@ -78,7 +79,7 @@ def take_in(
 
 
 @dataclass(frozen=True, slots=True)
-class _Held:
+class _Packed:
     """A talk that waits for its turn, packed: a file is looked through as a whole before anything of it is taken in."""
 
     packed: bytes
@@ -89,15 +90,15 @@ class _Held:
         return talk
 
 
-def _looked_through(log: bytes | IO[bytes]) -> tuple[list[_Held], tuple[Refused, ...]]:
+def _looked_through(log: bytes | IO[bytes]) -> tuple[list[_Packed], tuple[Refused, ...]]:
     """The talks of a file, the oldest first (our own as they are), and what cannot be taken in. Raises BadInput."""
-    talks: list[_Held] = []
+    talks: list[_Packed] = []
     refused: list[Refused] = []
     ours, more = True, 0
     for found in foreign_logs.read(log):
         if isinstance(found, Talk):
             ours = ours and found.source == "zhiji"
-            talks.append(_Held(zlib.compress(pickle.dumps(found), 1), _began(found)))
+            talks.append(_Packed(zlib.compress(pickle.dumps(found), 1), _began(found)))
         elif len(refused) < MOST_REFUSED:
             refused.append(found)
         else:
@@ -105,7 +106,7 @@ def _looked_through(log: bytes | IO[bytes]) -> tuple[list[_Held], tuple[Refused,
     if more:
         refused.append(Refused("further on", f"{more:,} more"))
     if not ours:
-        talks.sort(key=lambda held: held.began or utc_now())
+        talks.sort(key=lambda waiting: waiting.began or utc_now())
     return talks, tuple(refused)
 
 
@@ -137,7 +138,7 @@ def _ids(session: Session, into: Into, talk: Talk) -> Mapping[str, str]:
     """What the messages of a log, and under "" the conversation, are called here. Our own log keeps its ids in a store that
     has none of them; else they are made anew, the same each time."""
     own = {"": talk.id, **{said.id: said.id for said in talk.messages}}
-    if talk.source == "zhiji" and all(foreign_logs.OWN_ID.fullmatch(id) for id in own.values()):
+    if talk.source == "zhiji" and all(OWN_ID.fullmatch(id) for id in own.values()):
         taken = session.exec(select(ConversationRow.id).where(ConversationRow.id == talk.id)).first()
         named = list(own.values())
         for start in range(0, len(named), _AT_ONCE):
@@ -180,7 +181,7 @@ def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
         session.flush()
         session.add_all(rows)
         session.flush()
-        session.add_all(_beside(into, talk, ids))
+        session.add_all(_of_replies(into, talk, ids))
         for row in remembered:
             _remember(session, into, row)
     into.store.indexer.wake()
@@ -213,7 +214,7 @@ def _rows(into: Into, talk: Talk, ids: Mapping[str, str]) -> list[MessageRow]:
     return rows
 
 
-def _beside(into: Into, talk: Talk, ids: Mapping[str, str]) -> Iterator[SQLModel]:
+def _of_replies(into: Into, talk: Talk, ids: Mapping[str, str]) -> Iterator[SQLModel]:
     """What our own log tells of replies: what the user thought of them, and where they keep their ids, what they were told."""
     user_id = into.user.id
     for said in talk.messages:

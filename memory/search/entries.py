@@ -1,13 +1,24 @@
 """What the search knows of a memory, written inside the caller's transaction: its vectors, its keyword entry, and a note in the
-outbox that its vector is to be looked at again."""
+outbox that the index has to look at its vector again."""
 
-from sqlmodel import Session
+from collections.abc import Callable
+from datetime import datetime
+
+from sqlmodel import Session, col, func, select
 
 from memory.language import stemming
 from memory.search import keywords
 from memory.search.embedders import Encoded, signs, to_bytes
 from memory.storage.rows import Rows
-from memory.storage.tables import MemoryRow, OutboxRow
+from memory.storage.tables import MemoryRow, OutboxRow, UserRow
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total)."""
+
+
+def dense_key(text: str, speaker: str | None, occurred_at: datetime) -> str:
+    """What is embedded for a memory: who said it and when, then the words."""
+    return f"{speaker or 'Note'} ({occurred_at.day} {occurred_at:%B %Y}): {text}"
 
 
 def give_vectors(row: MemoryRow, encoded: Encoded, embedder: str) -> None:
@@ -25,3 +36,19 @@ def write(session: Session, row: MemoryRow, *, before: str | None = None) -> Non
     entry = keywords.Entry(stemming.words(row.text), stemming.words(before))
     keywords.put(session, row.user_id, row.seq, entry, is_new=is_new)
     session.add(OutboxRow(user_id=row.user_id, memory_id=row.id))
+
+
+def rewrite_all(session: Session, progress: Progress | None) -> int:
+    """Make everybody's keyword table anew from their memories; returns how many there are."""
+    done = 0
+    total = session.exec(select(func.count()).select_from(MemoryRow)).one()
+    for user_id in list(session.exec(select(UserRow.id))):
+        keywords.drop(session, user_id)
+        keywords.create(session, user_id)
+        mine = select(MemoryRow).where(MemoryRow.user_id == user_id).order_by(col(MemoryRow.seq))
+        for row in list(session.exec(mine)):
+            write(session, row)
+            done += 1
+            if progress:
+                progress(done, total)
+    return done

@@ -10,22 +10,21 @@ running an entry twice does no harm. While the index is opening, warming, being 
 import logging
 import shutil
 import threading
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from sqlalchemy import ColumnElement
-from sqlmodel import Session, col, delete, func, or_, select, update
 
 from memory.errors import StoreError, ZhijiError
-from memory.search import entries, keywords
+from memory.search import entries, keywords, outbox
 from memory.search.embedders import BATCH as EMBED_BATCH
-from memory.search.embedders import LazyEmbedder, Vectors, from_bytes
-from memory.search.retrieval import dense_key
+from memory.search.embedders import LazyEmbedder, Vectors
+from memory.search.entries import Progress
+from memory.search.generations import Generations
+from memory.search.stored_vectors import StoredVectors
 from memory.search.vectors import VectorIndex, probe
 from memory.storage.database import Database
-from memory.storage.tables import MemoryRow, MetaRow, OutboxRow, UserRow
 
 log = logging.getLogger("zhiji.index")
 
@@ -46,8 +45,6 @@ _REBUILDING = "The search index was damaged and is being rebuilt. Searches go on
 _BUILDING = "The search index is being built ({} %). Searches go on without it, a little slower."
 
 State = Literal["opening", "ready", "rebuilding", "closed"]
-Progress = Callable[[int, int], None]
-"""Called with (done, total)."""
 
 
 class Indexer:
@@ -55,7 +52,8 @@ class Indexer:
         """Users with more than `above` memories are indexed; without a folder in memory, anew at each start."""
         self._database = database
         self._above = above
-        self._folder = folder
+        self._generations = Generations(database, folder)
+        self._stored = StoredVectors(database)
         self._embedder = embedder
         self._index: VectorIndex | None = None
         self._chroma = threading.RLock()  # Chroma is thread-safe, but a collection must not vanish under a query
@@ -125,7 +123,8 @@ class Indexer:
         self._may_reembed = True
         self.trouble = None
         with self._chroma:
-            total = self._rebuild_keywords(progress)
+            with self._database.write() as session:
+                total = entries.rewrite_all(session, progress)
             try:
                 self._new_generation()
             except Exception as error:  # Chroma's own, mostly
@@ -188,16 +187,13 @@ class Indexer:
 
     def unembedded(self) -> int:
         """How many memories have no vector of this embedder."""
-        with self._database.read() as session:
-            return session.exec(select(func.count()).select_from(MemoryRow).where(self._of_no_or_another())).one()
+        return self._stored.unembedded(self._embedder.name)
 
     def _strangers(self) -> str | None:
         """What to say if some memories were embedded by another embedder than this."""
         if not self._embedder.ready or self._may_reembed:
             return None
-        another = col(MemoryRow.embedder) != self._embedder.name
-        with self._database.read() as session:
-            name = session.exec(select(MemoryRow.embedder).where(another).limit(1)).first()
+        name = self._stored.another_embedder(self._embedder.name)
         if name is None:
             return None
         return (
@@ -205,24 +201,20 @@ class Indexer:
             "Run `zhiji reindex` to embed them anew, or set the embedder back."
         )
 
-    def _of_no_or_another(self) -> ColumnElement[bool]:
-        return or_(col(MemoryRow.embedder).is_(None), col(MemoryRow.embedder) != self._embedder.name)
-
     def _open(self) -> None:
         """Open the current generation, or build a new one if an unclean stop or a new embedder spoiled it."""
-        self._indexed = self._meta("index_embedder")
-        if self._folder is None:
+        self._indexed = self._generations.embedder()
+        folder = self._generations.current()
+        if folder is None:
             self._fill(VectorIndex(None), thorough=True)
             return
-        folder = self._generation_folder()
-        self._remove_other_generations(folder)
-        dirty = self._dirty.exists()
+        self._generations.remove_others(folder)
+        dirty = self._generations.is_dirty
         if dirty and folder.exists() and not probe(folder):
             log.warning("the index did not survive the last stop; a new one is built")
             self.state, self.trouble = "rebuilding", _REBUILDING
             return
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._dirty.touch()
+        self._generations.mark()
         self._fill(VectorIndex(folder), thorough=dirty)
 
     def _fill(self, index: VectorIndex, *, thorough: bool) -> None:
@@ -230,57 +222,32 @@ class Indexer:
         self._reconcile(thorough=thorough)
         self.state = "ready"
 
-    @property
-    def _dirty(self) -> Path:
-        assert self._folder is not None
-        return self._folder / "dirty"
-
-    def _generation_folder(self) -> Path:
-        assert self._folder is not None
-        return self._folder / f"g{int(self._meta('index_generation') or 1):04d}"
-
-    def _meta(self, key: str) -> str:
-        with self._database.read() as session:
-            found = session.get(MetaRow, key)
-        return found.value if found else ""
-
-    def _remove_other_generations(self, keep: Path) -> None:
-        assert self._folder is not None
-        for other in self._folder.glob("g*"):
-            if other != keep:
-                shutil.rmtree(other, ignore_errors=True)
-
     def _new_generation(self) -> None:
         self.state = "rebuilding"
         if self._index is not None:
             self._index.close()
             self._index = None
         self._warm.clear()
-        generation = int(self._meta("index_generation") or 1) + 1
-        with self._database.write() as session:
-            session.merge(MetaRow(key="index_generation", value=str(generation)))
-            session.merge(MetaRow(key="index_embedder", value=self._indexed))
-        if self._folder is None:
+        self._generations.begin_next(self._indexed)
+        folder = self._generations.current()
+        if folder is None:
             self._fill(VectorIndex(None), thorough=True)
             return
-        folder = self._generation_folder()
-        self._folder.mkdir(parents=True, exist_ok=True)
-        self._dirty.touch()
-        self._remove_other_generations(folder)  # first, so that tries that fail do not fill the disk
+        self._generations.mark()
+        self._generations.remove_others(folder)  # first, so that tries that fail do not fill the disk
         shutil.rmtree(folder, ignore_errors=True)
         self._fill(VectorIndex(folder), thorough=True)
 
     def _reconcile(self, *, thorough: bool) -> None:
         """Make the ids in the index those in SQLite. Counts are compared always, every id after an unclean stop."""
         assert self._index is not None
-        with self._database.read() as session:
-            users = set(session.exec(select(UserRow.id)))
+        users = self._stored.users()
         for stranger in self._index.users() - users:
             self._index.erase(stranger, [], np.zeros((0, 0), np.float32))
         for user_id in users:
             if not self._has_collection(user_id):
                 continue
-            have, want = self._index.ids(user_id), self._wanted(user_id)
+            have, want = self._index.ids(user_id), self._stored.ids(user_id, self._indexed)
             if len(have) != len(want) or (thorough and have != want):
                 self._index.delete(user_id, sorted(have - want))
                 self._put(user_id, sorted(want - have))
@@ -288,30 +255,17 @@ class Indexer:
     def _has_collection(self, user_id: str) -> bool:
         """Whether a user is in the index; one whose memories have become too many to do without is put there now."""
         assert self._index is not None
-        if user_id not in self._index.users() and self._index.has_room() and self._has_more(user_id, self._above):
+        if (
+            user_id not in self._index.users()
+            and self._index.has_room()
+            and self._stored.more_than(self._above, user_id, self._indexed)
+        ):
             try:
-                self._put(user_id, sorted(self._wanted(user_id)))
+                self._put(user_id, sorted(self._stored.ids(user_id, self._indexed)))
             except BaseException:  # a part of it would pass for the whole
                 self._index.erase(user_id, [], np.zeros((0, 0), np.float32))
                 raise
         return user_id in self._index.users()
-
-    def _has_more(self, user_id: str, than: int) -> bool:
-        with self._database.read() as session:
-            some = select(MemoryRow.seq).where(*self._indexable(user_id)).limit(than + 1).subquery()
-            return session.exec(select(func.count()).select_from(some)).one() > than
-
-    def _wanted(self, user_id: str) -> set[str]:
-        with self._database.read() as session:
-            return set(session.exec(select(MemoryRow.id).where(*self._indexable(user_id))))
-
-    def _indexable(self, user_id: str) -> tuple[ColumnElement[bool], ...]:
-        """Which memories of a user belong in this index: those with a vector of its embedder."""
-        return (
-            col(MemoryRow.user_id) == user_id,
-            col(MemoryRow.embedder) == self._indexed,
-            col(MemoryRow.vector).is_not(None),
-        )
 
     def _put(self, user_id: str, ids: Collection[str]) -> None:
         """Write these memories' vectors, in parts so that no more than some megabytes are held."""
@@ -325,22 +279,15 @@ class Indexer:
                 self._index.upsert(user_id, list(found), np.stack(list(found.values())))
 
     def _vectors(self, user_id: str, ids: Collection[str] | None) -> dict[str, Vectors]:
-        with self._database.read() as session:
-            statement = select(MemoryRow.id, MemoryRow.vector).where(*self._indexable(user_id))
-            if ids is not None:
-                statement = statement.where(col(MemoryRow.id).in_(ids))
-            return {memory_id: from_bytes(blob) for memory_id, blob in session.exec(statement) if blob}
+        """Those in SQLite that belong in this index."""
+        return self._stored.read(user_id, self._indexed, ids)
 
     def _drain(self) -> bool:
         """Carry one batch of the outbox into Chroma; returns whether there was any."""
-        with self._database.read() as session:
-            batch = list(session.exec(select(OutboxRow).order_by(col(OutboxRow.seq)).limit(DRAIN_BATCH)))
+        batch = outbox.batch(self._database, DRAIN_BATCH)
         if not batch or (len(batch) < DRAIN_BATCH and not self._must_drain_all()):
             return False
-        by_user: dict[str, set[str]] = {}
-        for entry in batch:
-            by_user.setdefault(entry.user_id, set()).add(entry.memory_id)
-        for user_id, ids in by_user.items():
+        for user_id, ids in outbox.by_user(batch).items():
             with self._chroma:
                 assert self._index is not None
                 if not self._has_collection(user_id):
@@ -352,16 +299,12 @@ class Indexer:
                     self._index.delete(user_id, sorted(gone & self._index.ids(user_id)))
                 if found:
                     self._index.upsert(user_id, list(found), np.stack(list(found.values())))
-        with self._database.write() as session:
-            session.exec(delete(OutboxRow).where(col(OutboxRow.seq).in_([entry.seq for entry in batch])))
+        outbox.remove(self._database, batch)
         return True
 
     def _must_drain_all(self) -> bool:
         """Whether `flush` waits, or something was forgotten: the outbox names it too."""
-        if self._done < self._drain_all_until:
-            return True
-        with self._database.read() as session:
-            return session.exec(select(UserRow.id).where(UserRow.purge_due > 0).limit(1)).first() is not None
+        return self._done < self._drain_all_until or bool(outbox.due_for_purge(self._database))
 
     def _embed_missing(self) -> bool:
         """Embed one batch of memories that have no vector; returns whether there was any.
@@ -369,45 +312,33 @@ class Indexer:
         Those of another embedder are left as they are until `rebuild`: a setting changed by mistake must not cost
         hours.
         """
-        with self._database.read() as session:
-            if session.exec(select(MemoryRow.seq).limit(1)).first() is None:
-                return False
+        if not self._stored.has_memories():
+            return False
         if self._indexed != self._embedder.name and not self._strangers():
             with self._chroma:
                 self._indexed = self._embedder.name
                 self._new_generation()
-        with self._database.read() as session:
-            due = self._of_no_or_another() if self._may_reembed else col(MemoryRow.embedder).is_(None)
-            rows = list(session.exec(select(MemoryRow).where(due).limit(EMBED_BATCH)))
+        rows = self._stored.due(self._embedder.name, EMBED_BATCH, reembed=self._may_reembed)
         if not rows:
             return False
-        encoded = self._embedder.encode([dense_key(row.text, row.speaker, row.occurred_at) for row in rows])
-        with self._database.write() as session:
-            for row, vectors in zip(rows, encoded, strict=True):
-                now = session.get(MemoryRow, row.seq)
-                if now is None or now.text != row.text:
-                    continue
-                entries.give_vectors(now, vectors, self._embedder.name)
-                session.add(now)
-                session.add(OutboxRow(user_id=now.user_id, memory_id=now.id))
+        encoded = self._embedder.encode([entries.dense_key(row.text, row.speaker, row.occurred_at) for row in rows])
+        self._stored.write(rows, encoded, self._embedder.name)
         return True
 
     def _warm_up(self) -> None:
         """Ask once for each user whose search was exact for want of it; the first query builds the graph in memory."""
         for user_id in list(self._to_warm):
-            with self._database.read() as session:
-                mine = select(MemoryRow.vector).where(*self._indexable(user_id))
-                blob = session.exec(mine.limit(1)).first()
+            vector = self._stored.first(user_id, self._indexed)
             with self._chroma:
                 assert self._index is not None
-                if blob and self._has_collection(user_id):
-                    self._index.query(user_id, from_bytes(blob), 1)
+                if vector is not None and self._has_collection(user_id):
+                    self._index.query(user_id, vector, 1)
                     if not self._finds_itself(user_id):
                         log.warning("vectors of %s are not found by themselves; written anew", user_id)
                         self._rewrite(user_id)
                         if user_id not in self._index.users():
                             continue
-                        self._index.query(user_id, from_bytes(blob), 1)
+                        self._index.query(user_id, vector, 1)
                     self._warm.add(user_id)
                     self._to_warm.discard(user_id)
 
@@ -418,12 +349,7 @@ class Indexer:
         nothing points to: 7 of 2,015 in 20 collections of 100; none of 76,000 where the collection was written at once.
         """
         assert self._index is not None
-        with self._database.read() as session:
-            mine = select(MemoryRow.id, MemoryRow.vector).where(*self._indexable(user_id))
-            some = {
-                id: from_bytes(blob) for id, blob in session.exec(mine.order_by(func.random()).limit(SAMPLE)) if blob
-            }
-        for id, vector in some.items():
+        for id, vector in self._stored.sample(SAMPLE, user_id, self._indexed).items():
             hits = self._index.query(user_id, vector, 10)
             if id not in hits and not any(vector @ hit > ALIKE for hit in self._vectors(user_id, hits).values()):
                 return False
@@ -432,15 +358,16 @@ class Indexer:
     def _rewrite(self, user_id: str) -> None:
         """Write a user's collection anew, or away if so few memories are left that it is not needed."""
         assert self._index is not None
-        stays = user_id in self._index.users() and self._has_more(user_id, int(self._above * STAYS_ABOVE))
+        stays = user_id in self._index.users() and self._stored.more_than(
+            int(self._above * STAYS_ABOVE), user_id, self._indexed
+        )
         found = self._vectors(user_id, None) if stays else {}
         kept = np.stack(list(found.values())) if found else np.zeros((0, 0), np.float32)
         self._index.erase(user_id, list(found), kept)
 
     def _purge(self) -> None:
         """Rewrite out of every file what was forgotten. The mark stays until that is done, through a crash as well."""
-        with self._database.read() as session:
-            due = list(session.exec(select(UserRow).where(UserRow.purge_due > 0)))
+        due = outbox.due_for_purge(self._database)
         while due and self._drain():  # the outbox names what was forgotten; deleted later, its ids could stay in a page
             if self._stop:
                 return
@@ -452,33 +379,13 @@ class Indexer:
                 self._warm.discard(user.id)
         if due:
             self._database.compact()
-        for user in due:  # a forget that came meanwhile has raised the number, and keeps the mark
-            with self._database.write() as session:
-                same = col(UserRow.id) == user.id, col(UserRow.purge_due) == user.purge_due
-                session.exec(update(UserRow).where(*same).values(purge_due=0))
-
-    def _rebuild_keywords(self, progress: Progress | None) -> int:
-        done = 0
-        with self._database.write() as session:
-            total = session.exec(select(func.count()).select_from(MemoryRow)).one()
-            for user_id in list(session.exec(select(UserRow.id))):
-                keywords.drop(session, user_id)
-                keywords.create(session, user_id)
-                for row in _rows(session, user_id):
-                    entries.write(session, row)
-                    done += 1
-                    if progress:
-                        progress(done, total)
-        return done
+        for user in due:
+            outbox.purged(self._database, user)
 
     def _close_index(self) -> None:
         if self._index is not None:
             self._index.close()
             self._index = None
-            if self.state == "ready" and self._folder is not None:
-                self._dirty.unlink(missing_ok=True)
+            if self.state == "ready":
+                self._generations.unmark()
         self.state = "closed"
-
-
-def _rows(session: Session, user_id: str) -> list[MemoryRow]:
-    return list(session.exec(select(MemoryRow).where(MemoryRow.user_id == user_id).order_by(col(MemoryRow.seq))))

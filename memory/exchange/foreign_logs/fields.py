@@ -1,0 +1,35 @@
+"""The fields of a foreign record, made safe to store: texts, times, and what is said of one that is not as expected."""
+
+from datetime import UTC, datetime
+
+MAX_TEXT_CHARS = 200_000
+ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError)
+"""What reading a record that is not as expected may raise."""
+
+
+def clean(text: str) -> str:
+    """Without half characters and of a length that can be shown."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "").strip()[:MAX_TEXT_CHARS]
+
+
+def exact(text: str) -> str:
+    """What we wrote ourselves. Raises ValueError if we cannot have."""
+    if "\x00" in text or len(text) > MAX_TEXT_CHARS:
+        raise ValueError("a text that is none of ours")
+    text.encode()
+    return text
+
+
+def stamp(value: object) -> datetime | None:
+    """`None` if it is no time, or not of the age of computers: near the ends of the calendar other zones have no date."""
+    if isinstance(value, int | float):
+        found = datetime.fromtimestamp(value, UTC)
+    elif isinstance(value, str):
+        found = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    else:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)) if 1970 < found.year < 2100 else None
+
+
+def odd(error: Exception) -> str:
+    return f"it is not as expected ({type(error).__name__}: {clean(str(error))[:60]})"

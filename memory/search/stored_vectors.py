@@ -1,0 +1,98 @@
+"""The vectors in SQLite: the truth that the index is made to agree with. Each belongs to the embedder that made it."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ColumnElement
+from sqlmodel import col, func, or_, select
+
+from memory.search import entries
+from memory.search.embedders import Encoded, Vectors, from_bytes
+from memory.storage.database import Database
+from memory.storage.tables import MemoryRow, OutboxRow, UserRow
+
+
+class StoredVectors:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def users(self) -> set[str]:
+        """Everyone of this store, with memories or without."""
+        with self._database.read() as session:
+            return set(session.exec(select(UserRow.id)))
+
+    def ids(self, user_id: str, embedder: str) -> set[str]:
+        """The memories of a user that have a vector of `embedder`, and so belong in its index."""
+        with self._database.read() as session:
+            return set(session.exec(select(MemoryRow.id).where(*_embedded(user_id, embedder))))
+
+    def more_than(self, number: int, user_id: str, embedder: str) -> bool:
+        """Whether a user has more such memories than `number`."""
+        with self._database.read() as session:
+            some = select(MemoryRow.seq).where(*_embedded(user_id, embedder)).limit(number + 1).subquery()
+            return session.exec(select(func.count()).select_from(some)).one() > number
+
+    def read(self, user_id: str, embedder: str, ids: Collection[str] | None = None) -> dict[str, Vectors]:
+        """The vectors by memory id: of all of a user's memories, or of these."""
+        with self._database.read() as session:
+            statement = select(MemoryRow.id, MemoryRow.vector).where(*_embedded(user_id, embedder))
+            if ids is not None:
+                statement = statement.where(col(MemoryRow.id).in_(ids))
+            return {memory_id: from_bytes(blob) for memory_id, blob in session.exec(statement) if blob}
+
+    def first(self, user_id: str, embedder: str) -> Vectors | None:
+        """Any one of a user's vectors; `None` if there is none."""
+        with self._database.read() as session:
+            blob = session.exec(select(MemoryRow.vector).where(*_embedded(user_id, embedder)).limit(1)).first()
+        return from_bytes(blob) if blob else None
+
+    def sample(self, number: int, user_id: str, embedder: str) -> dict[str, Vectors]:
+        """So many of a user's vectors, by chance."""
+        with self._database.read() as session:
+            mine = select(MemoryRow.id, MemoryRow.vector).where(*_embedded(user_id, embedder))
+            found = session.exec(mine.order_by(func.random()).limit(number))
+            return {memory_id: from_bytes(blob) for memory_id, blob in found if blob}
+
+    def has_memories(self) -> bool:
+        """Whether anybody has any."""
+        with self._database.read() as session:
+            return session.exec(select(MemoryRow.seq).limit(1)).first() is not None
+
+    def another_embedder(self, embedder: str) -> str | None:
+        """The name of one that embedded some memory and is not `embedder`; `None` if there is none."""
+        another = col(MemoryRow.embedder) != embedder
+        with self._database.read() as session:
+            return session.exec(select(MemoryRow.embedder).where(another).limit(1)).first()
+
+    def unembedded(self, embedder: str) -> int:
+        """How many memories have no vector of `embedder`."""
+        with self._database.read() as session:
+            return session.exec(select(func.count()).select_from(MemoryRow).where(_of_none_or_another(embedder))).one()
+
+    def due(self, embedder: str, number: int, *, reembed: bool) -> Sequence[MemoryRow]:
+        """So many memories that have no vector, or with `reembed` none of this embedder."""
+        with self._database.read() as session:
+            due = _of_none_or_another(embedder) if reembed else col(MemoryRow.embedder).is_(None)
+            return list(session.exec(select(MemoryRow).where(due).limit(number)))
+
+    def write(self, rows: Sequence[MemoryRow], encoded: Sequence[Encoded], embedder: str) -> None:
+        """Store the vectors of these memories, but for those edited or forgotten meanwhile."""
+        with self._database.write() as session:
+            for row, vectors in zip(rows, encoded, strict=True):
+                now = session.get(MemoryRow, row.seq)
+                if now is None or now.text != row.text:
+                    continue
+                entries.give_vectors(now, vectors, embedder)
+                session.add(now)
+                session.add(OutboxRow(user_id=now.user_id, memory_id=now.id))
+
+
+def _embedded(user_id: str, embedder: str) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(MemoryRow.user_id) == user_id,
+        col(MemoryRow.embedder) == embedder,
+        col(MemoryRow.vector).is_not(None),
+    )
+
+
+def _of_none_or_another(embedder: str) -> ColumnElement[bool]:
+    return or_(col(MemoryRow.embedder).is_(None), col(MemoryRow.embedder) != embedder)
