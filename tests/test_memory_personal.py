@@ -40,7 +40,7 @@ ACROSS_USERS: Mapping[str, str] = {
     "memory/erasure.py::_living": "words that were erased for one user may live in what another said: all rows are searched",
     "memory/exchange/user_archive.py::_refuse_foreign": "ids are unique among all users",
     "memory/exchange/log_import.py::_ids": "ids are unique among all users",
-    "memory/access/accounts.py": "who logs in is known by a name or a token, not yet as a user; who is an owner is asked of all accounts",
+    "memory/access/accounts.py": "who logs in is known by a name or a token, not yet as a user; owners are asked for among all",
     "memory/access/api_keys.py::key_of": "who comes in is known by a token, not yet as a user",
     "memory/conversations.py": "not yet",
     "memory/message_log.py": "not yet",
