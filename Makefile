@@ -1,36 +1,51 @@
-# `make chat` sets everything up and opens the assistant; `make test` sets everything up and runs the tests.
+# `make chat` sets everything up and opens the assistant; `make test` sets everything up and runs the tests of a push.
 # A second run starts in seconds and needs no network.
 #
 #   PYTHON=python3.12            which Python to use (3.11 or newer)
 #   VENV=.venv                   where the virtual environment goes
 #   TORCH_ARGS="--index-url …"   more arguments for installing torch, for example a CPU-only index
+#   WORKERS=2                    how many processes run the tests (docs/testing.md)
 
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	command -v $$p >/dev/null && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' && echo $$p && break; done)
 VENV ?= .venv
 TORCH_ARGS ?=
+WORKERS ?= 2
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY = 1
 
-.PHONY: chat test lint check format bench reliability train-ranker clean
+.PHONY: chat test nightly release lint check format bench reliability train-ranker clean
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make chat    set up and open the assistant in the browser"
-	@echo "make test    set up and run all tests"
-	@echo "make check   format, lint, types, layers and the tests that need no model"
-	@echo "make reliability   kills, faults, soak and attacks, again and again (TIER=nightly or release)"
-	@echo "make train-ranker   the weights of the search, from labelled conversations (DATA=…)"
-	@echo "make bench   how fast engines, a long talk, many people, the memory and the start are (PARTS=talk: only that)"
+	@echo "make chat           set up and open the assistant in the browser"
+	@echo "make test           set up and run the push tier of the tests"
+	@echo "make nightly        run the tests that are too long for a push"
+	@echo "make release        run what only a release needs, too"
+	@echo "make check          check format, lint, types and imports; run the push tests that need no model and no browser"
+	@echo "make format         format the code and fix what the linter can fix"
+	@echo "make reliability    kill, break, soak and attack it, again and again (TIER=nightly or release, WHAT=test name)"
+	@echo "make bench          measure engines, a long talk, many people, the memory and the start (PARTS=talk: one part)"
+	@echo "make train-ranker   train the weights of the search from labelled conversations (DATA=file)"
+	@echo "make clean          remove the virtual environment and what was built"
 
 chat: $(VENV)/.installed
 	@$(BIN)/zhiji models get
 	@$(BIN)/zhiji ui
 
+# Files are shared out among the workers; the reliability tests, which kill, time and fill memory, follow alone. That a push
+# needs none of those is no failure (5: nothing was chosen).
+APART := -n $(WORKERS) --dist loadfile
 test: $(VENV)/.installed-dev
 	@$(BIN)/zhiji models get embedder tiny small
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest --tier push -m "not reliability" $(APART)
+	@$(BIN)/python -m pytest --tier push -m reliability || [ $$? -eq 5 ]
+
+nightly release: $(VENV)/.installed-dev
+	@$(BIN)/zhiji models get embedder tiny small
+	@$(BIN)/python -m pytest --tier $@ -m "not reliability" || [ $$? -eq 5 ]
+	@$(BIN)/python -m pytest --tier $@ -m reliability --results reliability-$@.json
 
 lint: $(VENV)/.installed-dev
 	$(BIN)/ruff format --check .
@@ -39,19 +54,19 @@ lint: $(VENV)/.installed-dev
 	$(BIN)/lint-imports
 
 check: lint
-	$(BIN)/python -m pytest -q -m "not models and not browser"
+	$(BIN)/python -m pytest -q --tier push -m "not models and not browser and not reliability" $(APART)
 
 format: $(VENV)/.installed-dev
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-# TIER: pr (as in each run of the tests), nightly (an hour), release (hours); WHAT: only tests with this in their name
+# TIER: push (as in a push), nightly (an hour), release (hours); WHAT: only tests with this in their name
 TIER ?= nightly
 WHAT ?=
 RESULTS ?= reliability-$(TIER).json
 reliability: $(VENV)/.installed-dev
 	@$(BIN)/zhiji models get embedder tiny small
-	@$(BIN)/python -m pytest -m reliability --tier $(TIER) --results $(RESULTS) $(if $(WHAT),-k "$(WHAT)")
+	@$(BIN)/python -m pytest -m reliability --tier $(TIER) --always --results $(RESULTS) $(if $(WHAT),-k "$(WHAT)")
 
 bench: $(VENV)/.installed-dev
 	@$(BIN)/zhiji models get embedder small medium

@@ -1,82 +1,48 @@
 """One user's assistant. A turn is one straight line:
 
-    say ── recall ── build ── log, learn ── generate ── log
+    say ── read, recall, build ── log, learn ── generate ── log
+           Composer: a Plan       Logbook       Turn        Logbook
 
-The message is checked and its prompt built before anything is written; the message is on the disk, and what it says of
-the user in the profile, before the model begins, and the reply before `Done`. Stopped or failed replies keep what had
-been said and are marked so.
+The message is checked and its prompt built before anything is written; the message is on the disk, and with it what it says
+of the user, before the model begins, and the reply before `Done`. Stopped or failed replies keep what had been said and are
+marked so.
 """
 
-import json
 import logging
 import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, ExitStack
-from dataclasses import asdict, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
-from typing import IO, Protocol, Unpack
+from typing import IO, Unpack
 
-from assistant.chat_models.base import CachingModel, ChatModel, Sampling
+from assistant.chat_models.base import CachingModel, Sampling
+from assistant.composer import Ask, Composer, Snapshot
 from assistant.events import Event, Reply
+from assistant.logbook import Logbook, Place
 from assistant.preferences import UserPreferences
-from assistant.recall import recall
-from assistant.settings import Settings
+from assistant.shared import Shared
 from assistant.temporary import TemporaryChat
-from assistant.traces import Stopwatch, Traces
+from assistant.traces import Stopwatch
 from assistant.turn import Turn, last_reply
-from assistant.turns import Turns
 from memory import retention
 from memory.access.api_keys import ApiKeys
-from memory.conversations import Begun, Conversations, NewMessage
+from memory.conversations import Begun, Conversations
 from memory.documents import Documents
 from memory.erasure import Erasures
-from memory.errors import BadInput, ZhijiError
+from memory.errors import BadInput
 from memory.exchange import log_export
 from memory.exchange.anonymous_log import AnonymousLog
 from memory.exchange.log import Only, Progress
 from memory.exchange.log_import import Report
-from memory.facts import portrait
 from memory.feedback import Feedbacks
-from memory.language import secrets
-from memory.language.extraction import asks_not_to_be_remembered
-from memory.language.text import clean_text, is_chinese
+from memory.language.text import clean_text
 from memory.memories import Memories
 from memory.privacy.consent import Consents
 from memory.profile import Profile
 from memory.retention import Ages
-from memory.store import Store
-from memory.types import Conversation, ExportFormat, Fact, Message, MessageStatus
-from prompts import history as prompt_history
-from prompts.builder import Material, build, prefix
-from prompts.types import ChatMessage, Language
+from memory.types import Conversation, ExportFormat, Message
 
 log = logging.getLogger("zhiji.engine")
-
-HISTORY_SHARE = 0.5
-"""Of the tokens a prompt may have, those for the conversation so far; the rest is for the profile, what is recalled and the
-message."""
-STYLE_MESSAGES = 50
-"""How many of their latest messages tell how a user writes now."""
-
-
-class Shared(Protocol):
-    """What an assistant needs of its runtime (see `assistant.runtime.Runtime`)."""
-
-    @property
-    def settings(self) -> Settings: ...
-    @property
-    def store(self) -> Store: ...
-    @property
-    def model(self) -> ChatModel: ...
-    def answering(self, conversation_id: str, stop: threading.Event) -> AbstractContextManager[None]: ...
-    def learn_later(self, profile: Profile, message: Message) -> None: ...
-    @property
-    def loaded(self) -> ChatModel | None: ...
-    @property
-    def turns(self) -> Turns: ...
-    @property
-    def traces(self) -> Traces: ...
 
 
 class Assistant:
@@ -102,6 +68,8 @@ class Assistant:
         self.consents = Consents(runtime.store.database, self._user.id)
         self.erasures = Erasures(runtime.store, self._user)
         self.keys = ApiKeys(runtime.store.database, self._user)
+        self._composer = Composer(runtime, self._user)
+        self._logbook = Logbook(self.conversations, self.profile)
 
     def chat(
         self,
@@ -137,14 +105,14 @@ class Assistant:
             stop = stop or threading.Event()
             if conversation_id:
                 marked.enter_context(self._runtime.answering(conversation_id, stop))
-            conversation = self.conversations.get(conversation_id, bare=True) if conversation_id else None
-            chosen = self.preferences.get()
+            known = self._composer.snapshot(conversation_id or None)
+            there = known.conversation
             begun = Begun(
-                conversation.remembers if conversation else remember is not False,
-                conversation.recalls if conversation else chosen.recalls if recall is None else recall,
+                there.remembers if there else remember is not False,
+                there.recalls if there else known.preferences.recalls if recall is None else recall,
             )
-            history = conversation.messages if conversation else ()
-            turn, said = self._ask(text, conversation, history, begun, sampling, stop)
+            place = Place(there, begun, there.messages if there else ())
+            turn, said = self._say(text, place, known, sampling, stop)
             if not conversation_id:
                 marked.enter_context(self._runtime.answering(said.conversation_id, stop))
             yield from self._answer(turn, said)
@@ -157,45 +125,11 @@ class Assistant:
         conversation_id = self.conversations.holding([message_id]).get(message_id, "")
         stop = stop or threading.Event()
         with self._runtime.answering(conversation_id or message_id, stop):
-            conversation = self.conversations.get(conversation_id, bare=True)
-            ids = [message.id for message in conversation.messages]
-            if message_id not in ids or conversation.messages[ids.index(message_id)].role != "user":
-                raise BadInput("Only a message of yours that is shown can be edited.")
-            begun = Begun(conversation.remembers, conversation.recalls)
-            before = conversation.messages[: ids.index(message_id)]
-            turn, said = self._ask(text, conversation, before, begun, sampling, stop, instead_of=message_id)
+            known = self._composer.snapshot(conversation_id)
+            there, before = _up_to(known, message_id)
+            place = Place(there, Begun(there.remembers, there.recalls), before, instead_of=message_id)
+            turn, said = self._say(text, place, known, sampling, stop)
             yield from self._answer(turn, said)
-
-    def _ask(
-        self,
-        text: str,
-        conversation: Conversation | None,
-        history: Sequence[Message],
-        begun: Begun,
-        sampling: Sampling | None,
-        stop: threading.Event,
-        instead_of: str | None = None,
-    ) -> tuple[Turn, Message]:
-        """Everything before the model: the message is checked, its prompt built, then it is logged and learned from."""
-        text = clean_text(text, max_chars=self._runtime.settings.max_message_chars)
-        also = [instead_of] if instead_of else []
-        turn = self._prepare(text, history, sampling, stop, also=also, recalls=begun.recalls)
-        parent = history[-1] if history else None
-        said = self.conversations.log(
-            conversation.id if conversation else None,
-            NewMessage("user", text, parent_id=parent.id if parent else None, instead_of=instead_of),
-            remembered=turn.remembered,
-            remembers=begun.remembers,
-            recalls=begun.recalls,
-        )
-        turn.watch.lap("store")
-        if turn.remembered and begun.remembers:
-            turn.withheld = tuple(dict.fromkeys(secret.kind for secret in secrets.find(text)))
-            turn.learned = self._learn(said, parent)
-            turn.leave_out({fact.id for fact in turn.learned if fact.status != "active"})
-            turn.proposes = self._learns
-        turn.watch.lap("learn")
-        return turn, said
 
     def regenerate(
         self, conversation_id: str, *, sampling: Sampling | None = None, stop: threading.Event | None = None
@@ -203,19 +137,17 @@ class Assistant:
         """Answer the conversation's last message again; the earlier reply stays in the log as another branch."""
         stop = stop or threading.Event()
         with self._runtime.answering(conversation_id, stop):
-            conversation = self.conversations.get(conversation_id, bare=True)
-            branch = list(conversation.messages)
-            while branch and branch[-1].role == "assistant":
-                branch.pop()
-            if not branch or not branch[-1].text:
-                raise BadInput("There is nothing to answer in this conversation. Send a message first.")
-            said = branch[-1]
-            turn = self._prepare(said.text, branch[:-1], sampling, stop, also=[said.id], recalls=conversation.recalls)
-            yield from self._answer(turn, said)
+            watch = Stopwatch()
+            known = self._composer.snapshot(conversation_id)
+            there, said = _last_asked(known)
+            before = there.messages[: there.messages.index(said)]
+            ask = Ask(said.text, before, there.recalls, sampling=sampling, leave_out=[said.id])
+            plan = self._composer.compose(ask, known, watch)
+            yield from self._answer(Turn(plan, self._runtime, self._user, stop, watch), said)
 
     def temporary(self, *, recall: bool = False) -> TemporaryChat:
         """A chat that stores nothing and, unless `recall`, uses nothing that is remembered."""
-        return TemporaryChat(self, recall=recall)
+        return TemporaryChat(self._composer, self._runtime, self._user, recall=recall)
 
     def export(
         self,
@@ -276,180 +208,77 @@ class Assistant:
     def _learns(self) -> bool:
         return self._runtime.settings.learn and self.consents.granted("profile")
 
-    def _prepare(
-        self,
-        text: str,
-        history: Sequence[Message],
-        sampling: Sampling | None,
-        stop: threading.Event,
-        *,
-        also: Collection[str] = (),
-        recalls: bool = True,
-    ) -> Turn:
-        """Recall and build: everything before the model, and nothing written."""
-        watch = Stopwatch()
-        said = [ChatMessage(message.role, message.text) for message in history]
-        begin = self._begin(said, self._runtime.model)
-        material = self._material(text, said[begin:])
-        if recalls:
-            exclude = {message.id for message in history[begin:]} | set(also)
-            material = self._with_memory(self._with_manner(material), exclude)
-        watch.lap("recall")
-        turn = self._turn(material, sampling, stop, watch)
-        turn.heard = [message.id for message in history[begin:] if message.text]
-        return turn
-
     def warm(self, conversation_id: str | None = None) -> None:
         """Let the model read, when nobody waits, what the next prompt of a conversation will begin with (`None`: of a new
         one), so that its answer begins sooner. Does nothing where the model cannot keep it, or is not loaded."""
         model = self._runtime.loaded
         if model is None or not isinstance(model, CachingModel) or not self._runtime.settings.cache_mb:
             return
-        conversation = self.conversations.get(conversation_id, bare=True) if conversation_id else None
-        recalls = conversation.recalls if conversation else self.preferences.get().recalls
-        history = [ChatMessage(message.role, message.text) for message in conversation.messages] if conversation else []
-        asked = next((said.content for said in reversed(history) if said.role == "user"), "")
-        if not history:  # what they wrote in last tells the language they will write in
-            asked = next((found.title for found in self.conversations.list(limit=1)), "")
-        material = self._material(asked, history)
-        if recalls:
-            material = self._with_facts(self._with_manner(material))
-        for ahead in (False, True) if history else (False,):
-            begin = self._begin(history, model, ahead=ahead)
-            if ahead and begin == len(history):
-                break
-            shown = replace(material, history=history[begin:])
-            messages = prefix(shown, model.count_tokens, self._room(model)[1])
-            model.conversation(self.user, conversation_id or "").warm(messages, ahead=ahead)
+        known = self._composer.snapshot(conversation_id or None)
+        cache = model.conversation(self.user, conversation_id or "")
+        for number, messages in enumerate(self._composer.ahead(known, model, self._latest_title)):
+            cache.warm(messages, ahead=number > 0)
 
-    def _begin(self, history: Sequence[ChatMessage], model: ChatModel, *, ahead: bool = False) -> int:
-        """Which message is the first that the prompt shows."""
-        fits = self._room(model)[1]
-        return prompt_history.shown(history, int(fits * HISTORY_SHARE), model.count_tokens, ahead=ahead)
+    def _latest_title(self) -> str:
+        return next((found.title for found in self.conversations.list(limit=1)), "")
 
-    def _room(self, model: ChatModel, sampling: Sampling | None = None) -> tuple[Sampling, int]:
-        """How to write, and how many tokens the prompt may have beside the reply."""
-        sampling = sampling or self.preferences.get().sampling(self._runtime.settings.sampling())
-        return sampling, model.context_length - max(64, min(sampling.max_new_tokens, model.context_length // 4))
-
-    def _with_manner(self, material: Material) -> Material:
-        if not self.consents.granted("profile"):
-            return material
-        return replace(material, manner=portrait.manner(self.profile.style(messages=STYLE_MESSAGES), material.language))
-
-    def _with_facts(self, material: Material) -> Material:
-        """The facts worth most, whatever the message: they stand at the prompt's beginning, which is to stay the same. Of a
-        profile too large for that, also those that concern the message."""
-        tokens, facts = self._runtime.settings.profile_tokens, self.profile.facts()
-        always = self._worth(facts, tokens, material)
-        if len(always) == len(facts):
-            return replace(material, facts=always)
-        always = self._worth(facts, tokens * 3 // 4, material)
-        known = {fact.id for fact in always}
-        others = portrait.concerning([fact for fact in facts if fact.id not in known], material.message)
-        return replace(material, facts=always, relevant=self._worth(others, tokens // 4, material))
-
-    def _worth(self, facts: Sequence[Fact], tokens: int, material: Material) -> Sequence[Fact]:
-        now = datetime.now(UTC)
-        return portrait.select(facts, None, tokens, material.language, now, portrait.estimate_tokens)
-
-    def _material(self, text: str, history: Sequence[ChatMessage]) -> Material:
-        chosen = self.preferences.get()
-        return Material(
-            message=text,
-            language=self._language(text),
-            today=datetime.now(chosen.zone()).date(),
-            user=self.user,
-            history=history,
-            persona=chosen.persona,
-            instructions=chosen.instructions,
-            zone=chosen.zone(),
-        )
-
-    def _with_memory(self, material: Material, exclude_messages: Collection[str] = ()) -> Material:
-        settings, text = self._runtime.settings, material.message
-        hits = recall(
-            self.memories,
+    def _say(
+        self, text: str, place: Place, known: Snapshot, sampling: Sampling | None, stop: threading.Event
+    ) -> tuple[Turn, Message]:
+        """Everything before the model: the message is checked, its prompt built, then it is logged and learned from."""
+        watch = Stopwatch()
+        text = clean_text(text, max_chars=self._runtime.settings.max_message_chars)
+        learns = self._runtime.settings.learn and "profile" in known.granted and place.begun.remembers
+        ask = Ask(
             text,
-            k=settings.recall_k,
-            floor=settings.recall_floor,
-            exclude_messages=exclude_messages,
-            at=datetime.now(material.zone),
+            place.before,
+            place.begun.recalls,
+            learns=learns,
+            sampling=sampling,
+            leave_out=[place.instead_of] if place.instead_of else (),
         )
-        return replace(self._with_facts(material), recalled=hits)
-
-    def _turn(self, material: Material, sampling: Sampling | None, stop: threading.Event, watch: Stopwatch) -> Turn:
-        model = self._runtime.model
-        sampling, fits = self._room(model, sampling)
-        prompt = build(material, model.count_tokens, fits)
-        watch.lap("prompt")
-        return Turn(
-            model,
-            material,
-            fits,
-            prompt,
-            sampling,
-            stop,
-            watch,
-            self._runtime.turns,
-            self.user,
-            self._runtime.traces.note,
-            self._user.id,
-            silence_s=self._runtime.settings.silence_s,
-            remembered=not asks_not_to_be_remembered(material.message),
-        )
-
-    def _language(self, text: str) -> Language:
-        if self._runtime.settings.language == "auto":
-            return "zh" if is_chinese(text) else "en"
-        return self._runtime.settings.language
-
-    def _learn(self, said: Message, before: Message | None) -> Sequence[Fact]:
-        """What the message says of the user, and what it shows by choosing among what was proposed before it."""
-        if not self._learns:
-            return ()
-        proposal = before if before is not None and before.role == "assistant" else None
-        try:
-            return self.profile.learn(
-                said.text, message_id=said.id, at=self.profile.after_all(said.occurred_at), proposal=proposal
-            )
-        except ZhijiError as error:  # a reply must not be lost for it
-            log.warning("nothing was learned: %s", type(error).__name__)
-            return ()
+        plan = self._composer.compose(ask, known, watch)
+        said, facts = self._logbook.message(plan, place, learns=learns)
+        watch.lap("store")
+        plan = self._composer.without(plan, {fact.id for fact in facts if fact.status != "active"})
+        turn = Turn(plan, self._runtime, self._user, stop, watch, learned=facts)
+        if plan.remembers and place.begun.remembers:
+            turn.withheld = plan.reading.secret_kinds
+            turn.proposes = learns
+        return turn, said
 
     def _answer(self, turn: Turn, said: Message) -> Iterator[Event]:
         """Generate the reply to a logged message and log it, whatever becomes of it."""
-
-        def log(status: MessageStatus) -> Message:
-            return self.conversations.log(
-                said.conversation_id,
-                NewMessage(
-                    "assistant",
-                    turn.text,
-                    parent_id=said.id,
-                    status=status,
-                    model=turn.model.name,
-                    sampling=json.dumps(asdict(turn.sampling)),
-                    prompt_id=turn.prompt.id,
-                    recalled=turn.prompt.recalled,
-                    facts_used=turn.prompt.facts,
-                    heard=turn.heard,
-                ),
-                remembered=turn.remembered,
-            )
-
         try:
             turn.conversation_id = said.conversation_id
-            yield from turn.run(log)
+            yield from turn.run(lambda status: self._logbook.reply(turn.plan, said, turn.text, status))
         finally:
             self._warm_next(turn, said.conversation_id)
             if turn.proposes:
                 self._runtime.learn_later(self.profile, said)
 
     def _warm_next(self, turn: Turn, conversation_id: str) -> None:
-        if turn.model is not self._runtime.loaded:
+        if turn.plan.model is not self._runtime.loaded:
             return  # another one is being loaded, or none
         try:
             self.warm(conversation_id)
         except Exception as error:  # the conversation may be gone, the store closed; the reply is there all the same
             log.debug("nothing was read ahead: %s", type(error).__name__)
+
+
+def _up_to(known: Snapshot, message_id: str) -> tuple[Conversation, Sequence[Message]]:
+    """The conversation that shows a message of the user's, and what was said before it. Raises BadInput."""
+    there = known.conversation
+    for number, message in enumerate(there.messages if there else ()):
+        if there and message.id == message_id and message.role == "user":
+            return there, there.messages[:number]
+    raise BadInput("Only a message of yours that is shown can be edited.")
+
+
+def _last_asked(known: Snapshot) -> tuple[Conversation, Message]:
+    """A conversation, and the last message of the user's in it. Raises BadInput."""
+    there = known.conversation
+    asked = [message for message in there.messages if message.role == "user"] if there else []
+    if there is None or not asked or not asked[-1].text:
+        raise BadInput("There is nothing to answer in this conversation. Send a message first.")
+    return there, asked[-1]

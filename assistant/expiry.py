@@ -3,8 +3,8 @@
 import logging
 import threading
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
-from assistant.engine import Assistant
 from memory.errors import ZhijiError
 
 log = logging.getLogger("zhiji.retention")
@@ -14,10 +14,14 @@ FIRST_S = 60
 """After the start, when nobody waits for a first reply any more."""
 
 
-class Retention:
+class Expires(Protocol):
+    def expire(self) -> object: ...
+
+
+class Expiry:
     """`users` brings the assistant of each user."""
 
-    def __init__(self, users: Callable[[], Iterable[Assistant]]) -> None:
+    def __init__(self, users: Callable[[], Iterable[Expires]]) -> None:
         self._users = users
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="zhiji-retention", daemon=True)

@@ -11,7 +11,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from sqlmodel import col
+from sqlmodel import Session, col
 
 from assistant.chat_models.base import Sampling
 from memory.errors import BadInput
@@ -123,7 +123,11 @@ class UserPreferences:
 def stored(database: Database, user: User) -> Preferences:
     """What a user has set."""
     with database.read() as session:
-        rows = Rows(session, user.id).all(PreferenceRow)
+        return stored_in(session, user.id)
+
+
+def stored_in(session: Session, user_id: str) -> Preferences:
+    rows = Rows(session, user_id).all(PreferenceRow)
     known = Preferences()
     for row in rows:
         if row.key in Preferences.model_fields:

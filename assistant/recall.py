@@ -7,6 +7,7 @@ the message asks what the assistant said; but for the question before a short an
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
+from memory.language.reading import Reading
 from memory.language.text import asks_the_assistant
 from memory.memories import Memories
 from memory.types import Hit, MemoryKind
@@ -19,7 +20,7 @@ NEAR = 0.2
 
 def recall(
     memories: Memories,
-    message: str,
+    message: str | Reading,
     *,
     k: int,
     floor: float,
@@ -29,18 +30,23 @@ def recall(
     """At most `k` memories that are `worth_reading`, best first; one text only once.
 
     Memories of the messages in `exclude_messages` are left out: the conversation shows them already. `at` is now,
-    where the user is.
+    where the user is; a message that was read has its own.
     """
     if k == 0:
         return ()
-    kinds = EVERYTHING if asks_the_assistant(message) else NOT_THE_ASSISTANT
+    text = message if isinstance(message, str) else message.text
+    kinds = EVERYTHING if asks_the_assistant(text) else NOT_THE_ASSISTANT
     hits = memories.search(message, 3 * k, kinds=kinds, floor=floor, exclude_messages=exclude_messages, at=at)
     seen: dict[str, Hit] = {}
     for hit in hits:
-        text = " ".join(hit.memory.text.casefold().split())
-        if text != " ".join(message.casefold().split()):  # the same question asked before answers nothing
-            seen.setdefault(text, hit)
+        said = _folded(hit.memory.text)
+        if said != _folded(text):  # the same question asked before answers nothing
+            seen.setdefault(said, hit)
     return worth_reading(tuple(seen.values()), k, floor)
+
+
+def _folded(text: str) -> str:
+    return " ".join(text.casefold().split())
 
 
 def worth_reading(hits: Sequence[Hit], k: int, floor: float) -> Sequence[Hit]:

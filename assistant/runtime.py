@@ -20,7 +20,7 @@ from assistant.chat_models.base import CachingModel, ChatModel
 from assistant.downloads import Report
 from assistant.engine import Assistant
 from assistant.events import Reply
-from assistant.expiry import Retention
+from assistant.expiry import Expiry
 from assistant.learning import Learner
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
@@ -83,7 +83,7 @@ class Runtime:
         self._opening = threading.Lock()
         self._store: Store | None = None
         self._backups: Backups | None = None
-        self._retention: Retention | None = None
+        self._expiry: Expiry | None = None
         self._closed = False
         self._preloading: threading.Thread | None = None
         self._turns = threading.Condition()
@@ -121,7 +121,7 @@ class Runtime:
                 except DatabaseDamaged as error:
                     taken = backup.taken(settings.backup_dir, settings.data_dir) if settings.backup_dir else []
                     raise DatabaseDamaged(f"{error} The newest: {taken[-1]}" if taken else str(error)) from error
-                self._retention = Retention(self._everyone)
+                self._expiry = Expiry(self._everyone)
                 if settings.backup_dir is not None:
                     self._backups = Backups(
                         settings.data_dir, settings.backup_dir, hours=settings.backup_hours, keep=settings.backup_keep
@@ -263,8 +263,8 @@ class Runtime:
         self.learner.close()
         if self._model is not None:
             self._model.close()
-        if self._retention is not None:
-            self._retention.close()
+        if self._expiry is not None:
+            self._expiry.close()
         if self._backups is not None:
             self._backups.close()
         if self._store is not None:

@@ -32,82 +32,100 @@ class Settings(BaseSettings):
     )
 
     data_dir: Path = Field(
-        default_factory=lambda: user_data_path("zhiji"), description="Where everything remembered lies."
+        default_factory=lambda: user_data_path("zhiji"), description="The folder that holds everything remembered."
     )
     passphrase: SecretStr | None = Field(
-        default=None, description="Of an encrypted data folder; in a terminal you are asked for it."
+        default=None, description="The passphrase of an encrypted data folder; in a terminal, Zhiji asks for it."
     )
     models_dir: Path = Field(
-        default_factory=lambda: user_data_path("zhiji-models"), description="Where model weights lie."
+        default_factory=lambda: user_data_path("zhiji-models"), description="The folder that holds the model weights."
     )
-    user: str = Field(default="me", description="Whose assistant the commands open.")
+    user: str = Field(default="me", description="The user whose assistant the commands open.")
     model: str = Field(
         default="auto",
         description="auto, a name from the catalog, a folder, a .gguf file, a hub id, or http(s)://host/v1.",
     )
-    embedder: str = Field(default="embedder", description="A name from the catalog or a sentence-transformers folder.")
+    embedder: str = Field(default="embedder", description="A name from the catalog, or a sentence-transformers folder.")
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="What the chat model runs on.")
     engine: Literal["auto", "openvino", "ctranslate2", "transformers"] = Field(
         default="auto", description="What runs the chat model on a CPU; auto: the fastest in the self-test."
     )
     cache_mb: int = Field(
-        default=512, ge=0, description="The most memory, in MB, for what was read of conversations; 0 keeps nothing."
+        default=512, ge=0, description="The most memory, in MB, for conversations the model has read; 0 keeps nothing."
     )
-    threads: int = Field(default=0, ge=0, le=256, description="CPU threads for the models; 0 is one a core.")
-    server_model: str | None = Field(default=None, description="Which model of an OpenAI-compatible server.")
+    threads: int = Field(default=0, ge=0, le=256, description="CPU threads for the models; 0 means one per core.")
+    server_model: str | None = Field(default=None, description="Which model to ask an OpenAI-compatible server for.")
     server_key: SecretStr | None = Field(default=None, description="The API key of that server.")
-    server_timeout_s: float = Field(default=60, gt=0, description="How long to wait for that server each time.")
+    server_timeout_s: float = Field(default=60, gt=0, description="How many seconds to wait for that server each time.")
     language: Literal["auto", "en", "zh"] = Field(
-        default="auto", description="Of the prompt; auto follows the message."
+        default="auto", description="The language of the prompt; auto follows the message."
     )
     context_tokens: int = Field(
-        default=4096, ge=256, description="The most tokens of prompt and reply together, if the model can take them."
+        default=4096,
+        ge=256,
+        description="The most tokens in prompt and reply together, if the model can take that many.",
     )
-    reply_tokens: int = Field(default=512, ge=1, description="The most tokens of a reply.")
-    temperature: float = Field(default=0.3, ge=0, le=2, description="0 always takes the likeliest word.")
-    top_k: int = Field(default=40, ge=0, description="Consider only the k likeliest words, 0 for all.")
-    top_p: float = Field(default=0.9, gt=0, le=1, description="Consider the likeliest words of this joint probability.")
-    repetition_penalty: float = Field(default=1.1, ge=1, le=2, description="Above 1, used words become less likely.")
+    reply_tokens: int = Field(default=512, ge=1, description="The most tokens in a reply.")
+    temperature: float = Field(
+        default=0.3, ge=0, le=2, description="How freely words are chosen; 0 always takes the likeliest word."
+    )
+    top_k: int = Field(default=40, ge=0, description="Consider only the k likeliest words; 0 means all.")
+    top_p: float = Field(
+        default=0.9, gt=0, le=1, description="Consider only the likeliest words that together have this probability."
+    )
+    repetition_penalty: float = Field(
+        default=1.1, ge=1, le=2, description="Above 1, words already used become less likely."
+    )
     seed: int | None = Field(default=None, ge=0, lt=2**32, description="The same seed gives the same reply.")
-    recall_k: int = Field(default=8, ge=0, le=50, description="How many memories a prompt may have; 0 recalls none.")
+    recall_k: int = Field(default=8, ge=0, le=50, description="The most memories in a prompt; 0 recalls none.")
     recall_floor: float = Field(
-        default=0.01, ge=0, le=1, description="How likely to matter a memory must be to be recalled."
+        default=0.01, ge=0, le=1, description="How likely a memory must be to matter before it is recalled."
     )
-    profile_tokens: int = Field(default=400, ge=0, description="The most tokens of a prompt that the profile takes.")
-    learn: bool = Field(default=True, description="Whether the profile learns from what is said.")
+    profile_tokens: int = Field(default=400, ge=0, description="The most tokens of a prompt that the profile may take.")
+    learn: bool = Field(default=True, description="Whether the profile learns from what you say.")
     interest_half_life_days: float = Field(
-        default=90, gt=0, description="After so many days an interest that was not spoken of counts half."
+        default=90, gt=0, description="After this many days without a mention, an interest counts half."
     )
     learn_with_model: Literal["auto", "on", "off"] = Field(
         default="auto",
-        description="Whether the chat model proposes facts after a reply; auto: if it was measured to be good at it.",
+        description="Whether the chat model proposes facts after a reply; auto: only if it was measured to be good at it.",
     )
     exact_up_to: int = Field(
-        default=2_000, ge=0, description="With so many memories vectors are compared one by one, without an index."
+        default=2_000, ge=0, description="Up to this many memories, vectors are compared one by one, without an index."
     )
     backup_dir: Path | None = Field(
-        default=None, description="Where backups are made by themselves; none are if it is not set."
+        default=None, description="The folder for automatic backups; without it there are none."
     )
-    backup_hours: float = Field(default=24, gt=0, le=8760, description="How old the newest backup there may become.")
-    backup_keep: int = Field(default=7, ge=1, description="How many of them are kept.")
+    backup_hours: float = Field(
+        default=24,
+        gt=0,
+        le=8760,
+        description="How many hours old the newest backup may become before the next is made.",
+    )
+    backup_keep: int = Field(default=7, ge=1, description="How many automatic backups are kept.")
     max_message_chars: int = Field(default=20_000, ge=1, description="The longest message that is accepted.")
     log_file: Path | None = Field(
         default=None,
-        description="Where each event is logged, a JSON object a line: ids, sizes and seconds, never text.",
+        description="The file for the log, one JSON object a line: ids, sizes and seconds, never text.",
     )
     silence_s: float = Field(
-        default=300, gt=0, description="After so long without a word from the model a reply is given up."
+        default=300, gt=0, description="After this many seconds without a word from the model, a reply is given up."
     )
     slow_turn_s: float = Field(
-        default=10, gt=0, description="Of turns that take so long /traces tells what they spent it on."
+        default=10,
+        gt=0,
+        description="Turns that take this many seconds are shown on /traces, with what they spent the time on.",
     )
     host: str = Field(
-        default="127.0.0.1", description="Where the browser app listens; elsewhere than here everybody logs in."
+        default="127.0.0.1",
+        description="The address the browser app listens on; on any but 127.0.0.1 everybody must log in.",
     )
     proxy: str | None = Field(
-        default=None, description="The address of the TLS proxy in front, whose X-Forwarded headers are believed."
+        default=None, description="The address of the TLS proxy in front of Zhiji, whose X-Forwarded headers it trusts."
     )
-    port: int = Field(default=7860, ge=0, le=65535, description="0 takes any free port.")
+    port: int = Field(
+        default=7860, ge=0, le=65535, description="The port the browser app listens on; 0 takes any free one."
+    )
 
     @field_validator("data_dir", "models_dir", "backup_dir", "log_file", mode="before")
     @classmethod

@@ -2,27 +2,26 @@
 
 import threading
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from assistant.chat_models.base import Sampling
+from assistant.composer import Ask, Composer
 from assistant.events import Event, Reply
+from assistant.shared import Shared
 from assistant.traces import Stopwatch
-from assistant.turn import last_reply
+from assistant.turn import Turn, last_reply
 from memory.errors import BadInput
 from memory.language.text import clean_text
 from memory.storage.tables import utc_now
+from memory.store import User
 from memory.types import Message, MessageStatus
 from prompts.types import ChatMessage
-
-if TYPE_CHECKING:
-    from assistant.engine import Assistant
 
 
 class TemporaryChat:
     """A chat that lives in this object only. It never writes; it recalls only if asked to when it was made."""
 
-    def __init__(self, assistant: "Assistant", *, recall: bool) -> None:
-        self._assistant = assistant
+    def __init__(self, composer: Composer, runtime: Shared, user: User, *, recall: bool) -> None:
+        self._composer, self._runtime, self._user = composer, runtime, user
         self._recall = recall
         self.history: list[ChatMessage] = []
 
@@ -45,14 +44,14 @@ class TemporaryChat:
         self, text: str, instead_of: int, sampling: Sampling | None, stop: threading.Event | None
     ) -> Iterator[Event]:
         """In the place of the last `instead_of` messages, once the reply is there."""
-        inner, stop = self._assistant, stop or threading.Event()
-        text = clean_text(text, max_chars=inner._runtime.settings.max_message_chars)
-        with inner._runtime.answering(f"temporary {id(self)}", stop):
+        runtime, stop, key = self._runtime, stop or threading.Event(), f"temporary {id(self)}"
+        text = clean_text(text, max_chars=runtime.settings.max_message_chars)
+        with runtime.answering(key, stop):
             watch = Stopwatch()
             kept = self.history[: len(self.history) - instead_of]
-            material = inner._material(text, kept[inner._begin(kept, inner._runtime.model) :])
-            turn = inner._turn(inner._with_memory(material) if self._recall else material, sampling, stop, watch)
-            turn.key = f"temporary {id(self)}"
+            ask = Ask(text, _as_messages(kept), recalls=self._recall, sampling=sampling)
+            plan = self._composer.compose(ask, self._composer.snapshot(), watch)
+            turn = Turn(plan, runtime, self._user, stop, watch, key=key)
 
             def log(_status: MessageStatus) -> None:
                 self.history = [*kept, ChatMessage("user", text), ChatMessage("assistant", turn.text)]
@@ -69,17 +68,21 @@ class TemporaryChat:
 
     def messages(self) -> Sequence[Message]:
         """What was said so far, as messages that are stored nowhere."""
-        now = utc_now()
-        return [
-            Message(
-                id=str(number),
-                conversation_id="",
-                parent_id=None,
-                role="user" if said.role == "user" else "assistant",
-                text=said.content,
-                status="complete",
-                occurred_at=now,
-                recorded_at=now,
-            )
-            for number, said in enumerate(self.history)
-        ]
+        return _as_messages(self.history)
+
+
+def _as_messages(history: Sequence[ChatMessage]) -> Sequence[Message]:
+    now = utc_now()
+    return [
+        Message(
+            id=str(number),
+            conversation_id="",
+            parent_id=None,
+            role="user" if said.role == "user" else "assistant",
+            text=said.content,
+            status="complete",
+            occurred_at=now,
+            recorded_at=now,
+        )
+        for number, said in enumerate(history)
+    ]

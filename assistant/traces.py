@@ -2,8 +2,8 @@
 
 recall   what is remembered is searched         wait    others are served first
 prompt   the prompt is built                    read    the model reads it, up to the first word
-store    the message is committed               write   the model writes
-learn    the profile learns from it             keep    the reply is committed
+store    the message is committed, with         write   the model writes
+         what the profile learns from it        keep    the reply is committed
 """
 
 import logging

@@ -4,19 +4,20 @@ Stopped or failed replies keep what had been said and are marked so; `log` is ca
 """
 
 import threading
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from assistant.chat_models.base import CachingModel, ChatModel, Sampling, in_background
+from assistant.chat_models.base import CachingModel, in_background
 from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage, Waiting
+from assistant.plan import Plan
+from assistant.shared import Shared
 from assistant.traces import Stopwatch, Trace
-from assistant.turns import Place, Turns
+from assistant.turns import Place
 from memory.errors import ModelError, ZhijiError
 from memory.storage.tables import utc_now
+from memory.store import User
 from memory.types import Fact, Message, MessageStatus
-from prompts.builder import Material, build
-from prompts.types import Prompt
 
 STOPS_WITHIN_S = 2.0
 """How long a model that was stopped is waited for."""
@@ -26,51 +27,32 @@ WAIT_S = 0.5
 
 @dataclass
 class Turn:
-    """A prompt on its way through the model; `text` is the reply so far."""
+    """A plan on its way through the model; `text` is the reply so far."""
 
-    model: ChatModel
-    material: Material
-    max_tokens: int
-    prompt: Prompt
-    sampling: Sampling
+    plan: Plan
+    runtime: Shared
+    user: User
     stop: threading.Event
     watch: Stopwatch
-    turns: Turns
-    user: str
-    report: Callable[[Trace], None] = lambda _: None
-    """Told how it went, on every way out."""
-    user_id: str = ""
-    silence_s: float = 300.0
-    place: Place | None = None
-    """In the queue for the model."""
     conversation_id: str | None = None
-    key: str | None = None
+    key: str = ""
     """What a temporary chat is known by to a model that keeps what it has read."""
+    learned: Sequence[Fact] = ()
+    withheld: Sequence[str] = ()
+    proposes: bool = False
+    """Whether the model may propose facts of the message afterwards."""
     text: str = ""
     pieces: int = 0
     first_token_s: float = 0.0
     cached_tokens: int = 0
-    remembered: bool = True
-    proposes: bool = False
-    """Whether the model may propose facts of the message afterwards."""
-    learned: Sequence[Fact] = ()
-    withheld: Sequence[str] = ()
-    heard: Sequence[str] = ()
-    """The messages before it that the prompt may have, by id."""
-
-    def leave_out(self, ended: Collection[str]) -> None:
-        """Take facts out of the prompt that the message itself has ended: "I no longer …"."""
-        if any(fact.id in ended for fact in self.prompt.facts):
-            kept = [fact for fact in self.material.facts if fact.id not in ended]
-            also = [fact for fact in self.material.relevant if fact.id not in ended]
-            self.material = replace(self.material, facts=kept, relevant=also)
-            self.prompt = build(self.material, self.model.count_tokens, self.max_tokens)
+    place: Place | None = None
+    """In the queue for the model."""
 
     def run(self, log: Callable[[MessageStatus], Message | None]) -> Iterator[Event]:
         """Yield the turn's events. `log(status)` stores the reply, once, on every way out."""
         log = self._timed(log)
         try:
-            yield Recalled(self.prompt.recalled, self.prompt.facts, self.conversation_id)
+            yield Recalled(self.plan.prompt.recalled, self.plan.prompt.facts, self.conversation_id)
             yield from self._pieces()
         except GeneratorExit:
             log("interrupted")
@@ -93,7 +75,7 @@ class Turn:
             self.watch.lap("write" if self.pieces else "read")
             message = log(status)
             self.watch.lap("keep")
-            self.report(self._trace(status, message))
+            self.runtime.traces.note(self._trace(status, message))
             return message
 
         return timed
@@ -101,18 +83,18 @@ class Turn:
     def _trace(self, status: MessageStatus, message: Message | None) -> Trace:
         return Trace(
             at=utc_now(),
-            user_id=self.user_id,
+            user_id=self.user.id,
             conversation_id=self.conversation_id,
             message_id=message.id if message else None,
             status=status,
-            model=self.model.name,
+            model=self.plan.model.name,
             total_s=round(self.watch.total_s, 4),
             stages=dict(self.watch.laps),
-            prompt_tokens=self.prompt.tokens,
+            prompt_tokens=self.plan.prompt.tokens,
             cached_tokens=self.cached_tokens,
             reply_tokens=self.pieces,
-            recalled=len(self.prompt.recalled),
-            facts=len(self.prompt.facts),
+            recalled=len(self.plan.prompt.recalled),
+            facts=len(self.plan.prompt.facts),
         )
 
     def _told(self) -> Iterator[Learned]:
@@ -141,34 +123,35 @@ class Turn:
     def _given_up(self) -> bool:
         """A model that hangs does not look at `stop`, and would be waited for for ever."""
         silent_s = self.place.silent_s if self.place else 0.0
-        if silent_s > self.silence_s:
+        if silent_s > self.runtime.settings.silence_s:
             raise self._hung()
         return self.stop.is_set() and silent_s > STOPS_WITHIN_S
 
     def _hung(self) -> ModelError:
-        return ModelError(f"The model has said nothing for {self.silence_s:g} s. Start Zhiji anew.")
+        return ModelError(f"The model has said nothing for {self.runtime.settings.silence_s:g} s. Start Zhiji anew.")
 
     def _generate(self, stop: threading.Event) -> Iterator[int | str]:
         """How many are served before, whenever that changes, then the model's text. In a thread of its own: one who reads
         slowly, or has gone away, keeps nobody waiting."""
-        with self.turns.place(self.user) as place:
+        with self.runtime.turns.place(self.user.name) as place:
             self.place = place
             told = 0
-            while (ahead := place.wait(WAIT_S)) or self.turns.silent_s > self.silence_s:
+            while (ahead := place.wait(WAIT_S)) or self.runtime.turns.silent_s > self.runtime.settings.silence_s:
                 if stop.is_set() or self.stop.is_set():
                     return
-                if self.turns.silent_s > self.silence_s:
+                if self.runtime.turns.silent_s > self.runtime.settings.silence_s:
                     raise self._hung()
                 if ahead != told:
                     yield ahead
                 told = ahead
             self.watch.lap("wait")
             place.heard()
-            if isinstance(self.model, CachingModel):
-                model = self.model.conversation(self.user, self.key or self.conversation_id or "")
-                stream = model.stream(self.prompt.messages, self.sampling, self.stop)
+            plan = self.plan
+            if isinstance(plan.model, CachingModel):
+                model = plan.model.conversation(self.user.name, self.key or self.conversation_id or "")
+                stream = model.stream(plan.prompt.messages, plan.sampling, self.stop)
             else:
-                model, stream = None, self.model.stream(self.prompt.messages, self.sampling)
+                model, stream = None, plan.model.stream(plan.prompt.messages, plan.sampling)
             try:
                 for piece in stream:
                     place.heard()
@@ -185,19 +168,19 @@ class Turn:
             status=status,
             message_id=message.id if message else None,
             conversation_id=message.conversation_id if message else None,
-            recalled=self.prompt.recalled,
-            facts_used=self.prompt.facts,
+            recalled=self.plan.prompt.recalled,
+            facts_used=self.plan.prompt.facts,
             learned=self.learned,
             withheld=self.withheld,
             usage=Usage(
-                prompt_tokens=self.prompt.tokens,
+                prompt_tokens=self.plan.prompt.tokens,
                 reply_tokens=self.pieces,
                 first_token_s=self.first_token_s,
                 total_s=self.watch.total_s,
                 cached_tokens=self.cached_tokens,
-                dropped_history=self.prompt.dropped_history,
-                dropped_recalled=self.prompt.dropped_recalled,
-                dropped_facts=self.prompt.dropped_facts,
+                dropped_history=self.plan.prompt.dropped_history,
+                dropped_recalled=self.plan.prompt.dropped_recalled,
+                dropped_facts=self.plan.prompt.dropped_facts,
             ),
         )
 

@@ -1,1 +1,1 @@
-"""What is measured: `make bench`."""
+"""The benchmarks: `make bench`."""

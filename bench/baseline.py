@@ -1,4 +1,4 @@
-"""The ordinary way: transformers in float32, `generate` on the whole prompt each time, nothing kept."""
+"""The ordinary way: transformers in float32, `generate` on the whole prompt each time, with nothing kept."""
 
 import threading
 import time

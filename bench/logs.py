@@ -1,4 +1,4 @@
-"""How long an export of very many messages takes, and what memory: each in a process of its own, as a person would run it.
+"""How long an export of very many messages takes, and how much memory: each in a process of its own, as a person would run it.
 
 python -m bench.logs [--messages 1000000] [--formats jsonl,csv,html]
 """

@@ -1,8 +1,8 @@
-"""How soon can one write? From opening the address to a composer that takes words, each time in a new browser.
+"""How soon can one write? From opening the address to a text field that takes words, each time in a new browser.
 
     python bench/page.py [LOADS]
 
-The server is warm (one load before); the model is scripted, as none is needed for it. Needs Chromium and Playwright.
+The server is warm (one load before); the model is scripted, because none is needed. Needs Chromium and Playwright.
 """
 
 import sys

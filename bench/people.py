@@ -1,4 +1,4 @@
-"""Several people who ask at once, each in a conversation of their own."""
+"""Several people ask at once, each in a conversation of their own."""
 
 import tempfile
 import threading

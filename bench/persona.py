@@ -1,10 +1,10 @@
-"""Does a model keep "I" and "you" apart, use a note, and admit what it does not know? By system prompt.
+"""Does a model keep "I" and "you" apart, use a note, and admit what it does not know? Compared by system prompt.
 
     python bench/persona.py [--model small]
 
 Three kinds of message in each language: something the user tells (the reply must not claim it for itself), a question
 that a recalled note answers (the answer must be in the reply), and a question nothing answers (the reply must say so).
-Greedy, 60 tokens. The figures stand in docs/findings.md.
+Greedy, 60 tokens. The figures are in docs/findings.md.
 """
 
 import argparse

@@ -1,4 +1,4 @@
-"""Everything a person waits for, measured against the ordinary way of doing the same: `make bench`.
+"""Everything a person waits for, compared with the ordinary way of doing it: `make bench`.
 
     python -m bench.run [PART …] [--models small,medium] [--quick] [--stores FOLDER]
 

@@ -2,7 +2,7 @@
 
     python bench/scale.py ../shared/data/locomo_dev.json 10000
 
-Prints what adding takes, how large the store is, and the p50 and p95 of a search once warm.
+Prints how long adding takes, how large the store is, and the p50 and p95 of a warm search.
 """
 
 import argparse

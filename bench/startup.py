@@ -1,4 +1,4 @@
-"""What starting takes: of commands, of the browser app, to the first answer; and the memory of the browser app."""
+"""How long it takes to start a command and the browser app, and until the first answer; and the browser app's memory."""
 
 import json
 import os

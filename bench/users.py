@@ -2,7 +2,7 @@
 
     python bench/users.py ../shared/data/locomo_dev.json 1000
 
-Each has 1,000 turns of the development conversations. Embedding is done once for each text, to come to the end.
+Each has 1,000 turns of the development conversations. Each text is embedded only once, so that it ends in reasonable time.
 """
 
 import argparse

@@ -1,9 +1,9 @@
-"""How often a model names what it was told to avoid, by how the dislike or allergy is worded in the prompt.
+"""How often a model names what it was told to avoid, depending on how the prompt words the dislike or allergy.
 
     python bench/wording.py [--model small]
 
 A reply counts as a slip if it names the thing to avoid in a sentence that does not also say to leave it out. Greedy,
-96 tokens, so a run is repeatable. The figures stand in docs/findings.md.
+96 tokens, so a run is repeatable. The figures are in docs/findings.md.
 """
 
 import argparse

@@ -9,18 +9,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Unpack
 
+from sqlalchemy import and_
 from sqlmodel import Session, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
 from memory import branches, forget, message_log, remember
-from memory.errors import BadInput
+from memory.errors import BadInput, NotFound
 from memory.exchange import log_export
 from memory.exchange.log import Hidden, Only, Progress
 from memory.exchange.log_import import Into, Report, take_in
 from memory.facts.resolution import to_fact
 from memory.language.text import clean_text
 from memory.memories import to_memory
-from memory.message_log import ASSISTANT_SPEAKER, Begun, NewMessage
+from memory.message_log import ASSISTANT_SPEAKER, NO_CONVERSATION, Begun, Learn, NewMessage
 from memory.privacy import receipts
 from memory.privacy.consent import Consents
 from memory.storage.database import batches
@@ -61,10 +62,9 @@ class Conversations:
         """A conversation with the messages of the branch it shows, oldest first; `bare`, without what was recalled for them,
         their versions and ratings. Raises NotFound."""
         with self._store.database.read() as session:
-            row = message_log.own(session, self._user, conversation_id)
             if bare:
-                shown = branches.branch(branches.tree(session, self._user.id, row.id), row.head_id)
-                return replace(_to_conversation(row), messages=tuple(_to_message(message) for message in shown))
+                return bare_conversation(session, self._user, conversation_id)
+            row = message_log.own(session, self._user, conversation_id)
             return replace(_to_conversation(row), messages=tuple(self._shown(session, row)))
 
     def holding(self, message_ids: Sequence[str]) -> Mapping[str, str]:
@@ -172,9 +172,23 @@ class Conversations:
         logged and not remembered. Secrets in a text stay in the conversation; its memory has "[password]" and the like in
         their place.
         """
-        begun = Begun(remembers, recalls)
-        row = message_log.log(self._store, self._user, conversation_id, new, remembered=remembered, begun=begun)
-        return _to_message(row, recalled=tuple(new.recalled), facts_used=tuple(new.facts_used))
+        return self.log_and_learn(conversation_id, new, Begun(remembers, recalls), remembered=remembered)[0]
+
+    def log_and_learn(
+        self,
+        conversation_id: str | None,
+        new: NewMessage,
+        begun: Begun,
+        *,
+        remembered: bool = True,
+        learn: Learn | None = None,
+    ) -> tuple[Message, Sequence[Fact]]:
+        """As `log`; `learn` is called in the same commit, unless the conversation is not remembered. Returns the message and
+        the facts that it brought and ended."""
+        row, facts = message_log.log(
+            self._store, self._user, conversation_id, new, remembered=remembered, begun=begun, learn=learn
+        )
+        return _to_message(row, recalled=tuple(new.recalled), facts_used=tuple(new.facts_used)), facts
 
     def export(
         self,
@@ -236,6 +250,24 @@ class Conversations:
             )
             for message in shown
         ]
+
+
+def bare_conversation(session: Session, user: User, conversation_id: str) -> Conversation:
+    """See `Conversations.get`. Raises NotFound."""
+    found = session.exec(
+        select(ConversationRow, MessageRow)
+        .join(
+            MessageRow,
+            and_(col(MessageRow.conversation_id) == ConversationRow.id, col(MessageRow.user_id) == user.id),
+            isouter=True,
+        )
+        .where(ConversationRow.user_id == user.id, ConversationRow.id == conversation_id)
+    ).all()
+    if not found:
+        raise NotFound(NO_CONVERSATION)
+    row = found[0][0]
+    shown = branches.branch({message.id: message for _, message in found if message}, row.head_id)
+    return replace(_to_conversation(row), messages=tuple(_to_message(message) for message in shown))
 
 
 def erase(session: Session, user: User, row: ConversationRow, keep_memories: bool = False) -> None:

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, func
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
 from memory.language import secrets, stemming
+from memory.language.reading import Reading
 from memory.language.text import clean_text
 from memory.search import entries, question, retrieval
 from memory.search.question import Question
@@ -76,7 +77,7 @@ class Memories:
 
     def search(
         self,
-        query: str,
+        query: str | Reading,
         k: int = 10,
         *,
         at: datetime | None = None,
@@ -88,15 +89,17 @@ class Memories:
 
         `at` is when the question is asked (default: now), for "last summer". The others narrow what is searched: see
         `Narrow`; not the memories of `exclude_messages`, nothing of a lower score than `floor` (0.01 is a good one).
+        A query that was read already is searched for as it was read; its own `at` holds.
         A query with nothing in it to look for ("hello", "谢谢") finds nothing. Works without the index and without the
         embedder, on what is left. Raises BadInput.
         """
         if not isinstance(k, int) or k < 1:
             raise BadInput(f"k is {k}; ask for at least 1 memory.")
         scope = replace(_scope(narrow), exclude_messages=exclude_messages)
-        if question.asks_nothing(query):
+        if question.asks_nothing(query.text if isinstance(query, Reading) else query):
             return []
-        query = clean_text(query, max_chars=10**9, what="query")
+        if not isinstance(query, Reading):
+            query = clean_text(query, max_chars=10**9, what="query")
         asked, found = self.candidates(query, k, at, scope)
         chances = retrieval.probabilities(asked, found)
         order = sorted(range(len(found.rows)), key=lambda i: (-chances[i], found.rows[i].seq))
@@ -109,18 +112,20 @@ class Memories:
             hits.append(Hit(to_memory(found.rows[i]), round(float(chances[i]), 4), why, not_by, answered))
         return hits
 
-    def candidates(self, query: str, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
+    def candidates(self, query: str | Reading, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
         """A question and everything that a search for it considers, unranked: what the ranker is trained on."""
         embedder = self._store.embedder
         limit = max(retrieval.CANDIDATES, 3 * k)
         database = self._store.database
+        changes = database.changes
         with database.read() as session:
             names = retrieval.speakers(session, self._user.id)
             among = retrieval.count(session, self._user.id, max(retrieval.COUNTED, self._store.exact_up_to) + 1)
-        asked = question.read(query, aware(at or utc_now().astimezone()), names)
-        embedding = self._store.embed_query(asked.to_embed)  # in another thread, while words are looked up here
-        changes = database.changes
-        with database.read() as session:
+            if isinstance(query, Reading):
+                asked = question.of_reading(query, names)
+            else:
+                asked = question.read(query, aware(at or utc_now().astimezone()), names)
+            embedding = self._store.embed_query(asked.to_embed)  # in another thread, while words are looked up here
             known = retrieval.by_words(session, self._user.id, asked, scope, limit)
         encoded = self._store.embedded(embedding)
         near: Collection[str] | None = ()

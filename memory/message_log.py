@@ -1,8 +1,8 @@
-"""How a message gets into a conversation: checked, with the memory of it, in one commit."""
+"""How a message gets into a conversation: checked, with the memory of it and what is learned from it, in one commit."""
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,9 +13,11 @@ from sqlmodel import Session, col, select
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
 from memory.language import secrets, stemming
+from memory.language.reading import Reading
 from memory.privacy import consent
 from memory.search import entries
 from memory.search.retrieval import dense_key
+from memory.storage.rows import Rows
 from memory.storage.tables import (
     ConversationRow,
     FactRow,
@@ -30,6 +32,7 @@ from memory.store import Store, User
 from memory.types import Fact, Hit, MessageStatus, Role
 
 ASSISTANT_SPEAKER = "Zhiji"
+NO_CONVERSATION = "There is no such conversation. List them with `conversations.list()`."
 TITLE_CHARS = 60
 _GREETING = re.compile(
     r"^\s*(?:(?:hi|hello|hey|good (?:morning|afternoon|evening))(?:\s+(?:there|zhiji))?|[你您]好|嗨|[早晚]上好)"
@@ -43,7 +46,7 @@ _SENTENCE = re.compile(r"(.{12,}?[.!?](?=\s)|.{4,}?[。！？])")
 class NewMessage:
     """A message to log. `parent_id` is the message it answers; `instead_of` one that it is another version of, and which
     is no longer remembered. A reply brings its model, sampling, prompt, recalled hits, used facts and the ids of the messages
-    it was given (`heard`)."""
+    it was given (`heard`). `reading` is what was read of it, and `answers` of the message it answers, if they were read."""
 
     role: Role
     text: str
@@ -57,6 +60,8 @@ class NewMessage:
     prompt_id: str | None = None
     facts_used: Sequence[Fact] = ()
     heard: Sequence[str] = ()
+    reading: Reading | None = None
+    answers: Reading | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +72,74 @@ class Begun:
     recalls: bool = True
 
 
+Learn = Callable[[Session, MessageRow], Sequence[Fact]]
+"""Learns from a message that is being written, in the same transaction; returns the facts it brought and ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a message comes: its conversation, and what is there of the message it answers."""
+
+    conversation: ConversationRow
+    remembers: bool
+    """Whether the conversation and the user let it be remembered."""
+    previous_id: str | None = None
+    """The memory of the message it answers."""
+    previous_text: str = ""
+    siblings: bool = False
+    """Whether that message has a reply already."""
+    heard_forgotten: bool = False
+    """Whether a message that a reply was given was forgotten while it was being written; it may repeat its words."""
+
+
 def log(
-    store: Store, user: User, conversation_id: str | None, new: NewMessage, *, remembered: bool, begun: Begun
-) -> MessageRow:
-    """See `Conversations.log`."""
+    store: Store,
+    user: User,
+    conversation_id: str | None,
+    new: NewMessage,
+    *,
+    remembered: bool,
+    begun: Begun,
+    learn: Learn | None = None,
+) -> tuple[MessageRow, Sequence[Fact]]:
+    """See `Conversations.log`; returns the facts that `learn` brought and ended, too."""
     now = utc_now()
-    row = MessageRow(
+    row = _row(user, conversation_id, new, now)
+    hidden = new.reading.hidden if new.reading else secrets.hide(row.text, secrets.find(row.text))
+    memory = None
+    if remembered and new.status == "complete":
+        memory = _memory_of(store, user, row, hidden if row.role == "user" else _without_repeated(store, new, hidden))
+    learned: Sequence[Fact] = ()
+    with store.database.write() as session:
+        if conversation_id is None:
+            place = _begin(session, user, row, hidden, begun)
+        else:
+            place = _place(session, user, row, new, conversation_id)
+        conversation = place.conversation
+        recalled = _not_forgotten(session, user, new.recalled)
+        if place.heard_forgotten or _repeats(row.text, new.recalled, recalled):
+            row.text, row.status, row.sampling, row.prompt_id, memory = "", "forgotten", None, None, None
+        if new.instead_of:
+            _replace(session, conversation, row, new.instead_of, hidden)
+        session.add(row)
+        session.flush()
+        if row.status != "forgotten":
+            _log_recall(session, row, recalled)
+            _log_facts(session, row, new.facts_used)
+        if not (place.siblings and _fails_beside_a_good_one(session, row)):
+            conversation.head_id = row.id
+        conversation.updated_at = now
+        session.add(conversation)
+        if memory is not None and place.remembers:
+            _insert_memory(session, memory, row, place)
+        if learn is not None and conversation.remembers:
+            learned = learn(session, row)
+    store.indexer.wake()
+    return row, learned
+
+
+def _row(user: User, conversation_id: str | None, new: NewMessage, now: datetime) -> MessageRow:
+    return MessageRow(
         user_id=user.id,
         conversation_id=conversation_id or new_id(),
         parent_id=new.parent_id,
@@ -85,28 +152,6 @@ def log(
         occurred_at=new.occurred_at or now,
         recorded_at=now,
     )
-    hidden = secrets.hide(row.text, secrets.find(row.text))
-    memory = memory_of(store, user, row, hidden) if remembered and new.status == "complete" else None
-    with store.database.write() as session:
-        conversation = _open(session, user, conversation_id, row, hidden, begun)
-        recalled = _not_forgotten(session, user, new.recalled)
-        if _heard_the_forgotten(session, row, new.heard) or _repeats(row.text, new.recalled, recalled):
-            row.text, row.status, row.sampling, row.prompt_id, memory = "", "forgotten", None, None, None
-        if new.instead_of:
-            _replace(session, conversation, row, new.instead_of, hidden)
-        session.add(row)
-        session.flush()
-        if row.status != "forgotten":
-            _log_recall(session, row, recalled)
-            _log_facts(session, row, new.facts_used)
-        if not _fails_beside_a_good_one(session, row):
-            conversation.head_id = row.id
-        conversation.updated_at = now
-        session.add(conversation)
-        if memory is not None and conversation.remembers and consent.granted(session, user.id, "remember"):
-            insert_memory(session, memory, row)
-    store.indexer.wake()
-    return row
 
 
 def own(session: Session, user: User, conversation_id: str) -> ConversationRow:
@@ -114,7 +159,7 @@ def own(session: Session, user: User, conversation_id: str) -> ConversationRow:
         select(ConversationRow).where(ConversationRow.user_id == user.id, ConversationRow.id == conversation_id)
     ).first()
     if row is None:
-        raise NotFound("There is no such conversation. List them with `conversations.list()`.")
+        raise NotFound(NO_CONVERSATION)
     return row
 
 
@@ -126,14 +171,9 @@ def message_of(session: Session, user: User, message_id: str) -> MessageRow:
     return row
 
 
-def memory_of(store: Store, user: User, row: MessageRow, text: str) -> MemoryRow:
-    """The memory of a message, embedded before the write lock is taken. A reply may repeat the secrets it was told."""
+def _memory_of(store: Store, user: User, row: MessageRow, text: str) -> MemoryRow:
+    """The memory of a message, embedded before the write lock is taken."""
     said = row.role == "user"
-    if not said and row.parent_id:
-        with store.database.read() as session:
-            asked = session.exec(select(MessageRow.text).where(MessageRow.id == row.parent_id)).first() or ""
-        for secret in secrets.find(asked):
-            text = text.replace(asked[secret.start : secret.end], f"[{secret.kind}]")
     speaker = user.name if said else ASSISTANT_SPEAKER
     memory = MemoryRow(
         user_id=user.id,
@@ -151,23 +191,37 @@ def memory_of(store: Store, user: User, row: MessageRow, text: str) -> MemoryRow
     return memory
 
 
-def insert_memory(session: Session, memory: MemoryRow, row: MessageRow) -> None:
-    mine = select(MemoryRow).where(MemoryRow.user_id == row.user_id)
-    memory.previous_id = (
-        session.exec(
-            select(MemoryRow.id).where(MemoryRow.user_id == row.user_id, MemoryRow.message_id == row.parent_id)
-        ).first()
-        if row.parent_id
-        else None
-    )
-    remember.insert(session, memory)
-    if row.role == "assistant":  # of several replies to one message, only the one that stands is remembered
+def _without_repeated(store: Store, reply: NewMessage, text: str) -> str:
+    """A reply may repeat the secrets it was told."""
+    for written, kind in _told_secrets(store, reply):
+        text = text.replace(written, f"[{kind}]")
+    return text
+
+
+def _told_secrets(store: Store, reply: NewMessage) -> Sequence[tuple[str, str]]:
+    if reply.answers is not None:
+        return reply.answers.secret_words
+    if reply.parent_id is None:
+        return ()
+    with store.database.read() as session:
+        asked = session.exec(select(MessageRow.text).where(MessageRow.id == reply.parent_id)).first() or ""
+    return [(asked[secret.start : secret.end], secret.kind) for secret in secrets.find(asked)]
+
+
+def _insert_memory(session: Session, memory: MemoryRow, row: MessageRow, place: _Place) -> None:
+    memory.previous_id = place.previous_id
+    remember.insert(session, memory, before=place.previous_text)
+    if (
+        row.role == "assistant" and place.siblings
+    ):  # of several replies to one message, only the one that stands is remembered
         others = select(MessageRow.id).where(
             MessageRow.user_id == row.user_id,
             MessageRow.parent_id == row.parent_id,
             MessageRow.id != row.id,
         )
-        replaced = mine.where(col(MemoryRow.message_id).in_(others), MemoryRow.kind == "reply")
+        replaced = select(MemoryRow).where(
+            MemoryRow.user_id == row.user_id, col(MemoryRow.message_id).in_(others), MemoryRow.kind == "reply"
+        )
         remember.drop(session, row.user_id, list(session.exec(replaced)), purge=False)
 
 
@@ -180,29 +234,60 @@ def title_of(text: str) -> str:
     return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rstrip() + "…"
 
 
-def _open(
-    session: Session, user: User, conversation_id: str | None, row: MessageRow, text: str, begun: Begun
-) -> ConversationRow:
-    if conversation_id is None:
-        conversation = ConversationRow(
-            id=row.conversation_id,
-            user_id=user.id,
-            title=title_of(text),
-            title_from=row.id,
-            remembers=begun.remembers,
-            recalls=begun.recalls,
-            created_at=row.recorded_at,
-            updated_at=row.recorded_at,
+def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conversation_id: str) -> _Place:
+    """All that is to be known before a message is written, in one statement. Raises NotFound for a conversation that is not
+    there, BadInput for a message that is not in it."""
+    parent, memory, gone = aliased(MessageRow), aliased(MemoryRow), aliased(MessageRow)
+    reply = select(MessageRow.id).where(MessageRow.user_id == user.id, MessageRow.parent_id == row.parent_id)
+    given = [*new.heard, row.parent_id or ""] if row.role == "assistant" else []
+    forgotten = select(gone.id).where(gone.user_id == user.id, col(gone.id).in_(given), gone.status == "forgotten")
+    found = session.exec(
+        select(  # type: ignore[call-overload]
+            ConversationRow,
+            consent.newest(Rows(session, user.id), "remember").scalar_subquery(),
+            parent.id,
+            memory.id,
+            memory.text,
+            reply.exists(),
+            forgotten.exists(),
         )
-        session.add(conversation)
-        session.flush()
-        return conversation
-    found = own(session, user, conversation_id)
-    if row.parent_id is not None:
-        parent = select(MessageRow).where(MessageRow.conversation_id == found.id, MessageRow.id == row.parent_id)
-        if session.exec(parent).first() is None:
-            raise BadInput("The message that this one answers is not in this conversation.")
-    return found
+        .join(
+            parent,
+            and_(col(parent.conversation_id) == ConversationRow.id, col(parent.id) == row.parent_id),
+            isouter=True,
+        )
+        .join(memory, and_(col(memory.user_id) == user.id, col(memory.message_id) == parent.id), isouter=True)
+        .where(ConversationRow.user_id == user.id, ConversationRow.id == conversation_id)
+    ).first()
+    if found is None:
+        raise NotFound(NO_CONVERSATION)
+    conversation, granted, parent_id, previous_id, previous_text, siblings, heard_forgotten = found
+    if row.parent_id is not None and parent_id is None:
+        raise BadInput("The message that this one answers is not in this conversation.")
+    return _Place(
+        conversation,
+        remembers=conversation.remembers and bool(granted),
+        previous_id=previous_id,
+        previous_text=previous_text or "",
+        siblings=bool(row.parent_id and siblings),
+        heard_forgotten=bool(heard_forgotten),
+    )
+
+
+def _begin(session: Session, user: User, row: MessageRow, text: str, begun: Begun) -> _Place:
+    conversation = ConversationRow(
+        id=row.conversation_id,
+        user_id=user.id,
+        title=title_of(text),
+        title_from=row.id,
+        remembers=begun.remembers,
+        recalls=begun.recalls,
+        created_at=row.recorded_at,
+        updated_at=row.recorded_at,
+    )
+    session.add(conversation)
+    session.flush()
+    return _Place(conversation, begun.remembers and consent.granted(session, user.id, "remember"))
 
 
 def _replace(session: Session, conversation: ConversationRow, row: MessageRow, old_id: str, text: str) -> None:
@@ -217,18 +302,11 @@ def _replace(session: Session, conversation: ConversationRow, row: MessageRow, o
         conversation.title, conversation.title_from = title_of(text), row.id
 
 
-def _heard_the_forgotten(session: Session, row: MessageRow, heard: Sequence[str]) -> bool:
-    """Whether a message that a reply was given was forgotten while it was being written; it may repeat its words."""
-    if row.role != "assistant":
-        return False
-    given = col(MessageRow.id).in_([*heard, row.parent_id or ""])
-    gone = select(MessageRow.seq).where(MessageRow.user_id == row.user_id, given, MessageRow.status == "forgotten")
-    return session.exec(gone).first() is not None
-
-
 def _not_forgotten(session: Session, user: User, hits: Sequence[Hit]) -> Sequence[Hit]:
     """What was recalled and is still as it was, with the question it answers: either can be forgotten while a reply is being
     written."""
+    if not hits:
+        return []
     previous = aliased(MemoryRow)
     rows = (
         select(MemoryRow.id, MemoryRow.text, previous.text)
@@ -272,6 +350,8 @@ def _log_recall(session: Session, row: MessageRow, hits: Sequence[Hit]) -> None:
 
 
 def _log_facts(session: Session, row: MessageRow, facts: Sequence[Fact]) -> None:
+    if not facts:
+        return
     held = select(FactRow.id).where(FactRow.user_id == row.user_id, col(FactRow.id).in_([fact.id for fact in facts]))
     there = set(session.exec(held))
     for rank, fact in enumerate(facts):

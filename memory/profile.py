@@ -6,20 +6,22 @@ A new value of a key that holds one supersedes the old one, which is kept as his
 one, and what is said against something ("I no longer eat meat") ends it. Each commit is a change, which can be undone.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, func, or_, select
+from sqlmodel import Session, col, or_, select
 
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
 from memory.facts import portrait, profile_file, vocabulary
-from memory.facts.choices import chosen
+from memory.facts.hearing import hear
 from memory.facts.resolution import Change, adopt, alike, replaced_by, resolve, restore, to_fact
 from memory.facts.vocabulary import Language
 from memory.language import secrets
 from memory.language.claims import USER, Claim
-from memory.language.extraction import asks_not_to_be_remembered, extract, is_fit
+from memory.language.extraction import asks_not_to_be_remembered, is_fit
+from memory.language.reading import Heard
 from memory.language.text import clean_text
 from memory.privacy import consent
 from memory.storage.database import Database
@@ -27,7 +29,16 @@ from memory.storage.tables import ConversationRow, FactRow, MessageRow, utc_now
 from memory.store import Store, User
 from memory.types import Fact, FactOrigin, Message
 
-Resolve = Callable[[Change, Claim, Sequence[FactRow]], None]
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What claims come from: the message that makes them, said at `at`, and the message it answers, for an option picked
+    there. `is_new`: the same transaction writes the message."""
+
+    message_id: str | None
+    at: datetime
+    answers_id: str | None = None
+    is_new: bool = False
 
 
 class Profile:
@@ -175,22 +186,30 @@ class Profile:
         if asks_not_to_be_remembered(text):
             return []
         proposed = proposal if isinstance(proposal, str) else proposal.text if proposal else ""
-        picked = chosen(text, proposed) if proposed else ()
-        from_id = proposal.id if isinstance(proposal, Message) and picked else None
-        claims = [claim for claim in picked or extract(text) if is_fit(claim)]
-        return self._store_claims(claims, "chosen" if picked else "said", message_id, at or utc_now(), from_id)
+        heard = hear(text, proposed)
+        if not heard.claims:
+            return []
+        source = Source(message_id, at or utc_now(), proposal.id if isinstance(proposal, Message) else None)
+        with self._store.database.write() as session:
+            return self.learn_in(session, heard, source)
 
-    def after_all(self, moment: datetime) -> datetime:
-        """`moment`, or, if the clock was set back since something was noted, right after that: what is said now holds."""
-        with self._store.database.read() as session:
-            noted = session.exec(select(func.max(FactRow.recorded_at)).where(FactRow.user_id == self._user.id)).one()
-        return noted + timedelta(microseconds=1) if noted and noted > moment else moment
+    def learn_in(self, session: Session, heard: Heard, source: Source) -> Sequence[Fact]:
+        """As `learn`, of what was heard in a message, within the transaction that writes the message: the two are one commit.
+        What is said now holds, though the clock may have been set back since something was noted."""
+        if not heard.claims:
+            return []
+        if not heard.chosen:
+            source = replace(source, answers_id=None)
+        return self._take(session, heard.claims, "chosen" if heard.chosen else "said", source)
 
     def adopt(self, claims: Sequence[Claim], *, at: datetime, message_id: str | None = None) -> Sequence[Fact]:
         """Take in what a model proposes of a message (see `memory.facts.proposals`): what is new, was not denied, and is not
         against what is held. Returns the facts it brought, all of one change. A message is adopted from once."""
         fit = [claim for claim in claims if is_fit(claim)]
-        return self._store_claims(fit, "inferred", message_id, at, how=adopt)
+        if not fit:
+            return []
+        with self._store.database.write() as session:
+            return self._take(session, fit, "inferred", Source(message_id, at))
 
     def learned_from(self, message_id: str) -> Sequence[Fact]:
         """The facts that a message brought, those denied or forgotten since left out."""
@@ -278,34 +297,30 @@ class Profile:
                 added += 1
         return added
 
-    def _store_claims(
-        self,
-        claims: Sequence[Claim],
-        origin: FactOrigin,
-        message_id: str | None,
-        at: datetime,
-        also_from: str | None = None,
-        how: Resolve = resolve,
-    ) -> Sequence[Fact]:
-        if not claims:
+    def _take(self, session: Session, claims: Sequence[Claim], origin: FactOrigin, source: Source) -> Sequence[Fact]:
+        if not consent.granted(session, self._user.id, "profile") or not self._is_there(session, source):
             return []
-        with self._store.database.write() as session:
-            if not consent.granted(session, self._user.id, "profile"):
-                return []
-            of_it = self._rows(session, FactRow.message_id == message_id) if message_id else ()
-            if any((row.origin == "inferred") == (origin == "inferred") for row in of_it):
-                return []
-            sources = [source for source in (message_id, also_from) if source]
-            said = select(MessageRow.id).where(
-                MessageRow.user_id == self._user.id, col(MessageRow.id).in_(sources), MessageRow.status != "forgotten"
-            )
-            if sources and len(session.exec(said).all()) != len(sources):  # forgotten meanwhile
-                return []
-            change = Change(session, self._user.id, origin, message_id, at, also_from)
-            for claim in claims:
-                how(change, claim, self._rows(session))
-                session.flush()
-            return [to_fact(row) for row in change.rows]
+        known = self._rows(session)
+        learned_from = [row for row in known if source.message_id and row.message_id == source.message_id]
+        if any((row.origin == "inferred") == (origin == "inferred") for row in learned_from):
+            return []
+        at = _not_before(known, source.at) if source.is_new else source.at
+        change = Change(session, self._user.id, origin, source.message_id, at, source.answers_id)
+        how = adopt if origin == "inferred" else resolve
+        for claim in claims:
+            brought = len(change.rows)
+            how(change, claim, known)
+            session.flush()
+            known += [row for row in change.rows[brought:] if row.change_id == change.id]
+        return [to_fact(row) for row in change.rows]
+
+    def _is_there(self, session: Session, source: Source) -> bool:
+        """Whether the messages that claims come from were not forgotten meanwhile."""
+        ids = [id for id in (None if source.is_new else source.message_id, source.answers_id) if id]
+        said = select(MessageRow.id).where(
+            MessageRow.user_id == self._user.id, col(MessageRow.id).in_(ids), MessageRow.status != "forgotten"
+        )
+        return not ids or len(session.exec(said).all()) == len(ids)
 
     def _own(self, session: Session, fact_id: str) -> FactRow:
         rows = self._rows(session, FactRow.id == fact_id)
@@ -325,18 +340,35 @@ def every_fact(database: Database, user: User) -> Sequence[Fact]:
         return [to_fact(row) for row in rows]
 
 
+def facts_that_hold(session: Session, user_id: str) -> Sequence[Fact]:
+    """The facts that hold now, in the order they came."""
+    active = select(FactRow).where(FactRow.user_id == user_id, FactRow.status == "active").order_by(col(FactRow.seq))
+    return [to_fact(row) for row in session.exec(active)]
+
+
 def latest_said(database: Database, user: User, limit: int) -> Sequence[str]:
     """What the user said last in conversations that are remembered, the latest first; nothing if they do not allow that it is
     looked at for their profile."""
+    with database.read() as session:
+        allowed = consent.granted(session, user.id, "profile")
+        return latest_said_in(session, user.id, limit) if allowed else []
+
+
+def latest_said_in(session: Session, user_id: str, limit: int) -> Sequence[str]:
+    """As `latest_said`, of a user who allows it."""
     said = (
         select(MessageRow.text)
         .join(ConversationRow, col(ConversationRow.id) == MessageRow.conversation_id)
-        .where(MessageRow.user_id == user.id, MessageRow.role == "user", col(ConversationRow.remembers))
+        .where(MessageRow.user_id == user_id, MessageRow.role == "user", col(ConversationRow.remembers))
         .order_by(col(MessageRow.seq).desc())
     )
-    with database.read() as session:
-        allowed = consent.granted(session, user.id, "profile")
-        return [text for text in session.exec(said.limit(limit)) if text] if allowed else []
+    return [text for text in session.exec(said.limit(limit)) if text]
+
+
+def _not_before(known: Sequence[FactRow], moment: datetime) -> datetime:
+    """`moment`, or, if the clock was set back since something was noted, right after that: what is said now holds."""
+    noted = max((row.recorded_at for row in known), default=moment)
+    return noted + timedelta(microseconds=1) if noted > moment else moment
 
 
 def _polarity(key: str) -> int:

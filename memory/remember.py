@@ -18,12 +18,13 @@ from memory.storage.rows import Rows
 from memory.storage.tables import MemoryRow, OutboxRow, PersonalRow, RecallRow, UserRow, utc_now
 
 
-def insert(session: Session, row: MemoryRow) -> None:
+def insert(session: Session, row: MemoryRow, *, before: str | None = None) -> None:
+    """Write a memory that is new; `before` is the text of the turn before, if the caller has it."""
     row.recorded_at = row.recorded_at or utc_now()
     row.words = len(stemming.content_words(row.text))
     session.add(row)
     session.flush()
-    entries.write(session, row)
+    entries.write(session, row, before=before)
 
 
 def replace_text(session: Session, row: MemoryRow, text: str) -> None:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -122,17 +123,35 @@ class Page:
         self.tab.wait_for_selector(f"text={text}")
 
 
-@contextmanager
-def browser(url: str, locale: str = "en-US", **more: Any) -> Iterator[Page]:
-    """`more` goes to Playwright's new_context: viewport, color_scheme."""
+@cache
+def _chromium() -> tuple[Any, Any]:
+    """Playwright and its browser. To start them takes a second, a new context of the browser some milliseconds."""
     from playwright.sync_api import sync_playwright
 
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-        opened = playwright.chromium.launch(executable_path=chromium(), args=arguments)
-        context = opened.new_context(locale=locale, **{"viewport": {"width": 1200, "height": 800}} | more)
+    path = chromium()
+    playwright = sync_playwright().start()
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    return playwright, playwright.chromium.launch(executable_path=path, args=arguments)
+
+
+def close() -> None:
+    """End the browser, if one was opened: Playwright keeps an event loop running in this thread until then."""
+    if _chromium.cache_info().currsize:
+        playwright, opened = _chromium()
+        _chromium.cache_clear()
+        opened.close()
+        playwright.stop()
+
+
+@contextmanager
+def browser(url: str, locale: str = "en-US", **more: Any) -> Iterator[Page]:
+    """A person's own: nothing is shared with another, cookies and storage neither. `more` goes to Playwright's new_context:
+    viewport, color_scheme."""
+    context = _chromium()[1].new_context(locale=locale, **{"viewport": {"width": 1200, "height": 800}} | more)
+    try:
         page = Page(context.new_page(), url)
         yield page
         assert page.foreign == []
         assert page.errors == []
-        opened.close()
+    finally:
+        context.close()

@@ -1,15 +1,20 @@
 """Shared by all tests: real SQLite and real Chroma in a temporary folder, and models as the claim demands."""
 
 import gc
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
+if "PYTEST_XDIST_WORKER" in os.environ:  # a core for each worker: more threads than one would wait for each other
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory.store import Store
-from tests.support import HashEmbedder
+from tests import browser
+from tests.support import HashEmbedder, ready
 
 pytest_plugins = ["tests.tiers"]
 
@@ -29,9 +34,16 @@ def whole_app() -> Iterator[None]:
     gc.collect()
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _browser_of_the_module() -> Iterator[None]:
+    """The tests of a module share one Chromium, each in a context of its own."""
+    yield
+    browser.close()
+
+
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path / "data", HashEmbedder, exact_up_to=0)
+    opened = Store(ready(tmp_path / "data"), HashEmbedder, exact_up_to=0)
     yield opened
     opened.close()
 
@@ -44,7 +56,7 @@ def model() -> ScriptedModel:
 @pytest.fixture
 def runtime(tmp_path: Path, model: ScriptedModel) -> Iterator[Runtime]:
     """A runtime whose model is scripted and whose embedder is a hash."""
-    with Runtime(Settings(data_dir=tmp_path / "data"), model=model, embedder=HashEmbedder()) as opened:
+    with Runtime(Settings(data_dir=ready(tmp_path / "data")), model=model, embedder=HashEmbedder()) as opened:
         yield opened
 
 
@@ -56,7 +68,7 @@ def reopen(tmp_path: Path) -> Iterator[Callable[[], Store]]:
     def open_again() -> Store:
         while opened:
             opened.pop().close()
-        opened.append(Store(tmp_path / "data", HashEmbedder, exact_up_to=0))
+        opened.append(Store(ready(tmp_path / "data"), HashEmbedder, exact_up_to=0))
         return opened[0]
 
     yield open_again

@@ -1,13 +1,21 @@
 """Stand-ins that are real objects of their seam, and small helpers."""
 
+import atexit
 import hashlib
+import io
+import logging
 import os
+import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -20,9 +28,17 @@ from assistant.chat_models.base import Sampling
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory.language.stemming import words
 from memory.search.embedders import Vectors, unit
+from memory.storage import encryption
+from memory.storage.costs import Costs
+from memory.storage.data_folder import DATABASE
+from memory.store import Store
 from prompts.types import ChatMessage
+from ui.cli import main
 
 DIM = 64
+TEMPORARY = tempfile.gettempdir()  # before a test takes another
+CHEAP = Costs(1, 64, 4)
+"""What a guess costs in tests that are not about that: some milliseconds, in place of 0.6 s of two cores."""
 LEFT_OPEN = [
     pytest.mark.usefixtures("whole_app"),
     pytest.mark.filterwarnings(
@@ -51,6 +67,24 @@ class HashEmbedder:
         return unit(rows)
 
 
+@cache
+def _empty_folder() -> Path:
+    """A data folder as it is after its first opening, made once by each process of the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="zhiji-empty-", dir=TEMPORARY))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    Store(folder, HashEmbedder).close()
+    return folder
+
+
+def ready(folder: Path) -> Path:
+    """`folder`, with an empty database in it if there is none: a copy costs a third of running every migration. For tests that
+    are not about how a database is made."""
+    if not (folder / DATABASE).exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copy(_empty_folder() / DATABASE, folder / DATABASE)
+    return folder
+
+
 def files_holding(folder: Path, *needles: bytes) -> list[str]:
     """The files below `folder` in which any of the byte strings stands."""
     return [
@@ -66,14 +100,28 @@ def zhiji(
     say: str = "",
     model: str | None = "scripted",
     env: dict[str, str] | None = None,
-) -> subprocess.CompletedProcess[str]:
-    """Run the command line in a process of its own, in `home`, with its data in `home/data`."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("ZHIJI_")}
-    clean |= {"ZHIJI_DATA_DIR": str(home / "data"), "ZHIJI_CONFIG": str(home / "none.toml"), "COLUMNS": "120"}
-    if "ZHIJI_MODELS_DIR" in os.environ:
-        clean["ZHIJI_MODELS_DIR"] = os.environ["ZHIJI_MODELS_DIR"]
-    if model:
-        clean["ZHIJI_MODEL"] = model
+) -> "subprocess.CompletedProcess[str]":
+    """Run the command line in this process, in `home`, with its data in `home/data`: the same `main`, with arguments, streams,
+    environment and folder of its own. A new process costs 2 s of imports, this some milliseconds; `zhiji_process` is for
+    claims about a process."""
+    out, errors = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    given = io.TextIOWrapper(io.BytesIO(say.encode()), encoding="utf-8")
+    with _as_a_process(home, _environment(home, model, env), arguments, given), ExitStack() as redirected:
+        redirected.enter_context(redirect_stdout(out))
+        redirected.enter_context(redirect_stderr(errors))
+        code = _ended(main)
+    told = [stream.buffer.getvalue().decode("utf-8") for stream in (out, errors)]  # type: ignore[attr-defined]
+    return subprocess.CompletedProcess(["zhiji", *arguments], code, *told)
+
+
+def zhiji_process(
+    home: Path,
+    *arguments: str,
+    say: str = "",
+    model: str | None = "scripted",
+    env: dict[str, str] | None = None,
+) -> "subprocess.CompletedProcess[str]":
+    """As `zhiji`, in a process of its own."""
     return subprocess.run(
         [sys.executable, "-m", "ui", *arguments],
         input=say,
@@ -81,10 +129,65 @@ def zhiji(
         text=True,
         encoding="utf-8",
         cwd=home,
-        env=clean | (env or {}),
+        env=_environment(home, model, env),
         check=False,
         timeout=180,
     )
+
+
+def _environment(home: Path, model: str | None, more: dict[str, str] | None) -> dict[str, str]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("ZHIJI_")}
+    clean |= {"ZHIJI_DATA_DIR": str(home / "data"), "ZHIJI_CONFIG": str(home / "none.toml"), "COLUMNS": "120"}
+    if "ZHIJI_MODELS_DIR" in os.environ:
+        clean["ZHIJI_MODELS_DIR"] = os.environ["ZHIJI_MODELS_DIR"]
+    if model:
+        clean["ZHIJI_MODEL"] = model
+    return clean | (more or {})
+
+
+@contextmanager
+def _as_a_process(
+    home: Path, environment: dict[str, str], arguments: Sequence[str], given: io.TextIOWrapper
+) -> Iterator[None]:
+    """What a process has for itself is the command's for the block, and as it was after it. It begins with no key of an
+    encrypted folder at hand."""
+    kept = dict(os.environ), sys.argv, sys.stdin, os.umask(0o022)
+    log = logging.getLogger("zhiji")
+    logged = log.propagate, list(log.handlers)
+    signals = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
+    unlocked = dict(encryption._unlocked)
+    encryption.lock()
+    os.environ.clear()
+    os.environ.update(environment)
+    sys.argv, sys.stdin = ["zhiji", *arguments], given
+    try:
+        with chdir(home):
+            yield
+    finally:
+        os.environ.clear()
+        os.environ.update(kept[0])
+        sys.argv, sys.stdin = kept[1:3]
+        os.umask(kept[3])
+        log.propagate, log.handlers = logged
+        for number, handler in signals.items():
+            signal.signal(number, handler)
+        encryption.lock()
+        encryption._unlocked.update(unlocked)
+
+
+def _ended(command: Callable[[], None]) -> int:
+    """The status a process would end with."""
+    try:
+        command()
+    except SystemExit as end:
+        if isinstance(end.code, str):
+            print(end.code, file=sys.stderr)
+            return 1
+        return end.code or 0
+    except Exception:
+        traceback.print_exc()
+        return 1
+    return 0
 
 
 class Slow(ScriptedModel):

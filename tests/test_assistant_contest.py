@@ -20,6 +20,7 @@ from memory.errors import BadInput
 from memory.types import Hit, NewMemory
 from prompts.types import ChatMessage
 from ui.cli import app
+from ui.cli_evaluate import Sizes, measure
 
 NAMES = ("Ana", "Bo")
 ANIMALS = ("zebra", "otter", "heron", "camel", "lynx", "gecko", "raven", "moose")
@@ -535,6 +536,25 @@ def test_what_processes_find_delivered_is_what_one_finds_and_goes_on(
     assert found["apart"] == found["one"]
 
 
+@pytest.mark.models
+def test_every_task_is_measured_and_a_second_call_only_tells(tmp_path: Path) -> None:
+    """As `zhiji evaluate all`, of each task the least there is; with `--quick`: the next."""
+    given, fillers = tmp_path / "given.json", tmp_path / "fillers.json"
+    given.write_text(json.dumps(PREFERENCES), encoding="utf-8")
+    fillers.write_text(json.dumps(FILLERS), encoding="utf-8")
+    least = Sizes(2, 1, [2], 1, 1, ["none", "zhiji"], 1, 1, 2)
+
+    def kept() -> dict[str, bytes]:
+        measure((locomo(tmp_path), given, fillers), "tiny", least, tmp_path / "out", seed=0, models_dir=None)
+        return {path.parent.name: path.read_bytes() for path in (tmp_path / "out").glob("*/results.jsonl")}
+
+    first = kept()
+    assert set(first) == {"recall", "profile", "delivery", "preferences", "latency", "qa"}
+    assert all(first.values())
+    assert kept() == first
+
+
+@pytest.mark.nightly
 @pytest.mark.models
 def test_all_is_measured_by_one_command_and_a_second_call_only_tells(tmp_path: Path) -> None:
     given, fillers = tmp_path / "given.json", tmp_path / "fillers.json"

@@ -342,6 +342,7 @@ def test_pickles_and_other_files_are_refused(tmp_path: Path) -> None:
         registry.load(Settings(models_dir=tmp_path / "models", model=str(tmp_path / "weights.pt")))
 
 
+@pytest.mark.nightly
 @pytest.mark.models
 def test_ones_own_gguf_and_folder_are_converted_once_and_left_alone(tmp_path: Path) -> None:
     theirs = ModelStore(Settings().models_dir).path("tiny", "source") / "model.gguf"

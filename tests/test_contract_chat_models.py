@@ -70,8 +70,8 @@ def server() -> Iterator[str]:
         "scripted",
         pytest.param("openvino", marks=pytest.mark.models),
         pytest.param("ctranslate2", marks=pytest.mark.models),
-        pytest.param("transformers", marks=pytest.mark.models),
-        pytest.param("openai", marks=pytest.mark.models),
+        pytest.param("transformers", marks=[pytest.mark.models, pytest.mark.nightly]),
+        pytest.param("openai", marks=[pytest.mark.models, pytest.mark.nightly]),
     ],
 )
 def model(request: pytest.FixtureRequest) -> Iterator[ChatModel]:
@@ -143,7 +143,7 @@ def test_more_text_costs_more_tokens(model: ChatModel) -> None:
     assert model.context_length >= 1024
 
 
-@pytest.mark.models
+@pytest.mark.nightly
 @pytest.mark.models
 def test_how_likely_a_reply_is_is_what_transformers_says() -> None:
     import torch
@@ -172,19 +172,22 @@ def test_how_likely_a_reply_is_is_what_transformers_says() -> None:
     assert [sorted(range(3), key=one.__getitem__) for one in ours] == [sorted(range(3), key=expected.__getitem__)] * 2
 
 
-def test_a_prompt_that_leaves_no_room_says_so() -> None:
-    for made in (
-        OpenVINOModel(folder("openvino"), name="tiny", context_length=16, threads=1),
-        CTranslate2Model(folder("ct2"), name="tiny", context_length=16, threads=1),
-        TransformersModel(folder("hf"), name="tiny", context_length=16, device="cpu"),
-    ):
-        with pytest.raises(PromptTooLong, match="context 16"):
-            list(made.stream(CHAT, Sampling()))
-        made.close()
+@pytest.mark.models
+@pytest.mark.parametrize("engine", ["openvino", "ctranslate2", pytest.param("transformers", marks=pytest.mark.nightly)])
+def test_a_prompt_that_leaves_no_room_says_so(engine: str) -> None:
+    if engine == "openvino":
+        made: ChatModel = OpenVINOModel(folder("openvino"), name="tiny", context_length=16, threads=1)
+    elif engine == "ctranslate2":
+        made = CTranslate2Model(folder("ct2"), name="tiny", context_length=16, threads=1)
+    else:
+        made = TransformersModel(folder("hf"), name="tiny", context_length=16, device="cpu")
+    with pytest.raises(PromptTooLong, match="context 16"):
+        list(made.stream(CHAT, Sampling()))
+    made.close()
 
 
 @pytest.mark.models
-@pytest.mark.parametrize("name", ["tiny", "small"])
+@pytest.mark.parametrize("name", ["tiny", pytest.param("small", marks=pytest.mark.nightly)])
 def test_no_text_becomes_a_control_token_and_other_text_is_encoded_as_usual(name: str) -> None:
     from transformers import AutoTokenizer
 
@@ -247,6 +250,7 @@ def test_a_stop_text_may_be_split_over_pieces() -> None:
     assert "".join(until_stop(iter(["ST"]), ["STOP"])) == "ST"
 
 
+@pytest.mark.nightly
 @pytest.mark.models
 def test_a_server_is_sent_prompts_that_begin_alike_and_tells_how_much_it_had_read(tmp_path: Path) -> None:
     import xllamacpp

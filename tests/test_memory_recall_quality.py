@@ -1,6 +1,6 @@
 """Does the shipped search find what it should? On real conversations, with the real embedder, in English and Chinese.
 
-The data lies beside the checkout and is not part of it (tests/data/README.md); without it these tests are skipped. The
+The data lies beside the checkout and is not part of it (tests/data/README.md); without it the nightly tests are skipped. The
 bounds are what must hold; the figures reached stand in docs/findings.md.
 """
 
@@ -14,13 +14,52 @@ import pytest
 from assistant import Runtime, Settings
 from assistant.evaluation import cases, metrics, ranking
 from memory.types import NewMemory
+from tests.support import ready
 
 DATA = Path(__file__).parent.parent.parent / "shared" / "data"
 LABELS = Path(__file__).parent / "data"
 
-pytestmark = [pytest.mark.models, pytest.mark.skipif(not DATA.exists(), reason="the development data is not here")]
+pytestmark = pytest.mark.models
+with_data = pytest.mark.skipif(not DATA.exists(), reason="the development data is not here")
+
+TOLD = {
+    "en": {
+        "When did I take the dog to the vet?": "Biscuit had his injections on Tuesday, the animal doctor said he is fine",
+        "Which food makes me ill?": "I am allergic to peanuts",
+        "What do I do for a living?": "I translate novels from Portuguese",
+        "Where do my parents live?": "Mum and dad moved to a cottage near Braga last spring",
+        "How do I get to work?": "My bike is broken so I take the tram to the office",
+        "What instrument am I learning?": "I had my third cello lesson yesterday",
+        "What present did I buy for my sister?": "I got Ana a blue teapot for her birthday",
+        "Which film did I not enjoy?": "The documentary about volcanoes bored me",
+    },
+    "zh": {
+        "我什么时候带狗去看兽医？": "星期二饼干打了疫苗，医生说它很健康",
+        "我吃什么会不舒服？": "我对花生过敏",
+        "我的工作是什么？": "我把葡萄牙语小说翻译成中文",
+        "我父母住在哪里？": "爸妈去年春天搬到布拉加附近的小屋",
+        "我怎么去上班？": "自行车坏了，所以我坐电车去办公室",
+        "我在学什么乐器？": "昨天我上了第三节大提琴课",
+        "我给姐姐买了什么礼物？": "我送给安娜一个蓝色的茶壶当生日礼物",
+        "哪部电影我不喜欢？": "那部关于火山的纪录片让我觉得很无聊",
+    },
+}
 
 
+@pytest.mark.parametrize("language", TOLD)
+def test_most_of_what_is_asked_in_other_words_is_found_first_or_second(tmp_path: Path, language: str) -> None:
+    """The least of what the tests below measure, on each push: the shipped search, the real embedder."""
+    told = TOLD[language]
+    with Runtime(Settings(data_dir=ready(tmp_path / "data"))) as runtime:
+        runtime.store.embedder.embed(["load"])
+        memories = runtime.assistant("mei").memories
+        memories.add_many([NewMemory(text) for text in told.values()])
+        found = [text in [hit.memory.text for hit in memories.search(asked, 2)] for asked, text in told.items()]
+    assert sum(found) >= 6, found
+
+
+@pytest.mark.nightly
+@with_data
 def test_one_conversation_is_ranked_well_by_what_others_taught() -> None:
     """Two of LoCoMo's conversations, each by weights from the other: less to learn from than the shipped weights had."""
     dialogues = cases.load(DATA / "locomo_dev.json")[:2]
@@ -42,6 +81,8 @@ def said(history: dict[str, list[dict[str, str]]], user: str) -> Iterator[NewMem
             yield NewMemory(exchange["response"], "assistant", at, f"{day}:{number}:r", "reply")
 
 
+@pytest.mark.nightly
+@with_data
 @pytest.mark.parametrize(("language", "file", "least"), [("en", "memory_bank_en", 0.7), ("zh", "memory_bank_cn", 0.7)])
 def test_memorybank_is_found_in_both_languages(tmp_path: Path, language: str, file: str, least: float) -> None:
     lines = (LABELS / f"memorybank_{language}.jsonl").read_text(encoding="utf-8").splitlines()

@@ -10,12 +10,13 @@ import pytest
 from tests.faults.without import DEFENCES
 from tests.tiers import Tries
 
+CONTROLS = "test_no_text_becomes_a_control_token_and_other_text_is_encoded_as_usual[tiny]"
 TESTS = {
     "users": "tests/test_ui_api.py::test_another_users_ids_are_not_found",
     "overwriting": "tests/test_promise_forgotten.py::test_a_deleted_conversation_and_a_forgotten_fact_leave_no_byte",
     "guard": "tests/test_ui_guard.py::test_only_this_machine_and_its_own_pages_are_answered",
     "reconciling": "tests/test_memory_indexer.py::test_an_index_that_lacks_some_and_has_others_is_put_right",
-    "splicing": "tests/test_contract_chat_models.py::test_no_text_becomes_a_control_token_and_other_text_is_encoded_as_usual",
+    "splicing": f"tests/test_contract_chat_models.py::{CONTROLS}",
     "policy": "tests/test_ui_guard.py::test_every_answer_has_the_policy",
 }
 
@@ -34,5 +35,5 @@ def test_without_a_defence_its_test_fails(tries: Tries, name: str) -> None:
     failed = outcome(WITHOUT=name)
     tries.found(f"R20 without {name} its test fails", 1, int(failed != 1))
     assert failed == 1
-    if tries.tier != "pr":  # where it has been run beside this one anyway
+    if tries.tier != "push":  # where it has been run beside this one anyway
         assert outcome() == 0

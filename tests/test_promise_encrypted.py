@@ -5,6 +5,7 @@ import base64
 import json
 import os
 import pty
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -21,10 +22,12 @@ import keyring.backend
 import numpy as np
 import pyrage
 import pytest
+from sqlmodel import select
 
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory import forget
+from memory.access.accounts import Accounts
 from memory.erasure import verify
 from memory.errors import BadInput, ConfigError, DatabaseDamaged, FolderLocked, Locked, StoreError, WrongPassphrase
 from memory.exchange import user_archive
@@ -33,8 +36,10 @@ from memory.search.retrieval import dense_key
 from memory.storage import backup, conversion, encryption, pages, sealed
 from memory.storage.data_folder import DATABASE, INDEX
 from memory.storage.encryption import KEYS, WrappedKey
+from memory.storage.tables import AccountRow
 from memory.types import NewMemory
-from tests.support import HashEmbedder, files_holding, zhiji
+from tests.support import CHEAP, HashEmbedder, files_holding, ready, zhiji
+from ui.views import App
 
 ROOT = Path(__file__).parent.parent
 CANARY = "Quizzaciously"
@@ -56,7 +61,7 @@ def runtime(folder: Path, passphrase: str | None = None, exact_up_to: int = 0) -
 
 def filled(folder: Path) -> list[bytes]:
     """Fill a folder; returns what tells of it in any of its files."""
-    with runtime(folder) as opened:
+    with runtime(ready(folder)) as opened:
         mei = opened.assistant("mei")
         mei.memories.add_many([NewMemory(f"Ordinary note {n} about item{n}") for n in range(60)])
         mei.chat(f"I live in {CANARY} and the safe opens with {CANARY}")
@@ -97,7 +102,7 @@ def test_nothing_of_it_is_on_the_disk_while_it_is_open_and_after(
     control = [bool(files_holding(data, needle)) for needle in needles]
     assert control == [True, True, False, True, True, True, True, True, True], "the search finds what is there"
     was = rows(data)
-    conversion.encrypt(data, SECRET)
+    conversion.encrypt(data, SECRET, costs=CHEAP)
     assert files_holding(tmp_path, *needles) == []
     assert not (data / INDEX).exists()
     assert rows(data) == was
@@ -134,7 +139,7 @@ def test_nothing_of_it_is_on_the_disk_while_it_is_open_and_after(
 
 def test_a_wrong_passphrase_is_told_and_changes_nothing(tmp_path: Path) -> None:
     filled(tmp_path)
-    conversion.encrypt(tmp_path, SECRET)
+    conversion.encrypt(tmp_path, SECRET, costs=CHEAP)
     encryption.lock()
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file() and path.name != "lock"}
     for wrong in ("", "x", SECRET[:-1], SECRET.upper(), "p" * 100_000, "\ud800"):
@@ -149,7 +154,7 @@ def test_a_wrong_passphrase_is_told_and_changes_nothing(tmp_path: Path) -> None:
 
 def test_what_is_forgotten_leaves_no_page_and_the_check_can_fail(tmp_path: Path) -> None:
     filled(tmp_path)
-    conversion.encrypt(tmp_path, SECRET)
+    conversion.encrypt(tmp_path, SECRET, costs=CHEAP)
     for secure in (True, False):
         with runtime(tmp_path) as opened:
             mei = opened.assistant("mei")
@@ -175,10 +180,10 @@ def test_another_key_and_back_again(tmp_path: Path) -> None:
     data = tmp_path / "data"
     filled(data)
     was = rows(data)
-    conversion.encrypt(data, SECRET)
+    conversion.encrypt(data, SECRET, costs=CHEAP)
     old = backup.write(data, tmp_path / "old.zip")
     first = (data / DATABASE).read_bytes()[:16]
-    conversion.rekey(data, OTHER)
+    conversion.rekey(data, OTHER, costs=CHEAP)
     assert (data / DATABASE).read_bytes()[:16] != first
     assert list(encryption.keys(data)) == [(data / DATABASE).read_bytes()[:16].hex()]
     encryption.lock()
@@ -190,7 +195,7 @@ def test_another_key_and_back_again(tmp_path: Path) -> None:
         with pytest.raises(BadInput, match=said):
             wrong(data, SECRET)
     with pytest.raises(BadInput, match="at least 8"):
-        conversion.rekey(data, "short")
+        conversion.rekey(data, "short", costs=CHEAP)
     assert rows(data) == was
     # A backup has the passphrase of its day, in a folder of any key
     with encryption.ask_with(lambda _: iter([OTHER, SECRET])):
@@ -199,7 +204,7 @@ def test_another_key_and_back_again(tmp_path: Path) -> None:
     assert rows(data) == was
     conversion.decrypt(data)
     assert rows(data) == was
-    for wrong in (conversion.decrypt, lambda folder: conversion.rekey(folder, OTHER)):
+    for wrong in (conversion.decrypt, lambda folder: conversion.rekey(folder, OTHER, costs=CHEAP)):
         with pytest.raises(BadInput, match="not encrypted"):
             wrong(data)
 
@@ -208,7 +213,7 @@ def test_a_backup_is_never_a_way_into_the_clear_or_into_a_wrong_key(tmp_path: Pa
     data = tmp_path / "data"
     filled(data)
     plain = backup.write(data, tmp_path / "plain.zip")
-    conversion.encrypt(data, SECRET)
+    conversion.encrypt(data, SECRET, costs=CHEAP)
     good = backup.write(data, tmp_path / "good.zip")
     was, keys = rows(data), (data / KEYS).read_bytes()
     with pytest.raises(BadInput, match="--plain"):
@@ -259,7 +264,7 @@ def test_a_backup_is_never_a_way_into_the_clear_or_into_a_wrong_key(tmp_path: Pa
 
 def test_a_lost_or_damaged_key_is_told_and_nothing_is_begun_anew(tmp_path: Path) -> None:
     filled(tmp_path)
-    conversion.encrypt(tmp_path, SECRET)
+    conversion.encrypt(tmp_path, SECRET, costs=CHEAP)
     encryption.lock()
     whole, keys = (tmp_path / DATABASE).read_bytes(), (tmp_path / KEYS).read_text()
     key = next(iter(encryption.keys(tmp_path).values()))
@@ -290,7 +295,7 @@ def test_what_leaves_it_is_sealed_or_asked_for_in_the_clear(tmp_path: Path) -> N
     filled(data)
     with runtime(data) as opened, pytest.raises(BadInput, match="no passphrase"):
         opened.assistant("mei").export(tmp_path / "a.jsonl.age")
-    conversion.encrypt(data, SECRET)
+    conversion.encrypt(data, SECRET, costs=CHEAP)
     with runtime(data) as opened:
         mei = opened.assistant("mei")
         for work in (
@@ -327,14 +332,14 @@ def test_it_is_not_converted_while_it_is_open(tmp_path: Path) -> None:
     with runtime(data) as opened:
         opened.assistant("mei")
         with pytest.raises(FolderLocked):
-            conversion.encrypt(data, SECRET)
+            conversion.encrypt(data, SECRET, costs=CHEAP)
     with closing(sqlite3.connect(data / DATABASE)) as reader:  # an export under way
         reader.execute("BEGIN")
         reader.execute("SELECT count(*) FROM memory").fetchone()
         with pytest.raises(StoreError, match="nother program"):
-            conversion.encrypt(data, SECRET)
+            conversion.encrypt(data, SECRET, costs=CHEAP)
     assert not (data / KEYS).exists()
-    conversion.encrypt(data, SECRET)
+    conversion.encrypt(data, SECRET, costs=CHEAP)
 
 
 KILLED = """
@@ -342,10 +347,11 @@ import os, shutil, sys
 from contextlib import closing
 from pathlib import Path
 from memory.storage import backup, conversion, encryption
+from memory.storage.costs import Costs
 from memory.storage.data_folder import DATABASE, locked
 from memory.storage.database import Database
 
-encryption.TIME, encryption.MEMORY_KIB = 1, 64
+CHEAP = Costs(1, 64, 4)
 original, folder = map(Path, sys.argv[1:])
 STEPS = ("open", "os.rename", "os.remove", "os.rmdir", "sqlite3.connect", "shutil.rmtree", "os.mkdir")
 left, armed = 0, False
@@ -404,12 +410,12 @@ def all_of(work, first):
             return seen
 
 def encrypted():
-    conversion.encrypt(folder, "one passphrase")
+    conversion.encrypt(folder, "one passphrase", costs=CHEAP)
 
 nothing = lambda: None
 for work, first in (
     (encrypted, nothing),
-    (lambda: conversion.rekey(folder, "two passphrases"), encrypted),
+    (lambda: conversion.rekey(folder, "two passphrases", costs=CHEAP), encrypted),
     (lambda: conversion.decrypt(folder), encrypted),
 ):
     seen = all_of(work, first)
@@ -466,7 +472,7 @@ def own_keyring() -> Iterator[InMemory]:
 def test_the_keyring_opens_it_and_the_passphrase_it_keeps_does_elsewhere(tmp_path: Path, own_keyring: InMemory) -> None:
     filled(tmp_path)
     made = encryption.new_passphrase()
-    conversion.encrypt(tmp_path, made, keyring=True)
+    conversion.encrypt(tmp_path, made, keyring=True, costs=CHEAP)
     encryption.lock()
     with runtime(tmp_path) as opened:
         assert opened.assistant("mei").memories.count() > 60
@@ -487,7 +493,7 @@ def test_without_a_keyring_nothing_is_encrypted(tmp_path: Path) -> None:
     keyring.set_keyring(Keyring())
     try:
         with pytest.raises(ConfigError, match="passphrase instead"):
-            conversion.encrypt(tmp_path, encryption.new_passphrase(), keyring=True)
+            conversion.encrypt(tmp_path, encryption.new_passphrase(), keyring=True, costs=CHEAP)
     finally:
         keyring.set_keyring(before)
     assert not (tmp_path / KEYS).exists()
@@ -495,11 +501,11 @@ def test_without_a_keyring_nothing_is_encrypted(tmp_path: Path) -> None:
 
 
 def test_nothing_is_encrypted_where_nothing_is(tmp_path: Path) -> None:
-    for work in (lambda: conversion.encrypt(tmp_path / "typo", SECRET), lambda: conversion.decrypt(tmp_path / "typo")):
+    for work in (lambda folder: conversion.encrypt(folder, SECRET, costs=CHEAP), conversion.decrypt):
         with pytest.raises(BadInput, match="nothing in"):
-            work()
+            work(tmp_path / "typo")
     with pytest.raises(BadInput, match="at least 8"):
-        conversion.encrypt(tmp_path / "typo", "short")
+        conversion.encrypt(tmp_path / "typo", "short", costs=CHEAP)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -517,16 +523,43 @@ def encrypted_once(folder: Path) -> None:
     if not encryption.is_encrypted(folder / DATABASE):
         other = folder.with_name("other")
         shutil.copytree(folder, other)
-        conversion.encrypt(other, SECRET)
+        conversion.encrypt(other, SECRET, costs=CHEAP)
         shutil.copy(other / KEYS, folder / KEYS)
         (other / DATABASE).replace(folder / DATABASE)
 
 
-def test_what_a_guess_costs_is_no_less_than_the_standard_asks() -> None:
-    _, wrapped = encryption.new_key(SECRET)
-    assert (wrapped.time, wrapped.lanes) >= (3, 4)
-    assert wrapped.memory_kib >= 65_536  # RFC 9106, the second recommended choice
-    assert WrappedKey(**asdict(wrapped)).opened(SECRET).secret != encryption.new_key(SECRET)[0].secret
+def test_what_a_guess_costs_is_no_less_than_the_standard_asks(tmp_path: Path) -> None:
+    """Of whatever is made without saying what it is to cost: a key, a conversion, another passphrase, an account."""
+    filled(tmp_path)
+    _, of_a_key = encryption.new_key(SECRET)
+    assert WrappedKey(**asdict(of_a_key)).opened(SECRET).secret != encryption.new_key(SECRET)[0].secret
+    conversion.encrypt(tmp_path, SECRET)
+    (converted,) = encryption.keys(tmp_path).values()
+    conversion.rekey(tmp_path, OTHER)
+    (changed,) = encryption.keys(tmp_path).values()
+    for wrapped in (of_a_key, converted, changed):
+        assert (wrapped.time, wrapped.lanes) >= (3, 4)
+        assert wrapped.memory_kib >= 65_536  # RFC 9106, the second recommended choice
+    with runtime(tmp_path) as opened:
+        for number, accounts in enumerate((Accounts(opened.store), App(opened).accounts)):
+            accounts.add(f"user{number}", SECRET)
+        with opened.store.database.read() as session:
+            kept = session.exec(select(AccountRow.password)).all()
+    assert len(kept) == 2
+    assert all(hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$") for hashed in kept)
+
+
+def test_nothing_but_an_argument_makes_a_guess_cheaper() -> None:
+    """No setting, environment variable or command does, and no code of ours passes less."""
+    weaker = re.compile(r"\bCosts\(|\bcosts=(?!(?:self\.)?costs\b)")
+    found = {
+        str(path.relative_to(ROOT))
+        for folder in ("assistant", "memory", "prompts", "ui")
+        for path in (ROOT / folder).rglob("*.py")
+        if weaker.search(path.read_text(encoding="utf-8"))
+    }
+    assert found == {"memory/storage/costs.py", "memory/storage/encryption.py"}
+    assert not [name for name in Settings.model_fields if "cost" in name]
 
 
 def typed(home: Path, *arguments: str, answers: list[str]) -> tuple[int, str]:
@@ -569,6 +602,9 @@ def test_the_commands_ask_in_a_terminal_and_nowhere_else(tmp_path: Path) -> None
     assert code == 0, said
     assert SECRET not in said
     assert "is encrypted" in said
+    encryption.unlock(data / DATABASE, SECRET)
+    conversion.rekey(data, SECRET, costs=CHEAP)  # each of the commands below opens it
+    encryption.lock()
     code, said = typed(tmp_path, "profile", "show", answers=["wrong", SECRET])
     assert code == 0, said
     assert "That is not the passphrase" in said

@@ -34,10 +34,10 @@ def at_each_step(folder: Path, *arguments: str) -> dict[str, Any]:
 @pytest.mark.reliability
 @pytest.mark.parametrize("how", ["kill", "once", "lasting"])
 def test_nothing_is_ever_between(tmp_path: Path, tries: Tries, how: str) -> None:
-    if how != "kill" and tries.tier == "pr":
+    if how != "kill" and tries.tier == "push":
         arguments = ["--how", how, "--work", "forget a memory"]
     else:
-        arguments = ["--how", how] + (["--statements"] if tries.tier != "pr" else [])
+        arguments = ["--how", how] + (["--statements"] if tries.tier != "push" else [])
     found = at_each_step(tmp_path, *arguments)
     wrong = found.pop("wrong")
     tries.found(f"R2 {how} at each step", found.pop("steps"), len(wrong), **found)

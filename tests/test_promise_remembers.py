@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.browser import browser, chromium
-from tests.support import zhiji
+from tests.support import zhiji_process
 
 pytestmark = pytest.mark.models
 
@@ -51,6 +51,7 @@ def say(folder: Path, user: str, text: str) -> str:
     return done.stdout
 
 
+@pytest.mark.nightly
 @pytest.mark.parametrize(("tell", "ask", "answer"), [(TELL, ASK, ANSWER), (TELL_ZH, ASK_ZH, ANSWER_ZH)])
 def test_in_python_across_processes(tmp_path: Path, tell: str, ask: str, answer: str) -> None:
     say(tmp_path, "mei", tell)
@@ -62,14 +63,17 @@ def test_in_python_across_processes(tmp_path: Path, tell: str, ask: str, answer:
     assert "RECALLED []" in other
 
 
-@pytest.mark.parametrize(("tell", "ask", "answer"), [(TELL, ASK, ANSWER), (TELL_ZH, ASK_ZH, ANSWER_ZH)])
+@pytest.mark.parametrize(
+    ("tell", "ask", "answer"),
+    [(TELL, ASK, ANSWER), pytest.param(TELL_ZH, ASK_ZH, ANSWER_ZH, marks=pytest.mark.nightly)],
+)
 def test_in_the_terminal_across_processes(tmp_path: Path, tell: str, ask: str, answer: str) -> None:
-    assert zhiji(tmp_path, "chat", "-u", "mei", say=f"{tell}\n", model="small").returncode == 0
-    done = zhiji(tmp_path, "chat", "-u", "mei", say=f"{ask}\n", model="small")
+    assert zhiji_process(tmp_path, "chat", "-u", "mei", say=f"{tell}\n", model="small").returncode == 0
+    done = zhiji_process(tmp_path, "chat", "-u", "mei", say=f"{ask}\n", model="small")
     reply, _, recalled = done.stdout.partition("  remembered " if answer == ANSWER else "  记得 ")
     assert answer in reply, done.stdout + done.stderr
     assert tell in recalled
-    assert answer not in zhiji(tmp_path, "chat", "-u", "li", say=f"{ask}\n", model="small").stdout
+    assert answer not in zhiji_process(tmp_path, "chat", "-u", "li", say=f"{ask}\n", model="small").stdout
 
 
 @pytest.fixture
@@ -108,7 +112,10 @@ def serve(tmp_path: Path) -> Callable[..., Any]:
 @pytest.mark.browser
 @pytest.mark.parametrize(
     ("tell", "ask", "answer", "locale", "used"),
-    [(TELL, ASK, ANSWER, "en-US", "Used from memory"), (TELL_ZH, ASK_ZH, ANSWER_ZH, "zh-CN", "用到的记忆")],
+    [
+        pytest.param(TELL, ASK, ANSWER, "en-US", "Used from memory", marks=pytest.mark.nightly),
+        (TELL_ZH, ASK_ZH, ANSWER_ZH, "zh-CN", "用到的记忆"),
+    ],
 )
 def test_in_the_browser_across_restarts(
     serve: Callable[..., Any], tell: str, ask: str, answer: str, locale: str, used: str

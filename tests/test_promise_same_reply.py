@@ -49,7 +49,7 @@ class Heard:
         return Told()
 
 
-@pytest.fixture(params=["openvino", "transformers"])
+@pytest.fixture(params=["openvino", pytest.param("transformers", marks=pytest.mark.nightly)])
 def heard(request: pytest.FixtureRequest) -> Iterator[Heard]:
     store = ModelStore(Settings().models_dir)
     made: CachedModel[object]

@@ -31,7 +31,7 @@ from memory.access.api_keys import MOST
 from memory.errors import BadInput, DiskFull, NotFound
 from memory.storage import backup
 from memory.storage.database import Database
-from tests.support import Slow, files_holding, over_http, zhiji
+from tests.support import CHEAP, Slow, files_holding, over_http, zhiji
 from ui import api, health, login
 from ui.guard import Guard
 from ui.tabs import keys
@@ -44,7 +44,7 @@ SAID = "I live in Lisbon and I love sailing."
 @pytest.fixture
 def guard(runtime: Runtime) -> Guard:
     app = FastAPI()
-    state = app.state.zhiji = App(runtime)
+    state = app.state.zhiji = App(runtime, costs=CHEAP)
     app.mount(api.BASE, api.create(state))
     app.include_router(health.router)
     app.include_router(keys.router)
@@ -166,7 +166,7 @@ def test_what_stands_in_front_answers_programs_in_json(mei: TestClient) -> None:
 
 
 def test_an_owners_key_watches_and_nobody_elses(guard: Guard, runtime: Runtime) -> None:
-    accounts = Accounts(runtime.store)
+    accounts = Accounts(runtime.store, costs=CHEAP)
     for name in ("mei", "li"):
         accounts.add(name, f"a password of {name}")
 
@@ -181,7 +181,7 @@ def test_an_owners_key_watches_and_nobody_elses(guard: Guard, runtime: Runtime) 
 
 
 def test_a_key_ends_with_the_password(guard: Guard, runtime: Runtime) -> None:
-    accounts = Accounts(runtime.store)
+    accounts = Accounts(runtime.store, costs=CHEAP)
     accounts.add("mei", "a password of mei")
     client = client_of(guard, runtime.assistant("mei").keys.add("tests")[1])
     assert client.get("/me").status_code == 200
@@ -269,7 +269,7 @@ def test_a_key_ends_when_it_is_revoked_its_user_erased_or_removed_or_a_backup_re
     client = client_of(guard, mei.keys.add("laptop")[1])
     mei.erase()
     assert client.get("/me").status_code == 401
-    accounts = Accounts(runtime.store)
+    accounts = Accounts(runtime.store, costs=CHEAP)
     accounts.add("li", "correct horse battery")
     client = client_of(guard, runtime.assistant("li").keys.add("laptop")[1])
     assert client.get("/me").status_code == 200  # a login is for pages
@@ -298,7 +298,7 @@ def test_a_key_is_nowhere_on_the_disk_and_a_wrong_one_is_not_made(runtime: Runti
 
 def test_a_page_of_another_site_and_a_cookie_open_nothing(guard: Guard, mei: TestClient, runtime: Runtime) -> None:
     assert mei.get("/me", headers={"Origin": "http://evil.example"}).status_code == 403
-    accounts = Accounts(runtime.store)
+    accounts = Accounts(runtime.store, costs=CHEAP)
     accounts.add("mei", "correct horse battery")
     cookie = {"Cookie": f"{login.COOKIE}={accounts.log_in('mei', 'correct horse battery', '')}"}
     assert client_of(guard, "").get("/me", headers=cookie).status_code == 401

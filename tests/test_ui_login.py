@@ -23,7 +23,7 @@ from memory.errors import BadInput, NotAllowed, NotFound, TooOften, WrongPasswor
 from memory.storage import backup
 from memory.storage.tables import AccountRow, SessionRow, utc_now
 from memory.store import open_read_only
-from tests.support import files_holding, over_http, zhiji
+from tests.support import CHEAP, files_holding, over_http, zhiji
 from ui import health, login, web
 from ui.tabs import account, chat, conversations, history, keys, memories, privacy, profile, settings
 from ui.views import App
@@ -35,7 +35,7 @@ CANARY = "Quizzaciously"
 
 def app_of(runtime: Runtime, code: str | None = None) -> login.Gate:
     app = FastAPI()
-    state = app.state.zhiji = App(runtime)
+    state = app.state.zhiji = App(runtime, costs=CHEAP)
     app.add_exception_handler(ZhijiError, web._say_what_is_wrong)
     for tab in (health, login, account, keys, chat, conversations, memories, profile, history, privacy, settings):
         app.include_router(tab.router)
@@ -60,7 +60,7 @@ def logged_in(gate: login.Gate, name: str, password: str = PASSWORD) -> TestClie
 @pytest.fixture
 def accounts(runtime: Runtime) -> Accounts:
     """Mei owns it, Li is a member."""
-    made = Accounts(runtime.store)
+    made = Accounts(runtime.store, costs=CHEAP)
     made.add("mei", PASSWORD)
     made.add("li", PASSWORD)
     return made
@@ -164,7 +164,7 @@ def test_a_session_ends_when_it_is_idle_and_when_it_is_old(gate: login.Gate, run
 @pytest.mark.usefixtures("accounts")
 def test_guessing_is_slowed_down_for_a_name_and_for_an_address(runtime: Runtime) -> None:
     now = [0.0]
-    tried = Accounts(runtime.store, clock=lambda: now[0])
+    tried = Accounts(runtime.store, clock=lambda: now[0], costs=CHEAP)
     for guess in range(ATTEMPTS):
         with pytest.raises(WrongPassword):
             tried.log_in("mei", f"guess {guess}", f"10.0.0.{guess}")
@@ -218,7 +218,7 @@ def test_the_first_account_is_for_whoever_has_the_code(runtime: Runtime) -> None
     again = client_of(gate)
     assert again.get("/zhiji/setup").status_code == 401
     assert again.post("/zhiji/setup", data=form | {"code": "c0ffee", "name": "li"}).status_code == 401
-    assert [found.user for found in Accounts(runtime.store).list()] == ["mei"]
+    assert [found.user for found in Accounts(runtime.store, costs=CHEAP).list()] == ["mei"]
 
 
 @pytest.mark.allow_hosts(["127.0.0.2"])  # loopback, but not an address that Zhiji takes for it

@@ -15,7 +15,7 @@ from memory.access.accounts import Accounts
 from memory.errors import FolderUnusable, ModelError
 from memory.storage.tables import utc_now
 from prompts.types import ChatMessage
-from tests.support import LEFT_OPEN, HashEmbedder
+from tests.support import CHEAP, LEFT_OPEN, HashEmbedder
 from ui.guard import Guard
 from ui.logs import to_file
 from ui.web import create_app
@@ -74,7 +74,7 @@ def test_it_tells_how_it_went_and_nothing_of_what_was_said(logged: tuple[Guard, 
     turns = [entry for entry in entries(path) if entry["logger"] == "zhiji.turn"]
     assert [turn["status"] for turn in turns] == ["complete", "failed", "complete"]
     assert turns[0]["message_id"] == said.json()["message_id"]
-    assert list(turns[0]["stages"]) == ["recall", "prompt", "store", "learn", "wait", "read", "write", "keep"]  # type: ignore[call-overload]
+    assert list(turns[0]["stages"]) == ["recall", "prompt", "store", "wait", "read", "write", "keep"]  # type: ignore[call-overload]
     asked = {
         (entry["method"], entry["route"], entry["status"]) for entry in entries(path) if entry["event"] == "request"
     }
@@ -107,11 +107,11 @@ def test_slow_turns_are_shown_to_an_owner(logged: tuple[Guard, Runtime, Path]) -
         shown = page.get("/traces").text
         assert str(reply.message_id) in shown
         assert CANARY not in shown
-        for stage in ("recall", "prompt", "store", "learn", "wait", "read", "write", "keep"):
+        for stage in ("recall", "prompt", "store", "wait", "read", "write", "keep"):
             assert f"\n  {stage}" in shown
         metrics = page.get("/metrics").text
         assert 'zhiji_stage_seconds_count{stage="recall"} 2.0' in metrics
-        accounts = Accounts(runtime.store)
+        accounts = Accounts(runtime.store, costs=CHEAP)
         for name in ("mei", "li"):
             accounts.add(name, "correct horse battery")
         for name, status in (("mei", 200), ("li", 403)):

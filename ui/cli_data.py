@@ -1,4 +1,4 @@
-"""The commands for what goes out and comes in: export, reveal, import, profile, backup, restore, archive, restore-user."""
+"""The commands that write and read files: export, reveal, import, profile, backup, restore, archive, restore-user."""
 
 import sys
 from pathlib import Path
@@ -11,7 +11,7 @@ from memory.types import ExportFormat
 from ui.options import DataDir, Day, Plain, User, ended_gently, given, held, opened, quietly
 
 app = typer.Typer()
-profile = typer.Typer(no_args_is_help=True, help="What is known about you: look, write to a file, read from one.")
+profile = typer.Typer(no_args_is_help=True, help="Show, export or import what Zhiji knows about you.")
 app.add_typer(profile, name="profile")
 
 
@@ -22,33 +22,39 @@ def export(
     format: Annotated[
         ExportFormat, typer.Option(help="jsonl is lossless; the others are for reading or training.")
     ] = "jsonl",
-    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - is standard output.")] = Path("-"),
-    conversation: Annotated[str | None, typer.Option(help="The id of one conversation, if not all.")] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - for standard output.")] = Path("-"),
+    conversation: Annotated[str | None, typer.Option(help="Only the conversation with this id.")] = None,
     since: Day = None,
     until: Day = None,
-    text: Annotated[str | None, typer.Option(help="Conversations in which this was said.")] = None,
-    rating: Annotated[str | None, typer.Option(help="up or down: conversations with a reply so rated.")] = None,
+    text: Annotated[str | None, typer.Option(help="Only conversations in which this was said.")] = None,
+    rating: Annotated[str | None, typer.Option(help="Only conversations with a reply rated up, or down.")] = None,
     corrected: Annotated[
-        bool, typer.Option("--corrected", help="Conversations with a reply that you corrected.")
+        bool, typer.Option("--corrected", help="Only conversations with a reply that you corrected.")
     ] = False,
-    min_chars: Annotated[int, typer.Option(min=0, help="For training: replies of at least so many characters.")] = 0,
-    system: Annotated[str | None, typer.Option(help="For training: the system prompt of each example.")] = None,
+    min_chars: Annotated[
+        int, typer.Option(min=0, help="For training: only replies with at least this many characters.")
+    ] = 0,
+    system: Annotated[
+        str | None, typer.Option(help="For training: the system prompt to put into each example.")
+    ] = None,
     anonymise: Annotated[
         bool,
-        typer.Option("--anonymise", help="With pseudonyms for people, addresses and numbers; see docs/privacy.md."),
+        typer.Option("--anonymise", help="Replace people, addresses and numbers by pseudonyms; see docs/privacy.md."),
     ] = False,
-    ages: Annotated[bool, typer.Option("--ages", help="With --anonymise: ages too.")] = False,
-    dates: Annotated[bool, typer.Option("--dates", help="With --anonymise: dates too, and times are moved.")] = False,
+    ages: Annotated[bool, typer.Option("--ages", help="With --anonymise: replace ages too.")] = False,
+    dates: Annotated[
+        bool, typer.Option("--dates", help="With --anonymise: replace dates too, and shift all times.")
+    ] = False,
     key: Annotated[
-        Path | None, typer.Option(help="With --anonymise: a file that tells who is who, for `zhiji reveal`.")
+        Path | None, typer.Option(help="With --anonymise: also write who is who to this file, for `zhiji reveal`.")
     ] = None,
     plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Write a user's conversation log, or the conversations with a message that fits. Works while Zhiji is open.
+    """Export a user's conversations: all of them, or those that match. Works while Zhiji is open.
 
-    sharegpt and openai are for training: with --rating, --corrected or --min-chars an example ends at each reply that fits,
-    and a reply that you corrected stands as corrected.
+    The formats sharegpt and openai are for training. With --rating, --corrected or --min-chars, each matching reply ends one
+    example, and a reply that you corrected appears as you corrected it.
     """
     from memory.exchange.anonymous_log import AnonymousLog
     from memory.exchange.log_export import lines, write, write_whole
@@ -87,7 +93,7 @@ def reveal(
     key: Annotated[Path, typer.Argument(help="Its key.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write.")],
 ) -> None:
-    """Put back who is who in an anonymous export."""
+    """Put the real names and numbers back into an anonymised export."""
     from memory.exchange.anonymous_log import revealed
     from memory.exchange.log_export import write_whole
     from memory.storage import sealed
@@ -105,15 +111,17 @@ def reveal(
 def import_(
     file: Annotated[
         Path,
-        typer.Argument(help="Of ChatGPT or Claude (json or zip), Zhiji's jsonl, ShareGPT, OpenAI messages, or a CSV."),
+        typer.Argument(
+            help="From ChatGPT or Claude (json or zip), Zhiji (jsonl), ShareGPT, OpenAI messages, or a CSV."
+        ),
     ],
     user: User = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what is in it.")] = False,
-    remember: Annotated[bool, typer.Option(help="Whether what you said in it is remembered.")] = True,
-    learn: Annotated[bool, typer.Option(help="Whether the profile learns from it.")] = True,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what the file contains.")] = False,
+    remember: Annotated[bool, typer.Option(help="Remember what you said in it, or not.")] = True,
+    learn: Annotated[bool, typer.Option(help="Let the profile learn from it, or not.")] = True,
     data_dir: DataDir = None,
 ) -> None:
-    """Take in conversations from elsewhere. The same file again adds nothing."""
+    """Import conversations from elsewhere. Importing the same file again adds nothing."""
     settings = given(data_dir=data_dir, user=user)
     from assistant.runtime import Runtime
     from memory.storage import sealed
@@ -136,7 +144,7 @@ def import_(
 
 @profile.command("show")
 def profile_show(user: User = None, data_dir: DataDir = None) -> None:
-    """What is known now, a fact a line, with the words it came from. Works while Zhiji is open."""
+    """Print what Zhiji knows, one fact a line, with the words it came from. Works while Zhiji is open."""
     from memory.facts import portrait
     from memory.profile import every_fact, latest_said
     from ui.texts import spoken_fact, spoken_style
@@ -155,11 +163,11 @@ def profile_show(user: User = None, data_dir: DataDir = None) -> None:
 @quietly
 def profile_export(
     user: User = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - is standard output.")] = Path("-"),
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - for standard output.")] = Path("-"),
     plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Write the profile as JSON, its history too. Works while Zhiji is open."""
+    """Export the profile and its history as JSON. Works while Zhiji is open."""
     from memory.exchange.log_export import write_whole
     from memory.facts.profile_file import dump
     from memory.profile import every_fact
@@ -175,11 +183,11 @@ def profile_export(
 
 @profile.command("import")
 def profile_import(
-    file: Annotated[Path, typer.Argument(help="A profile in JSON; only key and value of each fact are needed.")],
+    file: Annotated[Path, typer.Argument(help="A profile in JSON; each fact needs only a key and a value.")],
     user: User = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Add the facts of a file to the profile: all of them, or none and the reason."""
+    """Add the facts in a file to the profile. If one is wrong, none is added and you are told why."""
     settings = given(data_dir=data_dir, user=user)
     from assistant.runtime import Runtime
     from memory.storage import sealed
@@ -198,7 +206,7 @@ def backup(
     out: Annotated[Path, typer.Argument(help="The file to write, or a folder to put it in.")] = Path(),
     data_dir: DataDir = None,
 ) -> None:
-    """Back up everything that is remembered, of all users, in one file. Works while Zhiji is open."""
+    """Back up everything about all users in one file. Works while Zhiji is open."""
     from memory.storage import backup
     from ui.progress import copying
 
@@ -212,12 +220,14 @@ def backup(
 
 @app.command()
 def restore(
-    file: Annotated[Path, typer.Argument(help="A backup.")],
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
-    plain: Annotated[bool, typer.Option("--plain", help="Though it is not encrypted and what is here is.")] = False,
+    file: Annotated[Path, typer.Argument(help="The backup to restore.")],
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")] = False,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Allow an unencrypted backup to replace encrypted data.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Put a backup in the place of everything that is remembered now."""
+    """Replace everything that is remembered now by a backup."""
     from memory.storage import backup
     from ui.progress import copying
 
@@ -234,12 +244,12 @@ def restore(
 
 @app.command("archive")
 def archive_user(
-    user: Annotated[str, typer.Argument(help="Whose.")],
-    out: Annotated[Path, typer.Argument(help="The file to write, say mei.zhiji.")],
+    user: Annotated[str, typer.Argument(help="The user.")],
+    out: Annotated[Path, typer.Argument(help="The file to write, for example mei.zhiji.")],
     plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Write everything about one user to one file that any program can read. Works while Zhiji is open."""
+    """Write everything about one user to a file that any program can read. Works while Zhiji is open."""
     from memory.exchange import user_archive
     from ui.progress import counting
 
@@ -252,11 +262,11 @@ def archive_user(
 
 @app.command("restore-user")
 def restore_user(
-    file: Annotated[Path, typer.Argument(help="An archive of a user.")],
-    name: Annotated[str | None, typer.Option("--as", help="Under another name.")] = None,
+    file: Annotated[Path, typer.Argument(help="A file written by `zhiji archive`.")],
+    name: Annotated[str | None, typer.Option("--as", help="Another name for the user.")] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """Bring back a user from an archive: all of them, or nothing and the reason. Other users stay as they are."""
+    """Restore a user from an archive, completely or not at all. Other users are not touched."""
     settings = given(data_dir=data_dir)
     from assistant.runtime import Runtime
     from memory.exchange import user_archive

@@ -1,4 +1,4 @@
-"""The commands for encryption at rest, and how a passphrase is asked for: encrypt, rekey, decrypt, unseal."""
+"""The commands for encryption at rest (encrypt, rekey, decrypt, unseal), and how they ask for a passphrase."""
 
 import sys
 from collections.abc import Iterator
@@ -16,13 +16,13 @@ app = typer.Typer()
 TRIES = 3
 
 Keyring = Annotated[
-    bool, typer.Option("--keyring", help="A passphrase is made, kept by this system's keyring, and shown once.")
+    bool, typer.Option("--keyring", help="Make a passphrase, keep it in this system's keyring, and show it once.")
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
 
 
 def passphrases(path: Path) -> Iterator[str]:
-    """Those of the settings and then of the person at the terminal, who is asked again if it was not the one."""
+    """The passphrase in the settings, then those typed by the person at the terminal, who is asked again if one is wrong."""
     known = given().passphrase
     if known is not None:
         yield known.get_secret_value()
@@ -39,7 +39,10 @@ def passphrases(path: Path) -> Iterator[str]:
 
 @app.command()
 def encrypt(keyring: Keyring = False, data_dir: DataDir = None) -> None:
-    """Encrypt everything that is remembered. Close Zhiji first. Without the passphrase nobody can read it again, we neither."""
+    """Encrypt everything that is remembered. Close Zhiji first.
+
+    Without the passphrase nobody can read it again, and nobody can reset the passphrase.
+    """
     from memory.storage import conversion, encryption
     from ui.progress import copying
 
@@ -55,7 +58,7 @@ def encrypt(keyring: Keyring = False, data_dir: DataDir = None) -> None:
 
 @app.command()
 def rekey(keyring: Keyring = False, data_dir: DataDir = None) -> None:
-    """Encrypt everything anew with another passphrase and another key. Backups made before keep theirs."""
+    """Change the passphrase and the key, and encrypt everything again. Older backups keep their passphrase."""
     from memory.storage import conversion, encryption
     from memory.storage.data_folder import DATABASE
     from ui.progress import copying
@@ -72,7 +75,7 @@ def rekey(keyring: Keyring = False, data_dir: DataDir = None) -> None:
 
 @app.command()
 def decrypt(yes: Yes = False, data_dir: DataDir = None) -> None:
-    """Lay everything that is remembered in the clear again. Close Zhiji first."""
+    """Decrypt everything that is remembered. Close Zhiji first."""
     from memory.storage import conversion
     from ui.progress import copying
 
@@ -88,9 +91,9 @@ def decrypt(yes: Yes = False, data_dir: DataDir = None) -> None:
 @app.command()
 def unseal(
     file: Annotated[Path, typer.Argument(help="An export or archive whose name ends in .age.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write, in the clear; - is standard output.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The file to write, unencrypted; - for standard output.")],
 ) -> None:
-    """Open a file that was sealed with the passphrase of an encrypted data folder."""
+    """Decrypt a file that was sealed with the passphrase of an encrypted data folder."""
     from memory.exchange.log_export import whole
     from memory.storage import sealed
 
@@ -105,7 +108,7 @@ def unseal(
 
 
 def _new(keyring: bool) -> str:
-    """A new passphrase: made for the keyring, typed twice, or the next line that another program gives."""
+    """A new passphrase: made for the keyring, typed twice, or read as a line from another program."""
     from memory.storage import encryption
 
     if keyring:

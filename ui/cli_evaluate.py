@@ -1,15 +1,16 @@
-"""`zhiji evaluate …`: measure on labelled data that one brings along. Results go into a folder, and a run that was cut off goes
-on there."""
+"""`zhiji evaluate …`: measure on labelled data that you bring. Results go into a folder, from which an interrupted run
+continues."""
 
 import random
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
 
 import typer
 
@@ -25,27 +26,25 @@ if TYPE_CHECKING:
     from assistant.settings import Settings
     from memory.search.ranker import Ranker
 
-app = typer.Typer(no_args_is_help=True, help="Measure on labelled data.")
+app = typer.Typer(no_args_is_help=True, help="Measure Zhiji and other systems on labelled data.")
 
-Labelled = Annotated[Path, typer.Argument(help="Conversations with questions, in LoCoMo's or LongMemEval's format.")]
+Labelled = Annotated[Path, typer.Argument(help="Conversations with questions, in the format of LoCoMo or LongMemEval.")]
 Systems = Annotated[
     list[str] | None,
     typer.Option(
-        "--system", "-s", help="none, recent, full, dense, zhiji, oracle, or package.module:Class; repeat it."
+        "--system", "-s", help="none, recent, full, dense, zhiji, oracle, or package.module:Class; may be repeated."
     ),
 ]
-Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Only so many, drawn by chance.")]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="Of that chance.")]
-Out = Annotated[
-    Path | None, typer.Option("--out", "-o", help="The folder of the results; evaluation/TASK if not given.")
-]
+Limit = Annotated[int | None, typer.Option("--limit", "-n", min=1, help="Use only this many, drawn at random.")]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="The seed of everything random.")]
+Out = Annotated[Path | None, typer.Option("--out", "-o", help="The folder for the results; default: evaluation/TASK.")]
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
     """How much `all` does of each task, `None` for everything: questions to find the evidence of, preferences to deliver, after
     how many other exchanges; and of the model: questions to answer (`others`: by the systems beside zhiji and oracle),
-    preferences to follow, questions in chats."""
+    preferences to follow (`followed_after` so many other exchanges), questions in chats."""
 
     found: int | None = None
     delivered: int | None = 400
@@ -55,6 +54,7 @@ class Sizes:
     systems: list[str] | None = None
     followed: int = 24
     awaited: int = 30
+    followed_after: int = 20
 
 
 WHOLE = Sizes()
@@ -64,11 +64,33 @@ QUICK = Sizes(100, 12, [20], 8, 8, ["none", "recent", "dense", "zhiji", "oracle"
 LEFT_OUT_OF = 50
 """Of so many conversations at most: for each the weights are trained anew on the others."""
 LeaveOneOut = Annotated[
-    bool, typer.Option("--leave-one-out", help="Let Zhiji rank each conversation by weights trained on the others.")
+    bool, typer.Option("--leave-one-out", help="Rank each conversation with weights trained on the others.")
 ]
 
 
+P = ParamSpec("P")
+REPORT = ("matplotlib", "scipy", "sklearn")
+"""What a run needs in the end, for its intervals and its report."""
+
+
+def needs(*packages: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    """For commands that use the extra `evaluate`: whoever lacks it hears so at once, not after hours of work."""
+
+    def checked(command: Callable[P, None]) -> Callable[P, None]:
+        @wraps(command)
+        def run(*args: P.args, **kwargs: P.kwargs) -> None:
+            from assistant.evaluation.extra import check_installed
+
+            check_installed(*packages)
+            command(*args, **kwargs)
+
+        return run
+
+    return checked
+
+
 @app.command("recall")
+@needs(*REPORT)
 def recall(
     file: Labelled,
     system: Systems = None,
@@ -78,7 +100,7 @@ def recall(
     out: Out = None,
     models_dir: ModelsDir = None,
 ) -> None:
-    """How much of the evidence a search finds, and how fast."""
+    """Measure how much of the evidence a search finds, and how fast."""
     settings = given(models_dir=models_dir)
     from assistant.evaluation import cases, evidence
 
@@ -93,21 +115,22 @@ def recall(
 
 
 @app.command("qa")
+@needs(*REPORT)
 def qa(
     file: Labelled,
     system: Systems = None,
     model: Model = None,
-    budget: Annotated[int, typer.Option(min=1, help="The most tokens of notes that the reader gets.")] = 1000,
+    budget: Annotated[int, typer.Option(min=1, help="The most tokens of notes the reader gets.")] = 1000,
     leave_one_out: LeaveOneOut = False,
     limit: Limit = None,
     others: Annotated[
-        int | None, typer.Option(min=1, help="Of those, how many the systems beside zhiji and oracle are asked.")
+        int | None, typer.Option(min=1, help="Ask the systems beside zhiji and oracle only this many of them.")
     ] = None,
     seed: Seed = 0,
     out: Out = None,
     models_dir: ModelsDir = None,
 ) -> None:
-    """How well a model answers from what each system finds."""
+    """Measure how well a model answers from what each system finds."""
     settings = given(model=model, models_dir=models_dir)
     from assistant.chat_models.registry import load
     from assistant.evaluation import cases, qa
@@ -129,26 +152,32 @@ def qa(
 
 
 @app.command("preferences")
+@needs(*REPORT)
 def preferences(
     file: Annotated[Path, typer.Argument(help="PrefEval's preferences, by topic.")],
     fillers: Annotated[Path, typer.Argument(help="PrefEval's conversations on other things.")],
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Measure also what this chat model makes of it; slow.")
+        str | None, typer.Option("--model", "-m", help="Also measure what this chat model makes of it; slow.")
     ] = None,
     system: Annotated[
-        list[str] | None, typer.Option("--system", "-s", help="none, zhiji, told; all of them if not given.")
+        list[str] | None, typer.Option("--system", "-s", help="none, zhiji or told; default: all of them.")
     ] = None,
-    told: Annotated[Literal["stated", "choice"] | None, typer.Option(help="Only such; both if not given.")] = None,
+    told: Annotated[
+        Literal["stated", "choice"] | None, typer.Option(help="Only preferences told this way; default: both.")
+    ] = None,
     after: Annotated[
-        list[int] | None, typer.Option("--after", min=0, max=100, help="Exchanges in between; 0, 5 and 20.")
+        list[int] | None,
+        typer.Option("--after", min=0, max=100, help="How many exchanges lie in between; default: 0, 5 and 20."),
     ] = None,
-    generate: Annotated[bool, typer.Option("--generate/--choose", help="Whether the model also writes.")] = True,
+    generate: Annotated[
+        bool, typer.Option("--generate/--choose", help="Let the model also write, or only choose.")
+    ] = True,
     limit: Limit = None,
     seed: Seed = 0,
     out: Out = None,
     models_dir: ModelsDir = None,
 ) -> None:
-    """Whether a preference is still in the prompt, and heeded, after talk of other things."""
+    """Measure whether a preference is still in the prompt, and heeded, after talk about other things."""
     settings = given(model=model, models_dir=models_dir)
     from assistant.chat_models.registry import load
     from assistant.evaluation import prefeval
@@ -187,17 +216,18 @@ def preferences(
 
 
 @app.command("profile")
+@needs(*REPORT)
 def profile(
     files: Annotated[
         list[Path], typer.Argument(help="PrefEval's preferences or other talk (.json), or labelled messages (.jsonl).")
     ],
     out: Out = None,
     model: Annotated[
-        str | None, typer.Option("--model", "-m", help="Measure also what this chat model would propose; slow.")
+        str | None, typer.Option("--model", "-m", help="Also measure what this chat model would propose; slow.")
     ] = None,
     models_dir: ModelsDir = None,
 ) -> None:
-    """What the profile learns from what people say, and what it learns wrongly; by rules, and by a model if named."""
+    """Measure what the profile learns from what people say, rightly and wrongly, by rules and, if you name one, by a model."""
     settings = given(model=model, models_dir=models_dir)
     from assistant.chat_models.registry import load
     from assistant.evaluation import profile as measured
@@ -218,15 +248,16 @@ def profile(
 
 
 @app.command("latency")
+@needs(*REPORT)
 def latency(
     file: Labelled,
     model: Model = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many questions, drawn by chance.")] = 50,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, help="How many questions, drawn at random.")] = 50,
     seed: Seed = 0,
     out: Out = None,
     models_dir: ModelsDir = None,
 ) -> None:
-    """How long people wait for the first word and for the whole reply, and for what."""
+    """Measure how long people wait for the first word and the whole reply, and what they wait for."""
     settings = given(model=model, models_dir=models_dir)
     from assistant.evaluation import cases, latency
     from assistant.evaluation.results import Results
@@ -244,9 +275,10 @@ def latency(
 
 
 @app.command("satisfaction")
+@needs("scipy")
 @quietly
 def satisfaction(user: User = None, data_dir: DataDir = None) -> None:
-    """How many of a user's own ratings are good, by the model that wrote the replies. Works while Zhiji is open."""
+    """Count how many of a user's own ratings are good, by the model that wrote the replies. Works while Zhiji is open."""
     from assistant.evaluation.significance import interval
     from memory.feedback import of_user
 
@@ -261,32 +293,51 @@ def satisfaction(user: User = None, data_dir: DataDir = None) -> None:
 
 
 @app.command("all")
+@needs(*REPORT)
 def everything(
     conversations: Labelled,
     preference_file: Annotated[Path, typer.Argument(metavar="PREFERENCES", help="PrefEval's preferences, by topic.")],
     fillers: Annotated[Path, typer.Argument(help="PrefEval's conversations on other things.")],
     model: Model = "small",
-    quick: Annotated[bool, typer.Option("--quick", help="Ten minutes: of most only some, drawn by chance.")] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Take minutes: measure only a part of most, drawn at random.")
+    ] = False,
     leave_one_out: LeaveOneOut = False,
     seed: Seed = 0,
     out: Out = None,
     models_dir: ModelsDir = None,
 ) -> None:
-    """All of these one after the other, each in a folder of its own; hours. Cut off, it goes on where it was."""
+    """Measure all of these in turn, each into a folder of its own. It takes hours; an interrupted run continues."""
     into = out or Path("evaluation") / ("quick" if quick else "all")
     common: dict[str, Any] = {"seed": seed, "models_dir": models_dir}
+    files = conversations, preference_file, fillers
+    measure(files, model, QUICK if quick else WHOLE, into, leave_one_out=leave_one_out, **common)
 
-    some = QUICK if quick else WHOLE
+
+def measure(
+    files: tuple[Path, Path, Path],
+    model: str | None,
+    some: Sizes,
+    into: Path,
+    *,
+    leave_one_out: bool = False,
+    **common: Any,
+) -> None:
+    """Every task at these sizes, each in a folder of its own below `into`. `files`: conversations, preferences, fillers;
+    `common` goes to every task: the seed, the folder of the models."""
+    conversations, preference_file, fillers = files
     print("\nrecall\n")
     recall(conversations, ["dense", "zhiji"], leave_one_out, some.found, out=into / "recall", **common)
     print("\nprofile\n")
-    profile([preference_file], into / "profile", models_dir=models_dir)
+    profile([preference_file], into / "profile", models_dir=common.get("models_dir"))
     print("\npreferences in the prompt\n")
     delivery = into / "delivery"
     preferences(preference_file, fillers, after=some.after, limit=some.delivered, out=delivery, **common)
     print(f"\nwhat {model} makes of them\n")
     followed = into / "preferences"
-    preferences(preference_file, fillers, model, after=[20], limit=some.followed, out=followed, **common)
+    preferences(
+        preference_file, fillers, model, after=[some.followed_after], limit=some.followed, out=followed, **common
+    )
     print(f"\nlatency of {model}\n")
     latency(conversations, model, some.awaited, out=into / "latency", **common)
     print(f"\nanswers of {model}\n")
@@ -295,14 +346,15 @@ def everything(
 
 
 @app.command("compare")
+@needs("scipy")
 def compare(
     first: Annotated[Path, typer.Argument(help="The folder of a run.")],
-    second: Annotated[Path, typer.Argument(help="The folder of another of the same task.")],
+    second: Annotated[Path, typer.Argument(help="The folder of another run of the same task.")],
     most: Annotated[
-        int, typer.Option("--most", min=0, help="How many questions are shown that got better, or worse.")
+        int, typer.Option("--most", min=0, help="How many questions to show that got better, and that got worse.")
     ] = 10,
 ) -> None:
-    """What the second run does better and worse than the first, question by question."""
+    """Compare two runs question by question: what the second does better and worse."""
     from assistant.evaluation import report
 
     print(report.compare(first, second, most))

@@ -1,4 +1,4 @@
-"""The commands for what may be kept, for how long, and for forgetting it: privacy, forget, erase, verify-erased, retention."""
+"""The commands for what may be kept, for how long, and for forgetting: privacy, forget, erase, verify-erased, retention."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,21 +17,25 @@ app = typer.Typer()
 
 Receipts = Annotated[
     Path | None,
-    typer.Option("--receipt", help="A file to write the receipt to, with which `zhiji verify-erased` checks it."),
+    typer.Option("--receipt", help="Write a receipt to this file; `zhiji verify-erased` checks it."),
 ]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-Days = Annotated[int | None, typer.Option(min=0, help="Days; 0 keeps them for ever.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask for confirmation.")]
+Days = Annotated[int | None, typer.Option(min=0, help="How many days to keep them; 0 for ever.")]
 
 
 @app.command()
 def privacy(
-    user: Annotated[str | None, typer.Argument(help="Whose; 'me' if not given.")] = None,
-    allow: Annotated[list[str] | None, typer.Option(help="A purpose to allow.")] = None,
-    refuse: Annotated[list[str] | None, typer.Option(help="A purpose to refuse.")] = None,
+    user: Annotated[str | None, typer.Argument(help="The user; default: me.")] = None,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="A purpose to allow: remember, profile, feedback, adapter, statistics.")
+    ] = None,
+    refuse: Annotated[list[str] | None, typer.Option(help="A purpose to refuse, one of the same.")] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """What is kept of a user and where, what they allow, since when, and what was erased. Works while Zhiji is open; to allow
-    or refuse something, close it, or use its Privacy tab."""
+    """Show what is kept about a user and where, what they allow and since when, and what was erased.
+
+    Works while Zhiji is open. To allow or refuse something, close Zhiji first, or use its Privacy tab.
+    """
     if allow or refuse:
         from assistant.runtime import Runtime
 
@@ -64,8 +68,11 @@ def forget(
     yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Forget for good: a memory, a fact, a message, a conversation or a document, with all that came of it; or everything said,
-    noted and uploaded in a time. The ids are in `zhiji archive`; in the browser each of them has its own button."""
+    """Forget one thing, or everything from a span of time, for good.
+
+    One thing is a memory, a fact, a message, a conversation or a document; everything that came of it goes too. The ids are in
+    what `zhiji archive` writes. In the browser each thing has its own button.
+    """
     from assistant.runtime import Runtime
 
     settings = given(data_dir=data_dir, user=user)
@@ -101,12 +108,12 @@ def forget(
 
 @app.command()
 def erase(
-    user: Annotated[str, typer.Argument(help="Whose.")],
+    user: Annotated[str, typer.Argument(help="The user.")],
     receipt: Receipts = None,
     yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Erase everything of a user's for good: conversations, memories, profile, documents, ratings and settings."""
+    """Erase everything about a user for good: conversations, memories, profile, documents, ratings and settings."""
     from assistant.runtime import Runtime
 
     settings = given(data_dir=data_dir, user=user)
@@ -124,10 +131,10 @@ def erase(
 
 @app.command("verify-erased")
 def verify_erased(
-    receipt: Annotated[Path, typer.Argument(help="A receipt, as `--receipt` or the browser wrote it.")],
+    receipt: Annotated[Path, typer.Argument(help="A receipt from `--receipt` or the browser.")],
     data_dir: DataDir = None,
 ) -> None:
-    """Search every byte below the data folder for what a receipt says was erased. Exits with 1 if something is left."""
+    """Search every byte of the data folder for what a receipt says was erased. Exits with 1 if anything is left."""
     from memory.erasure import is_of, verify
     from memory.privacy.receipts import load
     from memory.store import open_read_only
@@ -172,8 +179,10 @@ def retention(
     yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
-    """How long conversations, memories and ratings are kept, what that would erase now, and, with days, another rule. What is
-    pinned stays."""
+    """Show how long conversations, memories and ratings are kept, or change it.
+
+    First says what the rule would erase now. What is pinned stays.
+    """
     from assistant.runtime import Runtime
 
     settings = given(data_dir=data_dir, user=user)

@@ -1,4 +1,4 @@
-"""The commands for who may come in: users list, add, passwd, remove, keys."""
+"""The commands for accounts and keys: users list, add, passwd, remove, keys."""
 
 import sys
 from collections.abc import Iterator
@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from memory.access.accounts import Accounts
 
 app = typer.Typer(
-    no_args_is_help=True, help="Who may log in to the browser app. With the first account everybody has to."
+    no_args_is_help=True,
+    help="Manage accounts and keys. Once there is an account, everybody must log in to the browser app.",
 )
 
-Name = Annotated[str, typer.Argument(help="Of the user; also what they log in with.")]
+Name = Annotated[str, typer.Argument(help="The name of the user, who also logs in with it.")]
 
 
 @app.command("list")
 def list_(data_dir: DataDir = None) -> None:
-    """Who has an account. Works while Zhiji is open."""
+    """List who has an account. Works while Zhiji is open."""
     from memory.access.accounts import accounts_of
     from memory.store import open_read_only
 
@@ -37,10 +38,12 @@ def list_(data_dir: DataDir = None) -> None:
 @app.command()
 def add(
     name: Name,
-    owner: Annotated[bool, typer.Option("--owner", help="May manage the others; the first is one anyway.")] = False,
+    owner: Annotated[
+        bool, typer.Option("--owner", help="Let them manage the others; the first account is always an owner.")
+    ] = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Give a user an account; who is not there is made."""
+    """Give a user an account. A user who does not exist yet is created."""
     password = _asked()
     with _accounts(data_dir) as accounts:
         made = accounts.add(name, password, "owner" if owner else None)
@@ -49,7 +52,7 @@ def add(
 
 @app.command()
 def passwd(name: Name, data_dir: DataDir = None) -> None:
-    """Set another password, and end every session of the user's."""
+    """Change a user's password, and log them out everywhere."""
     password = _asked()
     with _accounts(data_dir) as accounts:
         accounts.set_password(name, password)
@@ -58,7 +61,7 @@ def passwd(name: Name, data_dir: DataDir = None) -> None:
 
 @app.command()
 def remove(name: Name, data_dir: DataDir = None) -> None:
-    """Take an account away. What is remembered of the user stays; `zhiji erase USER` is for that."""
+    """Remove an account. What is remembered about the user stays; `zhiji erase USER` erases that."""
     with _accounts(data_dir) as accounts:
         accounts.remove(name)
     print(f"{name} cannot log in any more. What is remembered of them is still here: zhiji erase {name}")
@@ -67,13 +70,19 @@ def remove(name: Name, data_dir: DataDir = None) -> None:
 @app.command()
 def keys(
     name: Name,
-    add: Annotated[str | None, typer.Option(metavar="LABEL", help="Make one; say what for. It is shown once.")] = None,
-    scope: Annotated[list[str] | None, typer.Option(help="What it may do: read, chat, write, or watch.")] = None,
-    revoke: Annotated[str | None, typer.Option(metavar="ID", help="End one.")] = None,
+    add: Annotated[
+        str | None, typer.Option(metavar="LABEL", help="Make a key, with a label that says what for. It is shown once.")
+    ] = None,
+    scope: Annotated[
+        list[str] | None, typer.Option(help="What the key may do: read, chat, write or watch; may be repeated.")
+    ] = None,
+    revoke: Annotated[str | None, typer.Option(metavar="ID", help="Revoke the key with this id.")] = None,
     data_dir: DataDir = None,
 ) -> None:
-    """The keys with which a user's programs use Zhiji over HTTP (docs/api.md): list them, also while Zhiji is open, add or
-    revoke one."""
+    """List, add or revoke the keys with which a user's programs use the HTTP API.
+
+    Listing works while Zhiji is open. docs/api.md describes the API.
+    """
     from memory.access.api_keys import USUAL, ApiKeys
     from memory.store import find_user, open_read_only
 
@@ -104,7 +113,7 @@ def _accounts(data_dir: "DataDir") -> "Iterator[Accounts]":
 
 
 def _asked() -> str:
-    """A new password: typed twice, or the next line that another program gives."""
+    """A new password: typed twice, or read as a line from another program."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
     password = getpass("New password: ")

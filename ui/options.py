@@ -1,4 +1,4 @@
-"""What the commands share: their options, how they read the settings and open what lies on the disk, how they count."""
+"""What the commands share: options, reading the settings, opening the data folder, counting in words."""
 
 import os
 import signal
@@ -16,19 +16,20 @@ if TYPE_CHECKING:
     from memory.storage.database import Database
     from memory.store import User as Owner
 
-DataDir = Annotated[Path | None, typer.Option("--data-dir", help="Where everything remembered lies.")]
-ModelsDir = Annotated[Path | None, typer.Option("--models-dir", help="Where model weights lie.")]
-User = Annotated[str | None, typer.Option("--user", "-u", help="Whose assistant; 'me' if not given.")]
+DataDir = Annotated[Path | None, typer.Option("--data-dir", help="The folder that holds everything remembered.")]
+ModelsDir = Annotated[Path | None, typer.Option("--models-dir", help="The folder that holds the model weights.")]
+User = Annotated[str | None, typer.Option("--user", "-u", help="Whose assistant; default: me.")]
 Day = Annotated[
     datetime | None,
     typer.Option(
         formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        help="When it was said: 2026-11-23.",
+        help="A day such as 2026-11-23, or a time such as 2026-11-23T09:30.",
     ),
 ]
-Plain = Annotated[bool, typer.Option("--plain", help="In the clear, though your data is encrypted.")]
+Plain = Annotated[bool, typer.Option("--plain", help="Write it unencrypted, although your data is encrypted.")]
 Model = Annotated[
-    str | None, typer.Option("--model", "-m", help="auto, a catalog name, a folder, a .gguf file, or http(s)://…/v1.")
+    str | None,
+    typer.Option("--model", "-m", help="auto, a catalog name, a hub id, a folder, a .gguf file, or http(s)://…/v1."),
 ]
 
 

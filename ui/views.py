@@ -26,6 +26,7 @@ from assistant.temporary import TemporaryChat
 from memory.access.accounts import Accounts, Role
 from memory.errors import NotFound
 from memory.facts.vocabulary import worded_value
+from memory.storage.costs import PASSWORD, Costs
 from memory.types import Fact
 from prompts.types import Language
 from ui import texts
@@ -96,6 +97,8 @@ class App:
     temporary: TemporaryChats = field(default_factory=TemporaryChats)
     jobs: Jobs = field(default_factory=Jobs)
     uploads: Uploads = field(default_factory=Uploads)
+    costs: Costs = PASSWORD
+    """Of a guess at a password that is set from now on."""
 
     @cached_property
     def metrics(self) -> Metrics:
@@ -111,7 +114,7 @@ class App:
 
     @cached_property
     def accounts(self) -> Accounts:
-        return Accounts(self.runtime.store)
+        return Accounts(self.runtime.store, costs=self.costs)
 
     def end(self, user: str) -> None:
         """End all that is under way for a user, and let go of what is kept for them."""

@@ -42,7 +42,7 @@ COSTS = (
     "cached_tokens",
     "find_ms",
     "seconds",
-    *(f"{stage}_ms" for stage in ("recall", "prompt", "store", "learn", "wait", "read", "write", "keep")),
+    *(f"{stage}_ms" for stage in ("recall", "prompt", "store", "wait", "read", "write", "keep")),
     "first_token_ms",
     "reply_ms",
     "tokens_per_s",
@@ -189,7 +189,10 @@ def text(found: Mapping[str, Any]) -> str:
                 pair = f"{one['to']} against {one['from']}"
                 tested = f"{one['p']:.4f}", _times(one["ratio"]), str(one["n"])
                 lines.append(_row([pair, one["measure"], f"{100 * one['mean']:+.1f}", bounds, *tested]))
-        lines += ["", f"Of measures but {found['measures'][0]} those with p below 0.05; all are in the report."]
+        lines += [
+            "",
+            f"Besides {found['measures'][0]}, only measures with p below 0.05 are shown; the report has them all.",
+        ]
     names = list(next(iter(found["costs"].values()), {}))
     lines += ["", _row(["system", *(f"{name}, mean (p95)" for name in names)]), _rule(len(names) + 1)]
     for system, costs in found["costs"].items():

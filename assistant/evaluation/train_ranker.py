@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from assistant.evaluation import cases, evidence
+from assistant.evaluation.extra import check_installed
 from assistant.settings import Settings
 from memory.search import ranker
 
@@ -12,6 +13,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("data", type=Path)
     given = parser.parse_args()
+    check_installed("scipy", "sklearn")
     trained = evidence.train(
         Settings(), cases.load(given.data), lambda done, total: print(f"{done} of {total}", file=sys.stderr)
     )

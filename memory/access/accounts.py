@@ -2,7 +2,7 @@
 
 Without an account there is no login, and Zhiji answers this machine alone; with the first, the owner's, everybody logs in.
 
-password   Argon2id as argon2-cffi has it by default (RFC 9106, low memory: 3 passes, 64 MiB, 4 lanes)
+password   Argon2id (`memory.storage.costs`)
 session    a token of 256 bits; the database has its SHA-256. It ends IDLE after its last request, and AT_MOST after its first
 throttle   ATTEMPTS a minute for each name and each address; a wrong name takes as long as a wrong password
 """
@@ -23,6 +23,7 @@ from sqlmodel import Session, col, delete, func, select, update
 from memory.access.api_keys import ApiKey, key_of
 from memory.errors import BadInput, NotAllowed, NotFound, TooOften, WrongPassword
 from memory.language.text import clean_user
+from memory.storage.costs import PASSWORD, Costs
 from memory.storage.database import Database
 from memory.storage.rows import Rows
 from memory.storage.tables import AccountRow, ApiKeyRow, SessionRow, UserRow, new_id, utc_now
@@ -46,10 +47,11 @@ class Account:
 
 
 class Accounts:
-    """Of a data folder. `clock` counts seconds, for the throttle."""
+    """Of a data folder. `clock` counts seconds, for the throttle; `costs` are those of new passwords."""
 
-    def __init__(self, store: Store, clock: Any = time.monotonic) -> None:
+    def __init__(self, store: Store, clock: Any = time.monotonic, costs: Costs = PASSWORD) -> None:
         self._store = store
+        self._costs = costs
         self.throttle = Throttle(clock)
         self._hashing = threading.BoundedSemaphore(HASHING_AT_ONCE)
 
@@ -150,7 +152,7 @@ class Accounts:
         self.throttle.attempt(*keys)
         with self._store.database.read() as session:
             row = session.exec(select(AccountRow).where(AccountRow.user_id == UserRow.id, UserRow.name == name)).first()
-        if not self._fits(row.password if row else _nobodys(), password) or row is None:
+        if not self._fits(row.password if row else _nobodys(self._costs), password) or row is None:
             raise WrongPassword("That name and password do not go together.")
         self.throttle.take_back(*keys)
         return row.user_id
@@ -159,14 +161,14 @@ class Accounts:
         if not MIN_CHARS <= len(password) <= MAX_CHARS:
             raise BadInput(f"A password has at least {MIN_CHARS} characters, and at most {MAX_CHARS:,}.")
         with self._hashing:
-            return str(_hasher().hash(password))
+            return str(_hasher(self._costs).hash(password))
 
     def _fits(self, hashed: str, password: str) -> bool:
         from argon2.exceptions import Argon2Error
 
         with self._hashing:
             try:
-                return bool(_hasher().verify(hashed, password[: MAX_CHARS + 1]))
+                return bool(_hasher(self._costs).verify(hashed, password[: MAX_CHARS + 1]))
             except (Argon2Error, UnicodeEncodeError):
                 return False
 
@@ -241,13 +243,13 @@ def _digest(token: str) -> str:
 
 
 @cache
-def _hasher() -> Any:
+def _hasher(costs: Costs) -> Any:
     from argon2 import PasswordHasher
 
-    return PasswordHasher()
+    return PasswordHasher(costs.time, costs.memory_kib, costs.lanes)
 
 
 @cache
-def _nobodys() -> str:
+def _nobodys(costs: Costs) -> str:
     """A hash that no password has, to be compared with when there is no such account."""
-    return str(_hasher().hash(secrets.token_hex(32)))
+    return str(_hasher(costs).hash(secrets.token_hex(32)))

@@ -90,7 +90,7 @@ class AnonymousLog:
         of_the_message = {"conversation_id": self._id(given.conversation_id), "prompt_id": None}
         return replace(given, **self._anonymous(FeedbackRow, asdict(given)) | of_the_message)
 
-    def _row(self, row: Row, **anonymous: object) -> Row:
+    def _row(self, row: Row, **anonymous: Any) -> Row:
         """`anonymous` are values that are so already."""
         values = row.model_dump(exclude=set(anonymous))
         made: dict[str, Any] = self._anonymous(type(row), values) | anonymous

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Literal, get_args
 
 from sqlmodel import Session, col
+from sqlmodel.sql.expression import SelectOfScalar
 
 from memory.errors import BadInput
 from memory.storage.database import Database
@@ -83,9 +84,19 @@ class Consents:
 
 def granted(session: Session, user_id: str, purpose: Purpose) -> bool:
     """Whether the newest choice of a purpose allows it; without one it is refused."""
-    choices = Rows(session, user_id).column(ConsentRow, ConsentRow.granted, ConsentRow.purpose == purpose)
-    newest_first = choices.order_by(col(ConsentRow.chosen_at).desc(), col(ConsentRow.seq).desc())
-    return bool(session.exec(newest_first.limit(1)).first())
+    return bool(session.exec(newest(Rows(session, user_id), purpose)).first())
+
+
+def newest(rows: Rows, purpose: Purpose) -> SelectOfScalar[bool]:
+    """Selects whether a purpose is granted: one row, or none if there was no choice yet."""
+    choices = rows.column(ConsentRow, ConsentRow.granted, ConsentRow.purpose == purpose)
+    return choices.order_by(col(ConsentRow.chosen_at).desc(), col(ConsentRow.seq).desc()).limit(1)
+
+
+def all_granted(session: Session, user_id: str) -> frozenset[Purpose]:
+    """Every purpose that is granted."""
+    chosen = {row.purpose: row.granted for row in _choices(session, user_id)}
+    return frozenset(purpose for purpose in PURPOSES if chosen.get(purpose))
 
 
 def record(session: Session, user_id: str, choices: Mapping[Purpose, bool], origin: Origin) -> None:

@@ -47,9 +47,11 @@ def drop(session: Session, user_id: str) -> None:
     session.exec(sql(f"DROP TABLE IF EXISTS {table}"))  # type: ignore[call-overload]
 
 
-def put(session: Session, user_id: str, seq: int, entry: Entry) -> None:
+def put(session: Session, user_id: str, seq: int, entry: Entry, *, is_new: bool = False) -> None:
+    """Write the entry of a memory, in the place of the one it has unless it `is_new`."""
     table = table_for(user_id)
-    session.connection().execute(sql(f"DELETE FROM {table} WHERE rowid = :seq"), {"seq": seq})
+    if not is_new:
+        session.connection().execute(sql(f"DELETE FROM {table} WHERE rowid = :seq"), {"seq": seq})
     if entry.own or entry.before:
         session.connection().execute(
             sql(f"INSERT INTO {table}(rowid, own, before) VALUES (:seq, :own, :before)"),

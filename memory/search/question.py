@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memory.language import stemming, times
+from memory.language.reading import MAX_TIMES_CHARS, Reading
 from memory.language.text import CJK, asks_the_assistant, is_chinese
 from memory.language.times import Span
 from memory.search.embedders import Encoded
 
-MAX_CHARS = 2_000
+MAX_CHARS = MAX_TIMES_CHARS
 """A longer question is cut: the embedder reads 256 tokens, and a thousand keywords find everything."""
 
 _I = re.compile(r"\b(i|i'm|i've|me|my|mine|myself)\b|我", re.IGNORECASE)
@@ -72,6 +73,15 @@ class Question:
 
 def read(text: str, at: datetime, speakers: Collection[str]) -> Question:
     """A question asked at `at` of memories in which `speakers` speak; without vectors yet."""
+    return _question(text, times.resolve(text[:MAX_CHARS], at), speakers)
+
+
+def of_reading(reading: Reading, speakers: Collection[str]) -> Question:
+    """As `read`, of a message that was read."""
+    return _question(reading.text, reading.spans, speakers)
+
+
+def _question(text: str, spans: Sequence[Span], speakers: Collection[str]) -> Question:
     cut = len(text) > MAX_CHARS
     text = text[:MAX_CHARS]
     named = [speaker for speaker in speakers if _is_named(speaker, text)]
@@ -82,7 +92,7 @@ def read(text: str, at: datetime, speakers: Collection[str]) -> Question:
         encoded=None,
         embedder="",
         understood=False,
-        spans=times.resolve(text, at),
+        spans=spans,
         speaker=named[0] if len(named) == 1 else None,
         cut=cut,
     )

@@ -14,33 +14,51 @@ from pathlib import Path
 
 from memory.errors import BadInput, DatabaseDamaged, StoreError
 from memory.storage import backup, encryption
+from memory.storage.costs import PASSPHRASE, Costs
 from memory.storage.data_folder import DATABASE, INDEX, locked
 from memory.storage.database import Database
-from memory.storage.encryption import Key
+from memory.storage.encryption import Key, WrappedKey
 from memory.storage.files import blank, overwrite, sync, writing
 
 Progress = Callable[[int, int], None]
+NewKey = Callable[[], tuple[Key, WrappedKey]]
 _NEW = f"{DATABASE}.converting"
 _STEPS = 20_000
 """Of SQLite's machine between two looks at how much is written."""
 
 
-def encrypt(folder: Path, passphrase: str, *, keyring: bool = False, progress: Progress | None = None) -> None:
+def encrypt(
+    folder: Path,
+    passphrase: str,
+    *,
+    keyring: bool = False,
+    costs: Costs = PASSPHRASE,
+    progress: Progress | None = None,
+) -> None:
     """Encrypt what is in a data folder with a new key; `keyring`: the system's keyring keeps the passphrase. `progress(done,
     total)` counts bytes. Raises BadInput if it is encrypted or the passphrase too short, ConfigError, FolderLocked while Zhiji
     is open, StoreError while another program reads it, DiskFull; then nothing has changed."""
-    _convert(folder, False, passphrase, keyring, progress)
+    encryption.checked(passphrase)
+    _convert(folder, False, lambda: encryption.new_key(passphrase, keyring=keyring, costs=costs), progress)
 
 
-def rekey(folder: Path, passphrase: str, *, keyring: bool = False, progress: Progress | None = None) -> None:
+def rekey(
+    folder: Path,
+    passphrase: str,
+    *,
+    keyring: bool = False,
+    costs: Costs = PASSPHRASE,
+    progress: Progress | None = None,
+) -> None:
     """Encrypt what is encrypted with another key and passphrase: who knows the old ones cannot read what is written from now
     on. Backups made before keep theirs. Raises as `encrypt`, WrongPassphrase, Locked."""
-    _convert(folder, True, passphrase, keyring, progress)
+    encryption.checked(passphrase)
+    _convert(folder, True, lambda: encryption.new_key(passphrase, keyring=keyring, costs=costs), progress)
 
 
 def decrypt(folder: Path, *, progress: Progress | None = None) -> None:
     """Lay what is encrypted in the clear again. Raises as `rekey`."""
-    _convert(folder, True, None, False, progress)
+    _convert(folder, True, None, progress)
 
 
 def recover(folder: Path) -> None:
@@ -51,10 +69,8 @@ def recover(folder: Path) -> None:
         _remove_index(folder)
 
 
-def _convert(folder: Path, encrypted: bool, passphrase: str | None, keyring: bool, progress: Progress | None) -> None:
+def _convert(folder: Path, encrypted: bool, new_key: NewKey | None, progress: Progress | None) -> None:
     database, new = folder / DATABASE, folder / _NEW
-    if passphrase is not None:
-        encryption.checked(passphrase)
     if not backup.holds_anything(folder):
         raise BadInput(f"There is nothing in {folder} yet. Name the right folder, or open Zhiji once.")
     with locked(folder), writing(database):
@@ -66,8 +82,8 @@ def _convert(folder: Path, encrypted: bool, passphrase: str | None, keyring: boo
         _settle(database)
         key = None
         try:
-            if passphrase is not None:
-                key, wrapped = encryption.new_key(passphrase, keyring=keyring)
+            if new_key is not None:
+                key, wrapped = new_key()
                 encryption.add(folder, wrapped)
             _export(database, new, key, progress)
             _check(database, new)

@@ -29,6 +29,7 @@ from types import ModuleType
 from typing import Any
 
 from memory.errors import BadInput, ConfigError, DatabaseDamaged, FolderUnusable, Locked, WrongPassphrase
+from memory.storage.costs import PASSPHRASE, Costs
 from memory.storage.files import appear, scratch, writing
 
 KEYS = "encryption.json"
@@ -36,8 +37,6 @@ VERSION = 1
 MIN_CHARS = 8
 """Of a passphrase: what NIST SP 800-63B asks at least. Several words are better."""
 SALT_BYTES = 16
-TIME, MEMORY_KIB, LANES = 3, 262_144, 4
-"""What a guess costs: 0.6 s of two cores and 256 MiB, above the second choice of RFC 9106 (3 passes, 64 MiB, 4 lanes)."""
 _MOST_TIME, _MOST_MEMORY_KIB, _MOST_LANES = 20, 2**20, 16
 _PLAIN = b"SQLite format 3\x00"
 _SERVICE = "zhiji"
@@ -89,7 +88,7 @@ class WrappedKey:
 
         salt = bytes.fromhex(self.salt)
         passphrase = normal(passphrase)
-        cipher = _cipher(passphrase, salt, self.time, self.memory_kib, self.lanes)
+        cipher = _cipher(passphrase, salt, Costs(self.time, self.memory_kib, self.lanes))
         try:
             return Key(salt, cipher.decrypt(_bytes(self.nonce), _bytes(self.wrapped), salt), passphrase)
         except InvalidTag as error:
@@ -116,15 +115,15 @@ def checked(passphrase: str) -> str:
     return passphrase
 
 
-def new_key(passphrase: str, *, keyring: bool = False) -> tuple[Key, WrappedKey]:
+def new_key(passphrase: str, *, keyring: bool = False, costs: Costs = PASSPHRASE) -> tuple[Key, WrappedKey]:
     """A random key, and the same wrapped. Raises BadInput for a passphrase that is too short, ConfigError."""
     import secrets
 
     passphrase = checked(passphrase)
     key = Key(secrets.token_bytes(SALT_BYTES), secrets.token_bytes(32), passphrase)
     nonce = secrets.token_bytes(12)
-    wrapped = _cipher(passphrase, key.salt, TIME, MEMORY_KIB, LANES).encrypt(nonce, key.secret, key.salt)
-    kept = WrappedKey(key.salt.hex(), TIME, MEMORY_KIB, LANES, _text(nonce), _text(wrapped), keyring)
+    wrapped = _cipher(passphrase, key.salt, costs).encrypt(nonce, key.secret, key.salt)
+    kept = WrappedKey(key.salt.hex(), **asdict(costs), nonce=_text(nonce), wrapped=_text(wrapped), keyring=keyring)
     if keyring:
         to_keyring(key)
     _unlocked[key.salt] = key
@@ -350,13 +349,13 @@ def _check_not_lost(database: Path) -> None:
         )
 
 
-def _cipher(passphrase: str, salt: bytes, time: int, memory_kib: int, lanes: int) -> Any:
+def _cipher(passphrase: str, salt: bytes, costs: Costs) -> Any:
     _sqlcipher()
     from argon2.low_level import Type, hash_secret_raw
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     secret = passphrase.encode("utf-8", "surrogatepass")
-    return AESGCM(hash_secret_raw(secret, salt, time, memory_kib, lanes, 32, Type.ID))
+    return AESGCM(hash_secret_raw(secret, salt, costs.time, costs.memory_kib, costs.lanes, 32, Type.ID))
 
 
 def _bytes(text: str) -> bytes:

@@ -1,0 +1,191 @@
+"""Makes the prompt of every turn: of a chat, an edit, a reply asked for again, a temporary chat, and of what is read ahead.
+
+snapshot   preferences, consents, facts and the conversation, read in one transaction
+read       the message, once
+recall     what is remembered, and the facts that matter
+build      a prompt that fits the model
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from assistant.chat_models.base import ChatModel, Sampling
+from assistant.plan import Plan
+from assistant.preferences import Preferences, stored_in
+from assistant.recall import recall
+from assistant.shared import Shared
+from assistant.traces import Stopwatch
+from memory.conversations import bare_conversation
+from memory.facts import portrait
+from memory.facts.hearing import hear
+from memory.language.reading import Reading, read
+from memory.memories import Memories
+from memory.privacy import consent
+from memory.privacy.consent import Purpose
+from memory.profile import facts_that_hold, latest_said_in
+from memory.store import User
+from memory.types import Conversation, Fact, Message
+from prompts import history as prompt_history
+from prompts.builder import Material, build, prefix
+from prompts.types import ChatMessage
+
+HISTORY_SHARE = 0.5
+"""Of the tokens a prompt may have, those for the conversation so far; the rest is for the profile, what is recalled and the
+message."""
+STYLE_MESSAGES = 50
+"""How many of their latest messages tell how a user writes now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What holds of a user at one moment. `said` are their latest messages, the latest first, if they let them be looked at
+    for their profile; `conversation` is without what was recalled in it."""
+
+    preferences: Preferences
+    granted: frozenset[Purpose]
+    facts: Sequence[Fact]
+    said: Sequence[str]
+    conversation: Conversation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is to be answered: the message, and the talk before it. `recalls`: whether what is remembered is used; `leave_out`
+    are messages whose memories are not, beside those of the talk. `sampling` is `None` for the user's own."""
+
+    text: str
+    before: Sequence[Message] = ()
+    recalls: bool = True
+    learns: bool = False
+    sampling: Sampling | None = None
+    leave_out: Collection[str] = ()
+
+
+class Composer:
+    """Of one user. It reads and never writes."""
+
+    def __init__(self, runtime: Shared, user: User) -> None:
+        self._runtime = runtime
+        self._user = user
+        self._memories = Memories(runtime.store, user)
+
+    def snapshot(self, conversation_id: str | None = None) -> Snapshot:
+        """Raises NotFound."""
+        with self._runtime.store.database.read() as session:
+            conversation = None if conversation_id is None else bare_conversation(session, self._user, conversation_id)
+            granted = consent.all_granted(session, self._user.id)
+            return Snapshot(
+                preferences=stored_in(session, self._user.id),
+                granted=granted,
+                facts=facts_that_hold(session, self._user.id),
+                said=latest_said_in(session, self._user.id, STYLE_MESSAGES) if "profile" in granted else (),
+                conversation=conversation,
+            )
+
+    def compose(self, ask: Ask, known: Snapshot, watch: Stopwatch) -> Plan:
+        """Everything before the model. Raises PromptTooLong, ModelError."""
+        model = self._runtime.model
+        sampling, max_tokens = self._room(model, known, ask.sampling)
+        begin = self._first_shown([_said(message) for message in ask.before], model, known)
+        shown = ask.before[begin:]
+        reading = self._read(ask, known)
+        material = self._material(reading, shown, known)
+        if ask.recalls:
+            material = self._with_memory(material, reading, known, {*(message.id for message in shown), *ask.leave_out})
+        watch.lap("recall")
+        prompt = build(material, model.count_tokens, max_tokens)
+        watch.lap("prompt")
+        heard = [message.id for message in shown if message.text]
+        return Plan(reading, material, model, prompt, max_tokens, sampling, heard)
+
+    def without(self, plan: Plan, ended: Collection[str]) -> Plan:
+        """The plan without facts that the message itself has ended: "I no longer …"."""
+        if not any(fact.id in ended for fact in plan.prompt.facts):
+            return plan
+        kept = [fact for fact in plan.material.facts if fact.id not in ended]
+        also = [fact for fact in plan.material.relevant if fact.id not in ended]
+        material = replace(plan.material, facts=kept, relevant=also)
+        return replace(plan, material=material, prompt=build(material, plan.model.count_tokens, plan.max_tokens))
+
+    def ahead(self, known: Snapshot, model: ChatModel, latest: Callable[[], str]) -> Iterator[tuple[ChatMessage, ...]]:
+        """What the next prompt of the conversation will begin with, then, if that is known, after the next part of a long talk
+        is left out. `latest` tells what the user wrote last, whose language they will write in, for a new conversation."""
+        conversation = known.conversation
+        history = conversation.messages if conversation else ()
+        asked = next((message.text for message in reversed(history) if message.role == "user"), "") or latest()
+        recalls = conversation.recalls if conversation else known.preferences.recalls
+        reading = read(asked, datetime.now(known.preferences.zone()))
+        material = self._material(reading, history, known)
+        if recalls:
+            material = self._with_facts(material, known)
+        max_tokens = self._room(model, known)[1]
+        for step in (False, True) if history else (False,):
+            begin = self._first_shown(material.history, model, known, ahead=step)
+            if step and begin == len(history):
+                return
+            yield prefix(replace(material, history=material.history[begin:]), model.count_tokens, max_tokens)
+
+    def _read(self, ask: Ask, known: Snapshot) -> Reading:
+        answered = ask.before[-1].text if ask.before and ask.before[-1].role == "assistant" else ""
+        at = datetime.now(known.preferences.zone())
+        return read(ask.text, at, hear=hear if ask.learns else None, answers=answered)
+
+    def _room(self, model: ChatModel, known: Snapshot, sampling: Sampling | None = None) -> tuple[Sampling, int]:
+        """How to write, and how many tokens the prompt may have beside the reply."""
+        sampling = sampling or known.preferences.sampling(self._runtime.settings.sampling())
+        return sampling, model.context_length - max(64, min(sampling.max_new_tokens, model.context_length // 4))
+
+    def _first_shown(
+        self, history: Sequence[ChatMessage], model: ChatModel, known: Snapshot, *, ahead: bool = False
+    ) -> int:
+        """Which message is the first that the prompt shows. The sampling of one reply does not move it, or what the model has
+        read of the talk would be of no use."""
+        max_tokens = self._room(model, known)[1]
+        return prompt_history.shown(history, int(max_tokens * HISTORY_SHARE), model.count_tokens, ahead=ahead)
+
+    def _material(self, reading: Reading, before: Sequence[Message], known: Snapshot) -> Material:
+        chosen = known.preferences
+        fixed = self._runtime.settings.language
+        return Material(
+            message=reading.text,
+            language=reading.language if fixed == "auto" else fixed,
+            today=reading.at.date(),
+            user=self._user.name,
+            history=[_said(message) for message in before],
+            persona=chosen.persona,
+            instructions=chosen.instructions,
+            zone=reading.at.tzinfo,
+        )
+
+    def _with_memory(
+        self, material: Material, reading: Reading, known: Snapshot, leave_out: Collection[str]
+    ) -> Material:
+        settings = self._runtime.settings
+        hits = recall(
+            self._memories, reading, k=settings.recall_k, floor=settings.recall_floor, exclude_messages=leave_out
+        )
+        return replace(self._with_facts(material, known), recalled=hits)
+
+    def _with_facts(self, material: Material, known: Snapshot) -> Material:
+        """The facts worth most, whatever the message: they stand at the prompt's beginning, which is to stay the same. Of a
+        profile too large for that, also those that concern the message; and how the user writes."""
+        if "profile" in known.granted:
+            style = portrait.style(known.said, known.facts)
+            material = replace(material, manner=portrait.manner(style, material.language))
+        tokens = self._runtime.settings.profile_tokens
+        always = _worth(known.facts, tokens, material)
+        if len(always) == len(known.facts):
+            return replace(material, facts=always)
+        always = _worth(known.facts, tokens * 3 // 4, material)
+        shown = {fact.id for fact in always}
+        others = portrait.concerning([fact for fact in known.facts if fact.id not in shown], material.message)
+        return replace(material, facts=always, relevant=_worth(others, tokens // 4, material))
+
+
+def _worth(facts: Sequence[Fact], tokens: int, material: Material) -> Sequence[Fact]:
+    return portrait.select(facts, None, tokens, material.language, datetime.now(UTC), portrait.estimate_tokens)
+
+
+def _said(message: Message) -> ChatMessage:
+    return ChatMessage(message.role, message.text)
