@@ -204,7 +204,8 @@ class Conversations:
         folder the file is sealed if its name ends in .age, and else has to be said to be `plain`.
         See `memory.exchange.log_export`."""
         database, path = self._store.database, Path(path)
-        return log_export.write(database, self._user, path, format, progress, hidden, plain=plain, **only)
+        target = log_export.Target(path, plain)
+        return log_export.write(database, self._user, target, format, progress, hidden, **only)
 
     def import_(
         self,
