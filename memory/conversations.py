@@ -64,7 +64,7 @@ class Conversations:
         with self._store.database.read() as session:
             if bare:
                 return bare_conversation(session, self._user, conversation_id)
-            row = message_log.own(session, self._user, conversation_id)
+            row = message_log.conversation_of(session, self._user, conversation_id)
             return replace(_to_conversation(row), messages=tuple(self._shown(session, row)))
 
     def holding(self, message_ids: Sequence[str]) -> Mapping[str, str]:
@@ -118,7 +118,7 @@ class Conversations:
         what was said last, whichever branch is shown. Raises NotFound."""
         with self._store.database.write() as session:
             found = message_log.message_of(session, self._user, message_id)
-            row = message_log.own(session, self._user, found.conversation_id)
+            row = message_log.conversation_of(session, self._user, found.conversation_id)
             row.head_id = branches.newest_leaf(branches.tree(session, self._user.id, row.id), message_id)
             session.add(row)
             return row.id
@@ -127,7 +127,7 @@ class Conversations:
         """Take back the last question of the branch shown, and what came of it: every reply, memory and fact; returns its
         text. A conversation that held nothing else goes too. Raises NotFound, and BadInput if there is none."""
         with self._store.erasing(self._user, "message") as session:
-            row = message_log.own(session, self._user, conversation_id)
+            row = message_log.conversation_of(session, self._user, conversation_id)
             messages = branches.tree(session, self._user.id, row.id)
             asked = [message for message in branches.branch(messages, row.head_id) if message.role == "user"]
             if not asked:
@@ -154,7 +154,7 @@ class Conversations:
     def delete(self, conversation_id: str, *, keep_memories: bool = False) -> None:
         """Erase a conversation, and the memories it left unless they are to be kept."""
         with self._store.erasing(self._user, "conversation") as session:
-            erase(session, self._user, message_log.own(session, self._user, conversation_id), keep_memories)
+            erase(session, self._user, message_log.conversation_of(session, self._user, conversation_id), keep_memories)
 
     def log(
         self,
@@ -226,7 +226,7 @@ class Conversations:
 
     def _change(self, conversation_id: str, **values: object) -> None:
         with self._store.database.write() as session:
-            row = message_log.own(session, self._user, conversation_id)
+            row = message_log.conversation_of(session, self._user, conversation_id)
             for name, value in values.items():
                 setattr(row, name, value)
             session.add(row)

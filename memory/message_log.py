@@ -154,7 +154,7 @@ def _row(user: User, conversation_id: str | None, new: NewMessage, now: datetime
     )
 
 
-def own(session: Session, user: User, conversation_id: str) -> ConversationRow:
+def conversation_of(session: Session, user: User, conversation_id: str) -> ConversationRow:
     row = session.exec(
         select(ConversationRow).where(ConversationRow.user_id == user.id, ConversationRow.id == conversation_id)
     ).first()

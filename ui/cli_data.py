@@ -8,7 +8,7 @@ import typer
 
 from memory.errors import BadInput
 from memory.types import ExportFormat
-from ui.options import DataDir, Day, Plain, User, ended_gently, given, held, opened, quietly
+from ui.options import DataDir, Day, Plain, User, ended_gently, given, in_words, opened, quietly
 
 if TYPE_CHECKING:
     from memory.exchange.anonymous_log import AnonymousLog
@@ -142,7 +142,7 @@ def import_(
         "memory": report.memories,
         "fact": report.facts,
     }
-    print(f"{'It holds' if dry_run else 'Taken in'}: {held(taken)}; {report.known} known already.")
+    print(f"{'It holds' if dry_run else 'Taken in'}: {in_words(taken)}; {report.known} known already.")
     for refused in report.refused:
         print(f"  not taken in: {refused.where}: {refused.why}", file=sys.stderr)
 
@@ -220,7 +220,7 @@ def backup(
         path = backup.write(given(data_dir=data_dir).data_dir, out, progress)
     made = backup.describe(path)
     readers = "The passphrase of now opens it" if made.key else "Whoever has this file can read all of it"
-    print(f"{path}: {held(made.counts)}. {readers}.")
+    print(f"{path}: {in_words(made.counts)}. {readers}.")
 
 
 @app.command()
@@ -237,7 +237,7 @@ def restore(
     from ui.progress import copying
 
     folder, found = given(data_dir=data_dir).data_dir, backup.describe(file)
-    print(f"Of {found.created_at.astimezone():%Y-%m-%d %H:%M}: {held(found.counts)}.")
+    print(f"Of {found.created_at.astimezone():%Y-%m-%d %H:%M}: {in_words(found.counts)}.")
     if backup.holds_anything(folder) and not yes:
         print(f"It replaces all that is in {folder} now. What was forgotten since then comes back.")
         typer.confirm("Restore it?", abort=True)
@@ -262,7 +262,7 @@ def archive_user(
     ended_gently()
     with counting("archiving") as progress:
         made = user_archive.write(database, owner, out, progress, plain=plain)
-    print(f"{out}: {held(made.lines)}.")
+    print(f"{out}: {in_words(made.lines)}.")
 
 
 @app.command("restore-user")
@@ -279,4 +279,4 @@ def restore_user(
 
     with Runtime(settings) as runtime, counting("restoring") as progress:
         found = user_archive.restore(runtime.store, file, name=name, progress=progress)
-    print(f"{name or found.user} is back: {held(found.lines)}.")
+    print(f"{name or found.user} is back: {in_words(found.lines)}.")

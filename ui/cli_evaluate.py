@@ -215,8 +215,7 @@ def profile(
     """Measure what the profile learns from what people say, rightly and wrongly, by rules and, if you name one, by a model."""
     settings = given(model=model, models_dir=models_dir)
     from assistant.chat_models.registry import load
-    from assistant.evaluation import profile as measured
-    from assistant.evaluation import report
+    from assistant.evaluation import profile_learning, report
     from assistant.evaluation.results import Results
 
     with ExitStack() as stack:
@@ -225,8 +224,8 @@ def profile(
         plan: dict[str, Any] = {"task": "profile", **{key: [one[key] for one in told] for key in ("data", "sha256")}}
         plan |= {"model": chat_model.name if chat_model else None, **settings_of_run(settings)}
         results = stack.enter_context(Results(out or Path("evaluation") / "profile", plan))
-        measured.evaluate(results, files, stack.enter_context(counting("messages")), model=chat_model)
-    table = measured.table(results.records)
+        profile_learning.evaluate(results, files, stack.enter_context(counting("messages")), model=chat_model)
+    table = profile_learning.table(results.records)
     report.write(results.folder, table)
     print(table)
     print(f"\nReport: {results.folder / 'report.html'}", file=sys.stderr)

@@ -34,7 +34,7 @@ from assistant import Assistant, hardware
 from assistant.chat_models.base import ChatModel, Sampling, ScoringModel
 from assistant.evaluation import cases
 from assistant.evaluation.asking import answers, reply
-from assistant.evaluation.profile import TASTES, shares_a_word, states
+from assistant.evaluation.profile_learning import TASTES, shares_a_word, states
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.runtime import Runtime, load_embedder
 from assistant.settings import Settings
