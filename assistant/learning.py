@@ -18,7 +18,7 @@ from assistant.chat_models.base import ChatModel, Sampling
 from memory.errors import ZhijiError
 from memory.facts import proposals
 from memory.language.claims import Claim
-from memory.language.extraction import own
+from memory.language.extraction import own_statements
 from memory.language.text import is_chinese
 from memory.profile import Profile
 from memory.types import Fact, Message
@@ -42,7 +42,7 @@ def propose(model: ChatModel, message: Message, stop: threading.Event | None = N
     """What the model proposes to note of a message of the user's, and affirms when asked again. Raises Interrupted when
     `stop` is set, and what the model raises."""
     stop = stop or threading.Event()
-    if not own(message.text):
+    if not own_statements(message.text):
         return ()
     language: Language = "zh" if is_chinese(message.text) else "en"
     answer = _said(model, ask(message.text, language), PROPOSE_TOKENS, stop)

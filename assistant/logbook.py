@@ -1,7 +1,8 @@
 """Writes a turn: first the message with what is learned from it, in one commit, then the reply, whatever became of it."""
 
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
 from sqlmodel import Session
 
@@ -63,8 +64,9 @@ class Logbook:
                 parent_id=said.id,
                 status=status,
                 model=plan.model.name,
-                sampling=plan.logged_sampling(),
+                sampling=json.dumps(asdict(plan.sampling)),
                 prompt_id=plan.prompt.id,
+                plan=plan.logged(),
                 recalled=plan.prompt.recalled,
                 facts_used=plan.prompt.facts,
                 heard=plan.heard,

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from assistant.chat_models.base import ChatModel, Sampling
 from memory.language.reading import Reading
@@ -35,6 +35,8 @@ class Plan:
         """Whether the message, and the reply to it, may be remembered."""
         return not self.reading.private
 
-    def logged_sampling(self) -> str:
-        """How the reply was asked for, as JSON, as it is kept with the reply."""
-        return json.dumps(asdict(self.sampling))
+    def logged(self) -> str:
+        """What is kept with the reply, beside its sampling, model and prompt id: as JSON, and no word of anybody's."""
+        return json.dumps(
+            {"act": self.reading.act, "strategy": self.strategy, "adapter": self.adapter, "arm": self.arm}
+        )

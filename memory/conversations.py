@@ -9,9 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Unpack
 
-from sqlalchemy import and_
-from sqlmodel import Session, col, delete, select, update
-from sqlmodel.sql.expression import SelectOfScalar
+from sqlmodel import Session, col
 
 from memory import branches, forget, message_log, remember
 from memory.errors import BadInput, NotFound
@@ -25,6 +23,7 @@ from memory.message_log import ASSISTANT_SPEAKER, NO_CONVERSATION, Begun, Learn,
 from memory.privacy import receipts
 from memory.privacy.consent import Consents
 from memory.storage.database import batches
+from memory.storage.rows import Rows
 from memory.storage.tables import ConversationRow, FactRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow
 from memory.store import Store, User
 from memory.types import Conversation, ExportFormat, Fact, Hit, Message
@@ -55,7 +54,8 @@ class Conversations:
         """The conversations last used, pinned ones first, then newest first, without their messages; after `skip`."""
         with self._store.database.read() as session:
             order = col(ConversationRow.pinned).desc(), col(ConversationRow.updated_at).desc(), col(ConversationRow.seq)
-            rows = session.exec(self._mine().order_by(*order).offset(skip).limit(limit))
+            mine = Rows(session, self._user.id).select(ConversationRow)
+            rows = session.exec(mine.order_by(*order).offset(skip).limit(limit))
             return [_to_conversation(row) for row in rows]
 
     def get(self, conversation_id: str, *, bare: bool = False) -> Conversation:
@@ -70,8 +70,8 @@ class Conversations:
     def holding(self, message_ids: Sequence[str]) -> Mapping[str, str]:
         """The conversation of each of these messages that is there."""
         with self._store.database.read() as session:
-            mine = MessageRow.user_id == self._user.id, col(MessageRow.id).in_(message_ids)
-            return dict(session.exec(select(MessageRow.id, MessageRow.conversation_id).where(*mine)).all())
+            held = Rows(session, self._user.id).columns(MessageRow, MessageRow.id, MessageRow.conversation_id)
+            return dict(session.exec(held.where(col(MessageRow.id).in_(message_ids))).all())
 
     def search(self, text: str, limit: int = 20) -> Sequence[Passage]:
         """Conversations with all words of `text` in their title, or in one of their messages, newest first, one passage
@@ -81,20 +81,16 @@ class Conversations:
         said = [col(MessageRow.text).icontains(word, autoescape=True) for word in words]
         found: dict[str, Passage] = {}
         with self._store.database.read() as session:
-            newest = col(ConversationRow.updated_at).desc()
-            for row in session.exec(self._mine().where(*titled).order_by(newest).limit(limit)):
+            rows, newest = Rows(session, self._user.id), col(ConversationRow.updated_at).desc()
+            for row in session.exec(rows.select(ConversationRow, *titled).order_by(newest).limit(limit)):
                 found[row.id] = Passage(_to_conversation(row), None, row.title)
-            messages = (
-                select(ConversationRow, MessageRow.id, MessageRow.text)
-                .where(ConversationRow.user_id == self._user.id, MessageRow.conversation_id == ConversationRow.id)
-                .where(*said)
-                .order_by(newest, col(MessageRow.seq).desc())
-            )
-            for row, message_id, whole in session.exec(messages):
+            in_it = MessageRow.conversation_id == ConversationRow.id
+            messages = rows.pairs(ConversationRow, MessageRow, in_it, *said)
+            for row, message in session.exec(messages.order_by(newest, col(MessageRow.seq).desc())):
                 if len(found) >= limit:
                     break
                 if row.id not in found:
-                    found[row.id] = Passage(_to_conversation(row), message_id, _around(whole, words[0]))
+                    found[row.id] = Passage(_to_conversation(row), message.id, _around(message.text, words[0]))
         return list(found.values())
 
     def rename(self, conversation_id: str, title: str) -> None:
@@ -221,9 +217,6 @@ class Conversations:
         into = Into(self._store, self._user, remembers=remember and allowed, learns=remember and learn)
         return take_in(log, into, dry_run=dry_run, progress=progress)
 
-    def _mine(self) -> SelectOfScalar[ConversationRow]:
-        return select(ConversationRow).where(ConversationRow.user_id == self._user.id)
-
     def _change(self, conversation_id: str, **values: object) -> None:
         with self._store.database.write() as session:
             row = message_log.conversation_of(session, self._user, conversation_id)
@@ -255,15 +248,9 @@ class Conversations:
 
 def bare_conversation(session: Session, user: User, conversation_id: str) -> Conversation:
     """See `Conversations.get`. Raises NotFound."""
-    found = session.exec(
-        select(ConversationRow, MessageRow)
-        .join(
-            MessageRow,
-            and_(col(MessageRow.conversation_id) == ConversationRow.id, col(MessageRow.user_id) == user.id),
-            isouter=True,
-        )
-        .where(ConversationRow.user_id == user.id, ConversationRow.id == conversation_id)
-    ).all()
+    in_it = col(MessageRow.conversation_id) == ConversationRow.id
+    called = ConversationRow.id == conversation_id
+    found = session.exec(Rows(session, user.id).outer(ConversationRow, MessageRow, in_it, called)).all()
     if not found:
         raise NotFound(NO_CONVERSATION)
     row = found[0][0]
@@ -275,8 +262,7 @@ def erase(session: Session, user: User, row: ConversationRow, keep_memories: boo
     """A whole conversation, within the caller's transaction; what was remembered and learned of it too, unless it is to be
     kept."""
     if keep_memories:
-        of_it = MemoryRow.user_id == user.id, MemoryRow.conversation_id == row.id
-        for memory in session.exec(select(MemoryRow).where(*of_it)):
+        for memory in Rows(session, user.id).all(MemoryRow, MemoryRow.conversation_id == row.id):
             memory.conversation_id = memory.message_id = None
             session.add(memory)
         session.flush()
@@ -288,9 +274,8 @@ def erase(session: Session, user: User, row: ConversationRow, keep_memories: boo
 
 def forget_messages(session: Session, user_id: str, ids: Sequence[str]) -> None:
     """Take the words out of messages and of the replies to them, with all that came of them."""
-    replies = select(MessageRow.id).where(
-        MessageRow.user_id == user_id, col(MessageRow.parent_id).in_(ids), MessageRow.role == "assistant"
-    )
+    to_them = col(MessageRow.parent_id).in_(ids), MessageRow.role == "assistant"
+    replies = Rows(session, user_id).column(MessageRow, MessageRow.id, *to_them)
     taken = {*ids, *session.exec(replies), *forget.echoes(session, user_id, ids)}
     _take_words(session, user_id, sorted(taken))
     remember.mark_purge(session, user_id)
@@ -298,56 +283,48 @@ def forget_messages(session: Session, user_id: str, ids: Sequence[str]) -> None:
 
 def erase_messages(session: Session, user_id: str, messages: Sequence[MessageRow], *, keep_facts: bool = False) -> None:
     """Remove messages with their memories and all that came of them, out of the files too."""
+    rows = Rows(session, user_id)
     for some in batches(messages):
         ids = [message.id for message in some]
         if keep_facts:
-            for column in (FactRow.message_id, FactRow.also_from):
-                of_it = col(FactRow.user_id) == user_id, col(column).in_(ids)
-                session.exec(update(FactRow).where(*of_it).values({col(column): None}))
+            rows.update(FactRow, col(FactRow.message_id).in_(ids), message_id=None)
+            rows.update(FactRow, col(FactRow.also_from).in_(ids), also_from=None)
         receipts.note(session, some)
         _take_words(session, user_id, ids)
         session.flush()
-        session.exec(delete(MessageRow).where(col(MessageRow.user_id) == user_id, col(MessageRow.id).in_(ids)))
+        rows.delete(MessageRow, col(MessageRow.id).in_(ids))
     remember.mark_purge(session, user_id)
 
 
 def _take_words(session: Session, user_id: str, message_ids: Sequence[str]) -> None:
     """Out of messages, with what was remembered and learned of them."""
-    memories = select(MemoryRow.id).where(MemoryRow.user_id == user_id, col(MemoryRow.message_id).in_(message_ids))
+    memories = Rows(session, user_id).column(MemoryRow, MemoryRow.id, col(MemoryRow.message_id).in_(message_ids))
     forget.memories(session, user_id, list(session.exec(memories)))
     forget.redact(session, user_id, message_ids)
 
 
 def _recalled(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[str, list[Hit]]:
-    found = session.exec(
-        select(RecallRow, MemoryRow)
-        .where(col(RecallRow.message_id).in_(message_ids), RecallRow.memory_id == MemoryRow.id)
-        .where(RecallRow.user_id == user_id, MemoryRow.user_id == user_id)
-        .order_by(col(RecallRow.rank))
-    )
+    recalled = col(RecallRow.message_id).in_(message_ids), RecallRow.memory_id == MemoryRow.id
+    found = Rows(session, user_id).pairs(RecallRow, MemoryRow, *recalled).order_by(col(RecallRow.rank))
     hits: dict[str, list[Hit]] = {}
-    for recall, memory in found:
+    for recall, memory in session.exec(found):
         hit = Hit(to_memory(memory), recall.score, tuple(json.loads(recall.why)))
         hits.setdefault(recall.message_id, []).append(hit)
     return hits
 
 
 def _facts_used(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[str, list[Fact]]:
-    found = session.exec(
-        select(FactUseRow.message_id, FactRow)
-        .where(col(FactUseRow.message_id).in_(message_ids), FactUseRow.fact_id == FactRow.id)
-        .where(FactUseRow.user_id == user_id, FactRow.user_id == user_id)
-        .order_by(col(FactUseRow.rank))
-    )
+    used = col(FactUseRow.message_id).in_(message_ids), FactUseRow.fact_id == FactRow.id
+    found = Rows(session, user_id).pairs(FactUseRow, FactRow, *used).order_by(col(FactUseRow.rank))
     facts: dict[str, list[Fact]] = {}
-    for message_id, fact in found:
-        facts.setdefault(message_id, []).append(to_fact(fact))
+    for use, fact in session.exec(found):
+        facts.setdefault(use.message_id, []).append(to_fact(fact))
     return facts
 
 
 def _rated(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[str, int]:
-    mine = FeedbackRow.user_id == user_id, col(FeedbackRow.message_id).in_(message_ids)
-    return dict(session.exec(select(FeedbackRow.message_id, FeedbackRow.rating).where(*mine)).all())
+    rated = Rows(session, user_id).columns(FeedbackRow, FeedbackRow.message_id, FeedbackRow.rating)
+    return dict(session.exec(rated.where(col(FeedbackRow.message_id).in_(message_ids))).all())
 
 
 def _around(text: str, word: str) -> str:
@@ -372,6 +349,7 @@ def _to_message(row: MessageRow, **more: object) -> Message:
         model=row.model,
         sampling=row.sampling,
         prompt_id=row.prompt_id,
+        plan=row.plan,
         **more,  # type: ignore[arg-type]
     )
 

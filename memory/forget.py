@@ -222,7 +222,7 @@ def _redact(rows: Rows, ids: Sequence[str]) -> None:
     of_them, titled = col(MessageRow.id).in_(ids), col(ConversationRow.title_from).in_(ids)
     receipts.note(rows.session, rows.select(MessageRow, of_them, MessageRow.text != ""), stays=True)
     receipts.note(rows.session, rows.select(ConversationRow, titled), stays=True)
-    rows.update(MessageRow, of_them, text="", status="forgotten", sampling=None, prompt_id=None)
+    rows.update(MessageRow, of_them, text="", status="forgotten", sampling=None, prompt_id=None, plan=None)
     rows.update(ConversationRow, titled, title="", title_from=None)
     learned_from(rows.session, rows.user_id, ids)
     drop_parts(rows, MessageRow, ids)

@@ -5,10 +5,11 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
@@ -45,8 +46,9 @@ _SENTENCE = re.compile(r"(.{12,}?[.!?](?=\s)|.{4,}?[。！？])")
 @dataclass(frozen=True, slots=True)
 class NewMessage:
     """A message to log. `parent_id` is the message it answers; `instead_of` one that it is another version of, and which
-    is no longer remembered. A reply brings its model, sampling, prompt, recalled hits, used facts and the ids of the messages
-    it was given (`heard`). `reading` is what was read of it, and `answers` of the message it answers, if they were read."""
+    is no longer remembered. A reply brings its model, sampling, prompt, plan, recalled hits, used facts and the ids of the
+    messages it was given (`heard`). `reading` is what was read of it, and `answers` of the
+    message it answers, if they were read."""
 
     role: Role
     text: str
@@ -58,6 +60,7 @@ class NewMessage:
     occurred_at: datetime | None = None
     instead_of: str | None = None
     prompt_id: str | None = None
+    plan: str | None = None
     facts_used: Sequence[Fact] = ()
     heard: Sequence[str] = ()
     reading: Reading | None = None
@@ -108,7 +111,9 @@ def log(
     hidden = new.reading.hidden if new.reading else secrets.hide(row.text, secrets.find(row.text))
     memory = None
     if remembered and new.status == "complete":
-        memory = _memory_of(store, user, row, hidden if row.role == "user" else _without_repeated(store, new, hidden))
+        memory = _memory_of(
+            store, user, row, hidden if row.role == "user" else _without_repeated(store, user, new, hidden)
+        )
     learned: Sequence[Fact] = ()
     with store.database.write() as session:
         if conversation_id is None:
@@ -118,7 +123,8 @@ def log(
         conversation = place.conversation
         recalled = _not_forgotten(session, user, new.recalled)
         if place.heard_forgotten or _repeats(row.text, new.recalled, recalled):
-            row.text, row.status, row.sampling, row.prompt_id, memory = "", "forgotten", None, None, None
+            row.text, row.status, memory = "", "forgotten", None
+            row.sampling = row.prompt_id = row.plan = None
         if new.instead_of:
             _replace(session, conversation, row, new.instead_of, hidden)
         session.add(row)
@@ -149,15 +155,14 @@ def _row(user: User, conversation_id: str | None, new: NewMessage, now: datetime
         model=new.model,
         sampling=new.sampling,
         prompt_id=new.prompt_id,
+        plan=new.plan,
         occurred_at=new.occurred_at or now,
         recorded_at=now,
     )
 
 
 def conversation_of(session: Session, user: User, conversation_id: str) -> ConversationRow:
-    row = session.exec(
-        select(ConversationRow).where(ConversationRow.user_id == user.id, ConversationRow.id == conversation_id)
-    ).first()
+    row = Rows(session, user.id).first(ConversationRow, ConversationRow.id == conversation_id)
     if row is None:
         raise NotFound(NO_CONVERSATION)
     return row
@@ -165,7 +170,7 @@ def conversation_of(session: Session, user: User, conversation_id: str) -> Conve
 
 def message_of(session: Session, user: User, message_id: str) -> MessageRow:
     """Raises NotFound."""
-    row = session.exec(select(MessageRow).where(MessageRow.user_id == user.id, MessageRow.id == message_id)).first()
+    row = Rows(session, user.id).first(MessageRow, MessageRow.id == message_id)
     if row is None:
         raise NotFound("There is no such message. See `conversations.get(id).messages`.")
     return row
@@ -191,20 +196,21 @@ def _memory_of(store: Store, user: User, row: MessageRow, text: str) -> MemoryRo
     return memory
 
 
-def _without_repeated(store: Store, reply: NewMessage, text: str) -> str:
+def _without_repeated(store: Store, user: User, reply: NewMessage, text: str) -> str:
     """A reply may repeat the secrets it was told."""
-    for written, kind in _told_secrets(store, reply):
+    for written, kind in _told_secrets(store, user, reply):
         text = text.replace(written, f"[{kind}]")
     return text
 
 
-def _told_secrets(store: Store, reply: NewMessage) -> Sequence[tuple[str, str]]:
+def _told_secrets(store: Store, user: User, reply: NewMessage) -> Sequence[tuple[str, str]]:
     if reply.answers is not None:
         return reply.answers.secret_words
     if reply.parent_id is None:
         return ()
     with store.database.read() as session:
-        asked = session.exec(select(MessageRow.text).where(MessageRow.id == reply.parent_id)).first() or ""
+        question = Rows(session, user.id).first(MessageRow, MessageRow.id == reply.parent_id)
+    asked = question.text if question else ""
     return [(asked[secret.start : secret.end], secret.kind) for secret in secrets.find(asked)]
 
 
@@ -214,15 +220,11 @@ def _insert_memory(session: Session, memory: MemoryRow, row: MessageRow, place: 
     if (
         row.role == "assistant" and place.siblings
     ):  # of several replies to one message, only the one that stands is remembered
-        others = select(MessageRow.id).where(
-            MessageRow.user_id == row.user_id,
-            MessageRow.parent_id == row.parent_id,
-            MessageRow.id != row.id,
-        )
-        replaced = select(MemoryRow).where(
-            MemoryRow.user_id == row.user_id, col(MemoryRow.message_id).in_(others), MemoryRow.kind == "reply"
-        )
-        remember.drop(session, row.user_id, list(session.exec(replaced)), purge=False)
+        rows = Rows(session, row.user_id)
+        beside = MessageRow.parent_id == row.parent_id, MessageRow.id != row.id
+        others = rows.column(MessageRow, MessageRow.id, *beside)
+        replaced = rows.all(MemoryRow, col(MemoryRow.message_id).in_(others), MemoryRow.kind == "reply")
+        remember.drop(session, row.user_id, replaced, purge=False)
 
 
 def title_of(text: str) -> str:
@@ -238,13 +240,15 @@ def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conve
     """All that is to be known before a message is written, in one statement. Raises NotFound for a conversation that is not
     there, BadInput for a message that is not in it."""
     parent, memory, gone = aliased(MessageRow), aliased(MemoryRow), aliased(MessageRow)
-    reply = select(MessageRow.id).where(MessageRow.user_id == user.id, MessageRow.parent_id == row.parent_id)
+    rows = Rows(session, user.id)
+    reply = rows.column(MessageRow, MessageRow.id, MessageRow.parent_id == row.parent_id)
     given = [*new.heard, row.parent_id or ""] if row.role == "assistant" else []
-    forgotten = select(gone.id).where(gone.user_id == user.id, col(gone.id).in_(given), gone.status == "forgotten")
-    found = session.exec(
-        select(  # type: ignore[call-overload]
+    forgotten = rows.column(gone, gone.id, col(gone.id).in_(given), gone.status == "forgotten")
+    found: Any = session.exec(
+        rows.columns(
             ConversationRow,
-            consent.newest(Rows(session, user.id), "remember").scalar_subquery(),
+            ConversationRow,
+            consent.newest(rows, "remember").scalar_subquery(),
             parent.id,
             memory.id,
             memory.text,
@@ -257,7 +261,7 @@ def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conve
             isouter=True,
         )
         .join(memory, and_(col(memory.user_id) == user.id, col(memory.message_id) == parent.id), isouter=True)
-        .where(ConversationRow.user_id == user.id, ConversationRow.id == conversation_id)
+        .where(ConversationRow.id == conversation_id)
     ).first()
     if found is None:
         raise NotFound(NO_CONVERSATION)
@@ -293,11 +297,10 @@ def _begin(session: Session, user: User, row: MessageRow, text: str, begun: Begu
 def _replace(session: Session, conversation: ConversationRow, row: MessageRow, old_id: str, text: str) -> None:
     """The version of a message that `row` comes in place of stays in the log and is no longer remembered."""
     forget.learned_from(session, row.user_id, [old_id])
-    replies = select(MessageRow.id).where(MessageRow.user_id == row.user_id, MessageRow.parent_id == old_id)
-    told = select(MemoryRow).where(
-        MemoryRow.user_id == row.user_id, col(MemoryRow.message_id).in_([old_id, *session.exec(replies)])
-    )
-    remember.drop(session, row.user_id, list(session.exec(told)), purge=False)
+    rows = Rows(session, row.user_id)
+    replies = session.exec(rows.column(MessageRow, MessageRow.id, MessageRow.parent_id == old_id))
+    replaced = rows.all(MemoryRow, col(MemoryRow.message_id).in_([old_id, *replies]))
+    remember.drop(session, row.user_id, replaced, purge=False)
     if conversation.title_from == old_id:
         conversation.title, conversation.title_from = title_of(text), row.id
 
@@ -309,9 +312,10 @@ def _not_forgotten(session: Session, user: User, hits: Sequence[Hit]) -> Sequenc
         return []
     previous = aliased(MemoryRow)
     rows = (
-        select(MemoryRow.id, MemoryRow.text, previous.text)
+        Rows(session, user.id)
+        .columns(MemoryRow, MemoryRow.id, MemoryRow.text, previous.text)
         .join(previous, and_(col(previous.user_id) == user.id, col(previous.id) == MemoryRow.previous_id), isouter=True)
-        .where(MemoryRow.user_id == user.id, col(MemoryRow.id).in_([hit.memory.id for hit in hits]))
+        .where(col(MemoryRow.id).in_([hit.memory.id for hit in hits]))
     )
     there = {memory_id: (text, before or "") for memory_id, text, before in session.exec(rows)}
 
@@ -324,13 +328,10 @@ def _not_forgotten(session: Session, user: User, hits: Sequence[Hit]) -> Sequenc
 
 def _fails_beside_a_good_one(session: Session, row: MessageRow) -> bool:
     """Whether a reply failed that was to replace one that stands; the good one goes on being shown."""
-    good = select(MessageRow.id).where(
-        MessageRow.user_id == row.user_id,
-        MessageRow.parent_id == row.parent_id,
-        MessageRow.role == "assistant",
-        MessageRow.status == "complete",
-    )
-    return row.role == "assistant" and row.status == "failed" and session.exec(good).first() is not None
+    if row.role != "assistant" or row.status != "failed":
+        return False
+    good = MessageRow.parent_id == row.parent_id, MessageRow.role == "assistant", MessageRow.status == "complete"
+    return Rows(session, row.user_id).first(MessageRow, *good) is not None
 
 
 def _repeats(text: str, given: Sequence[Hit], kept: Sequence[Hit]) -> bool:
@@ -352,8 +353,8 @@ def _log_recall(session: Session, row: MessageRow, hits: Sequence[Hit]) -> None:
 def _log_facts(session: Session, row: MessageRow, facts: Sequence[Fact]) -> None:
     if not facts:
         return
-    held = select(FactRow.id).where(FactRow.user_id == row.user_id, col(FactRow.id).in_([fact.id for fact in facts]))
-    there = set(session.exec(held))
+    named = col(FactRow.id).in_([fact.id for fact in facts])
+    there = set(session.exec(Rows(session, row.user_id).column(FactRow, FactRow.id, named)))
     for rank, fact in enumerate(facts):
         if fact.id in there:
             session.add(FactUseRow(message_id=row.id, fact_id=fact.id, user_id=row.user_id, rank=rank))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, or_
 
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
@@ -25,6 +25,7 @@ from memory.language.reading import Heard
 from memory.language.text import clean_text
 from memory.privacy import consent
 from memory.storage.database import Database
+from memory.storage.rows import Condition, Rows
 from memory.storage.tables import ConversationRow, FactRow, MessageRow, utc_now
 from memory.store import Store, User
 from memory.types import Fact, FactOrigin, Message
@@ -317,10 +318,8 @@ class Profile:
     def _is_there(self, session: Session, source: Source) -> bool:
         """Whether the messages that claims come from were not forgotten meanwhile."""
         ids = [id for id in (None if source.is_new else source.message_id, source.answers_id) if id]
-        said = select(MessageRow.id).where(
-            MessageRow.user_id == self._user.id, col(MessageRow.id).in_(ids), MessageRow.status != "forgotten"
-        )
-        return not ids or len(session.exec(said).all()) == len(ids)
+        said = col(MessageRow.id).in_(ids), MessageRow.status != "forgotten"
+        return not ids or Rows(session, self._user.id).count(MessageRow, *said) == len(ids)
 
     def _row(self, session: Session, fact_id: str) -> FactRow:
         rows = self._rows(session, FactRow.id == fact_id)
@@ -328,22 +327,22 @@ class Profile:
             raise NotFound("There is no such fact. List them with `profile.facts()`.")
         return rows[0]
 
-    def _rows(self, session: Session, *conditions: object) -> list[FactRow]:
-        mine = select(FactRow).where(FactRow.user_id == self._user.id, *conditions)  # type: ignore[arg-type]
+    def _rows(self, session: Session, *conditions: Condition) -> list[FactRow]:
+        mine = Rows(session, self._user.id).select(FactRow, *conditions)
         return list(session.exec(mine.order_by(col(FactRow.seq))))
 
 
 def every_fact(database: Database, user: User) -> Sequence[Fact]:
     """All that there is, in order, what no longer holds and what was denied among it."""
     with database.read() as session:
-        rows = session.exec(select(FactRow).where(FactRow.user_id == user.id).order_by(col(FactRow.seq)))
-        return [to_fact(row) for row in rows]
+        in_order = Rows(session, user.id).select(FactRow).order_by(col(FactRow.seq))
+        return [to_fact(row) for row in session.exec(in_order)]
 
 
 def facts_that_hold(session: Session, user_id: str) -> Sequence[Fact]:
     """The facts that hold now, in the order they came."""
-    active = select(FactRow).where(FactRow.user_id == user_id, FactRow.status == "active").order_by(col(FactRow.seq))
-    return [to_fact(row) for row in session.exec(active)]
+    active = Rows(session, user_id).select(FactRow, FactRow.status == "active")
+    return [to_fact(row) for row in session.exec(active.order_by(col(FactRow.seq)))]
 
 
 def latest_said(database: Database, user: User, limit: int) -> Sequence[str]:
@@ -357,9 +356,9 @@ def latest_said(database: Database, user: User, limit: int) -> Sequence[str]:
 def latest_said_in(session: Session, user_id: str, limit: int) -> Sequence[str]:
     """As `latest_said`, of a user who allows it."""
     said = (
-        select(MessageRow.text)
+        Rows(session, user_id)
+        .column(MessageRow, MessageRow.text, MessageRow.role == "user", col(ConversationRow.remembers))
         .join(ConversationRow, col(ConversationRow.id) == MessageRow.conversation_id)
-        .where(MessageRow.user_id == user_id, MessageRow.role == "user", col(ConversationRow.remembers))
         .order_by(col(MessageRow.seq).desc())
     )
     return [text for text in session.exec(said.limit(limit)) if text]

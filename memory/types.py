@@ -83,6 +83,8 @@ class Message:
     sampling: str | None = None
     """As JSON, of a reply."""
     prompt_id: str | None = None
+    plan: str | None = None
+    """How a reply was planned, as JSON."""
     recalled: tuple[Hit, ...] = field(default=())
     facts_used: "tuple[Fact, ...]" = field(default=())
     versions: tuple[str, ...] = ()

@@ -122,7 +122,11 @@ _ERRORS_ZH = (
     (r"(\S.*) has (\d+) MB; the most is (\d+) MB\.", r"\1 有 \2 MB，最大 \3 MB。"),
     (r"There is no text in (\S.*?)\. .*", r"\1 中没有文字。"),
     (r"That document is remembered already, as (.*)\.", r"这份文件已经记住了：\1。"),
-    (r"This is no file that can be imported.*", "无法导入这个文件。支持 ChatGPT 或 Claude 的 conversations.json（或其 zip）、知己的 jsonl、ShareGPT、OpenAI 消息，以及含 role 和 text 两列的 CSV。"),
+    (
+        r"This is no file that can be imported.*",
+        "无法导入这个文件。支持 ChatGPT 或 Claude 的 conversations.json（或其 zip）、知己的 jsonl、ShareGPT、OpenAI 消息，"
+        "以及含 role 和 text 两列的 CSV。",
+    ),
     (r"Nothing is selected.*", "没有选中任何内容。请先勾选要遗忘的记忆。"),
     (r"To delete everything, type (.*) in the field\.", r"要删除全部内容，请在框中输入“\1”。"),
     (r"That holds a secret .*", "其中含有密码一类的秘密，不会写入档案。请去掉后再试。"),

@@ -94,7 +94,8 @@ class AnonymousLog:
     def _row(self, row: Row, **anonymous: Any) -> Row:
         """`anonymous` are values that are so already."""
         values = row.model_dump(exclude=set(anonymous))
-        return type(row)(**self._anonymous(type(row), values), **anonymous)
+        made: dict[str, Any] = self._anonymous(type(row), values) | anonymous
+        return type(row)(**made)
 
     def _anonymous(self, row: type[PersonalRow], values: Mapping[str, Any]) -> dict[str, Any]:
         """The values of a row as the registry has them hidden (`memory.storage.personal`)."""

@@ -45,10 +45,13 @@ _ONE_OF: Mapping[tuple[ArchiveFile, str], tuple[object, ...]] = {
 }
 _JSON: Mapping[tuple[ArchiveFile, str], TypeAdapter[Any]] = {
     ("messages", "sampling"): TypeAdapter(dict[str, Any]),
+    ("messages", "plan"): TypeAdapter(dict[str, str | None]),
     ("recalls", "why"): TypeAdapter(list[str]),
     ("preferences", "value"): TypeAdapter(Any),
     ("erasures", "counts"): TypeAdapter(dict[str, int]),
 }
+_CAME_LATER: Mapping[tuple[ArchiveFile, str], None] = {("messages", "plan"): None}
+"""Columns that archives made before them lack, and what they then hold."""
 
 
 def table(row: type[PersonalRow]) -> Table:
@@ -72,6 +75,7 @@ def parse(file: ArchiveFile, personal: PersonalTable, line: bytes) -> dict[str, 
     """A line as its columns take it. Raises one of ODD."""
     columns = columns_of(personal.row)
     record = json.loads(line, parse_constant=_refuse_constant)
+    record = {column: value for (of, column), value in _CAME_LATER.items() if of == file} | record
     if set(record) != {column.name for column in columns}:
         raise ValueError("other names")
     checked = {column.name: _value(personal.row, column, record[column.name]) for column in columns}

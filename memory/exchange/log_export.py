@@ -10,11 +10,11 @@
     {"type": "zhiji-log", "version": 2, "user": "mei"}
     {"type": "conversation", "id", "title", "created_at", "updated_at", "head_id", "pinned", "remembers", "recalls"}
     {"type": "message", "id", "conversation_id", "parent_id", "role", "text", "status", "model", "sampling", "prompt_id",
-     "occurred_at", "recorded_at", "recalled": [{"memory_id", "score", "why"}], "facts_used": [id],
+     "plan", "occurred_at", "recorded_at", "recalled": [{"memory_id", "score", "why"}], "facts_used": [id],
      "feedback": null | {"rating": 1 | -1, "reason", "corrected", "rated_at"}}
 
 In sharegpt and openai, which are for training, a reply stands as the person corrected it. Version 1 had no pins, switches,
-prompt ids, facts used and feedback.
+prompt ids, facts used and feedback; plans came later to version 2.
 """
 
 import csv
@@ -104,6 +104,7 @@ def _jsonl(log: Log) -> Iterator[str]:
                 "model": message.model,
                 "sampling": json.loads(message.sampling) if message.sampling else None,
                 "prompt_id": message.prompt_id,
+                "plan": json.loads(message.plan) if message.plan else None,
                 "occurred_at": _iso(message.occurred_at),
                 "recorded_at": _iso(message.recorded_at),
                 "recalled": [

@@ -20,6 +20,7 @@ from memory.language import secrets
 from memory.language.extraction import asks_not_to_be_remembered
 from memory.privacy import consent
 from memory.profile import Profile
+from memory.storage.rows import Rows
 from memory.storage.tables import ConversationRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow, utc_now
 from memory.store import Store, User
 
@@ -152,8 +153,7 @@ def _ids(session: Session, into: Into, talk: Talk) -> Mapping[str, str]:
 def _is_known(into: Into, talk: Talk) -> bool:
     names = [_identity(into, talk), talk.id] if talk.source == "zhiji" else [_identity(into, talk)]
     with into.store.database.read() as session:
-        mine = ConversationRow.user_id == into.user.id, col(ConversationRow.id).in_(names)
-        return session.exec(select(ConversationRow.id).where(*mine)).first() is not None
+        return Rows(session, into.user.id).first(ConversationRow, col(ConversationRow.id).in_(names)) is not None
 
 
 def _remembered(into: Into, talk: Talk) -> frozenset[str]:
@@ -206,6 +206,7 @@ def _rows(into: Into, talk: Talk, ids: Mapping[str, str]) -> list[MessageRow]:
                 model=said.model or (talk.source if said.role == "assistant" and talk.source != "zhiji" else None),
                 sampling=said.sampling,
                 prompt_id=said.prompt_id,
+                plan=said.plan,
                 occurred_at=last,
                 recorded_at=said.recorded_at or now,
             )

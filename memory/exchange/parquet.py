@@ -21,6 +21,7 @@ _TEXTS = (
     "model",
     "sampling",
     "prompt_id",
+    "plan",
 )
 
 
@@ -68,6 +69,7 @@ def _rows(log: Log) -> Iterator[dict[str, Any]]:
             "model": row.model,
             "sampling": row.sampling,
             "prompt_id": row.prompt_id,
+            "plan": row.plan,
             "occurred_at": row.occurred_at,
             "recorded_at": row.recorded_at,
             "shown": row.id in shown,

@@ -13,6 +13,7 @@ from datetime import datetime
 from memory.facts import vocabulary
 from memory.facts.vocabulary import Language
 from memory.language import stemming
+from memory.language.lexicon import joined
 from memory.language.text import CJK, is_chinese
 from memory.types import Fact
 
@@ -41,14 +42,6 @@ _MANNER = {
     },
 }
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
-_INFORMAL = re.compile(
-    r"\b(?:lol|haha+|hey|yeah|yep|nope|gonna|wanna|gotta|thx|pls|u|btw|omg|kinda|dunno|cool)\b|哈哈|嘿|啦|呗|嘛|哇",
-    re.I,
-)
-_FORMAL = re.compile(
-    r"\b(?:please|would you|could you|kindly|thank you|sincerely|regards|I would|appreciate)\b|请|您|烦请|劳驾|感谢",
-    re.I,
-)
 _LIST = re.compile(r"^\s*(?:[-*•]|\d{1,2}[.)、])\s+", re.M)
 
 
@@ -66,8 +59,8 @@ class Style:
     """How a person writes, from their own messages, and what they have asked for.
 
     `language` is "en" or "zh"; `length` "short" (under 12 words), "medium" or "long" (over 40), by the median message;
-    `formality` in [-1, 1], 1 formal; `emoji` and `lists` the share of messages with one; `wishes` their own words. `knows` are topics of
-    their work, studies and skills, `new_to` those they said they are new to.
+    `formality` in [-1, 1], 1 formal; `emoji` and `lists` the share of messages with one; `wishes` their own words.
+    `knows` are topics of their work, studies and skills, `new_to` those they said they are new to.
     """
 
     language: Language
@@ -159,8 +152,8 @@ def style(messages: Sequence[str], facts: Sequence[Fact]) -> Style:
     median = lengths[len(lengths) // 2]
     tone = Counter[bool]()
     for text in messages:
-        tone[True] += bool(_FORMAL.search(text))
-        tone[False] += bool(_INFORMAL.search(text))
+        tone[True] += bool(joined("formal").search(text))
+        tone[False] += bool(joined("informal").search(text))
     told = tone[True] + tone[False]
     return Style(
         language="zh" if 2 * sum(map(is_chinese, messages)) > len(messages) else "en",

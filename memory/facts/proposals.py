@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from memory.facts import vocabulary
 from memory.facts.resolution import words_of
 from memory.language.claims import USER, Claim
-from memory.language.extraction import is_fit, own, people
+from memory.language.extraction import is_fit, own_statements, people
 
 MAX_PROPOSALS = 8
 CONFIDENCE = 0.6
@@ -36,7 +36,7 @@ _ORDERS = re.compile(r"[<>]|\byou(?:r|rself)?\b|\breply\b|\banswer\b|必须|[你
 
 def parse(answer: str, text: str) -> Sequence[Claim]:
     """The proposals of a model's answer that the message `text` bears out, in their order, each once."""
-    said = own(text)
+    said = own_statements(text)
     found: list[Claim] = []
     for line in answer.splitlines()[:MAX_PROPOSALS]:
         claim = _claim(line)

@@ -111,10 +111,12 @@ KEYS: dict[str, Key] = {
 
 
 PEOPLE_ZH = {
-    "mother": "妈妈", "father": "爸爸", "parents": "父母", "sister": "姐妹", "brother": "兄弟", "wife": "妻子", "husband": "丈夫",
-    "spouse": "爱人", "partner": "伴侣", "boyfriend": "男朋友", "girlfriend": "女朋友", "son": "儿子", "daughter": "女儿", "child": "孩子",
-    "children": "孩子", "grandmother": "奶奶或外婆", "grandfather": "爷爷或外公", "aunt": "阿姨", "uncle": "叔叔", "cousin": "表亲",
-    "friend": "朋友", "colleague": "同事", "boss": "老板", "roommate": "室友", "neighbor": "邻居", "teacher": "老师", "classmate": "同学",
+    "mother": "妈妈", "father": "爸爸", "parents": "父母", "sister": "姐妹", "brother": "兄弟",
+    "wife": "妻子", "husband": "丈夫", "spouse": "爱人", "partner": "伴侣", "boyfriend": "男朋友",
+    "girlfriend": "女朋友", "son": "儿子", "daughter": "女儿", "child": "孩子", "children": "孩子",
+    "grandmother": "奶奶或外婆", "grandfather": "爷爷或外公", "aunt": "阿姨", "uncle": "叔叔", "cousin": "表亲",
+    "friend": "朋友", "colleague": "同事", "boss": "老板", "roommate": "室友", "neighbor": "邻居",
+    "teacher": "老师", "classmate": "同学",
 }  # fmt: skip
 
 

@@ -27,10 +27,12 @@ class Claim:
 
 
 class Predicate(NamedTuple):
-    """A way of saying something of somebody; the value is its group `x`. `split`: a list of things is several claims."""
+    """A way of saying something of somebody; the value is its group `x`. `split`: a list of things is several claims;
+    `eaten`: what ends may have been eaten, and is disliked then."""
 
     key: str
     pattern: re.Pattern[str]
     polarity: int = 1
     strength: float = 0.5
     split: bool = True
+    eaten: bool = False

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar, TypeVarTuple
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, and_
+from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import Session, col, delete, func, select, update
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from memory.storage.tables import PersonalRow
 
-Condition = ColumnElement[bool] | bool
+Condition = SQLCoreOperations[bool] | bool
 """`FactRow.key == "name"` is a `bool` to a type checker and a condition of SQL when it runs."""
 Row = TypeVar("Row", bound=PersonalRow)
 Other = TypeVar("Other", bound=PersonalRow)
@@ -30,8 +31,8 @@ Values = TypeVarTuple("Values")
 class Rows:
     """One user's rows, within the caller's session.
 
-    `select`, `column`, `columns` and `pairs` return statements, to be narrowed further, run, or used inside another; the rest
-    run at once.
+    `select`, `column`, `columns`, `pairs` and `outer` return statements, to be narrowed further, run, or used inside another;
+    the rest run at once.
     """
 
     session: Session
@@ -53,6 +54,13 @@ class Rows:
     def pairs(self, row: type[Row], other: type[Other], *conditions: Condition) -> Select[Row, Other]:
         """Rows of two tables, both the user's; one of the conditions says which go together."""
         return select(row, other).where(*self._mine(row, conditions), *self._mine(other))
+
+    def outer(
+        self, row: type[Row], other: type[Other], on: ColumnElement[bool], *conditions: Condition
+    ) -> Select[Row, Other | None]:
+        """Rows, each with every row of another table that goes with it, or with `None` if there is none."""
+        joined = select(row, other).join(other, and_(on, *self._mine(other)), isouter=True)
+        return joined.where(*self._mine(row, conditions))
 
     def all(self, row: type[Row], *conditions: Condition) -> list[Row]:
         return list(self.session.exec(self.select(row, *conditions)))

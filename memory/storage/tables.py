@@ -94,6 +94,8 @@ class MessageRow(PersonalRow, table=True):
     """The sampling settings of a reply, as JSON."""
     prompt_id: str | None = None
     """Tells the prompt of a reply from others (see `prompts.types.Prompt.id`)."""
+    plan: str | None = None
+    """How a reply was planned, as JSON (see `assistant.plan.Plan.logged`)."""
     occurred_at: datetime = _time()
     recorded_at: datetime = _time()
 

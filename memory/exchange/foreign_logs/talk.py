@@ -33,6 +33,7 @@ class Said:
     recorded_at: datetime | None = None
     sampling: str | None = None
     prompt_id: str | None = None
+    plan: str | None = None
     recalled: Sequence[tuple[str, float, str]] = ()
     facts_used: Sequence[str] = ()
     rated: Rated | None = None

@@ -69,6 +69,7 @@ def _message(record: Mapping[str, Any]) -> Said:
         recorded_at=stamp(record.get("recorded_at")),
         sampling=json.dumps(sampling) if isinstance(sampling := record.get("sampling"), dict) else None,
         prompt_id=clean(str(prompt_id)) if (prompt_id := record.get("prompt_id")) else None,
+        plan=json.dumps(plan) if isinstance(plan := record.get("plan"), dict) else None,
         recalled=list({hit[0]: hit for hit in map(_recalled, record.get("recalled") or ())}.values()),
         facts_used=list(dict.fromkeys(_id(fact) for fact in record.get("facts_used") or ())),
         rated=_rated(given) if (given := record.get("feedback")) else None,

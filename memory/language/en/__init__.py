@@ -1,0 +1,1 @@
+"""English: its patterns by topic, and how its sentences fall into clauses."""

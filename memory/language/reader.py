@@ -1,0 +1,80 @@
+"""What every language's grammar does the same, and which languages there are.
+
+A language is a folder with `language.toml` and a module `grammar` with a class `Grammar`, a `Reader`. A third one needs
+no more: its patterns in TOML, and in `grammar.py` how its sentences fall into clauses and who is their subject.
+
+    claims(sentence)   what a sentence claims: corrections, clauses, wishes for how to be answered
+    stated(sentence)   the part of it that is said outright, neither asked nor supposed
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from importlib import import_module
+
+from memory.language.claims import Claim
+from memory.language.lexicon import Lexicon, languages
+
+SHARE = 0.2
+"""A sentence is of a language if a fifth of its letters are: a Chinese one may quote English."""
+
+
+class Reader:
+    """Reads sentences of one language by its lexicon."""
+
+    def __init__(self, patterns: Lexicon) -> None:
+        self.patterns = patterns
+
+    def reads(self, sentence: str) -> bool:
+        """Whether the letters say so; a language that names none reads what no other does."""
+        if not self.patterns.letters:
+            return True
+        letters = sum(char.isalpha() for char in sentence)
+        return letters > 0 and len(self.patterns.its_letters.findall(sentence)) >= SHARE * letters
+
+    def claims(self, sentence: str, person: str | None = None) -> Sequence[Claim]:
+        """`person` is who was spoken of in the sentence before, if that was one."""
+        raise NotImplementedError
+
+    def stated(self, sentence: str) -> str:
+        raise NotImplementedError
+
+    def people_in(self, text: str) -> set[str]:
+        """The relations a text names, as subjects are written: "mother" for "mum" and 老妈."""
+        return {self.canonical(match["relation"]) for match in self.patterns["relation"].finditer(text)}
+
+    def canonical(self, relation: str) -> str:
+        return self.patterns.tables["relations"].get(relation.lower(), relation.lower())
+
+    def person_in(self, sentence: str) -> str | None:  # noqa: ARG002
+        """Whom "she" or "he" means in the next sentence: the one person of the user's that this one speaks of."""
+        return None
+
+    def style(self, sentence: str) -> list[Claim]:
+        """A wish for how to be answered, if it is meant to last."""
+        if not self.patterns["lasting"].search(sentence):
+            return []
+        wishes = [match["x"] for match in self.patterns["wish"].finditer(sentence)]
+        return [Claim("style", self.wished(wish), wish, strength=0.8) for wish in wishes]
+
+    def wished(self, wish: str) -> str:
+        return wish
+
+
+def quote_of(sentence: str, start: int, value: str) -> str:
+    """The part of a sentence that says a value: from `start` to its end."""
+    found = sentence.find(value, start)
+    return (sentence[start : found + len(value)] if found >= 0 else sentence[start:]).strip()
+
+
+@cache
+def readers() -> tuple[Reader, ...]:
+    """A reader of each language, those with letters of their own first; all their patterns are compiled."""
+    found = []
+    for lexicon in sorted(languages(), key=lambda one: not one.letters):
+        lexicon.compile_all()
+        found.append(import_module(f"memory.language.{lexicon.name}.grammar").Grammar(lexicon))
+    return tuple(found)
+
+
+def reader_of(sentence: str, among: Sequence[Reader]) -> Reader:
+    return next(reader for reader in among if reader.reads(sentence))
