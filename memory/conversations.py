@@ -181,9 +181,8 @@ class Conversations:
     ) -> tuple[Message, Sequence[Fact]]:
         """As `log`; `learn` is called in the same commit, unless the conversation is not remembered. Returns the message and
         the facts that it brought and ended."""
-        row, facts = message_log.log(
-            self._store, self._user, conversation_id, new, remembered=remembered, begun=begun, learn=learn
-        )
+        into = begun if conversation_id is None else conversation_id
+        row, facts = message_log.log(self._store, self._user, into, new, remembered=remembered, learn=learn)
         return _to_message(row, recalled=tuple(new.recalled), facts_used=tuple(new.facts_used)), facts
 
     def export(
