@@ -101,16 +101,16 @@ class _Place:
 def log(
     store: Store,
     user: User,
-    conversation_id: str | None,
+    into: str | Begun,
     new: NewMessage,
     *,
     remembered: bool,
-    begun: Begun,
     learn: Learn | None = None,
 ) -> tuple[MessageRow, Sequence[Fact]]:
-    """See `Conversations.log`; returns the facts that `learn` brought and ended, too."""
+    """See `Conversations.log`; returns the facts that `learn` brought and ended, too. `into` is the id of a conversation, or
+    how a new one begins."""
     now = utc_now()
-    row = _row(user, conversation_id, new, now)
+    row = _row(user, into if isinstance(into, str) else None, new, now)
     hidden = new.reading.hidden if new.reading else secrets.hide(row.text, secrets.find(row.text))
     memory = None
     if remembered and new.status == "complete":
@@ -119,10 +119,10 @@ def log(
         )
     learned: Sequence[Fact] = ()
     with store.database.write() as session:
-        if conversation_id is None:
-            place = _begin(session, user, row, hidden, begun)
+        if isinstance(into, Begun):
+            place = _begin(session, user, row, hidden, into)
         else:
-            place = _place(session, user, row, new, conversation_id)
+            place = _place(session, user, row, new, into)
         conversation = place.conversation
         recalled = _not_forgotten(session, user, new.recalled)
         if place.heard_forgotten or _repeats(row.text, new.recalled, recalled):
@@ -164,7 +164,7 @@ def _row(user: User, conversation_id: str | None, new: NewMessage, now: datetime
     )
 
 
-def own(session: Session, user: User, conversation_id: str) -> ConversationRow:
+def conversation_of(session: Session, user: User, conversation_id: str) -> ConversationRow:
     row = Rows(session, user.id).first(ConversationRow, ConversationRow.id == conversation_id)
     if row is None:
         raise NotFound(NO_CONVERSATION)

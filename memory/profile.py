@@ -64,7 +64,7 @@ class Profile:
     def fact(self, fact_id: str) -> Fact:
         """Raises NotFound."""
         with self._store.database.read() as session:
-            return to_fact(self._own(session, fact_id))
+            return to_fact(self._row(session, fact_id))
 
     def past(self) -> Sequence[Fact]:
         """What held once, the latest to end first."""
@@ -107,7 +107,7 @@ class Profile:
         """Put another value in a fact's place; the old one is denied, not kept as what once held. Raises NotFound."""
         value = _checked(value)
         with self._store.database.write() as session:
-            row = self._own(session, fact_id)
+            row = self._row(session, fact_id)
             if row.status != "active":
                 raise BadInput("That fact no longer holds, so it cannot be edited. Set the new one instead.")
             change = Change(session, self._user.id)
@@ -117,7 +117,7 @@ class Profile:
     def confirm(self, fact_id: str) -> Fact:
         """The user says that a fact is right: it is as sure as one set by hand."""
         with self._store.database.write() as session:
-            row = self._own(session, fact_id)
+            row = self._row(session, fact_id)
             row.confidence = 1.0
             session.add(row)
             return to_fact(row)
@@ -125,7 +125,7 @@ class Profile:
     def reject(self, fact_id: str) -> None:
         """The user says that a fact is wrong. It is kept as denied, and what it had superseded holds again."""
         with self._store.database.write() as session:
-            row = self._own(session, fact_id)
+            row = self._row(session, fact_id)
             row.status, row.valid_to = "rejected", utc_now()
             session.add(row)
             session.flush()
@@ -151,7 +151,7 @@ class Profile:
     def forget(self, fact_id: str) -> None:
         """Erase a fact for good, whether it still holds or is history. Raises NotFound."""
         with self._store.erasing(self._user, "fact") as session:
-            row = self._own(session, fact_id)
+            row = self._row(session, fact_id)
             ended = replaced_by(row, self._rows(session, FactRow.ended_by == row.change_id))
             for other in self._rows(session, FactRow.change_id == row.change_id):  # of the same message
                 if other.quote and row.value in other.quote:
@@ -226,7 +226,7 @@ class Profile:
     def explain(self, fact_id: str) -> str:
         """Where a fact comes from, in a sentence. Raises NotFound."""
         with self._store.database.read() as session:
-            fact = to_fact(self._own(session, fact_id))
+            fact = to_fact(self._row(session, fact_id))
         said = f"{(fact.last_said_at or fact.valid_from).astimezone():%-d %B %Y}"
         match fact.origin:
             case "set":
@@ -325,7 +325,7 @@ class Profile:
         said = col(MessageRow.id).in_(ids), MessageRow.status != "forgotten"
         return not ids or Rows(session, self._user.id).count(MessageRow, *said) == len(ids)
 
-    def _own(self, session: Session, fact_id: str) -> FactRow:
+    def _row(self, session: Session, fact_id: str) -> FactRow:
         rows = self._rows(session, FactRow.id == fact_id)
         if not rows:
             raise NotFound("There is no such fact. List them with `profile.facts()`.")

@@ -31,8 +31,10 @@ ACROSS_USERS: Mapping[str, str] = {
     "memory/storage/encryption.py": "opens the file, and reads no table",
     "memory/storage/database.py": "looks after the whole file",
     "memory/storage/migrations/": "changes tables of every user, with what they were like then",
-    "memory/search/retrieval.py": "the search's own SQL, written for speed; each statement names the user first",
-    "memory/search/indexer.py": "empties the outbox of all users, and keeps the index of each as it is in the database",
+    "memory/search/candidates.py": "the search's own SQL, written for speed; each statement names the user first",
+    "memory/search/stored_vectors.py": "the index of each user is kept as the vectors in the database are",
+    "memory/search/outbox.py": "is emptied for all users",
+    "memory/search/entries.py::rewrite_all": "writes everybody's keyword table anew",
     "memory/search/vectors.py": "Chroma's own file, which holds ids and vectors in a collection for each user",
     "memory/search/keywords.py": "a user's keyword table is theirs alone: the user is in its name",
     "memory/search/inspection.py": "looks whether the whole folder is sound",
@@ -42,7 +44,7 @@ ACROSS_USERS: Mapping[str, str] = {
     "memory/exchange/log_import.py::_ids": "ids are unique among all users",
     "memory/access/accounts.py": "who logs in is known by a name or a token, not yet as a user; owners are asked for among all",
     "memory/access/api_keys.py::key_of": "who comes in is known by a token, not yet as a user",
-    "ui/metrics.py::Metrics.collect": "counts what waits for the index, of all",
+    "ui/prometheus.py::Metrics.collect": "counts what waits for the index, of all",
     "ui/doctor.py::_data": "counts what is in the folder, of all",
 }
 """Where rows are asked for without `Rows`, and why: a file, a folder, or a function."""
