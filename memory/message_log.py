@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, insert, literal
+from sqlalchemy import and_, case, literal
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -360,9 +360,11 @@ def _log_facts(session: Session, row: MessageRow, facts: Sequence[Fact]) -> None
     if not facts:
         return
     ranks = {fact.id: rank for rank, fact in enumerate(facts)}
-    there = (
-        Rows(session, row.user_id)
-        .columns(FactRow, literal(row.id), FactRow.id, FactRow.user_id, case(ranks, value=col(FactRow.id)))
-        .where(col(FactRow.id).in_(ranks))  # one may have been forgotten while the reply was being written
+    Rows(session, row.user_id).insert_from(
+        FactUseRow,
+        FactRow,
+        col(FactRow.id).in_(ranks),  # one may have been forgotten while the reply was being written
+        message_id=literal(row.id),
+        fact_id=FactRow.id,
+        rank=case(ranks, value=col(FactRow.id)),
     )
-    session.exec(insert(FactUseRow).from_select(["message_id", "fact_id", "user_id", "rank"], there))
