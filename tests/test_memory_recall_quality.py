@@ -48,8 +48,8 @@ TOLD = {
 
 @pytest.mark.parametrize("language", TOLD)
 def test_most_of_what_is_asked_is_found_first_or_second(tmp_path: Path, language: str) -> None:
-    """The least of what the tests below measure, on each push: the shipped search, the real embedder. In English by other words;
-    the embedder knows no Chinese, so there by some of the same."""
+    """The least of what the tests below measure, on each push: the shipped search, the real embedder. In English by other
+    words; the embedder knows no Chinese, so there by some of the same."""
     told = TOLD[language]
     with Runtime(Settings(data_dir=ready(tmp_path / "data"))) as runtime:
         runtime.store.embedder.embed(["load"])
