@@ -288,6 +288,7 @@ print(len(outcomes), again, *sorted(set(outcomes)), outcomes[-1], sep="|")
 """
 
 
+@pytest.mark.reliability
 @pytest.mark.parametrize("logged", [False, True])
 def test_a_restore_killed_at_any_step_leaves_all_of_the_old_or_all_of_the_new(
     reopen: Reopen, tmp_path: Path, logged: bool

@@ -24,11 +24,15 @@ def read(text: str | bytes) -> list[object]:
     return list(records(io.BytesIO(text.encode() if isinstance(text, str) else text)))
 
 
-@settings(max_examples=200, deadline=None)
-@given(st.lists(values, max_size=6), st.booleans(), st.sampled_from([None, 1]))
-def test_a_list_is_read_as_json_reads_it(held: list[object], escaped: bool, indent: int | None) -> None:
-    text = json.dumps(held, ensure_ascii=escaped, indent=indent)
-    assert read(text) == json.loads(text)
+@pytest.mark.parametrize("examples", [50, pytest.param(200, marks=pytest.mark.nightly)])
+def test_a_list_is_read_as_json_reads_it(examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(st.lists(values, max_size=6), st.booleans(), st.sampled_from([None, 1]))
+    def holds(held: list[object], escaped: bool, indent: int | None) -> None:
+        text = json.dumps(held, ensure_ascii=escaped, indent=indent)
+        assert read(text) == json.loads(text)
+
+    holds()
 
 
 @pytest.mark.parametrize("before", range(CHUNK - 16, CHUNK + 2))

@@ -127,10 +127,11 @@ def test_a_chat_template_runs_no_code(tmp_path: Path, source: str) -> None:
 
 @pytest.mark.models
 def test_a_chat_template_that_loops_for_ever_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(chat_template, "PROBE_TIMEOUT_S", 3)
     bomb = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}{{ messages[0].content }}"
-    with pytest.raises(ModelDamaged, match="not done with one message"):
-        registry.load(Settings(models_dir=tmp_path / "models", model=str(with_template(tmp_path, bomb))))
+    with monkeypatch.context() as impatient:
+        impatient.setattr(chat_template, "PROBE_TIMEOUT_S", 3)
+        with pytest.raises(ModelDamaged, match="not done with one message"):
+            registry.load(Settings(models_dir=tmp_path / "models", model=str(with_template(tmp_path, bomb))))
     chat_template.probe(with_template(tmp_path, "{{ messages[0].content }}"))
 
 

@@ -68,21 +68,23 @@ def test_what_is_said_later_comes_later(
     tries.found(f"R16 the clock: {name}", 1, 0)
 
 
+@pytest.mark.parametrize("number", [100, pytest.param(1_000, marks=pytest.mark.nightly)])
 def test_a_thousand_in_one_moment_keep_their_order(
-    runtime: Runtime, clock: Callable[[datetime], None], tries: Tries
+    runtime: Runtime, clock: Callable[[datetime], None], tries: Tries, number: int
 ) -> None:
+    turns, noted = number // 5, number - number // 5
     clock(NOON)
     mei = runtime.assistant("mei")
     id = mei.chat("turn 0").conversation_id
-    for number in range(1, 200):
-        mei.chat(f"turn {number}", conversation_id=id, remember=None)
+    for turn in range(1, turns):
+        mei.chat(f"turn {turn}", conversation_id=id, remember=None)
     said = [message.text for message in mei.conversations.get(str(id)).messages if message.role == "user"]
-    assert said == [f"turn {number}" for number in range(200)]
-    for number in range(800):
-        mei.memories.add(f"note {number}")
+    assert said == [f"turn {turn}" for turn in range(turns)]
+    for note in range(noted):
+        mei.memories.add(f"note {note}")
     notes = [memory.text for memory in mei.memories.list(2_000, kinds=["note"])]
-    assert notes == [f"note {number}" for number in reversed(range(800))]
-    tries.found("R16 one moment", 1_000, 0)
+    assert notes == [f"note {note}" for note in reversed(range(noted))]
+    tries.found("R16 one moment", number, 0)
 
 
 @pytest.mark.skipif(not hasattr(time, "tzset"), reason="Windows has no tzset")

@@ -423,6 +423,7 @@ for work, first in (
 """
 
 
+@pytest.mark.reliability
 def test_a_conversion_killed_at_any_step_leaves_all_of_it_with_its_key(tmp_path: Path) -> None:
     filled(tmp_path / "data")
     done = subprocess.run(

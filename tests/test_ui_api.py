@@ -335,8 +335,9 @@ def sent(client: TestClient) -> dict[str, str]:
     return {"Authorization": client.headers["Authorization"], "Host": "127.0.0.1"}
 
 
+@pytest.mark.parametrize("examples", [8, pytest.param(40, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("kind", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-def test_every_answer_is_as_described(guard: Guard, mei: TestClient, kind: GenerationMode) -> None:
+def test_every_answer_is_as_described(guard: Guard, mei: TestClient, kind: GenerationMode, examples: int) -> None:
     async def told(scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await guard(scope, receive, send)
@@ -350,7 +351,7 @@ def test_every_answer_is_as_described(guard: Guard, mei: TestClient, kind: Gener
         operation = found.ok()
 
         @given(case=operation.as_strategy(generation_mode=kind))
-        @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples, deadline=None, suppress_health_check=list(HealthCheck))
         def answers(case: schemathesis.Case) -> None:
             case.call_and_validate(checks=CHECKS, headers=sent(mei))
 

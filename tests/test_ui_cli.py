@@ -1,4 +1,5 @@
-"""The command line as scripts and people use it: in a process of its own, with the scripted model."""
+"""The command line as scripts and people use it, with the scripted model: in processes of its own where the claim is about a
+process, else in this one, which says the same (`test_in_a_process_of_its_own_a_command_says_and_does_the_same`)."""
 
 import json
 import os
@@ -10,7 +11,7 @@ import pytest
 
 from assistant import Settings
 from assistant.runtime import Runtime
-from tests.support import HashEmbedder, ScriptedModel, zhiji
+from tests.support import HashEmbedder, ScriptedModel, zhiji, zhiji_process
 
 HEAVY = {"torch", "transformers", "chromadb", "gradio", "ctranslate2", "sqlmodel", "sentence_transformers", "alembic"}
 
@@ -24,13 +25,13 @@ def test_help_and_import_load_nothing_heavy() -> None:
 
 
 def test_a_chat_in_a_pipe_is_logged_and_exported(tmp_path: Path) -> None:
-    done = zhiji(
+    done = zhiji_process(
         tmp_path, "chat", "--user", "mei", say="My dog is called Biscuit\n/new\nWhat is my dog called?\n/quit\n"
     )
     assert done.returncode == 0, done.stderr
     assert "You said: My dog is called Biscuit" in done.stdout
     assert "remembered 20" in done.stdout
-    exported = zhiji(tmp_path, "export", "--user", "mei", "--format", "jsonl")
+    exported = zhiji_process(tmp_path, "export", "--user", "mei", "--format", "jsonl")
     records = [json.loads(line) for line in exported.stdout.splitlines()]
     assert [r["text"] for r in records if r.get("role") == "user"] == [
         "My dog is called Biscuit",
@@ -38,6 +39,27 @@ def test_a_chat_in_a_pipe_is_logged_and_exported(tmp_path: Path) -> None:
     ]
     assert zhiji(tmp_path, "export", "-u", "mei", "--format", "md", "-o", str(tmp_path / "log.md")).returncode == 0
     assert "**mei**" in (tmp_path / "log.md").read_text(encoding="utf-8")
+
+
+def test_in_a_process_of_its_own_a_command_says_and_does_the_same(tmp_path: Path) -> None:
+    """What is said, on which stream, the status, and the rights of what is written."""
+    found = []
+    for number, run in enumerate((zhiji, zhiji_process)):
+        home = tmp_path / str(number)
+        home.mkdir()
+        talk = "I keep a tortoise called Tolstoy\n/profile name Mei Li\n/nonsense\n"
+        ran = [
+            run(home, "export", "-u", "mei"),
+            run(home, "chat", "-u", "mei", say=talk),
+            run(home, "profile", "show", "-u", "mei"),
+            run(home, "export", "-u", "li"),
+            run(home, "config", "show", env={"ZHIJI_TEMPERATURE": "hot"}),
+        ]
+        rights = sorted((path.name, path.stat().st_mode & 0o777) for path in (home / "data").glob("zhiji.sqlite3"))
+        said = [(done.returncode, done.stdout, done.stderr) for done in ran]
+        found.append((rights, [tuple(str(part).replace(str(home), "HOME") for part in each) for each in said]))
+    assert found[0] == found[1]
+    assert [code for code, _, _ in found[0][1]] == ["77", "65", "0", "66", "78"]
 
 
 def test_the_terminal_lists_and_forgets(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""Patterns that belong to no one language."""
