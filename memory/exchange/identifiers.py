@@ -41,7 +41,8 @@ _PATTERNS: Sequence[tuple[Kind, re.Pattern[str]]] = (
         "ID",
         re.compile(
             r"\b(?:account|acct|customer|member(?:ship)?|passport|licen[cs]e|policy|order|booking|case|invoice|student"
-            r"|patient|employee)\s{0,3}(?:number|no\.?|id|code|#)?\s{0,3}(?:is|:|#)?\s{0,3}(?P<it>(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{4,29})\b",
+            r"|patient|employee)\s{0,3}(?:number|no\.?|id|code|#)?\s{0,3}(?:is|:|#)?\s{0,3}"
+            r"(?P<it>(?=[\w-]*\d)[A-Z0-9][A-Z0-9-]{4,29})\b",
             re.I,
         ),
     ),
@@ -60,7 +61,8 @@ _PATTERNS: Sequence[tuple[Kind, re.Pattern[str]]] = (
         "ADDRESS",
         re.compile(
             r"\b\d{1,5}[A-Za-z]?,? (?:[NSEW]\.? )?(?:[A-Z][\w'’.-]{1,30} ){1,4}"
-            r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Way|Court|Ct|Place|Pl|Square|Sq|Terrace|Close|Crescent|Row|Gardens|Parkway|Highway)\b\.?"
+            r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Boulevard|Blvd|Way|Court|Ct|Place|Pl|Square|Sq"
+            r"|Terrace|Close|Crescent|Row|Gardens|Parkway|Highway)\b\.?"
             r"(?:,? (?:Apt|Apartment|Flat|Unit|Suite|Floor|#) ?[\w-]{1,6})?"
             r"(?:, [A-Z][\w'’-]{1,30}(?: [A-Z][\w'’-]{1,30}){0,2})?"
             r"(?:,? (?:[A-Z]{2} )?\d{5}(?:-\d{4})?|,? [A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2})?"

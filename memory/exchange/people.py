@@ -12,9 +12,9 @@ from memory.language.text import CJK
 _CAP = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:['’-][A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)*"
 _NAME = rf"(?P<it>{_CAP}(?: (?:(?:van|von|de|da|dos|der|la|el|bin|al) )?{_CAP}){{0,2}})"
 _KIN = (
-    r"mother|father|mum|mom|dad|sister|brother|son|daughter|wife|husband|partner|girlfriend|boyfriend|fianc[ée]e?|friend|aunt|uncle|"
-    r"cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|boss|manager|colleague|coworker|neighbou?r|teacher|doctor|therapist|"
-    r"roommate|flatmate|classmate|dog|cat|puppy|kitten|baby"
+    r"mother|father|mum|mom|dad|sister|brother|son|daughter|wife|husband|partner|girlfriend|boyfriend|fianc[ée]e?|friend|aunt"
+    r"|uncle|cousin|niece|nephew|grandmother|grandfather|grandma|grandpa|boss|manager|colleague|coworker|neighbou?r|teacher"
+    r"|doctor|therapist|roommate|flatmate|classmate|dog|cat|puppy|kitten|baby"
 )
 RELATIVES = frozenset(_KIN.replace("?", "").replace("[ée]", "e").split("|"))
 _KIN_ZH = (
