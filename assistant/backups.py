@@ -46,7 +46,7 @@ class Backups:
             except _Ended:
                 return
             except (ZhijiError, OSError) as error:
-                self._tell(f"No backup was made: {error}")
+                self._report(f"No backup was made: {error}")
             else:
                 self._drop_old()
             self._ended.wait(LOOK_S)
@@ -60,9 +60,9 @@ class Backups:
             for old in backup.taken(self._into, self._folder)[: -self._keep]:
                 old.unlink(missing_ok=True)
         except OSError as error:
-            self._tell(f"An old backup cannot be deleted: {error}")
+            self._report(f"An old backup cannot be deleted: {error}")
 
-    def _tell(self, trouble: str) -> None:
+    def _report(self, trouble: str) -> None:
         self.trouble = trouble
         log.warning("%s", trouble)
 

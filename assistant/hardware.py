@@ -38,7 +38,7 @@ class Machine:
 
 
 def cores() -> int:
-    """How many this process may use; `look` also asks for a graphics card, which takes a process of its own."""
+    """How many this process may use; `detect` also asks for a graphics card, which takes a process of its own."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -51,7 +51,8 @@ def processor() -> str:
         return platform.processor() or machine()
 
 
-def look() -> Machine:
+def detect() -> Machine:
+    """This machine, as far as the choice of a model depends on it."""
     memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     cuda_mb, int8 = _cuda_mb(), _int8()
     found = cores()

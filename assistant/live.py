@@ -17,7 +17,7 @@ KEPT = 64
 """How many replies that are over are still known."""
 Start = Callable[[threading.Event], Iterator[Event]]
 """Begins a turn that ends when the event is set."""
-Told = Callable[[Reply], None]
+OnReply = Callable[[Reply], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +39,10 @@ class Snapshot:
 
 @dataclass
 class Live:
-    """`told` is called with the finished reply, and `ended` in any case, from the reply's thread."""
+    """`on_reply` is called with the finished reply, and `ended` in any case, from the reply's thread."""
 
     start: Start
-    told: Told = lambda _: None
+    on_reply: OnReply = lambda _: None
     ended: Callable[[], None] = lambda: None
     conversation_id: str | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
@@ -101,7 +101,7 @@ class Live:
             case Learned():
                 self._change(learned=event.facts, withheld=event.withheld)
             case Done():  # not over yet: the conversation is free for the next message a moment later
-                self.told(event.reply)
+                self.on_reply(event.reply)
 
     def _fail(self, error: ZhijiError) -> None:
         self._failure = error
@@ -119,9 +119,9 @@ class LiveReplies:
     """The replies being written, by user and conversation (or name of a temporary chat), and some that ended last: a page
     may come for one when it is over."""
 
-    def __init__(self, told: Callable[[str, Reply], None] = lambda *_: None) -> None:
-        """`told` is called with a user and their finished reply."""
-        self._told = told
+    def __init__(self, on_reply: Callable[[str, Reply], None] = lambda *_: None) -> None:
+        """`on_reply` is called with a user and their finished reply."""
+        self._on_reply = on_reply
         self._lock = threading.Lock()
         self._replies: OrderedDict[tuple[str, str], Live] = OrderedDict()
         self._under_way: Counter[str] = Counter()
@@ -136,7 +136,7 @@ class LiveReplies:
             if self._under_way[user] >= MOST_AT_ONCE:
                 raise TooOften(f"{MOST_AT_ONCE} replies are being written for you. Wait for one, or stop it.")
             self._under_way[user] += 1
-        live = Live(start, told=partial(self._told, user), ended=partial(self._end, user))
+        live = Live(start, on_reply=partial(self._on_reply, user), ended=partial(self._end, user))
         if key:
             self._keep(user, key, live)
         try:

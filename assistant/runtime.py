@@ -297,7 +297,7 @@ def load_embedder(settings: Settings) -> Embedder:
         store = ModelStore(settings.models_dir)
         folder = store.path(name, "encoder")
         entry = catalog.find(name)
-        threads = settings.threads or hardware.look().cores
+        threads = settings.threads or hardware.detect().cores
         return CTranslate2Embedder(
             folder,
             name=f"{entry.title}@{_fingerprint(folder)}",
@@ -308,7 +308,7 @@ def load_embedder(settings: Settings) -> Embedder:
     folder = Path(name).expanduser()
     if not folder.is_dir():
         raise ModelMissing(f"There is no embedder {name!r}: neither in the catalog nor a folder.")
-    device = hardware.look().device if settings.device == "auto" else settings.device
+    device = hardware.detect().device if settings.device == "auto" else settings.device
     return SentenceTransformerEmbedder(folder, name=f"{folder.name}@{_fingerprint(folder)}", device=device)
 
 

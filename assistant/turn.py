@@ -59,15 +59,15 @@ class Turn:
             raise
         except ZhijiError:
             log("failed")
-            yield from self._told()
+            yield from self._what_was_learned()
             raise
         except Exception as error:  # a model of one's own may raise anything; the turn must end in order all the same
             log("failed")
-            yield from self._told()
+            yield from self._what_was_learned()
             raise ModelError(f"The model failed while answering ({type(error).__name__}).") from error
         status: MessageStatus = "interrupted" if self.stop.is_set() else "complete"
         self.text = self.text.rstrip()
-        yield from self._told()
+        yield from self._what_was_learned()
         yield Done(self._reply(status, log(status)))
 
     def _timed(self, log: Callable[[MessageStatus], Message | None]) -> Callable[[MessageStatus], Message | None]:
@@ -97,7 +97,7 @@ class Turn:
             facts=len(self.plan.prompt.facts),
         )
 
-    def _told(self) -> Iterator[Learned]:
+    def _what_was_learned(self) -> Iterator[Learned]:
         """What was learned, which is so whatever becomes of the reply."""
         if self.learned or self.withheld:
             yield Learned(self.learned, self.withheld)

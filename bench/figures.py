@@ -63,7 +63,7 @@ class Figures:
     def save(self, folder: Path, name: str) -> None:
         """NAME.json, NAME.md and, where matplotlib is there, NAME.png."""
         folder.mkdir(parents=True, exist_ok=True)
-        machine = hardware.look()
+        machine = hardware.detect()
         kept = {
             "at": datetime.now(UTC).isoformat(timespec="seconds"),
             "machine": {"cores": machine.cores, "memory_mb": machine.memory_mb, "device": machine.device},

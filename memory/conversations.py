@@ -64,7 +64,7 @@ class Conversations:
         with self._store.database.read() as session:
             if bare:
                 return bare_conversation(session, self._user, conversation_id)
-            row = message_log.own(session, self._user, conversation_id)
+            row = message_log.conversation_of(session, self._user, conversation_id)
             return replace(_to_conversation(row), messages=tuple(self._shown(session, row)))
 
     def holding(self, message_ids: Sequence[str]) -> Mapping[str, str]:
@@ -114,7 +114,7 @@ class Conversations:
         what was said last, whichever branch is shown. Raises NotFound."""
         with self._store.database.write() as session:
             found = message_log.message_of(session, self._user, message_id)
-            row = message_log.own(session, self._user, found.conversation_id)
+            row = message_log.conversation_of(session, self._user, found.conversation_id)
             row.head_id = branches.newest_leaf(branches.tree(session, self._user.id, row.id), message_id)
             session.add(row)
             return row.id
@@ -123,7 +123,7 @@ class Conversations:
         """Take back the last question of the branch shown, and what came of it: every reply, memory and fact; returns its
         text. A conversation that held nothing else goes too. Raises NotFound, and BadInput if there is none."""
         with self._store.erasing(self._user, "message") as session:
-            row = message_log.own(session, self._user, conversation_id)
+            row = message_log.conversation_of(session, self._user, conversation_id)
             messages = branches.tree(session, self._user.id, row.id)
             asked = [message for message in branches.branch(messages, row.head_id) if message.role == "user"]
             if not asked:
@@ -150,7 +150,7 @@ class Conversations:
     def delete(self, conversation_id: str, *, keep_memories: bool = False) -> None:
         """Erase a conversation, and the memories it left unless they are to be kept."""
         with self._store.erasing(self._user, "conversation") as session:
-            erase(session, self._user, message_log.own(session, self._user, conversation_id), keep_memories)
+            erase(session, self._user, message_log.conversation_of(session, self._user, conversation_id), keep_memories)
 
     def log(
         self,
@@ -181,9 +181,8 @@ class Conversations:
     ) -> tuple[Message, Sequence[Fact]]:
         """As `log`; `learn` is called in the same commit, unless the conversation is not remembered. Returns the message and
         the facts that it brought and ended."""
-        row, facts = message_log.log(
-            self._store, self._user, conversation_id, new, remembered=remembered, begun=begun, learn=learn
-        )
+        into = begun if conversation_id is None else conversation_id
+        row, facts = message_log.log(self._store, self._user, into, new, remembered=remembered, learn=learn)
         return _to_message(row, recalled=tuple(new.recalled), facts_used=tuple(new.facts_used)), facts
 
     def export(
@@ -200,7 +199,8 @@ class Conversations:
         folder the file is sealed if its name ends in .age, and else has to be said to be `plain`.
         See `memory.exchange.log_export`."""
         database, path = self._store.database, Path(path)
-        return log_export.write(database, self._user, path, format, progress, hidden, plain=plain, **only)
+        target = log_export.Target(path, plain)
+        return log_export.write(database, self._user, target, format, progress, hidden, **only)
 
     def import_(
         self,
@@ -218,7 +218,7 @@ class Conversations:
 
     def _change(self, conversation_id: str, **values: object) -> None:
         with self._store.database.write() as session:
-            row = message_log.own(session, self._user, conversation_id)
+            row = message_log.conversation_of(session, self._user, conversation_id)
             for name, value in values.items():
                 setattr(row, name, value)
             session.add(row)

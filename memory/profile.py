@@ -64,7 +64,7 @@ class Profile:
     def fact(self, fact_id: str) -> Fact:
         """Raises NotFound."""
         with self._store.database.read() as session:
-            return to_fact(self._own(session, fact_id))
+            return to_fact(self._row(session, fact_id))
 
     def past(self) -> Sequence[Fact]:
         """What held once, the latest to end first."""
@@ -107,7 +107,7 @@ class Profile:
         """Put another value in a fact's place; the old one is denied, not kept as what once held. Raises NotFound."""
         value = _checked(value)
         with self._store.database.write() as session:
-            row = self._own(session, fact_id)
+            row = self._row(session, fact_id)
             if row.status != "active":
                 raise BadInput("That fact no longer holds, so it cannot be edited. Set the new one instead.")
             change = Change(session, self._user.id)
@@ -117,7 +117,7 @@ class Profile:
     def confirm(self, fact_id: str) -> Fact:
         """The user says that a fact is right: it is as sure as one set by hand."""
         with self._store.database.write() as session:
-            row = self._own(session, fact_id)
+            row = self._row(session, fact_id)
             row.confidence = 1.0
             session.add(row)
             return to_fact(row)
@@ -125,7 +125,7 @@ class Profile:
     def reject(self, fact_id: str) -> None:
         """The user says that a fact is wrong. It is kept as denied, and what it had superseded holds again."""
         with self._store.database.write() as session:
-            row = self._own(session, fact_id)
+            row = self._row(session, fact_id)
             row.status, row.valid_to = "rejected", utc_now()
             session.add(row)
             session.flush()
@@ -151,7 +151,7 @@ class Profile:
     def forget(self, fact_id: str) -> None:
         """Erase a fact for good, whether it still holds or is history. Raises NotFound."""
         with self._store.erasing(self._user, "fact") as session:
-            row = self._own(session, fact_id)
+            row = self._row(session, fact_id)
             ended = replaced_by(row, self._rows(session, FactRow.ended_by == row.change_id))
             for other in self._rows(session, FactRow.change_id == row.change_id):  # of the same message
                 if other.quote and row.value in other.quote:
@@ -192,10 +192,11 @@ class Profile:
             return []
         source = Source(message_id, at or utc_now(), proposal.id if isinstance(proposal, Message) else None)
         with self._store.database.write() as session:
-            return self.learn_in(session, heard, source)
+            return self.learn_in(session, heard, source) if self._may_learn(session) else []
 
     def learn_in(self, session: Session, heard: Heard, source: Source) -> Sequence[Fact]:
         """As `learn`, of what was heard in a message, within the transaction that writes the message: the two are one commit.
+        Whether the user allows it is for the caller to ask.
         What is said now holds, though the clock may have been set back since something was noted."""
         if not heard.claims:
             return []
@@ -210,7 +211,7 @@ class Profile:
         if not fit:
             return []
         with self._store.database.write() as session:
-            return self._take(session, fit, "inferred", Source(message_id, at))
+            return self._take(session, fit, "inferred", Source(message_id, at)) if self._may_learn(session) else []
 
     def learned_from(self, message_id: str) -> Sequence[Fact]:
         """The facts that a message brought, those denied or forgotten since left out."""
@@ -225,7 +226,7 @@ class Profile:
     def explain(self, fact_id: str) -> str:
         """Where a fact comes from, in a sentence. Raises NotFound."""
         with self._store.database.read() as session:
-            fact = to_fact(self._own(session, fact_id))
+            fact = to_fact(self._row(session, fact_id))
         said = f"{(fact.last_said_at or fact.valid_from).astimezone():%-d %B %Y}"
         match fact.origin:
             case "set":
@@ -299,7 +300,7 @@ class Profile:
         return added
 
     def _take(self, session: Session, claims: Sequence[Claim], origin: FactOrigin, source: Source) -> Sequence[Fact]:
-        if not consent.granted(session, self._user.id, "profile") or not self._is_there(session, source):
+        if not self._is_there(session, source):
             return []
         known = self._rows(session)
         learned_from = [row for row in known if source.message_id and row.message_id == source.message_id]
@@ -315,13 +316,16 @@ class Profile:
             known += [row for row in change.rows[brought:] if row.change_id == change.id]
         return [to_fact(row) for row in change.rows]
 
+    def _may_learn(self, session: Session) -> bool:
+        return consent.granted(session, self._user.id, "profile")
+
     def _is_there(self, session: Session, source: Source) -> bool:
         """Whether the messages that claims come from were not forgotten meanwhile."""
         ids = [id for id in (None if source.is_new else source.message_id, source.answers_id) if id]
         said = col(MessageRow.id).in_(ids), MessageRow.status != "forgotten"
         return not ids or Rows(session, self._user.id).count(MessageRow, *said) == len(ids)
 
-    def _own(self, session: Session, fact_id: str) -> FactRow:
+    def _row(self, session: Session, fact_id: str) -> FactRow:
         rows = self._rows(session, FactRow.id == fact_id)
         if not rows:
             raise NotFound("There is no such fact. List them with `profile.facts()`.")

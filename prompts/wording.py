@@ -65,12 +65,12 @@ def dated(text: str, said: datetime, zone: tzinfo | None = None) -> str:
     language: Language = "zh" if is_chinese(text) else "en"
     at = said.astimezone(zone)
 
-    def told(match: re.Match[str]) -> str:
+    def with_date(match: re.Match[str]) -> str:
         spans = times.resolve(match[0], at)
         when = _span(spans[0], language) if len(spans) == 1 else ""
         return match[0] + (_BESIDE[language].format(when) if when else "")
 
-    return _RELATIVE[language].sub(told, text)
+    return _RELATIVE[language].sub(with_date, text)
 
 
 def _span(span: Span, language: Language) -> str:

@@ -496,7 +496,7 @@ def test_a_preference_is_lived_through_in_the_product(tmp_path: Path, monkeypatc
     model = ScriptedModel(lambda _: "Margherita")
     with Results(tmp_path / "run", {"task": "preferences"}) as results:
         prefeval.evaluate(
-            results, items, prefeval.load_fillers(fillers), settings=Settings(), model=model, numbers=(0, 3)
+            results, items, prefeval.load_fillers(fillers), prefeval.Setup(Settings(), model, numbers=(0, 3))
         )
         found = {record["id"]: record for record in results.records}
         differences = report.summary({"task": "preferences"}, results.records)["differences"]
@@ -512,9 +512,12 @@ def test_a_preference_is_lived_through_in_the_product(tmp_path: Path, monkeypatc
         (f"zhiji after {after}", other) for after in (0, 3) for other in ("none", "told")
     }
     with Results(tmp_path / "run2", {}) as results, pytest.raises(BadInput, match="There are 8 exchanges"):
-        prefeval.evaluate(results, items, prefeval.load_fillers(fillers), settings=Settings(), model=None, numbers=(9,))
+        prefeval.evaluate(
+            results, items, prefeval.load_fillers(fillers), prefeval.Setup(Settings(), None, numbers=(9,))
+        )
 
 
+@pytest.mark.nightly
 @pytest.mark.models
 def test_what_processes_find_delivered_is_what_one_finds_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -529,7 +532,7 @@ def test_what_processes_find_delivered_is_what_one_finds_and_goes_on(
         with Results(tmp_path / name, {}) as results:
             for some in (items[:1], items):
                 prefeval.evaluate(
-                    results, some, between, settings=Settings(), model=model, numbers=(0, 3), generate=False
+                    results, some, between, prefeval.Setup(Settings(), model, numbers=(0, 3), generate=False)
                 )
             found[name] = sorted((record["id"], record["delivered"]) for record in results.records)
     assert len(found["one"]) == 8

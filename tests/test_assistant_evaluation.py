@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from assistant.evaluation import cases, metrics, profile, ranking
+from assistant.evaluation import cases, metrics, profile_learning, ranking
 from assistant.evaluation.ranking import Example
 from assistant.evaluation.results import Results
 from memory.errors import BadInput
@@ -82,11 +82,11 @@ def test_the_profile_learns_from_labelled_messages_what_it_must(tmp_path: Path) 
     """Labelled and written before the rules were; how, and which half the rules were made on, is in data/README.md."""
     files = [DATA / "profile_en.jsonl", DATA / "profile_zh.jsonl", DATA / "profile_hard.jsonl"]
     with Results(tmp_path / "run", {"task": "profile"}) as results:
-        profile.evaluate(results, files)
+        profile_learning.evaluate(results, files)
         items = list(results.records)
-        profile.evaluate(results, files)
+        profile_learning.evaluate(results, files)
     assert len(results.records) == len(items)  # nothing is done twice
-    print(profile.table(items))
+    print(profile_learning.table(items))
     for language in ("en", "zh"):
         labelled = [item for item in items if item["category"] == f"labelled {language} (profile_{language})"]
         assert sum(item["good"] for item in labelled) / sum(len(item["learned"]) for item in labelled) >= 0.9
@@ -100,6 +100,6 @@ def test_a_file_that_is_not_what_it_should_be_is_told_with_the_line(tmp_path: Pa
     broken.write_text('{"user": "a", "text": "x", "facts": []}\n{"text": ')
     with Results(tmp_path / "run", {"task": "profile"}) as results:
         with pytest.raises(BadInput, match="line 2"):
-            profile.evaluate(results, [broken])
+            profile_learning.evaluate(results, [broken])
         with pytest.raises(BadInput, match="nothing"):
-            profile.evaluate(results, [tmp_path / "nothing.json"])
+            profile_learning.evaluate(results, [tmp_path / "nothing.json"])

@@ -49,7 +49,7 @@ ACROSS_USERS: Mapping[str, str] = {
     "memory/exchange/log_import.py::_ids": "ids are unique among all users",
     "memory/access/accounts.py": "who logs in is known by a name or a token, not yet as a user; owners are asked for among all",
     "memory/access/api_keys.py::key_of": "who comes in is known by a token, not yet as a user",
-    "ui/metrics.py::Metrics.collect": "counts what waits for the index, of all",
+    "ui/prometheus.py::Metrics.collect": "counts what waits for the index, of all",
     "ui/doctor.py::_data": "counts what is in the folder, of all",
 }
 """Where rows are asked for without `Rows`, and why: a file, a folder, or a function."""

@@ -2,52 +2,53 @@
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from memory.errors import BadInput
 from memory.types import ExportFormat
-from ui.options import DataDir, Day, Plain, User, ended_gently, given, held, opened, quietly
+from ui.options import DataDir, Day, Plain, User, ended_gently, given, in_words, opened, quietly
+
+if TYPE_CHECKING:
+    from memory.exchange.anonymous_log import AnonymousLog
 
 app = typer.Typer()
 profile = typer.Typer(no_args_is_help=True, help="Show, export or import what Zhiji knows about you.")
 app.add_typer(profile, name="profile")
+
+Format = Annotated[ExportFormat, typer.Option(help="jsonl is lossless; the others are for reading or training.")]
+Corrected = Annotated[bool, typer.Option("--corrected", help="Only conversations with a reply that you corrected.")]
+MinChars = Annotated[int, typer.Option(min=0, help="For training: only replies with at least this many characters.")]
+System = Annotated[str | None, typer.Option(help="For training: the system prompt to put into each example.")]
+Anonymise = Annotated[
+    bool,
+    typer.Option("--anonymise", help="Replace people, addresses and numbers by pseudonyms; see docs/privacy.md."),
+]
+Dates = Annotated[bool, typer.Option("--dates", help="With --anonymise: replace dates too, and shift all times.")]
+KeyFile = Annotated[
+    Path | None, typer.Option(help="With --anonymise: also write who is who to this file, for `zhiji reveal`.")
+]
 
 
 @app.command()
 @quietly
 def export(
     user: User = None,
-    format: Annotated[
-        ExportFormat, typer.Option(help="jsonl is lossless; the others are for reading or training.")
-    ] = "jsonl",
+    format: Format = "jsonl",
     out: Annotated[Path, typer.Option("--out", "-o", help="The file to write; - for standard output.")] = Path("-"),
     conversation: Annotated[str | None, typer.Option(help="Only the conversation with this id.")] = None,
     since: Day = None,
     until: Day = None,
     text: Annotated[str | None, typer.Option(help="Only conversations in which this was said.")] = None,
     rating: Annotated[str | None, typer.Option(help="Only conversations with a reply rated up, or down.")] = None,
-    corrected: Annotated[
-        bool, typer.Option("--corrected", help="Only conversations with a reply that you corrected.")
-    ] = False,
-    min_chars: Annotated[
-        int, typer.Option(min=0, help="For training: only replies with at least this many characters.")
-    ] = 0,
-    system: Annotated[
-        str | None, typer.Option(help="For training: the system prompt to put into each example.")
-    ] = None,
-    anonymise: Annotated[
-        bool,
-        typer.Option("--anonymise", help="Replace people, addresses and numbers by pseudonyms; see docs/privacy.md."),
-    ] = False,
+    corrected: Corrected = False,
+    min_chars: MinChars = 0,
+    system: System = None,
+    anonymise: Anonymise = False,
     ages: Annotated[bool, typer.Option("--ages", help="With --anonymise: replace ages too.")] = False,
-    dates: Annotated[
-        bool, typer.Option("--dates", help="With --anonymise: replace dates too, and shift all times.")
-    ] = False,
-    key: Annotated[
-        Path | None, typer.Option(help="With --anonymise: also write who is who to this file, for `zhiji reveal`.")
-    ] = None,
+    dates: Dates = False,
+    key: KeyFile = None,
     plain: Plain = False,
     data_dir: DataDir = None,
 ) -> None:
@@ -57,7 +58,7 @@ def export(
     example, and a reply that you corrected appears as you corrected it.
     """
     from memory.exchange.anonymous_log import AnonymousLog
-    from memory.exchange.log_export import lines, write, write_whole
+    from memory.exchange.log_export import Target, lines, write, write_whole
     from memory.storage import sealed
     from ui.progress import counting
 
@@ -77,14 +78,18 @@ def export(
             sys.stdout.write(line)
     else:
         with counting("exporting") as progress:
-            written = write(database, owner, out, format, progress, hidden, plain=plain, **only)
+            written = write(database, owner, Target(out, plain), format, progress, hidden, **only)
         print(f"{written} lines in {out}", file=sys.stderr)
     if hidden:
-        replaced = ", ".join(f"{number} {kind.lower()}" for kind, number in sorted(hidden.texts.counts.items()))
-        print(f"Replaced: {replaced or 'nothing'}. Look at it before you give it away.", file=sys.stderr)
+        _print_replaced(hidden)
         if key:
             write_whole(key, [hidden.key()], key_passphrase)
             print(f"{key} tells who is who. Keep it apart.", file=sys.stderr)
+
+
+def _print_replaced(hidden: "AnonymousLog") -> None:
+    replaced = ", ".join(f"{number} {kind.lower()}" for kind, number in sorted(hidden.texts.counts.items()))
+    print(f"Replaced: {replaced or 'nothing'}. Look at it before you give it away.", file=sys.stderr)
 
 
 @app.command()
@@ -137,7 +142,7 @@ def import_(
         "memory": report.memories,
         "fact": report.facts,
     }
-    print(f"{'It holds' if dry_run else 'Taken in'}: {held(taken)}; {report.known} known already.")
+    print(f"{'It holds' if dry_run else 'Taken in'}: {in_words(taken)}; {report.known} known already.")
     for refused in report.refused:
         print(f"  not taken in: {refused.where}: {refused.why}", file=sys.stderr)
 
@@ -215,7 +220,7 @@ def backup(
         path = backup.write(given(data_dir=data_dir).data_dir, out, progress)
     made = backup.describe(path)
     readers = "The passphrase of now opens it" if made.key else "Whoever has this file can read all of it"
-    print(f"{path}: {held(made.counts)}. {readers}.")
+    print(f"{path}: {in_words(made.counts)}. {readers}.")
 
 
 @app.command()
@@ -232,7 +237,7 @@ def restore(
     from ui.progress import copying
 
     folder, found = given(data_dir=data_dir).data_dir, backup.describe(file)
-    print(f"Of {found.created_at.astimezone():%Y-%m-%d %H:%M}: {held(found.counts)}.")
+    print(f"Of {found.created_at.astimezone():%Y-%m-%d %H:%M}: {in_words(found.counts)}.")
     if backup.holds_anything(folder) and not yes:
         print(f"It replaces all that is in {folder} now. What was forgotten since then comes back.")
         typer.confirm("Restore it?", abort=True)
@@ -257,7 +262,7 @@ def archive_user(
     ended_gently()
     with counting("archiving") as progress:
         made = user_archive.write(database, owner, out, progress, plain=plain)
-    print(f"{out}: {held(made.lines)}.")
+    print(f"{out}: {in_words(made.lines)}.")
 
 
 @app.command("restore-user")
@@ -274,4 +279,4 @@ def restore_user(
 
     with Runtime(settings) as runtime, counting("restoring") as progress:
         found = user_archive.restore(runtime.store, file, name=name, progress=progress)
-    print(f"{name or found.user} is back: {held(found.lines)}.")
+    print(f"{name or found.user} is back: {in_words(found.lines)}.")

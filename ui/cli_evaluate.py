@@ -3,28 +3,29 @@ continues."""
 
 import random
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
-from functools import cache, wraps
-from importlib.metadata import version
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, Literal, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from memory.errors import BadInput
+from ui.evaluation_run import (
+    REPORT,
+    begin,
+    counting,
+    fingerprinted,
+    labelled,
+    needs,
+    settings_of_run,
+    write_report,
+)
 from ui.options import DataDir, Model, ModelsDir, User, ended_gently, given, opened, quietly
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from assistant.evaluation.dialogue import Dialogue
-    from assistant.evaluation.results import Progress, Results
-    from assistant.evaluation.systems import System
-    from assistant.settings import Settings
-    from memory.search.ranker import Ranker
+    pass
 
 app = typer.Typer(no_args_is_help=True, help="Measure Zhiji and other systems on labelled data.")
 
@@ -61,32 +62,9 @@ WHOLE = Sizes()
 """A reader of 0.5B takes 1 to 9 s for each on 2 cores without instructions for 8 bits (AMD EPYC with AVX2)."""
 QUICK = Sizes(100, 12, [20], 8, 8, ["none", "recent", "dense", "zhiji", "oracle"], 2, 4)
 """Without `full`, which reads 4,000 tokens of each conversation."""
-LEFT_OUT_OF = 50
-"""Of so many conversations at most: for each the weights are trained anew on the others."""
 LeaveOneOut = Annotated[
     bool, typer.Option("--leave-one-out", help="Rank each conversation with weights trained on the others.")
 ]
-
-
-P = ParamSpec("P")
-REPORT = ("matplotlib", "scipy", "sklearn")
-"""What a run needs in the end, for its intervals and its report."""
-
-
-def needs(*packages: str) -> Callable[[Callable[P, None]], Callable[P, None]]:
-    """For commands that use the extra `evaluate`: whoever lacks it hears so at once, not after hours of work."""
-
-    def checked(command: Callable[P, None]) -> Callable[P, None]:
-        @wraps(command)
-        def run(*args: P.args, **kwargs: P.kwargs) -> None:
-            from assistant.evaluation.extra import check_installed
-
-            check_installed(*packages)
-            command(*args, **kwargs)
-
-        return run
-
-    return checked
 
 
 @app.command("recall")
@@ -104,14 +82,14 @@ def recall(
     settings = given(models_dir=models_dir)
     from assistant.evaluation import cases, evidence
 
-    dialogues = cases.sample(_told(file, leave_one_out), limit, seed)
+    dialogues = cases.sample(labelled(file, leave_one_out), limit, seed)
     names = list(dict.fromkeys(system or ["zhiji"]))
-    plan = {"task": "recall", **_data(file), "systems": names, "limit": limit, "seed": seed}
-    plan |= {"leave_one_out": leave_one_out, **_ours(settings)}
+    plan = {"task": "recall", **fingerprinted(file), "systems": names, "limit": limit, "seed": seed}
+    plan |= {"leave_one_out": leave_one_out, **settings_of_run(settings)}
     with ExitStack() as stack:
-        results, made = _begin(stack, out, plan, settings, file)
-        evidence.evaluate(results, dialogues, made, stack.enter_context(_counting("questions")))
-    _tell(results.folder)
+        results, made = begin(stack, out, plan, settings, file)
+        evidence.evaluate(results, dialogues, made, stack.enter_context(counting("questions")))
+    write_report(results.folder)
 
 
 @app.command("qa")
@@ -135,20 +113,27 @@ def qa(
     from assistant.chat_models.registry import load
     from assistant.evaluation import cases, qa
 
-    dialogues = cases.sample(_told(file, leave_one_out), limit, seed)
+    dialogues = cases.sample(labelled(file, leave_one_out), limit, seed)
     names = list(dict.fromkeys(system or ["none", "recent", "full", "dense", "zhiji", "oracle"]))
     with ExitStack() as stack:
         reader = stack.enter_context(closing(load(settings)))
-        plan = {"task": "qa", **_data(file), "systems": names, "model": reader.name, "budget": budget, "limit": limit}
-        plan |= {"others": others, "seed": seed, "leave_one_out": leave_one_out, **_ours(settings)}
-        results, made = _begin(stack, out, plan, settings, file)
+        plan = {
+            "task": "qa",
+            **fingerprinted(file),
+            "systems": names,
+            "model": reader.name,
+            "budget": budget,
+            "limit": limit,
+        }
+        plan |= {"others": others, "seed": seed, "leave_one_out": leave_one_out, **settings_of_run(settings)}
+        results, made = begin(stack, out, plan, settings, file)
         beside = {name: one for name, one in made.items() if name not in ("zhiji", "oracle")}
         ours = {name: one for name, one in made.items() if name not in beside}
         for asked, few in ((ours, dialogues), (beside, cases.sample(dialogues, others, seed))):
             if asked:
-                with _counting("questions") as progress:
+                with counting("questions") as progress:
                     qa.evaluate(results, few, asked, reader, budget, progress)
-    _tell(results.folder)
+    write_report(results.folder)
 
 
 @app.command("preferences")
@@ -195,24 +180,24 @@ def preferences(
         items = random.Random(seed).sample(items, limit)
     with ExitStack() as stack:
         chat_model = stack.enter_context(closing(load(settings))) if model else None
-        plan = {"task": "preferences", **_data(file), "fillers": _data(fillers), "told": told or "stated and choice"}
+        plan = {
+            "task": "preferences",
+            **fingerprinted(file),
+            "fillers": fingerprinted(fillers),
+            "told": told or "stated and choice",
+        }
         numbers = list(dict.fromkeys(after or prefeval.FILLERS))
-        plan |= {"systems": names, "after": numbers, "limit": limit, "seed": seed, **_ours(settings)}
+        plan |= {"systems": names, "after": numbers, "limit": limit, "seed": seed, **settings_of_run(settings)}
         plan |= {"model": chat_model.name if chat_model else None, "generate": generate and bool(model)}
         results = stack.enter_context(Results(out or Path("evaluation") / "preferences", plan))
         prefeval.evaluate(
             results,
             items,
             between,
-            settings=settings,
-            model=chat_model,
-            systems=names,
-            numbers=numbers,
-            seed=seed,
-            generate=generate,
-            progress=stack.enter_context(_counting("preferences")),
+            prefeval.Setup(settings, chat_model, names, numbers, seed, generate),
+            stack.enter_context(counting("preferences")),
         )
-    _tell(results.folder)
+    write_report(results.folder)
 
 
 @app.command("profile")
@@ -230,18 +215,17 @@ def profile(
     """Measure what the profile learns from what people say, rightly and wrongly, by rules and, if you name one, by a model."""
     settings = given(model=model, models_dir=models_dir)
     from assistant.chat_models.registry import load
-    from assistant.evaluation import profile as measured
-    from assistant.evaluation import report
+    from assistant.evaluation import profile_learning, report
     from assistant.evaluation.results import Results
 
     with ExitStack() as stack:
         chat_model = stack.enter_context(closing(load(settings))) if model else None
-        told = [_data(file) for file in files]
+        told = [fingerprinted(file) for file in files]
         plan: dict[str, Any] = {"task": "profile", **{key: [one[key] for one in told] for key in ("data", "sha256")}}
-        plan |= {"model": chat_model.name if chat_model else None, **_ours(settings)}
+        plan |= {"model": chat_model.name if chat_model else None, **settings_of_run(settings)}
         results = stack.enter_context(Results(out or Path("evaluation") / "profile", plan))
-        measured.evaluate(results, files, stack.enter_context(_counting("messages")), model=chat_model)
-    table = measured.table(results.records)
+        profile_learning.evaluate(results, files, stack.enter_context(counting("messages")), model=chat_model)
+    table = profile_learning.table(results.records)
     report.write(results.folder, table)
     print(table)
     print(f"\nReport: {results.folder / 'report.html'}", file=sys.stderr)
@@ -267,11 +251,11 @@ def latency(
     with ExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(ignore_cleanup_errors=True)))
         runtime = stack.enter_context(Runtime(settings.model_copy(update={"data_dir": folder, "reply_tokens": 48})))
-        plan = {"task": "latency", **_data(file), "model": runtime.model.name, "limit": limit, "seed": seed}
-        plan |= _ours(settings)
+        plan = {"task": "latency", **fingerprinted(file), "model": runtime.model.name, "limit": limit, "seed": seed}
+        plan |= settings_of_run(settings)
         results = stack.enter_context(Results(out or Path("evaluation") / "latency", plan))
-        latency.evaluate(results, runtime, dialogues, stack.enter_context(_counting("questions")))
-    _tell(results.folder)
+        latency.evaluate(results, runtime, dialogues, stack.enter_context(counting("questions")))
+    write_report(results.folder)
 
 
 @app.command("satisfaction")
@@ -358,65 +342,3 @@ def compare(
     from assistant.evaluation import report
 
     print(report.compare(first, second, most))
-
-
-def _data(file: Path) -> dict[str, Any]:
-    from assistant.evaluation.cases import fingerprint
-
-    return {"data": file.name, "sha256": fingerprint(file)}
-
-
-def _ours(settings: "Settings") -> dict[str, Any]:
-    """What the figures depend on besides what the command says."""
-    from assistant.evaluation.cases import fingerprint_of
-
-    names = ("embedder", "recall_k", "recall_floor", "profile_tokens", "context_tokens")
-    ours = {name: getattr(settings, name) for name in names} | {"zhiji": version("zhiji")}
-    return ours | {package: fingerprint_of(package) for package in ("assistant", "memory", "prompts")}
-
-
-def _begin(
-    stack: ExitStack, out: Path | None, plan: dict[str, Any], settings: "Settings", file: Path
-) -> "tuple[Results, dict[str, System]]":
-    """The folder, and the systems of the plan."""
-    from assistant.evaluation import systems
-    from assistant.evaluation.results import Results
-
-    made = {name: stack.enter_context(closing(systems.make(name, settings))) for name in plan["systems"]}
-    results = stack.enter_context(Results(out or Path("evaluation") / plan["task"], plan))
-    if plan["leave_one_out"] and isinstance(ours := made.get("zhiji"), systems.Zhiji):
-        ours.held_out = _held_out(file, settings.embedder, settings.models_dir)
-    return results, made
-
-
-@cache
-def _held_out(file: Path, embedder: str, models_dir: Path) -> "dict[str, Ranker]":
-    """For each conversation of the file, weights that have not seen it; kept, as they take minutes."""
-    from assistant.evaluation import cases, ranking
-
-    settings, dialogues = given(embedder=embedder, models_dir=models_dir), cases.load(file)
-    with _counting("conversations learned from") as progress:
-        return ranking.held_out(settings, dialogues, progress)
-
-
-def _told(file: Path, leave_one_out: bool) -> "Sequence[Dialogue]":
-    from assistant.evaluation import cases
-
-    dialogues = cases.load(file)
-    if leave_one_out and not 2 <= len(dialogues) <= LEFT_OUT_OF:
-        raise BadInput(f"--leave-one-out needs 2 to {LEFT_OUT_OF} conversations, and these are {len(dialogues)}.")
-    return dialogues
-
-
-def _counting(what: str) -> "AbstractContextManager[Progress]":
-    from ui.progress import counting
-
-    return counting(what)
-
-
-def _tell(folder: Path) -> None:
-    """Write the report and print its tables."""
-    from assistant.evaluation import report
-
-    print(report.text(report.write(folder)))
-    print(f"\nReport: {folder / 'report.html'}", file=sys.stderr)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memory.errors import BadInput
-from ui.options import DataDir, Day, User, given, held, opened
+from ui.options import DataDir, Day, User, given, in_words, opened
 
 if TYPE_CHECKING:
     from assistant.engine import Assistant
@@ -46,7 +46,7 @@ def privacy(
         with Runtime(settings, asks_first=True) as runtime:
             consents = runtime.assistant(settings.user).consents
             consents.set(**dict.fromkeys(allow or (), True), **dict.fromkeys(refuse or (), False))
-    from ui.privacy import report
+    from ui.privacy_report import report
 
     settings = given(data_dir=data_dir, user=user)
     database, owner = opened(user, data_dir)
@@ -213,7 +213,7 @@ def _existing(assistant: "type[Assistant] | object", user: str, data_dir: Path |
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    return held(counts) or "nothing"
+    return in_words(counts) or "nothing"
 
 
 def _finish(flushed: bool, found: "Receipt", path: Path | None) -> None:

@@ -33,7 +33,7 @@ class Finding:
 
 def examine(settings: Settings, *, deep: bool = False) -> Iterator[Finding]:
     """With `deep` every page of the database and every entry of the search is looked at."""
-    machine = hardware.look()
+    machine = hardware.detect()
     yield Finding("Zhiji", f"{version('zhiji')}, Python {platform.python_version()}, {platform.system()}")
     accelerator = "no graphics card" if machine.device == "cpu" else f"{machine.device}, {machine.device_mb:,} MB"
     yield Finding("Machine", f"{machine.cores} cores, {machine.memory_mb:,} MB of memory, {accelerator}")

@@ -78,7 +78,7 @@ def opened(user: str | None, data_dir: Path | None) -> "tuple[Database, Owner]":
     return database, find_user(database, settings.user)
 
 
-def held(counts: Mapping[str, int]) -> str:
+def in_words(counts: Mapping[str, int]) -> str:
     """Of a backup, an archive or a log, in words."""
     nouns = (
         ("user", "users"),

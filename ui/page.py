@@ -29,7 +29,7 @@ HEAD = """
   }
 </script>
 <script src="/zhiji/static/htmx.min.js"></script>
-<script src="/zhiji/static/app.js"></script>
+<script type="module" src="/zhiji/static/app.js"></script>
 """
 _FOR_SHARING = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>")
 PROCESS = """

@@ -24,7 +24,7 @@ def get_default(settings: Settings, report: Report) -> list[Got]:
         return [*got, get_named(settings, settings.model, report)]
     if settings.model != "auto":
         return got  # a folder, a file, a server: nothing to fetch
-    best, _ = hardware.choose(hardware.look())
+    best, _ = hardware.choose(hardware.detect())
     ranked = sorted(catalog.entries().values(), key=lambda entry: -entry.rank)
     candidates = [entry for entry in ranked if 0 < entry.rank <= best.rank]
     store = ModelStore(settings.models_dir)

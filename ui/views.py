@@ -32,7 +32,7 @@ from prompts.types import Language
 from ui import texts
 from ui.jobs import Jobs
 from ui.markdown import to_html
-from ui.metrics import Metrics
+from ui.prometheus import Metrics
 
 TEMPLATES = Path(__file__).with_name("templates")
 TEMPORARY = "temporary-"
@@ -106,9 +106,9 @@ class App:
 
     @cached_property
     def live(self) -> LiveReplies:
-        return LiveReplies(self._told)
+        return LiveReplies(self._note_reply)
 
-    def _told(self, user: str, reply: Reply) -> None:
+    def _note_reply(self, user: str, reply: Reply) -> None:
         self.metrics.note(reply)
         self.runtime.note_speed(user, reply)
 

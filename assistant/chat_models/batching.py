@@ -252,7 +252,7 @@ class Batcher(Generic[State]):
             token = job.sampler.choose(logits, set(job.made))
         except ValueError as error:  # of this one's sampling; the others go on
             with self._changed:
-                self._finish(job, _told(error, full=False))
+                self._finish(job, _model_error(error, full=False))
             return
         job.made.append(token)
         if token not in self._end:
@@ -284,14 +284,14 @@ class Batcher(Generic[State]):
                 if full and not job.again and not job.made:
                     job.again, job.cached = True, None
                     continue
-                self._finish(job, _told(error, full))
+                self._finish(job, _model_error(error, full))
 
 
 def _closing() -> ModelError:
     return ModelError("The model was closed before the reply was finished. Send the message again.")
 
 
-def _told(error: Exception, full: bool) -> ModelError:
+def _model_error(error: Exception, full: bool) -> ModelError:
     if full:
         return ModelError(
             "The memory of this machine is full. Close other programs, or choose a smaller model (`zhiji models list`)."

@@ -57,7 +57,7 @@ class OpenAIModel:
         """Nothing is kept here."""
 
     def _stream(
-        self, messages: Sequence[ChatMessage], sampling: Sampling, told: Callable[[int], None]
+        self, messages: Sequence[ChatMessage], sampling: Sampling, note_cached: Callable[[int], None]
     ) -> Iterator[str]:
         request: dict[str, Any] = {
             "model": self.name,
@@ -78,7 +78,7 @@ class OpenAIModel:
                     if piece:
                         yield piece
                     details = chunk.usage.prompt_tokens_details if chunk.usage else None
-                    told(details.cached_tokens or 0 if details else 0)
+                    note_cached(details.cached_tokens or 0 if details else 0)
         except self._openai.OpenAIError as error:
             raise self._explained(error) from error
         except (ValueError, AttributeError, IndexError) as error:  # a server that does not speak the protocol
@@ -130,10 +130,10 @@ class OnServer:
     ) -> Iterator[str]:
         """As `ChatModel.stream`; what ends it takes effect with the next piece."""
 
-        def told(cached: int) -> None:
+        def note_cached(cached: int) -> None:
             self.cached_tokens = cached
 
-        return self.model._stream(messages, sampling, told)
+        return self.model._stream(messages, sampling, note_cached)
 
     def warm(self, messages: Sequence[ChatMessage], *, ahead: bool = False) -> None:
         """Nothing: a server that others use, or that is paid for, is asked only when there is something to answer."""

@@ -35,7 +35,7 @@ class Choice:
 
 def choose(settings: Settings) -> Choice:
     """Which model the settings mean on this machine. For `auto`: the best one for it, or the next one that is here."""
-    machine = hardware.look()
+    machine = hardware.detect()
     device = machine.device if settings.device == "auto" else settings.device
     if settings.model != "auto":
         return Choice(settings.model, device, "it is what the settings name")
@@ -56,7 +56,7 @@ def choose(settings: Settings) -> Choice:
 
 def best(settings: Settings) -> catalog.Entry:
     """What `auto` takes on this machine, whether it is here or not."""
-    return _best(settings, hardware.look())[0]
+    return _best(settings, hardware.detect())[0]
 
 
 def _best(settings: Settings, machine: hardware.Machine) -> tuple[catalog.Entry, str]:

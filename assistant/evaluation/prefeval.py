@@ -34,7 +34,7 @@ from assistant import Assistant, hardware
 from assistant.chat_models.base import ChatModel, Sampling, ScoringModel
 from assistant.evaluation import cases
 from assistant.evaluation.asking import answers, reply
-from assistant.evaluation.profile import TASTES, shares_a_word, states
+from assistant.evaluation.profile_learning import TASTES, shares_a_word, states
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.runtime import Runtime, load_embedder
 from assistant.settings import Settings
@@ -178,34 +178,40 @@ class Asked:
         return f"{self.system}/{self.item.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What is measured, and with what. Zhiji is asked after each of these `numbers` of fillers; the other systems, which do not
+    remember, once. Without a model only `delivered` is measured, without `generate` everything but `followed`."""
+
+    settings: Settings
+    model: ChatModel | None
+    systems: Sequence[str] = SYSTEMS
+    numbers: Sequence[int] = FILLERS
+    seed: int = 0
+    generate: bool = True
+
+
 def evaluate(
     results: Results,
     items: Sequence[Item],
     fillers: Sequence[Filler],
-    *,
-    settings: Settings,
-    model: ChatModel | None,
-    systems: Sequence[str] = SYSTEMS,
-    numbers: Sequence[int] = FILLERS,
-    seed: int = 0,
-    generate: bool = True,
+    setup: Setup,
     progress: Progress | None = None,
 ) -> None:
-    """What `results` does not have yet; Zhiji after each of the numbers of fillers, the others, which do not remember, once.
-    Without a model only `delivered` is measured; without `generate` not `followed`. Raises BadInput if there are not as
-    many fillers."""
+    """Measure what `results` does not have yet. Raises BadInput if there are not as many fillers as asked for."""
+    systems, numbers = setup.systems, setup.numbers
     if "zhiji" in systems and max(numbers) > len(fillers):
         raise BadInput(f"There are {len(fillers)} exchanges to put in between, and {max(numbers)} are asked for.")
     after = {f"zhiji after {number}": number for number in numbers} if "zhiji" in systems else {}
     named = {"none": None, **after, "told": None}
     due = [
-        Asked(item, name, number, random.Random(f"{seed} {item.id} {number}").sample(fillers, number or 0))
+        Asked(item, name, number, random.Random(f"{setup.seed} {item.id} {number}").sample(fillers, number or 0))
         for item in items
         for name, number in named.items()
         if (name in after or name in systems) and f"{name}/{item.id}" not in results.done
     ]
-    own = settings.model_copy(update={"learn_with_model": "off", "learn": True})
-    with closing(_answered(due, own, model, generate) if model else _delivered(due, own)) as records:
+    settings, model = setup.settings.model_copy(update={"learn_with_model": "off", "learn": True}), setup.model
+    with closing(_answered(due, settings, model, setup.generate) if model else _delivered(due, settings)) as records:
         for done, record in enumerate(records, 1):
             results.add(record)
             if progress:

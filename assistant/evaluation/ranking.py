@@ -71,8 +71,8 @@ def examples(group: int, memories: Memories, dialogue: Dialogue, stranger: Dialo
 def held_out(settings: Settings, dialogues: Sequence[Dialogue], progress: Progress | None = None) -> dict[str, Ranker]:
     """For each dialogue, by name, weights trained and calibrated on all the others."""
     made: dict[str, Sequence[Example]] = {}
-    with stores(settings, dialogues) as told:
-        for number, (dialogue, memories) in enumerate(told):
+    with stores(settings, dialogues) as filled:
+        for number, (dialogue, memories) in enumerate(filled):
             stranger = dialogues[(number + 1) % len(dialogues)]
             made[dialogue.name] = examples(number, memories, dialogue, stranger)
             if progress:
@@ -87,7 +87,7 @@ def held_out(settings: Settings, dialogues: Sequence[Dialogue], progress: Progre
 def stores(settings: Settings, dialogues: Sequence[Dialogue]) -> Iterator[Iterator[tuple[Dialogue, Memories]]]:
     """Each dialogue with the memories of a user who was told it, in a store that is thrown away."""
 
-    def told() -> Iterator[tuple[Dialogue, Memories]]:
+    def filled() -> Iterator[tuple[Dialogue, Memories]]:
         for number, dialogue in enumerate(dialogues):
             memories = runtime.assistant(f"conversation-{number}").memories
             memories.add_many(dialogue.turns)
@@ -99,7 +99,7 @@ def stores(settings: Settings, dialogues: Sequence[Dialogue]) -> Iterator[Iterat
         Runtime(settings.model_copy(update={"data_dir": Path(folder)})) as runtime,
     ):
         runtime.store.embedder.embed(["load"])
-        yield told()
+        yield filled()
 
 
 def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[Hit]:

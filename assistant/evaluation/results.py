@@ -110,7 +110,7 @@ def described(folder: Path) -> dict[str, Any]:
 
 def machine() -> dict[str, Any]:
     """What a run depends on besides its plan."""
-    versions, found = {}, hardware.look()
+    versions, found = {}, hardware.detect()
     for name in PACKAGES:
         try:
             versions[name] = importlib.metadata.version(name)

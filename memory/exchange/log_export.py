@@ -22,6 +22,7 @@ import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 from pathlib import Path
@@ -196,20 +197,26 @@ def _iso(time: datetime) -> str:
     return time.isoformat()
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The file that an export goes to: sealed if its name ends in .age; any other name of an encrypted folder's export needs
+    `plain` (see `memory.storage.sealed`)."""
+
+    path: Path
+    plain: bool = False
+
+
 def write(
     database: Database,
     user: User,
-    path: Path,
+    target: Target,
     format: ExportFormat,
     progress: Progress | None = None,
     hidden: Hidden | None = None,
-    *,
-    plain: bool = False,
     **only: Unpack[Only],
 ) -> int:
-    """Write an export to `path`, whole or not at all: sealed if that ends in .age; of an encrypted folder another name needs
-    `plain` (see `memory.storage.sealed`). Returns its lines, or rows; raises NotFound, BadInput."""
-    passphrase = sealed.passphrase_for(database, path, plain=plain)
+    """Write an export, whole or not at all. Returns how many lines, or rows, it has; raises NotFound, BadInput."""
+    path, passphrase = target.path, sealed.passphrase_for(database, target.path, plain=target.plain)
     if format == "parquet":
         with whole(path, passphrase) as file:
             return parquet.write(file, logs(database, user, progress, hidden, **only))

@@ -181,11 +181,11 @@ def _copy(database: Path, copy: Path, key: encryption.Key | None, progress: Prog
         ).fetchone()  # from here on it sees one state, whoever writes
         size = int(source.execute("PRAGMA page_size").fetchone()[0])  # SQLCipher says it as a text
 
-        def told(_: int, left: int, total: int) -> None:
+        def copied(_: int, left: int, total: int) -> None:
             if progress:
                 progress((total - left) * size, 2 * total * size)
 
-        source.backup(target, pages=_PAGES, progress=told)
+        source.backup(target, pages=_PAGES, progress=copied)
 
 
 def _pack(copy: Path, packed: zipfile.ZipFile, progress: Progress | None) -> None:

@@ -110,14 +110,14 @@ def _export(database: Path, new: Path, key: Key | None, progress: Progress | Non
     """See https://www.zetetic.net/sqlcipher/sqlcipher-api/#sqlcipher_export."""
     total = database.stat().st_size
 
-    def told() -> int:
+    def count_written() -> int:
         if progress:
             progress(min(new.stat().st_size if new.exists() else 0, total), total)
         return 0
 
     with closing(encryption.connect(database, cipher=True)) as source:
         source.isolation_level = None
-        source.set_progress_handler(told, _STEPS)
+        source.set_progress_handler(count_written, _STEPS)
         source.execute("ATTACH DATABASE ? AS made KEY ?", (str(new.absolute()), key.pragma if key else ""))
         source.execute("PRAGMA made.synchronous = OFF")  # it is written to the disk once, as a whole
         source.execute("SELECT sqlcipher_export('made')")
@@ -126,11 +126,11 @@ def _export(database: Path, new: Path, key: Key | None, progress: Progress | Non
 
 def _check(database: Path, new: Path) -> None:
     """Raises DatabaseDamaged if the new file is not sound or does not hold what the old does."""
-    if _told_of(database) != _told_of(new):
+    if _inventory(database) != _inventory(new):
         raise DatabaseDamaged(f"{new.name} is not what {database} is. Nothing was changed. Try again.")
 
 
-def _told_of(database: Path) -> list[tuple[str, str, int]]:
+def _inventory(database: Path) -> list[tuple[str, str, int]]:
     """Of each table its name, how it was made and how many rows it has."""
     with closing(encryption.connect(database, "mode=ro&immutable=1")) as opened:
         if opened.execute("PRAGMA quick_check(1)").fetchone()[0] != "ok":

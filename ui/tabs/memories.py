@@ -1,6 +1,7 @@
 """Everything that is remembered: searched, filtered, charted, edited, pinned, forgotten; notes and documents added."""
 
 import json
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -19,28 +20,32 @@ FOUND = 50
 KINDS: tuple[MemoryKind, ...] = ("said", "reply", "note", "import", "document")
 
 
-def narrowed(
-    view: Here,
-    kind: str = "",
-    since: str = "",
-    until: str = "",
-    conversation: str = "",
-    document: str = "",
-    pinned: bool = False,
-) -> Narrow:
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """The filters of the page as it sends them; "" is one that is not set."""
+
+    kind: str = ""
+    since: str = ""
+    until: str = ""
+    conversation: str = ""
+    document: str = ""
+    pinned: bool = False
+
+
+def narrowed(view: Here, filters: Annotated[Filters, Depends()]) -> Narrow:
     """What the filters of the page leave. Raises BadInput."""
     narrow: Narrow = {}
-    if kind:
-        narrow["kinds"] = [kind]  # type: ignore[list-item]  # checked by Memories
-    if since:
-        narrow["since"] = _day(view, since)
-    if until:
-        narrow["until"] = _day(view, until, timedelta(days=1))
-    if conversation:
-        narrow["conversation_id"] = conversation
-    if document:
-        narrow["document_id"] = document
-    if pinned:
+    if filters.kind:
+        narrow["kinds"] = [filters.kind]  # type: ignore[list-item]  # checked by Memories
+    if filters.since:
+        narrow["since"] = _day(view, filters.since)
+    if filters.until:
+        narrow["until"] = _day(view, filters.until, timedelta(days=1))
+    if filters.conversation:
+        narrow["conversation_id"] = filters.conversation
+    if filters.document:
+        narrow["document_id"] = filters.document
+    if filters.pinned:
         narrow["pinned"] = True
     return narrow
 

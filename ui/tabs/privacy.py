@@ -10,7 +10,7 @@ from fastapi.responses import HTMLResponse, Response
 
 from memory.errors import BadInput
 from memory.privacy.consent import PURPOSES
-from ui.files import folder_bytes
+from ui.disk_use import folder_bytes
 from ui.views import Here, View
 
 router = APIRouter(prefix="/zhiji")

@@ -49,7 +49,7 @@ def profile(view: Here) -> HTMLResponse:
 
 
 @router.get("/profile/told")
-def told(view: Here) -> HTMLResponse:
+def preview(view: Here) -> HTMLResponse:
     """What a prompt would tell of the user now."""
     language = view.language
     known = view.assistant.profile

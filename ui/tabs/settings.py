@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from assistant import catalog
 from assistant.modelstore import ModelStore
 from memory.errors import NotAllowed
-from ui.files import folder_bytes
+from ui.disk_use import folder_bytes
 from ui.views import Here, View
 
 router = APIRouter(prefix="/zhiji")

@@ -10,6 +10,15 @@ down_revision = None
 
 
 def upgrade() -> None:
+    _index()
+    _users_and_conversations()
+    _facts()
+    _memories()
+    _recalls()
+    _messages()
+
+
+def _index() -> None:
     op.create_table(
         "meta",
         sa.Column("key", sa.String(), nullable=False),
@@ -24,6 +33,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("seq"),
     )
     op.create_index(op.f("ix_outbox_memory_id"), "outbox", ["memory_id"], unique=False)
+
+
+def _users_and_conversations() -> None:
     op.create_table(
         "user",
         sa.Column("id", sa.String(), nullable=False),
@@ -51,6 +63,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("id"),
     )
     op.create_index(op.f("ix_conversation_user_id"), "conversation", ["user_id"], unique=False)
+
+
+def _facts() -> None:
     op.create_table(
         "fact",
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -73,6 +88,9 @@ def upgrade() -> None:
     )
     op.create_index("fact_by_key", "fact", ["user_id", "key"], unique=False)
     op.create_index(op.f("ix_fact_message_id"), "fact", ["message_id"], unique=False)
+
+
+def _memories() -> None:
     op.create_table(
         "memory",
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -107,6 +125,9 @@ def upgrade() -> None:
     op.create_index("memory_by_speaker", "memory", ["user_id", "speaker"], unique=False)
     op.create_index("memory_by_time", "memory", ["user_id", "occurred_at"], unique=False)
     op.create_index("memory_by_user", "memory", ["user_id", "seq"], unique=False)
+
+
+def _recalls() -> None:
     op.create_table(
         "recall",
         sa.Column("message_id", sa.String(), nullable=False),
@@ -123,6 +144,9 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_recall_memory_id"), "recall", ["memory_id"], unique=False)
     op.create_index(op.f("ix_recall_user_id"), "recall", ["user_id"], unique=False)
+
+
+def _messages() -> None:
     op.create_table(
         "message",
         sa.Column("seq", sa.Integer(), nullable=False),

@@ -11,7 +11,7 @@ from memory.storage.database import Database
 from memory.storage.rows import Rows
 from memory.store import User
 from ui import texts
-from ui.options import held
+from ui.options import in_words
 
 if TYPE_CHECKING:
     from assistant.settings import Settings
@@ -23,7 +23,7 @@ def report(database: Database, user: User, settings: "Settings") -> Iterator[str
         rows = Rows(session, user.id)
         mine = {name: rows.count(row) for row, name in COUNTED.items()}
     yield f"{user.name}"
-    yield f"  kept:       {held(mine)}"
+    yield f"  kept:       {in_words(mine)}"
     yield f"  where:      {settings.data_dir}, {'encrypted' if database.encrypted else 'not encrypted (zhiji encrypt)'}"
     yield f"  leaves it:  {f'what a reply needs goes to {settings.server}' if settings.server else 'nothing'}"
     ages = stored(database, user).ages()
@@ -46,4 +46,4 @@ def report(database: Database, user: User, settings: "Settings") -> Iterator[str
     if erased:
         yield "erased:"
     for erasure in erased:
-        yield f"  {erasure.erased_at.astimezone():%Y-%m-%d %H:%M}  {erasure.what}: {held(erasure.counts)}"
+        yield f"  {erasure.erased_at.astimezone():%Y-%m-%d %H:%M}  {erasure.what}: {in_words(erasure.counts)}"
