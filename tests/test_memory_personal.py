@@ -32,9 +32,14 @@ ACROSS_USERS: Mapping[str, str] = {
     "memory/storage/database.py": "looks after the whole file",
     "memory/storage/migrations/": "changes tables of every user, with what they were like then",
     "memory/search/candidates.py": "the search's own SQL, written for speed; each statement names the user first",
-    "memory/search/stored_vectors.py": "the index of each user is kept as the vectors in the database are",
-    "memory/search/outbox.py": "is emptied for all users",
-    "memory/search/entries.py::rewrite_all": "writes everybody's keyword table anew",
+    "memory/search/scope.py": "the search's own SQL, written for speed; each statement names the user first",
+    "memory/search/outbox.py": "the indexer empties the outbox of all users",
+    "memory/search/entries.py::rewrite_all": "counts the memories of all users, whose keywords are made anew",
+    "memory/search/stored_vectors.py::StoredVectors.has_memories": "asks whether the embedder is needed at all",
+    "memory/search/stored_vectors.py::StoredVectors.another_embedder": "the embedder is the store's, not a user's",
+    "memory/search/stored_vectors.py::StoredVectors.unembedded": "counts what waits for the embedder, of all",
+    "memory/search/stored_vectors.py::StoredVectors.due": "embeds what waits, whosever it is",
+    "memory/search/stored_vectors.py::StoredVectors.write": "writes vectors back to the rows that were embedded",
     "memory/search/vectors.py": "Chroma's own file, which holds ids and vectors in a collection for each user",
     "memory/search/keywords.py": "a user's keyword table is theirs alone: the user is in its name",
     "memory/search/inspection.py": "looks whether the whole folder is sound",
@@ -181,7 +186,8 @@ def test_rows_are_of_one_user(store: Store) -> None:
         assert anns.count(FactRow, col(FactRow.value) == "ann's") == 1
 
 
-VERBS = {"select", "delete", "update", "insert", "text"}
+VERBS = {"select", "delete", "update", "text"}
+"""What is inserted says itself whose it is."""
 
 
 class Statements(ast.NodeVisitor):
@@ -221,7 +227,9 @@ class Statements(ast.NodeVisitor):
         self.generic_visit(node)
 
     def _asks(self, attribute: str, args: list[ast.expr]) -> bool:
-        if attribute in ("execute", "executescript", "exec_driver_sql"):
+        if attribute == "exec_driver_sql":
+            return True
+        if attribute in ("execute", "executescript"):
             return bool(args) and isinstance(args[0], ast.Constant | ast.JoinedStr)
         if attribute in ("get", "query"):
             return bool(args) and isinstance(args[0], ast.Name) and args[0].id in PERSONAL_ROWS
@@ -277,6 +285,7 @@ def test_a_users_rows_are_asked_for_through_rows_alone() -> None:
         "session.query(FactRow)",
         "table.delete()",
         "session.execute('DELETE FROM fact')",
+        "session.connection().exec_driver_sql(statement)",
         "session.execute(text(f'SELECT * FROM {name}'))",
     ],
 )

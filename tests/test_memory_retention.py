@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant import Assistant, Runtime
-from assistant.expiry import Retention
+from assistant.expiry import Expiry
 from memory.errors import BadInput
 from memory.retention import Ages
 from memory.storage.tables import FeedbackRow, MemoryRow, MessageRow
@@ -93,7 +93,7 @@ def test_it_happens_by_itself(mei: Assistant, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("assistant.expiry.FIRST_S", 0.01)
     monkeypatch.setattr("assistant.expiry.EVERY_S", 0.01)
     mei.preferences.set(keep_feedback_days=30)
-    by_itself = Retention(lambda: [mei])
+    by_itself = Expiry(lambda: [mei])
     try:
         for _ in range(500):
             if mei.feedback.list() == []:

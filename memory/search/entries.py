@@ -45,8 +45,8 @@ def rewrite_all(session: Session, progress: Progress | None) -> int:
     for user_id in list(session.exec(select(UserRow.id))):
         keywords.drop(session, user_id)
         keywords.create(session, user_id)
-        mine = select(MemoryRow).where(MemoryRow.user_id == user_id).order_by(col(MemoryRow.seq))
-        for row in list(session.exec(mine)):
+        in_order = Rows(session, user_id).select(MemoryRow).order_by(col(MemoryRow.seq))
+        for row in list(session.exec(in_order)):
             write(session, row)
             done += 1
             if progress:

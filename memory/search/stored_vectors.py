@@ -8,6 +8,7 @@ from sqlmodel import col, func, or_, select
 from memory.search import entries
 from memory.search.embedders import Encoded, Vectors, from_bytes
 from memory.storage.database import Database
+from memory.storage.rows import Rows
 from memory.storage.tables import MemoryRow, OutboxRow, UserRow
 
 
@@ -23,18 +24,19 @@ class StoredVectors:
     def ids(self, user_id: str, embedder: str) -> set[str]:
         """The memories of a user that have a vector of `embedder`, and so belong in its index."""
         with self._database.read() as session:
-            return set(session.exec(select(MemoryRow.id).where(*_embedded(user_id, embedder))))
+            return set(session.exec(Rows(session, user_id).column(MemoryRow, MemoryRow.id, *_embedded(embedder))))
 
     def more_than(self, number: int, user_id: str, embedder: str) -> bool:
         """Whether a user has more such memories than `number`."""
         with self._database.read() as session:
-            some = select(MemoryRow.seq).where(*_embedded(user_id, embedder)).limit(number + 1).subquery()
-            return session.exec(select(func.count()).select_from(some)).one() > number
+            some = Rows(session, user_id).column(MemoryRow, MemoryRow.seq, *_embedded(embedder)).limit(number + 1)
+            return len(session.exec(some).all()) > number
 
     def read(self, user_id: str, embedder: str, ids: Collection[str] | None = None) -> dict[str, Vectors]:
         """The vectors by memory id: of all of a user's memories, or of these."""
         with self._database.read() as session:
-            statement = select(MemoryRow.id, MemoryRow.vector).where(*_embedded(user_id, embedder))
+            mine = Rows(session, user_id).columns(MemoryRow, MemoryRow.id, MemoryRow.vector)
+            statement = mine.where(*_embedded(embedder))
             if ids is not None:
                 statement = statement.where(col(MemoryRow.id).in_(ids))
             return {memory_id: from_bytes(blob) for memory_id, blob in session.exec(statement) if blob}
@@ -42,14 +44,15 @@ class StoredVectors:
     def first(self, user_id: str, embedder: str) -> Vectors | None:
         """Any one of a user's vectors; `None` if there is none."""
         with self._database.read() as session:
-            blob = session.exec(select(MemoryRow.vector).where(*_embedded(user_id, embedder)).limit(1)).first()
+            mine = Rows(session, user_id).column(MemoryRow, MemoryRow.vector, *_embedded(embedder))
+            blob = session.exec(mine.limit(1)).first()
         return from_bytes(blob) if blob else None
 
     def sample(self, number: int, user_id: str, embedder: str) -> dict[str, Vectors]:
         """So many of a user's vectors, by chance."""
         with self._database.read() as session:
-            mine = select(MemoryRow.id, MemoryRow.vector).where(*_embedded(user_id, embedder))
-            found = session.exec(mine.order_by(func.random()).limit(number))
+            mine = Rows(session, user_id).columns(MemoryRow, MemoryRow.id, MemoryRow.vector)
+            found = session.exec(mine.where(*_embedded(embedder)).order_by(func.random()).limit(number))
             return {memory_id: from_bytes(blob) for memory_id, blob in found if blob}
 
     def has_memories(self) -> bool:
@@ -86,12 +89,8 @@ class StoredVectors:
                 session.add(OutboxRow(user_id=now.user_id, memory_id=now.id))
 
 
-def _embedded(user_id: str, embedder: str) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(MemoryRow.user_id) == user_id,
-        col(MemoryRow.embedder) == embedder,
-        col(MemoryRow.vector).is_not(None),
-    )
+def _embedded(embedder: str) -> tuple[ColumnElement[bool], ...]:
+    return col(MemoryRow.embedder) == embedder, col(MemoryRow.vector).is_not(None)
 
 
 def _of_none_or_another(embedder: str) -> ColumnElement[bool]:
