@@ -330,6 +330,11 @@ except ZhijiError as error:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_what_may_not_be_written_is_told(folder: Path, tries: Tries) -> None:
     def kind(change: Callable[[], None]) -> str:
+        for path in folder.parents:
+            if path.owner() == "root" and path != Path("/"):
+                path.chmod(
+                    path.stat().st_mode | 0o055
+                )  # pytest's own are for their owner alone, again with each pytest begun
         for path in (folder.parent, *folder.parent.rglob("*")):
             path.chmod(0o777 if path.is_dir() else 0o666)
         change()
@@ -338,9 +343,6 @@ def test_what_may_not_be_written_is_told(folder: Path, tries: Tries) -> None:
         done = subprocess.run(command, capture_output=True, text=True, cwd=root, check=False)
         return done.stdout.split(" ", 1)[0] or done.stderr[-500:]
 
-    for path in folder.parents:
-        if path.owner() == "root" and path != Path("/"):
-            path.chmod(path.stat().st_mode | 0o055)  # pytest's own folders are for their owner alone
     before = (folder / DATABASE).stat().st_size
     found = {
         "database": kind(lambda: (folder / DATABASE).chmod(0o444)),
