@@ -120,8 +120,8 @@ class Memories:
         database = self._store.database
         changes = database.changes
         with database.read() as session:
-            names = candidates.speakers(session, self._user.id)
-            among = candidates.count(session, self._user.id, max(candidates.COUNTED, self._store.exact_up_to) + 1)
+            most = max(candidates.COUNTED, self._store.exact_up_to) + 1
+            among, names = candidates.count_and_speakers(session, self._user.id, most)
             search = Search(self._user.id, scope, limit, among)
             if isinstance(query, Reading):
                 asked = question.of_reading(query, names)

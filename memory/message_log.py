@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_
+from sqlalchemy import and_, case, literal
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
@@ -76,7 +76,8 @@ class Begun:
 
 
 Learn = Callable[[Session, MessageRow], Sequence[Fact]]
-"""Learns from a message that is being written, in the same transaction; returns the facts it brought and ended."""
+"""Learns from a message that is being written, in the same transaction, if the user lets the profile learn; returns the facts
+it brought and ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,8 @@ class _Place:
     conversation: ConversationRow
     remembers: bool
     """Whether the conversation and the user let it be remembered."""
+    learns: bool
+    """Whether they let the profile learn from it."""
     previous_id: str | None = None
     """The memory of the message it answers."""
     previous_text: str = ""
@@ -138,7 +141,7 @@ def log(
         session.add(conversation)
         if memory is not None and place.remembers:
             _insert_memory(session, memory, row, place)
-        if learn is not None and conversation.remembers:
+        if learn is not None and place.learns:
             learned = learn(session, row)
     store.indexer.wake()
     return row, learned
@@ -249,6 +252,7 @@ def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conve
             ConversationRow,
             ConversationRow,
             consent.newest(rows, "remember").scalar_subquery(),
+            consent.newest(rows, "profile").scalar_subquery(),
             parent.id,
             memory.id,
             memory.text,
@@ -265,12 +269,13 @@ def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conve
     ).first()
     if found is None:
         raise NotFound(NO_CONVERSATION)
-    conversation, granted, parent_id, previous_id, previous_text, siblings, heard_forgotten = found
+    conversation, may_remember, may_learn, parent_id, previous_id, previous_text, siblings, heard_forgotten = found
     if row.parent_id is not None and parent_id is None:
         raise BadInput("The message that this one answers is not in this conversation.")
     return _Place(
         conversation,
-        remembers=conversation.remembers and bool(granted),
+        remembers=conversation.remembers and bool(may_remember),
+        learns=conversation.remembers and bool(may_learn),
         previous_id=previous_id,
         previous_text=previous_text or "",
         siblings=bool(row.parent_id and siblings),
@@ -291,7 +296,8 @@ def _begin(session: Session, user: User, row: MessageRow, text: str, begun: Begu
     )
     session.add(conversation)
     session.flush()
-    return _Place(conversation, begun.remembers and consent.granted(session, user.id, "remember"))
+    granted = consent.all_granted(session, user.id) if begun.remembers else frozenset()
+    return _Place(conversation, remembers="remember" in granted, learns="profile" in granted)
 
 
 def _replace(session: Session, conversation: ConversationRow, row: MessageRow, old_id: str, text: str) -> None:
@@ -353,8 +359,12 @@ def _log_recall(session: Session, row: MessageRow, hits: Sequence[Hit]) -> None:
 def _log_facts(session: Session, row: MessageRow, facts: Sequence[Fact]) -> None:
     if not facts:
         return
-    named = col(FactRow.id).in_([fact.id for fact in facts])
-    there = set(session.exec(Rows(session, row.user_id).column(FactRow, FactRow.id, named)))
-    for rank, fact in enumerate(facts):
-        if fact.id in there:
-            session.add(FactUseRow(message_id=row.id, fact_id=fact.id, user_id=row.user_id, rank=rank))
+    ranks = {fact.id: rank for rank, fact in enumerate(facts)}
+    Rows(session, row.user_id).insert_from(
+        FactUseRow,
+        FactRow,
+        col(FactRow.id).in_(ranks),  # one may have been forgotten while the reply was being written
+        message_id=literal(row.id),
+        fact_id=FactRow.id,
+        rank=case(ranks, value=col(FactRow.id)),
+    )

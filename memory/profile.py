@@ -192,10 +192,11 @@ class Profile:
             return []
         source = Source(message_id, at or utc_now(), proposal.id if isinstance(proposal, Message) else None)
         with self._store.database.write() as session:
-            return self.learn_in(session, heard, source)
+            return self.learn_in(session, heard, source) if self._may_learn(session) else []
 
     def learn_in(self, session: Session, heard: Heard, source: Source) -> Sequence[Fact]:
         """As `learn`, of what was heard in a message, within the transaction that writes the message: the two are one commit.
+        Whether the user allows it is for the caller to ask.
         What is said now holds, though the clock may have been set back since something was noted."""
         if not heard.claims:
             return []
@@ -210,7 +211,7 @@ class Profile:
         if not fit:
             return []
         with self._store.database.write() as session:
-            return self._take(session, fit, "inferred", Source(message_id, at))
+            return self._take(session, fit, "inferred", Source(message_id, at)) if self._may_learn(session) else []
 
     def learned_from(self, message_id: str) -> Sequence[Fact]:
         """The facts that a message brought, those denied or forgotten since left out."""
@@ -299,7 +300,7 @@ class Profile:
         return added
 
     def _take(self, session: Session, claims: Sequence[Claim], origin: FactOrigin, source: Source) -> Sequence[Fact]:
-        if not consent.granted(session, self._user.id, "profile") or not self._is_there(session, source):
+        if not self._is_there(session, source):
             return []
         known = self._rows(session)
         learned_from = [row for row in known if source.message_id and row.message_id == source.message_id]
@@ -314,6 +315,9 @@ class Profile:
             session.flush()
             known += [row for row in change.rows[brought:] if row.change_id == change.id]
         return [to_fact(row) for row in change.rows]
+
+    def _may_learn(self, session: Session) -> bool:
+        return consent.granted(session, self._user.id, "profile")
 
     def _is_there(self, session: Session, source: Source) -> bool:
         """Whether the messages that claims come from were not forgotten meanwhile."""

@@ -517,6 +517,7 @@ def test_a_preference_is_lived_through_in_the_product(tmp_path: Path, monkeypatc
         )
 
 
+@pytest.mark.nightly
 @pytest.mark.models
 def test_what_processes_find_delivered_is_what_one_finds_and_goes_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -7,7 +7,7 @@ import random
 import subprocess
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,32 +16,76 @@ from tests.test_memory_importing import MOVING
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="resource is not there")
 
-CHILD = """
-import resource, sys, time
+ROOT = Path(__file__).parent.parent
+CHILDREN = """
+import json, os, resource, signal, sys, time, traceback
 from pathlib import Path
 from assistant import Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory.errors import ZhijiError
+from tests.faults.kills import warm
 from tests.support import HashEmbedder
 from tests.test_memory_importing import CLAUDE, data
 
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**10 if sys.platform != "darwin" else 2**20)
 
-file, folder = sys.argv[1:]
-with Runtime(Settings(data_dir=Path(folder)), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
-    runtime.assistant("li").import_(data(CLAUDE))
-    mei = runtime.assistant("mei")
-    before, began = peak(), time.process_time()
-    try:
-        with open(file, "rb") as log:
-            report = mei.import_(log)
-        print("TAKEN", report.conversations, len(report.refused))
-    except ZhijiError as error:
-        print("REFUSED", error)
-    print("COST", round(peak() - before), round(time.process_time() - began, 1))
-    print("HELD", len(mei.conversations.list()), mei.memories.count(), len(mei.profile.facts()))
+def work(file, folder):
+    with Runtime(Settings(data_dir=Path(folder)), model=ScriptedModel(), embedder=HashEmbedder()) as runtime:
+        runtime.assistant("li").import_(data(CLAUDE))
+        mei = runtime.assistant("mei")
+        before, began = peak(), time.process_time()
+        try:
+            with open(file, "rb") as log:
+                report = mei.import_(log)
+            print("TAKEN", report.conversations, len(report.refused))
+        except ZhijiError as error:
+            print("REFUSED", error)
+        print("COST", round(peak() - before), round(time.process_time() - began, 1))
+        print("HELD", len(mei.conversations.list()), mei.memories.count(), len(mei.profile.facts()))
+
+warm()
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        signal.alarm(120)
+        code = 1
+        try:
+            work(*json.loads(line))
+            code = 0
+        except BaseException:
+            traceback.print_exc(file=sys.stdout)
+        finally:
+            sys.stdout.flush()
+            os._exit(code)
+    print("ENDED", os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+
+
+@pytest.fixture(scope="module")
+def imported() -> Iterator[Callable[[Path, Path], list[str]]]:
+    """`imported(file, folder)` is what a process of its own says that imports it. Their parent has loaded what takes long to
+    load and opened nothing."""
+    command = [sys.executable, "-c", CHILDREN]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", cwd=ROOT
+    ) as parent:
+        assert parent.stdin
+        assert parent.stdout
+        asks, says = parent.stdin, parent.stdout
+
+        def ask(file: Path, folder: Path) -> list[str]:
+            asks.write(json.dumps([str(file), str(folder)]) + "\n")
+            asks.flush()
+            lines: list[str] = []
+            while not (line := says.readline()).startswith("ENDED"):
+                assert line, "the parent ended"
+                lines.append(line.removesuffix("\n"))
+            assert line == "ENDED 0\n", lines
+            return lines
+
+        yield ask
+        asks.close()
 
 
 def zipped(name: str, write: Callable[[io.BufferedIOBase], None], times: int = 1) -> Callable[[Path], None]:
@@ -108,15 +152,12 @@ FILES: dict[str, Callable[[Path], None]] = {
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_a_hostile_file_costs_little_and_changes_nothing(tmp_path: Path, name: str) -> None:
+def test_a_hostile_file_costs_little_and_changes_nothing(
+    tmp_path: Path, imported: Callable[[Path, Path], list[str]], name: str
+) -> None:
     path = tmp_path / "log"
     FILES[name](path)
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(path), str(tmp_path / "data")],
-        capture_output=True, text=True, check=False, timeout=120, cwd=Path(__file__).parent.parent,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    said = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    said = dict(line.split(" ", 1) for line in imported(path, tmp_path / "data"))
     megabytes, seconds = map(float, said["COST"].split())
     assert megabytes < 100
     assert seconds < 5

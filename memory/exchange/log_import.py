@@ -16,10 +16,11 @@ from memory import message_log, remember
 from memory.exchange import foreign_logs
 from memory.exchange.foreign_logs import Refused, Talk
 from memory.exchange.foreign_logs.zhiji import OWN_ID
+from memory.facts.hearing import hear
 from memory.language import secrets
 from memory.language.extraction import asks_not_to_be_remembered
 from memory.privacy import consent
-from memory.profile import Profile
+from memory.profile import Profile, Source
 from memory.storage.rows import Rows
 from memory.storage.tables import ConversationRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow, utc_now
 from memory.store import Store, User
@@ -169,14 +170,17 @@ def _remembered(into: Into, talk: Talk) -> frozenset[str]:
 
 
 def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
-    """One conversation, in one commit, then what it tells of the user; returns how many memories and facts it brought."""
+    """One conversation, with what it tells of the user, in one commit; returns how many memories and facts it brought."""
+    wanted = _remembered(into, talk)
+    heard = {said.id: hear(said.text) for said in talk.messages if into.learns and said.id in wanted}
+    facts = 0
     with into.store.database.write() as session:
         into.store.check_not_erased(into.user, erasures)
         ids = _ids(session, into, talk)
         rows = _rows(into, talk, ids)
-        allowed = consent.granted(session, into.user.id, "remember")
-        wanted = {ids[said] for said in _remembered(into, talk)} if allowed else set()
-        remembered = [row for row in rows if row.id in wanted]
+        granted = consent.all_granted(session, into.user.id)
+        place = {ids[said]: said for said in wanted} if "remember" in granted else {}
+        remembered = [row for row in rows if row.id in place]
         session.add(_conversation(into, talk, rows, ids))
         session.flush()
         session.add_all(rows)
@@ -184,8 +188,13 @@ def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
         session.add_all(_of_replies(into, talk, ids))
         for row in remembered:
             _remember(session, into, row)
+        if heard and "profile" in granted:
+            profile = Profile(into.store, into.user)
+            for row in remembered:
+                source = Source(row.id, row.occurred_at)
+                facts += len(profile.learn_in(session, heard[place[row.id]], source))
     into.store.indexer.wake()
-    return len(remembered), _learn(into, remembered) if into.learns else 0
+    return len(remembered), facts
 
 
 def _rows(into: Into, talk: Talk, ids: Mapping[str, str]) -> list[MessageRow]:
@@ -267,8 +276,3 @@ def _remember(session: Session, into: Into, row: MessageRow) -> None:
         conversation_id=row.conversation_id,
     )
     remember.insert(session, memory)
-
-
-def _learn(into: Into, rows: list[MessageRow]) -> int:
-    profile = Profile(into.store, into.user)
-    return sum(len(profile.learn(row.text, message_id=row.id, at=row.occurred_at)) for row in rows)

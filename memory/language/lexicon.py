@@ -1,95 +1,60 @@
-"""A language as data: one folder of TOML files, read into patterns, word lists and the rules that claims are made by.
+"""A language as data: one folder of TOML files (`entries.py` tells their form), compiled.
 
-    language.toml   what the language is called, which letters tell it, and in which order its predicates are tried
-    *.toml          by topic (work, health, tastes …), each with any of
+    language.toml   which letters tell the language, the flags of its patterns, the order its predicates are tried in
+    *.toml          its patterns and word lists by topic: work, health, likes …
 
-    [fragments]     lists of words and pieces of patterns, which every file of the language names in braces
-    [tables.NAME]   words and what they stand for
-    [[predicate]]   what is said after "I": its key, its pattern, an example it hears with the claim, one it must not hear
-    [[mine]]        the same for what is said after "my"
-    [[ended]]       the same for what no longer holds
-    [[secret]]      what must not be kept, by its kind
-    [[pattern]]     any other, by its name
+`{weekday}` in a pattern is the fragment of that name; a fragment that is a list stands for `(?:one|two)`, and a table for
+its words, the longest first. A predicate begins with `{adv}`, the adverbs that may come before a verb. `shared/` holds
+what every language has a part in: a fragment found in no file of its own is made of the lists of that name of all
+languages.
 
-A list is written as its alternatives and stands for `(?:one|two)`. `{weekday}` in a pattern is the fragment of that name;
-`where.NAME` beside a pattern is a fragment of its own. A predicate begins with `{adv}`, the adverbs that may come before
-a verb. `shared/` holds what every language has a part in: a fragment found in no file of its own is made of the lists of
-that name of all languages.
-
-Nothing is read before it is asked for, and no pattern is compiled before it is used or `compile_all` is called. Of the
-0.25 s it takes to read and compile both languages, reading is about 0.07 [measured on two cores].
+Nothing is read before it is asked for, and no pattern is compiled before it is used or `compile_all` is called.
 """
 
 import re
-import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
-from typing import Any
 
 from memory.errors import ConfigError
 from memory.language.claims import Predicate
+from memory.language.entries import RULES, Entry, Head, Piece, read_head, read_topic
 
 FOLDER = Path(__file__).parent
 SHARED = "shared"
+MAX_DEPTH = 9
+"""Of fragments in fragments: deeper, one must be in itself."""
 _FLAGS = {"i": re.I, "s": re.S, "m": re.M}
-_NAMED = re.compile(r"\{([a-z_]\w*)\}")
-_EXAMPLE = {"hears", "claim", "not"}
-_RULE = {"pattern", "where", "flags"} | _EXAMPLE
-_KNOWN: Mapping[str, set[str]] = {
-    "language": {"name", "letters", "flags", "predicates"},
-    "predicate": _RULE | {"key", "polarity", "strength", "split"},
-    "mine": _RULE | {"key", "split"},
-    "ended": _RULE | {"eaten"},
-    "pattern": (_RULE - {"claim"}) | {"name", "finds"},
-    "secret": (_RULE - {"claim", "flags"}) | {"kind", "finds"},
-}
-RULES = ("predicate", "mine", "ended")
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One pattern as it is written: `place` is its file and line, for a message to a person."""
-
-    kind: str
-    place: str
-    values: Mapping[str, Any]
-
-    @property
-    def name(self) -> str:
-        return str(self.values.get("name") or self.values.get("key") or self.values.get("kind") or self.kind)
+_IN_BRACES = re.compile(r"\{([a-z_]\w*)\}")
 
 
 @dataclass(frozen=True)
 class Lexicon:
-    """A language's patterns, compiled as they are asked for. Raises ConfigError for what it cannot compile."""
+    """A language's patterns by name, `lexicon["lead"]`. Raises KeyError for a name that is not there, ConfigError for a
+    pattern that is broken."""
 
     name: str
-    flags: str
-    letters: str
+    head: Head
     entries: Sequence[Entry]
-    fragments: Mapping[str, str | Sequence[str]]
+    fragments: Mapping[str, Piece]
     tables: Mapping[str, Mapping[str, str]]
     _compiled: dict[str, re.Pattern[str]] = field(default_factory=dict)
     _rules: dict[str, tuple[Predicate, ...]] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> re.Pattern[str]:
-        """The pattern of that name. Raises KeyError."""
         if name not in self._compiled:
-            self._compiled[name] = self.compile(self._named[name])
+            self._compiled[name] = self.compile(self.named[name])
         return self._compiled[name]
 
     @cached_property
-    def its_letters(self) -> re.Pattern[str]:
-        return re.compile(self.letters)
+    def named(self) -> Mapping[str, Entry]:
+        return {entry.name: entry for entry in self.entries if entry.kind in ("pattern", "joined")}
 
     @cached_property
-    def _named(self) -> Mapping[str, Entry]:
-        return {entry.name: entry for entry in self.entries if entry.kind == "pattern"}
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._named
+    def letters(self) -> re.Pattern[str] | None:
+        """The letters that tell the language; `None` if none do."""
+        return re.compile(self.head.letters) if self.head.letters else None
 
     def rules(self, kind: str) -> tuple[Predicate, ...]:
         """What claims are made by, in the order in which it is tried; `kind` is one of RULES."""
@@ -97,43 +62,88 @@ class Lexicon:
             self._rules[kind] = tuple(self._rule(entry) for entry in self.entries if entry.kind == kind)
         return self._rules[kind]
 
-    def _rule(self, entry: Entry) -> Predicate:
-        values = {key: entry.values[key] for key in ("polarity", "strength", "split", "eaten") if key in entry.values}
-        return Predicate(entry.values.get("key", entry.kind), self.compile(entry), **values)
+    def without(self, entry: Entry) -> "Lexicon":
+        """The language if it did not have that rule."""
+        numbered = enumerate(one for one in self.entries if one.kind == entry.kind)
+        at = next(number for number, one in numbered if one is entry)
+        rules = self.rules(entry.kind)
+        return replace(self, _rules={**self._rules, entry.kind: rules[:at] + rules[at + 1 :]})
+
+    def compile_all(self) -> None:
+        """Compiles everything that is this language's alone."""
+        for entry in self.named.values():
+            if entry.kind == "pattern":
+                self[entry.name]
+        for kind in RULES:
+            self.rules(kind)
 
     def compile(self, entry: Entry) -> re.Pattern[str]:
-        flags = re.NOFLAG
-        for letter in "is" if entry.kind == "secret" else entry.values.get("flags", self.flags):
-            flags |= _FLAGS[letter]
         try:
-            return re.compile(self.written(entry), flags)
+            return re.compile(self.written(entry), self.flags(entry))
         except re.error as error:
             raise ConfigError(f"{entry.place}: the pattern of {entry.name!r} is broken: {error}.") from error
 
+    def flags(self, entry: Entry) -> re.RegexFlag:
+        flags = re.NOFLAG
+        for letter in self.head.flags if entry.flags is None else entry.flags:
+            if letter not in _FLAGS:
+                raise ConfigError(f"{entry.place}: unknown flag {letter!r}. There is: {', '.join(_FLAGS)}.")
+            flags |= _FLAGS[letter]
+        return flags
+
     def written(self, entry: Entry) -> str:
         """A pattern as `re` reads it: its fragments put in, its alternatives joined."""
-        own = {**self.fragments, **entry.values.get("where", {})}
-        pattern = entry.values["pattern"]
-        text = pattern if isinstance(pattern, str) else "|".join(pattern)
-        return self._filled("{adv}" + text if entry.kind == "predicate" else text, own, entry.place)
+        text = entry.pattern if isinstance(entry.pattern, str) else "|".join(entry.pattern)
+        before = "{adv}" if entry.kind == "predicate" else ""
+        return self._filled(before + text, {**self.fragments, **entry.where}, entry.place)
 
-    def _filled(self, text: str, fragments: Mapping[str, str | Sequence[str]], place: str, depth: int = 0) -> str:
+    def _filled(self, text: str, fragments: Mapping[str, Piece], place: str, depth: int = 0) -> str:
         def fragment(match: re.Match[str]) -> str:
-            if match[1] in fragments and depth < 9:
-                value = fragments[match[1]]
-                joined = value if isinstance(value, str) else f"(?:{'|'.join(value)})"
+            if match[1] in fragments and depth < MAX_DEPTH:
+                piece = fragments[match[1]]
+                joined = piece if isinstance(piece, str) else f"(?:{'|'.join(piece)})"
                 return self._filled(joined, fragments, place, depth + 1)
             if match[1] in self.tables:
-                return "|".join(sorted(self.tables[match[1]], key=len, reverse=True))
-            raise ConfigError(f"{place}: there is no fragment {match[0]}. Add it to [fragments] or to `where`.")
+                return f"(?:{'|'.join(sorted(self.tables[match[1]], key=len, reverse=True))})"
+            raise ConfigError(f"{place}: there is no fragment {match[0]}. Add it to [fragments], or to `where`.")
 
-        return _NAMED.sub(fragment, text)
+        return _IN_BRACES.sub(fragment, text)
 
-    def compile_all(self) -> None:
-        for name in self._named:
-            self[name]
-        for kind in RULES:
-            self.rules(kind)
+    def _rule(self, entry: Entry) -> Predicate:
+        pattern = self.compile(entry)
+        return Predicate(entry.name, pattern, entry.polarity, entry.strength, entry.split, entry.eaten)
+
+
+def load(name: str, folder: Path = FOLDER) -> Lexicon:
+    """The language of that name. Raises ConfigError for an unknown key, a name that two patterns have, or a topic that is
+    listed and not there."""
+    paths = {path.stem: path for path in sorted((folder / name).glob("*.toml"))}
+    head = read_head(paths.pop("language")) if "language" in paths else Head()
+    if missing := [topic for topic in head.predicates if topic not in paths]:
+        raise ConfigError(f"{name}/language.toml: there is no {missing[0]}.toml, which `predicates` lists.")
+    order = [*head.predicates, *(topic for topic in paths if topic not in head.predicates)]
+    topics = {topic: read_topic(paths[topic]) for topic in order}
+    for topic, file in topics.items():
+        if topic not in head.predicates and (
+            first := next((one for one in file.entries if one.kind == "predicate"), None)
+        ):
+            raise ConfigError(f"{first.place}: add {topic!r} to `predicates` in {name}/language.toml.")
+    entries = [entry for file in topics.values() for entry in file.entries]
+    _check_names(entries)
+    fragments = {key: piece for file in topics.values() for key, piece in file.fragments.items()}
+    tables = {key: table for file in topics.values() for key, table in file.tables.items()}
+    return Lexicon(name, head, entries, fragments, tables)
+
+
+def _check_names(entries: Sequence[Entry]) -> None:
+    places: dict[str, str] = {}
+    for entry in entries:
+        if entry.kind in ("pattern", "joined"):
+            if entry.name in places:
+                raise ConfigError(
+                    f"{entry.place}: {entry.name!r} is at {places[entry.name]} already. Choose another name."
+                )
+            places[entry.name] = entry.place
 
 
 @cache
@@ -147,76 +157,27 @@ def shared() -> Lexicon:
     """What every language has a part in."""
     own = load(SHARED)
     parts = [lexicon.fragments for lexicon in languages()]
-    names = {name for part in parts for name in part} - set(own.fragments)
-    lists = {
-        name: [word for part in parts for word in part.get(name, ()) if not isinstance(part[name], str)]
-        for name in names
-    }
+    lists: dict[str, list[str]] = {}
+    for name, piece in ((name, piece) for part in parts for name, piece in part.items()):
+        if not isinstance(piece, str):
+            lists.setdefault(name, []).extend(piece)
     return replace(own, fragments={**lists, **own.fragments})
 
 
-def each(name: str) -> list[re.Pattern[str]]:
-    """The pattern of that name of every language that has one."""
-    return [lexicon[name] for lexicon in languages() if name in lexicon]
+@cache
+def each(name: str) -> tuple[re.Pattern[str], ...]:
+    """The joined pattern of that name of every language that has one."""
+    return tuple(lexicon[name] for lexicon in languages() if name in lexicon.named)
 
 
 @cache
 def joined(name: str) -> re.Pattern[str]:
-    """A pattern that finds what that of any language finds."""
-    found = each(name)
-    return re.compile("|".join(one.pattern for one in found), found[0].flags)
+    """What finds what the pattern of that name of any language finds."""
+    parts = [(lexicon, lexicon.named[name]) for lexicon in languages() if name in lexicon.named]
+    lexicon, first = parts[0]
+    return re.compile("|".join(part.written(entry) for part, entry in parts), lexicon.flags(first))
 
 
 @cache
 def joined_table(name: str) -> Mapping[str, str]:
     return {word: meaning for lexicon in languages() for word, meaning in lexicon.tables.get(name, {}).items()}
-
-
-def load(name: str, folder: Path = FOLDER) -> Lexicon:
-    """The language of that name. Raises ConfigError for an unknown key, a missing one, or a topic that is not there."""
-    topics = {path.stem: _read(path) for path in sorted((folder / name).glob("*.toml"))}
-    head = topics.pop("language", {})
-    order = [*head.get("predicates", ()), *(topic for topic in topics if topic not in head.get("predicates", ()))]
-    if missing := [topic for topic in order if topic not in topics]:
-        raise ConfigError(f"{name}/language.toml: there is no {missing[0]}.toml, which `predicates` lists.")
-    fragments: dict[str, str | Sequence[str]] = {}
-    tables: dict[str, Mapping[str, str]] = {}
-    entries: list[Entry] = []
-    for topic in order:
-        fragments |= {key: _unfolded(value) for key, value in topics[topic].get("fragments", {}).items()}
-        tables |= topics[topic].get("tables", {})
-        entries += topics[topic]["entries"]
-    return Lexicon(name, head.get("flags", ""), head.get("letters", ""), entries, fragments, tables)
-
-
-def _unfolded(value: str | Sequence[str]) -> str | Sequence[str]:
-    """A piece written over several lines is one."""
-    return "".join(value.split("\n")) if isinstance(value, str) else value
-
-
-def _read(path: Path) -> dict[str, Any]:
-    text = path.read_text(encoding="utf-8")
-    place = f"{path.parent.name}/{path.name}"
-    try:
-        data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{place} is not TOML: {error}.") from error
-    if path.stem == "language":
-        _check(data, "language", place)
-        return data
-    data["entries"] = []
-    for kind in (*RULES, "pattern", "secret"):
-        lines = [number for number, line in enumerate(text.splitlines(), 1) if line.strip() == f"[[{kind}]]"]
-        for line, values in zip(lines, data.pop(kind, ()), strict=True):
-            _check(values, kind, f"{place}:{line}")
-            data["entries"].append(Entry(kind, f"{place}:{line}", values))
-    if unknown := [key for key in data if key not in ("fragments", "tables", "entries")]:
-        raise ConfigError(f"{place}: unknown key {unknown[0]!r}; known are fragments, tables, {', '.join(_KNOWN)}.")
-    return data
-
-
-def _check(values: Mapping[str, Any], kind: str, place: str) -> None:
-    if unknown := [key for key in values if key not in _KNOWN[kind]]:
-        raise ConfigError(f"{place}: unknown key {unknown[0]!r}; a {kind} has {', '.join(sorted(_KNOWN[kind]))}.")
-    if kind != "language" and "pattern" not in values:
-        raise ConfigError(f"{place}: this {kind} has no pattern.")

@@ -26,10 +26,10 @@ class Reader:
 
     def reads(self, sentence: str) -> bool:
         """Whether the letters say so; a language that names none reads what no other does."""
-        if not self.patterns.letters:
+        if self.patterns.letters is None:
             return True
         letters = sum(char.isalpha() for char in sentence)
-        return letters > 0 and len(self.patterns.its_letters.findall(sentence)) >= SHARE * letters
+        return letters > 0 and len(self.patterns.letters.findall(sentence)) >= SHARE * letters
 
     def claims(self, sentence: str, person: str | None = None) -> Sequence[Claim]:
         """`person` is who was spoken of in the sentence before, if that was one."""
@@ -70,7 +70,7 @@ def quote_of(sentence: str, start: int, value: str) -> str:
 def readers() -> tuple[Reader, ...]:
     """A reader of each language, those with letters of their own first; all their patterns are compiled."""
     found = []
-    for lexicon in sorted(languages(), key=lambda one: not one.letters):
+    for lexicon in sorted(languages(), key=lambda one: one.letters is None):
         lexicon.compile_all()
         found.append(import_module(f"memory.language.{lexicon.name}.grammar").Grammar(lexicon))
     return tuple(found)

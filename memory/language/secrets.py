@@ -36,9 +36,7 @@ _CHINESE_ID = re.compile(r"(?<!\d)\d{17}[\dXx](?![\dXx])")
 def _patterns() -> Sequence[tuple[str, re.Pattern[str]]]:
     """What a form or a word tells, of every language; of two that find the same the first says what it is."""
     of_all = (lexicon.shared(), *lexicon.languages())
-    return [
-        (one.values["kind"], words.compile(one)) for words in of_all for one in words.entries if one.kind == "secret"
-    ]
+    return [(one.name, words.compile(one)) for words in of_all for one in words.entries if one.kind == "secret"]
 
 
 def find(text: str) -> Sequence[Secret]:

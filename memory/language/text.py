@@ -4,6 +4,7 @@ import re
 import unicodedata
 
 from memory.errors import BadInput
+from memory.language.lexicon import joined
 
 _USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _CONTROL = {code: None for code in [*range(32), *range(127, 160)] if chr(code) not in "\n\t"}
@@ -16,21 +17,6 @@ _HIDING += [*range(0x180B, 0x1810), *range(0x1BCA0, 0x1BCA4), *range(0x1D173, 0x
 _CONTROL |= dict.fromkeys(_HIDING)
 _RUNS = re.compile("(\ufe0f\u200d|[\ufe00-\ufe0f\u200c-\u200f])[\ufe00-\ufe0f\u200c-\u200f]*")
 """Of selectors, joiners and marks one stands between two letters; an emoji may have a selector and a joiner."""
-
-_QUESTION = re.compile(
-    r"""[?？]["'”’)）]*\s*$ | ^\s*(what|who|whom|whose|which|when|where|why|how)\b | (吗|呢)[。.！!]*\s*$
-    | 什么|怎么|多少|几[个点岁号时码年月天]|哪[里儿个些位天年]|是谁|谁[是在会]""",
-    re.IGNORECASE | re.VERBOSE,
-)
-
-_ASKS_THE_ASSISTANT = re.compile(
-    r"""\byou\s+(\w+\s+){0,2}(said|told|suggested|recommended|mentioned|wrote|explained|answered|advised|proposed|gave)\b
-    | \bdid\s+you\s+(\w+\s+)?(say|tell|suggest|recommend|mention|write|explain|answer|advise|propose|give)\b
-    | \byour\s+(\w+\s+)?(advice|suggestions?|recommendations?|answers?|proposals?|explanations?)\b
-    | 你(之前|上次|刚才|昨天|曾经|当时|以前)(跟我|给我|对我|向我)?(说|讲|推荐|建议|提到|提|告诉|写|解释|回答)
-    | 你(跟我|给我|对我|向我)?(说|讲|推荐|建议|提到|提|告诉我?|写|解释|回答)(过|了|的)""",
-    re.IGNORECASE | re.VERBOSE,
-)
 
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n")
 MAX_QUESTION_CHARS = 160
@@ -77,7 +63,7 @@ def is_chinese(text: str) -> bool:
 
 def is_question(text: str) -> bool:
     """Whether `text` asks something, by its mark or by its question word, in English or Chinese."""
-    return bool(_QUESTION.search(text))
+    return bool(joined("question").search(text))
 
 
 def last_question(text: str) -> str | None:
@@ -89,4 +75,4 @@ def last_question(text: str) -> str | None:
 
 def asks_the_assistant(message: str) -> bool:
     """Whether a message asks what the assistant said, suggested or wrote before, in English or Chinese."""
-    return bool(_ASKS_THE_ASSISTANT.search(message))
+    return bool(joined("asks_the_assistant").search(message))

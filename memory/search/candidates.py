@@ -111,21 +111,18 @@ def gather(session: Session, asked: Question, search: Search, known: ByWords, ne
     return Found(rows, frame.build(asked, rows, known.weights), search.among)
 
 
-def count(session: Session, user_id: str, most: int) -> int:
-    """How many memories a user has, counted up to `most`."""
-    some = "SELECT count(*) FROM (SELECT 1 FROM memory WHERE user_id = ? LIMIT ?)"
-    return int(session.connection().exec_driver_sql(some, (user_id, most)).scalar_one())
-
-
-def speakers(session: Session, user_id: str) -> Sequence[str]:
-    """Everyone who speaks in a user's memories. One step in the index for each, not one for every memory."""
-    names = session.connection().exec_driver_sql(
+def count_and_speakers(session: Session, user_id: str, most: int) -> tuple[int, Sequence[str]]:
+    """How many memories a user has, counted up to `most`, and everyone who speaks in them, by name. That takes one step in the
+    index for each of the speakers, not one for every memory."""
+    rows = session.connection().exec_driver_sql(
         "WITH RECURSIVE found(name) AS (SELECT min(speaker) FROM memory WHERE user_id = ? UNION ALL "
         "SELECT (SELECT min(speaker) FROM memory WHERE user_id = ? AND speaker > found.name) FROM found "
-        "WHERE found.name IS NOT NULL) SELECT name FROM found WHERE name IS NOT NULL",
-        (user_id, user_id),
+        "WHERE found.name IS NOT NULL) SELECT name, 0 FROM found WHERE name IS NOT NULL UNION ALL "
+        "SELECT NULL, count(*) FROM (SELECT 1 FROM memory WHERE user_id = ? LIMIT ?)",
+        (user_id, user_id, user_id, most),
     )
-    return list(names.scalars())
+    found = [(name, number) for name, number in rows]
+    return next(number for name, number in found if name is None), [name for name, _ in found if name is not None]
 
 
 def _nearest(rows: Sequence[Any], vector: Vectors, limit: int) -> Sequence[str]:

@@ -92,11 +92,12 @@ def candidates(
 def weights(session: Session, user_id: str, query: Sequence[str]) -> dict[str, float]:
     """Each word's inverse document frequency among the user's entries, `ln(1 + (N - n + 0.5) / (n + 0.5))`."""
     table = table_for(user_id)
-    total = session.connection().execute(sql(f"SELECT count(*) FROM {table}_docsize")).scalar_one() + PRIOR_DOCUMENTS
     counted = session.connection().exec_driver_sql(
+        f"SELECT NULL, count(*) FROM {table}_docsize UNION ALL "
         f"SELECT term, doc FROM {table}_terms WHERE term IN (SELECT value FROM json_each(?))",
         (json.dumps(list(query)),),
     )
-    found = {str(term): int(n) for term, n in counted}
+    found = {term: int(n) for term, n in counted}
+    total = found.pop(None) + PRIOR_DOCUMENTS
     counts = {word: found.get(word, 0) for word in query}
     return {word: math.log(1 + (total - n + 0.5) / (n + 0.5)) for word, n in counts.items()}

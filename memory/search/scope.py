@@ -1,7 +1,7 @@
 """Memories as a search reads them: rows with their keyword entries, and which of them a search means."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -91,21 +91,31 @@ class Scope:
 def around(session: Session, user_id: str, rows: dict[str, Row]) -> dict[str, Row]:
     """The memories right before and after these."""
     previous = {row.previous_id for row in rows.values() if row.previous_id} - rows.keys()
-    following = read(session, user_id, "previous_id", rows.keys())
-    return following | read(session, user_id, "id", previous - following.keys())
+    return _read(session, user_id, {"previous_id": rows.keys(), "id": previous})
 
 
 def read(session: Session, user_id: str, column: str, values: Collection[Any]) -> dict[str, Row]:
-    """A user's memories with one of these values in a column, by id. The plus keeps SQLite from going through all of the
-    user's to find these: it then has only the column's own index to go by. That of `previous_id` begins with the user."""
-    if not values:
+    """A user's memories with one of these values in a column, by id."""
+    return _read(session, user_id, {column: values})
+
+
+def _read(session: Session, user_id: str, wanted: Mapping[str, Collection[Any]]) -> dict[str, Row]:
+    """A user's memories with one of the values in one of the columns, in one statement. The plus keeps SQLite from going through
+    all of the user's to find them: it then has only the column's own index to go by. That of `previous_id` begins with the
+    user."""
+    parts: list[str] = []
+    values: list[str] = []
+    for column, among in wanted.items():
+        if among:
+            mine = "user_id" if column == "previous_id" else "+user_id"
+            parts.append(
+                f"SELECT {_COLUMNS} FROM memory LEFT JOIN {keywords.table_for(user_id)} AS entry ON entry.rowid = seq "
+                f"WHERE {column} IN (SELECT value FROM json_each(?)) AND {mine} = ?"
+            )
+            values += [json.dumps(list(among)), user_id]
+    if not parts:
         return {}
-    mine = "user_id" if column == "previous_id" else "+user_id"
-    statement = (
-        f"SELECT {_COLUMNS} FROM memory LEFT JOIN {keywords.table_for(user_id)} AS entry ON entry.rowid = seq "
-        f"WHERE {column} IN (SELECT value FROM json_each(?)) AND {mine} = ?"
-    )
-    found = session.connection().exec_driver_sql(statement, (json.dumps(list(values)), user_id))
+    found = session.connection().exec_driver_sql(" UNION ALL ".join(parts), tuple(values))
     return {
         row[1]: Row._make(
             (*row[:5], _time(row[5]), _time(row[6]), *row[7:-2], (row[-2] or "").split(), (row[-1] or "").split())

@@ -14,7 +14,7 @@ from typing import TypeVar, TypeVarTuple
 
 from sqlalchemy import ColumnElement, and_
 from sqlalchemy.sql.elements import SQLCoreOperations
-from sqlmodel import Session, col, delete, func, select, update
+from sqlmodel import Session, col, delete, func, insert, literal, select, update
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from memory.storage.tables import PersonalRow
@@ -76,6 +76,14 @@ class Rows:
         statement: Select[Value, int] = select(by, func.count())  # type: ignore[call-overload]
         mine = statement.where(*self._mine(row, conditions)).group_by(by).order_by(by)  # type: ignore[arg-type]
         return dict(self.session.exec(mine).all())
+
+    def insert_from(
+        self, row: type[PersonalRow], source: type[PersonalRow], *conditions: Condition, **values: object
+    ) -> None:
+        """Add a row for each of the user's rows of `source`: a column is named with the value it gets, or with what it is made of
+        there."""
+        made = self.columns(source, literal(self.user_id), *values.values()).where(*conditions)
+        self.session.exec(insert(row).from_select(["user_id", *values], made))
 
     def delete(self, row: type[PersonalRow], *conditions: Condition) -> int:
         """Returns how many there were."""
