@@ -129,6 +129,27 @@ def changed(content: bytes, line: int, **values: object) -> bytes:
     return b"".join(lines)
 
 
+def test_an_archive_made_before_plans_were_kept_comes_back(
+    runtime: Runtime, other: Callable[[str], Runtime], tmp_path: Path
+) -> None:
+    lived(runtime, "mei")
+    path = tmp_path / "mei.zhiji"
+    user_archive.write(runtime.store.database, runtime.store.user("mei"), path)
+    older = parts(path)
+    name = next(name for name in older if name.startswith("messages"))
+    lines = [json.loads(line) for line in older[name].splitlines()]
+    assert any(line["plan"] for line in lines)
+    older[name] = b"".join(
+        json.dumps({key: value for key, value in line.items() if key != "plan"}).encode() + b"\n" for line in lines
+    )
+    with other("there") as there:
+        user_archive.restore(there.store, repacked(older, tmp_path / "older.zhiji"))
+        mei = there.assistant("mei")
+        talks = [mei.conversations.get(talk.id) for talk in mei.conversations.list()]
+        assert sum(len(talk.messages) for talk in talks) > 4
+        assert {message.plan for talk in talks for message in talk.messages} == {None}
+
+
 def test_what_is_no_whole_archive_is_refused_and_changes_nothing(
     runtime: Runtime, other: Callable[[str], Runtime], tmp_path: Path
 ) -> None:
