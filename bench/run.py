@@ -8,9 +8,10 @@ Results: bench/results/latest.json, .md and .png. Absolute figures are this mach
 
 import argparse
 import tempfile
+from functools import partial
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from assistant import hardware
 from bench.figures import Figures
@@ -84,12 +85,16 @@ def _memories(figures: Figures, numbers: list[int], stores: Path | None, progres
         bar = progress.add_task(f"{number:,} memories", total=number)
         with tempfile.TemporaryDirectory() as temporary:
             place = stores / f"n{number}" if stores else Path(temporary)
-            found = scale.measure(DATA, number, place, lambda done, _, bar=bar: progress.update(bar, completed=done))  # type: ignore[misc]
+            found = scale.measure(DATA, number, place, partial(_show, progress, bar))
         progress.update(bar, completed=number)
         for what, values in found.items():
             figures.add(
                 "memories", what, f"{number:,}", values, "ms" if what in ("search", "recall in a chat", "add") else ""
             )
+
+
+def _show(progress: Progress, bar: TaskID, done: int, _: int) -> None:
+    progress.update(bar, completed=done)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -63,10 +64,10 @@ def measure(data: Path, number: int, folder: Path, report: Callable[[int, int], 
         found["on the disk, KiB each"] = [size / number / 1024]
         for question in questions[:30]:
             mine.search(question)
-        found["search"] = [_ms(lambda question=question: mine.search(question)) for question in questions[:300]]  # type: ignore[misc]
+        found["search"] = [_ms(partial(mine.search, question)) for question in questions[:300]]
         shown = [f"message {number}" for number in range(60)]
         in_chat = lambda question: recall(mine, question, k=5, floor=0.03, exclude_messages=shown)  # noqa: E731
-        found["recall in a chat"] = [_ms(lambda question=question: in_chat(question)) for question in questions[:100]]  # type: ignore[misc]
+        found["recall in a chat"] = [_ms(partial(in_chat, question)) for question in questions[:100]]
         found["of memory, KiB each"] = [(process.memory_info().rss - before) / number / 1024]
         notes = [f"Note {index}: the ferry to the island leaves at {index} o'clock" for index in range(30)]
         found["add"] = [_ms(lambda note=note: mine.add(note)) for note in notes]  # type: ignore[misc]

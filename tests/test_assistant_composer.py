@@ -70,11 +70,11 @@ def test_a_plan_without_what_the_message_ended_stays_the_plan_otherwise(mei: Ass
 
 
 def test_a_message_and_what_is_learned_from_it_are_written_together_or_not_at_all(mei: Assistant) -> None:
-    def fails(*_: object) -> list[object]:
+    def fails(*_: object) -> Sequence[Fact]:
         raise RuntimeError("half-way")
 
     with pytest.raises(RuntimeError):
-        mei.conversations.log_and_learn(None, NewMessage("user", "I live in Lisbon."), Begun(), learn=fails)  # type: ignore[arg-type]
+        mei.conversations.log_and_learn(None, NewMessage("user", "I live in Lisbon."), Begun(), learn=fails)
     assert mei.conversations.list() == []
     assert mei.memories.list() == []
 

@@ -148,7 +148,8 @@ def with_template(folder: Path, source: str) -> Path:
 
 
 UNSAFE = re.compile(
-    r"\bpickle\.loads?\(|\btorch\.load\((?!.*weights_only=True)|trust_remote_code\s*=\s*True|yaml\.(unsafe_)?load\(|\bmarshal\.loads?\("
+    r"\bpickle\.loads?\(|\btorch\.load\((?!.*weights_only=True)|trust_remote_code\s*=\s*True"
+    r"|yaml\.(unsafe_)?load\(|\bmarshal\.loads?\("
     r"|(?<![\w.])eval\(|(?<![\w.])exec\(|shell\s*=\s*True|os\.system\("
 )
 

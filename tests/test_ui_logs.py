@@ -74,7 +74,8 @@ def test_it_tells_how_it_went_and_nothing_of_what_was_said(logged: tuple[Guard, 
     turns = [entry for entry in entries(path) if entry["logger"] == "zhiji.turn"]
     assert [turn["status"] for turn in turns] == ["complete", "failed", "complete"]
     assert turns[0]["message_id"] == said.json()["message_id"]
-    assert list(turns[0]["stages"]) == ["recall", "prompt", "store", "wait", "read", "write", "keep"]  # type: ignore[call-overload]
+    stages: dict[str, float] = turns[0]["stages"]  # type: ignore[assignment]
+    assert list(stages) == ["recall", "prompt", "store", "wait", "read", "write", "keep"]
     asked = {
         (entry["method"], entry["route"], entry["status"]) for entry in entries(path) if entry["event"] == "request"
     }

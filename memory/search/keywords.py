@@ -37,7 +37,8 @@ def table_for(user_id: str) -> str:
 
 def create(session: Session, user_id: str) -> None:
     table = table_for(user_id)
-    session.exec(sql(f"CREATE VIRTUAL TABLE {table} USING fts5(own, before, tokenize='unicode61 remove_diacritics 0')"))  # type: ignore[call-overload]
+    columns = "own, before, tokenize='unicode61 remove_diacritics 0'"
+    session.exec(sql(f"CREATE VIRTUAL TABLE {table} USING fts5({columns})"))  # type: ignore[call-overload]
     session.exec(sql(f"CREATE VIRTUAL TABLE {table}_terms USING fts5vocab('{table}', 'row')"))  # type: ignore[call-overload]
 
 

@@ -46,7 +46,10 @@ def splicing() -> None:
     """What was said is tokenised as the template is."""
     from assistant.chat_models.chat_template import ChatTemplate
 
-    ChatTemplate._plain_ids = lambda self, text: self.tokenizer.encode(text, add_special_tokens=False).ids  # type: ignore[method-assign, assignment, return-value]
+    def whole(self: ChatTemplate, text: str) -> list[int]:
+        return list(self.tokenizer.encode(text, add_special_tokens=False).ids)
+
+    ChatTemplate._plain_ids = whole  # type: ignore[method-assign, assignment]
 
 
 def policy() -> None:
