@@ -70,6 +70,7 @@ def control(text: str) -> str:
     return text + " zebrafish"
 
 
+@pytest.mark.push
 @pytest.mark.reliability
 def test_what_others_wrote_never_becomes_a_fact_and_is_quoted_where_it_is_shown(
     runtime: Runtime, model: ScriptedModel, tries: Tries
@@ -351,6 +352,7 @@ NAMES = [
 ]
 
 
+@pytest.mark.push
 @pytest.mark.reliability
 def test_no_name_leads_out_of_the_folder_or_passes_for_another(runtime: Runtime, tmp_path: Path, tries: Tries) -> None:
     mei = runtime.assistant("mei")

@@ -89,6 +89,7 @@ def failing(tmp_path: Path) -> Iterator[tuple[Runtime, Model]]:
         yield runtime, model
 
 
+@pytest.mark.push
 @pytest.mark.reliability
 @pytest.mark.parametrize("name", MODES)
 def test_a_model_that_fails_costs_one_reply(failing: tuple[Runtime, Model], tries: Tries, name: str) -> None:
@@ -125,6 +126,7 @@ def test_a_model_that_fails_costs_one_reply(failing: tuple[Runtime, Model], trie
     tries.found(f"R14 the model {name}", again, 0)
 
 
+@pytest.mark.push
 @pytest.mark.reliability
 def test_a_reader_that_goes_away_costs_nobody_anything(failing: tuple[Runtime, Model], tries: Tries) -> None:
     runtime, _ = failing
@@ -228,6 +230,7 @@ def ask(mei: Assistant, number: int) -> list[str]:
     return [hit.memory.text for hit in mei.memories.search(f"subject{number}", 1)]
 
 
+@pytest.mark.push
 @pytest.mark.reliability
 @pytest.mark.parametrize("name", EMBEDDERS)
 def test_an_embedder_that_fails_costs_no_reply_and_no_memory(
