@@ -12,13 +12,14 @@ def users() -> None:
     from memory.memories import Memories
     from memory.storage.tables import MemoryRow
 
-    def own(_: object, session, memory_id):  # type: ignore[no-untyped-def]
+    def of_anybody(_: object, session, memory_id):  # type: ignore[no-untyped-def]
         row = session.exec(select(MemoryRow).where(MemoryRow.id == memory_id)).first()
         if row is None:
             raise NotFound("There is no such memory.")
         return row
 
-    Memories._own = own  # type: ignore[method-assign, assignment]
+    assert Memories._row  # or there is nothing to switch off
+    Memories._row = of_anybody  # type: ignore[method-assign, assignment]
 
 
 def overwriting() -> None:
