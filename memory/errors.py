@@ -14,7 +14,8 @@
     │   ├── DatabaseDamaged
     │   ├── Locked             encrypted, and nobody to ask for the passphrase
     │   ├── WrongPassphrase
-    │   └── SchemaTooNew       written by a newer Zhiji
+    │   ├── SchemaTooNew       written by a newer Zhiji
+    │   └── SchemaTooOld       written by an older one, and only to be read
     └── ModelError             a chat model or an embedder
         ├── ModelMissing       not on this machine yet
         ├── ModelDamaged       its files are not what they should be
@@ -90,6 +91,10 @@ class WrongPassphrase(StoreError):
 
 
 class SchemaTooNew(StoreError):
+    pass
+
+
+class SchemaTooOld(StoreError):
     pass
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlmodel import Session, col, select
 
 from memory import forget
-from memory.errors import BadInput, ModelError, NotFound, ZhijiError
+from memory.errors import BadInput, ModelError, NotFound, SchemaTooOld, ZhijiError
 from memory.language.text import clean_user
 from memory.privacy import consent, receipts
 from memory.privacy.receipts import Receipt
@@ -201,8 +201,14 @@ class Store:
 
 
 def open_read_only(folder: Path) -> Database:
-    """The database alone, beside whoever has the folder open. Raises FolderUnusable if there is none."""
-    return Database(folder / DATABASE, read_only=True)
+    """The database alone, beside whoever has the folder open. One that an older Zhiji wrote is brought up to date first, which
+    takes that nobody has it open. Raises FolderUnusable if there is none, FolderLocked."""
+    try:
+        return Database(folder / DATABASE, read_only=True)
+    except SchemaTooOld:
+        with locked(folder):
+            Database(folder / DATABASE).close()
+        return Database(folder / DATABASE, read_only=True)
 
 
 def find_user(database: Database, name: str) -> User:

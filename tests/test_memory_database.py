@@ -13,10 +13,10 @@ from sqlmodel import SQLModel
 
 import memory.storage.migrations
 import memory.storage.tables
-from memory.errors import DatabaseDamaged, FolderLocked, FolderUnusable, SchemaTooNew
+from memory.errors import DatabaseDamaged, FolderLocked, FolderUnusable, SchemaTooNew, SchemaTooOld
 from memory.memories import Memories
 from memory.profile import Profile
-from memory.storage.data_folder import DATABASE
+from memory.storage.data_folder import DATABASE, locked
 from memory.storage.database import Database
 from memory.storage.migrations import REVISIONS
 from memory.storage.migrations.run import upgrade
@@ -211,6 +211,23 @@ def _some(name: str, kind: str) -> object:
     if kind.startswith("DATETIME"):
         return "2026-01-01 00:00:00.000000"
     return {"status": "active", "role": "user", "kind": "said"}.get(name, b"" if kind == "BLOB" else f"some {name}")
+
+
+def test_what_only_reads_brings_an_older_folder_up_to_date_unless_it_is_open(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / DATABASE}")
+    with engine.begin() as connection:
+        upgrade(connection, REVISIONS[-2])
+        connection.exec_driver_sql(
+            f"INSERT INTO user (id, name, created_at, purge_due) VALUES ('{'a' * 32}', 'mei', '2026-01-01', 0)"
+        )
+    engine.dispose()
+    with pytest.raises(SchemaTooOld):
+        Database(tmp_path / DATABASE, read_only=True)
+    with locked(tmp_path), pytest.raises(FolderLocked):
+        open_read_only(tmp_path)
+    database = open_read_only(tmp_path)
+    assert find_user(database, "mei").name == "mei"
+    database.close()
 
 
 def test_a_profile_of_the_first_revision_is_carried_over(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from memory.errors import (
     DiskFull,
     FolderUnusable,
     SchemaTooNew,
+    SchemaTooOld,
     StoreError,
     ZhijiError,
     database_errors,
@@ -148,7 +149,7 @@ class Database:
                 f"{self.path} was written by a newer Zhiji (schema {found}; this one knows {REVISIONS[-1]}). Update Zhiji."
             )
         if self.read_only:
-            raise StoreError(f"{self.path} needs an update of its tables. Start Zhiji once, then try again.")
+            raise SchemaTooOld(f"{self.path} needs an update of its tables. Start Zhiji once, then try again.")
         from memory.storage.migrations.run import upgrade  # alembic takes 0.4 s to import and is seldom needed
 
         with self._writing, self.engine.execution_options(zhiji_write=True).begin() as connection:
