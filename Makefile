@@ -22,7 +22,7 @@ help:
 	@echo "make chat           set up and open the assistant in the browser"
 	@echo "make test           set up and run the push tier of the tests"
 	@echo "make nightly        run the tests that are too long for a push"
-	@echo "make release        run what only a release needs, too"
+	@echo "make release        run the tests that only a release needs"
 	@echo "make check          check format, lint, types and imports; run the push tests that need no model and no browser"
 	@echo "make format         format the code and fix what the linter can fix"
 	@echo "make reliability    kill, break, soak and attack it, again and again (TIER=nightly or release, WHAT=test name)"

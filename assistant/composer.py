@@ -96,7 +96,7 @@ class Composer:
         watch.lap("recall")
         prompt = build(material, model.count_tokens, max_tokens)
         watch.lap("prompt")
-        heard = [message.id for message in shown if message.text]
+        heard = tuple(message.id for message in shown if message.text)
         return Plan(reading, material, model, prompt, max_tokens, sampling, heard)
 
     def without(self, plan: Plan, ended: Collection[str]) -> Plan:

@@ -238,7 +238,7 @@ class Assistant:
             leave_out=[place.instead_of] if place.instead_of else (),
         )
         plan = self._composer.compose(ask, known, watch)
-        said, facts = self._logbook.message(plan, place, learns=learns)
+        said, facts = self._logbook.message(plan, place)
         watch.lap("store")
         plan = self._composer.without(plan, {fact.id for fact in facts if fact.status != "active"})
         turn = Turn(plan, self._runtime, self._user, stop, watch, learned=facts)

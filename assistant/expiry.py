@@ -7,7 +7,7 @@ from typing import Protocol
 
 from memory.errors import ZhijiError
 
-log = logging.getLogger("zhiji.retention")
+log = logging.getLogger("zhiji.expiry")
 
 EVERY_S = 3600
 FIRST_S = 60
@@ -24,7 +24,7 @@ class Expiry:
     def __init__(self, users: Callable[[], Iterable[Expires]]) -> None:
         self._users = users
         self._ended = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="zhiji-retention", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="zhiji-expiry", daemon=True)
         self._thread.start()
 
     def close(self) -> None:

@@ -31,8 +31,8 @@ class Logbook:
         self._conversations = conversations
         self._profile = profile
 
-    def message(self, plan: Plan, place: Place, *, learns: bool) -> tuple[Message, Sequence[Fact]]:
-        """Write the message of a plan; returns it with the facts that it brought and ended."""
+    def message(self, plan: Plan, place: Place) -> tuple[Message, Sequence[Fact]]:
+        """Write the message of a plan, and what was heard in it; returns it with the facts that it brought and ended."""
         before = place.before[-1] if place.before else None
 
         def learn(session: Session, row: MessageRow) -> Sequence[Fact]:
@@ -51,7 +51,7 @@ class Logbook:
             ),
             place.begun,
             remembered=plan.remembers,
-            learn=learn if learns and plan.reading.heard.claims else None,
+            learn=learn if plan.reading.heard.claims else None,
         )
 
     def reply(self, plan: Plan, said: Message, text: str, status: MessageStatus) -> Message:

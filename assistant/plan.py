@@ -16,7 +16,7 @@ class Plan:
     ids of the messages before it that the prompt may hold.
 
     `strategy` is how the reply is asked for, `adapter` what is laid over the model's weights, `arm` the side of an experiment;
-    there is one strategy yet, and neither adapters nor experiments.
+    so far there is one strategy, and no adapter or experiment.
     """
 
     reading: Reading

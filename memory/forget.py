@@ -48,7 +48,7 @@ def memories(session: Session, user_id: str, memory_ids: Collection[str]) -> int
     return len(doomed)
 
 
-def learned_from(session: Session, user_id: str, message_ids: Collection[str]) -> None:
+def facts_learned_from(session: Session, user_id: str, message_ids: Collection[str]) -> None:
     """Erase the facts learned from messages; what those had superseded holds again."""
     facts(session, user_id, _facts_from(Rows(session, user_id), message_ids))
 
@@ -224,5 +224,5 @@ def _redact(rows: Rows, ids: Sequence[str]) -> None:
     receipts.note(rows.session, rows.select(ConversationRow, titled), stays=True)
     rows.update(MessageRow, of_them, text="", status="forgotten", sampling=None, prompt_id=None, plan=None)
     rows.update(ConversationRow, titled, title="", title_from=None)
-    learned_from(rows.session, rows.user_id, ids)
+    facts_learned_from(rows.session, rows.user_id, ids)
     drop_parts(rows, MessageRow, ids)

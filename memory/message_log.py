@@ -1,6 +1,7 @@
 """How a message gets into a conversation: checked, with the memory of it and what is learned from it, in one commit."""
 
 import json
+import logging
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from memory import forget, remember
-from memory.errors import BadInput, NotFound
+from memory.errors import BadInput, NotFound, ZhijiError
 from memory.language import secrets, stemming
 from memory.language.reading import Reading
 from memory.privacy import consent
@@ -32,6 +33,8 @@ from memory.storage.tables import (
 from memory.store import Store, User
 from memory.types import Fact, Hit, MessageStatus, Role
 
+_log = logging.getLogger("zhiji.message_log")
+
 ASSISTANT_SPEAKER = "Zhiji"
 NO_CONVERSATION = "There is no such conversation. List them with `conversations.list()`."
 TITLE_CHARS = 60
@@ -47,8 +50,8 @@ _SENTENCE = re.compile(r"(.{12,}?[.!?](?=\s)|.{4,}?[。！？])")
 class NewMessage:
     """A message to log. `parent_id` is the message it answers; `instead_of` one that it is another version of, and which
     is no longer remembered. A reply brings its model, sampling, prompt, plan, recalled hits, used facts and the ids of the
-    messages it was given (`heard`). `reading` is what was read of it, and `answers` of the
-    message it answers, if they were read."""
+    messages it was given (`heard`). `reading` is what was read of it, and `answers` of the message it answers, if they
+    were read."""
 
     role: Role
     text: str
@@ -142,9 +145,19 @@ def log(
         if memory is not None and place.remembers:
             _insert_memory(session, memory, row, place)
         if learn is not None and place.learns:
-            learned = learn(session, row)
+            learned = _learned(session, row, learn)
     store.indexer.wake()
     return row, learned
+
+
+def _learned(session: Session, row: MessageRow, learn: Learn) -> Sequence[Fact]:
+    """A message must not be lost for what cannot be learned from it."""
+    try:
+        with session.begin_nested():
+            return learn(session, row)
+    except ZhijiError as error:
+        _log.warning("nothing was learned: %s", type(error).__name__)
+        return ()
 
 
 def _row(user: User, conversation_id: str | None, new: NewMessage, now: datetime) -> MessageRow:
@@ -201,12 +214,12 @@ def _memory_of(store: Store, user: User, row: MessageRow, text: str) -> MemoryRo
 
 def _without_repeated(store: Store, user: User, reply: NewMessage, text: str) -> str:
     """A reply may repeat the secrets it was told."""
-    for written, kind in _told_secrets(store, user, reply):
+    for written, kind in _secrets_in_question(store, user, reply):
         text = text.replace(written, f"[{kind}]")
     return text
 
 
-def _told_secrets(store: Store, user: User, reply: NewMessage) -> Sequence[tuple[str, str]]:
+def _secrets_in_question(store: Store, user: User, reply: NewMessage) -> Sequence[tuple[str, str]]:
     if reply.answers is not None:
         return reply.answers.secret_words
     if reply.parent_id is None:
@@ -302,7 +315,7 @@ def _begin(session: Session, user: User, row: MessageRow, text: str, begun: Begu
 
 def _replace(session: Session, conversation: ConversationRow, row: MessageRow, old_id: str, text: str) -> None:
     """The version of a message that `row` comes in place of stays in the log and is no longer remembered."""
-    forget.learned_from(session, row.user_id, [old_id])
+    forget.facts_learned_from(session, row.user_id, [old_id])
     rows = Rows(session, row.user_id)
     replies = session.exec(rows.column(MessageRow, MessageRow.id, MessageRow.parent_id == old_id))
     replaced = rows.all(MemoryRow, col(MemoryRow.message_id).in_([old_id, *replies]))

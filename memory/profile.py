@@ -34,7 +34,8 @@ from memory.types import Fact, FactOrigin, Message
 @dataclass(frozen=True, slots=True)
 class Source:
     """What claims come from: the message that makes them, said at `at`, and the message it answers, for an option picked
-    there. `is_new`: the same transaction writes the message."""
+    there. `is_new`: the same transaction writes the message, and what it says holds now, though the clock may have been set
+    back since something was noted."""
 
     message_id: str | None
     at: datetime
@@ -196,8 +197,7 @@ class Profile:
 
     def learn_in(self, session: Session, heard: Heard, source: Source) -> Sequence[Fact]:
         """As `learn`, of what was heard in a message, within the transaction that writes the message: the two are one commit.
-        Whether the user allows it is for the caller to ask.
-        What is said now holds, though the clock may have been set back since something was noted."""
+        Whether the user allows it is for the caller to ask."""
         if not heard.claims:
             return []
         if not heard.chosen:

@@ -118,8 +118,8 @@ class Store:
 
     @contextmanager
     def erasing(self, user: User, what: receipts.What) -> Iterator[Session]:
-        """As `database.write`, of what erases something of a user's: that it was is recorded in the same commit, its receipt
-        is kept (see `receipts`), and the files are rewritten in the background right after."""
+        """As `database.write`. Records in the same commit that something of the user's was erased, keeps its receipt (see
+        `receipts`), and has the files rewritten in the background right after."""
         with self.database.write() as session:
             with receipts.collecting(session) as gone:
                 yield session
@@ -200,14 +200,20 @@ class Store:
         self._opened.close()
 
 
-def open_read_only(folder: Path) -> Database:
+def open_read_only(folder: Path, *, as_it_is: bool = False) -> Database:
     """The database alone, beside whoever has the folder open. One that an older Zhiji wrote is brought up to date first, which
-    takes that nobody has it open. Raises FolderUnusable if there is none, FolderLocked."""
+    takes that nobody has it open; with `as_it_is` nothing is. Raises FolderUnusable if there is none, FolderLocked, SchemaTooOld.
+    """
     try:
         return Database(folder / DATABASE, read_only=True)
     except SchemaTooOld:
+        if as_it_is:
+            raise
         with locked(folder):
+            backup.recover(folder)
+            conversion.recover(folder)
             Database(folder / DATABASE).close()
+        log.info("the tables of the data folder were brought up to date")
         return Database(folder / DATABASE, read_only=True)
 
 

@@ -1,9 +1,12 @@
 """One composer makes the plan of every turn, and the plan is kept with the reply."""
 
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 import pytest
+from sqlalchemy import event
 from sqlmodel import Session
 
 from assistant import Assistant, Runtime
@@ -11,7 +14,7 @@ from assistant.composer import Ask, Composer
 from assistant.traces import Stopwatch
 from memory.conversations import Begun, NewMessage
 from memory.storage.tables import MessageRow
-from memory.types import Fact, Message
+from memory.types import Fact, Message, NewMemory
 
 
 @pytest.fixture
@@ -92,3 +95,29 @@ def test_nothing_is_learned_where_the_user_does_not_let_the_profile_learn(mei: A
     mei.conversations.log_and_learn(said.conversation_id, message, Begun(), learn=note)
     assert called == []
     assert len(mei.conversations.get(said.conversation_id, bare=True).messages) == 1
+
+
+@contextmanager
+def counted(runtime: Runtime) -> Iterator[list[str]]:
+    """Every statement of every thread."""
+    seen: list[str] = []
+
+    def count(_: object, __: object, statement: str, *___: object) -> None:
+        seen.append(statement)
+
+    event.listen(runtime.store.database.engine, "before_cursor_execute", count)
+    try:
+        yield seen
+    finally:
+        event.remove(runtime.store.database.engine, "before_cursor_execute", count)
+
+
+@pytest.mark.parametrize(("text", "most"), [("What do I like, topic5 or tea?", 40), ("I live in Lisbon.", 45)])
+def test_a_turn_takes_few_statements(mei: Assistant, runtime: Runtime, text: str, most: int) -> None:
+    mei.memories.add_many([NewMemory(f"I like topic{n} and tea with number {n % 7}") for n in range(100)])
+    talk = mei.chat("My dog is called Biscuit.").conversation_id
+    assert runtime.store.flush()
+    with counted(runtime) as statements:
+        mei.chat(text, conversation_id=talk)
+        time.sleep(0.5)  # the indexer looks, too
+    assert len(statements) <= most

@@ -175,7 +175,8 @@ def test_a_third_language_is_a_folder(tmp_path: Path) -> None:
     """A few patterns in TOML and a grammar of ten lines read a sentence of it."""
     folder = tmp_path / "nl"
     folder.mkdir()
-    folder.joinpath("language.toml").write_text('flags = "i"\npredicates = ["home"]', encoding="utf-8")
+    head = 'flags = "i"\npredicates = ["home"]\nwords = ["ik", "woon", "mijn"]'
+    folder.joinpath("language.toml").write_text(head, encoding="utf-8")
     folder.joinpath("home.toml").write_text(
         '[fragments]\nadv = "(?:nu )?"\n' + RULE.replace("live in", "woon in"), encoding="utf-8"
     )
@@ -186,7 +187,9 @@ def test_a_third_language_is_a_folder(tmp_path: Path) -> None:
             rules = self.patterns.rules("predicate")
             return [Claim(rule.key, match["x"], sentence) for rule in rules if (match := rule.pattern.match(phrase))]
 
-    assert written(extract("Ik woon in Gent.", [Dutch(lexicon.load("nl", tmp_path))])) == ["home=Gent"]
+    three = [*readers(), Dutch(lexicon.load("nl", tmp_path))]
+    said = "Ik woon in Gent. I live in Lisbon. 我住在上海。"
+    assert written(extract(said, three)) == ["home=Gent", "home=Lisbon", "home=上海"]
 
 
 def test_the_files_are_packaged() -> None:

@@ -16,7 +16,7 @@ from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory.conversations import NewMessage
 from memory.errors import BadInput
-from memory.exchange import foreign_logs
+from memory.exchange import foreign_logs, user_archive
 from memory.types import Role
 from tests.support import HashEmbedder
 
@@ -358,3 +358,22 @@ def test_hostile_files_change_nothing(mei: Assistant, content: bytes) -> None:
         assert report.refused
     assert time.process_time() - began < 5
     assert mei.conversations.list() == []
+
+
+def test_a_plan_that_is_none_of_ours_is_left_out_and_an_archive_still_comes_back(
+    runtime: Runtime, tmp_path: Path
+) -> None:
+    mei = runtime.assistant("mei")
+    mei.chat("I like pears.")
+    log = tmp_path / "log.jsonl"
+    mei.export(log)
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    odd = [line | {"plan": {"act": 1}} if line["type"] == "message" else line for line in lines]
+    li = runtime.assistant("li")
+    assert li.import_("\n".join(map(json.dumps, odd)).encode()).messages == 2
+    assert {message.plan for message in li.conversations.get(li.conversations.list()[0].id).messages} == {None}
+    path = tmp_path / "li.zhiji"
+    user_archive.write(runtime.store.database, runtime.store.user("li"), path)
+    li.erase()
+    user_archive.restore(runtime.store, path, name="tom")
+    assert len(runtime.assistant("tom").conversations.list()) == 1

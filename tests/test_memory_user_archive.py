@@ -212,7 +212,7 @@ def test_what_is_no_whole_archive_is_refused_and_changes_nothing(
             assert second.assistant("mei").memories.list() == [], each.name
         with pytest.raises(BadInput, match="cannot be read"):
             user_archive.restore(second.store, tmp_path / "missing")
-        good[user_archive.MANIFEST] = json.dumps(json.loads(good[user_archive.MANIFEST]) | {"version": 2}).encode()
+        good[user_archive.MANIFEST] = json.dumps(json.loads(good[user_archive.MANIFEST]) | {"version": 3}).encode()
         with pytest.raises(SchemaTooNew):
             user_archive.restore(second.store, repacked(good, tmp_path / "newer", honest=False))
 

@@ -27,7 +27,10 @@ import pytest
 
 TIERS = ("push", "nightly", "release")
 ROOT = Path(__file__).parent.parent
-PULL_IN = ("memory/storage/", "memory/privacy/", "memory/search/", "tests/faults/")
+PULL_IN = (
+    "memory/storage/", "memory/privacy/", "memory/search/", "memory/exchange/", "memory/access/", "tests/faults/",
+    "assistant/engine.py", "assistant/logbook.py", "assistant/runtime.py", "assistant/turn.py",
+)  # fmt: skip
 """What is below these, and what lies right in memory/ (the doors that write), has its reliability tests in the push."""
 FOUND = pytest.StashKey[list[dict[str, Any]]]()
 COLLECTED = pytest.StashKey[dict[str, str]]()
@@ -59,7 +62,9 @@ def changed_files(root: Path = ROOT) -> Sequence[str] | None:
     base = os.environ.get("ZHIJI_BASE") or _left_at(root)
     differing = _git(root, "diff", "--name-only", "--no-renames", base, "--") if base else None
     new = _git(root, "ls-files", "--others", "--exclude-standard")
-    return None if differing is None or new is None else [*differing.splitlines(), *new.splitlines()]
+    if differing is None or new is None or (base == _git(root, "rev-parse", "HEAD") and not differing and not new):
+        return None
+    return [*differing.splitlines(), *new.splitlines()]
 
 
 def _left_at(root: Path) -> str | None:

@@ -93,7 +93,7 @@ def _data(settings: Settings, deep: bool) -> Iterator[Finding]:
         yield Finding("Memories", "none yet")
         return
     try:
-        database = open_read_only(folder)
+        database = open_read_only(folder, as_it_is=True)
     except ZhijiError as error:
         yield Finding("Database", str(error), False)
         return

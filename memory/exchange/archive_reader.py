@@ -19,7 +19,8 @@ from memory.storage.database import AT_ONCE
 from memory.storage.personal import ArchiveFile, PersonalTable, archived, table_of
 from memory.storage.tables import PersonalRow
 
-VERSION = 1
+VERSION = 2
+"""1 had no plans."""
 MAX_LINE = 2 * 2**20
 _TIMES_SMALLER = 30
 """Text is packed to a tenth; what is packed to less than this was made to keep a reader busy, or is written unpacked."""

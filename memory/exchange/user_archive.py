@@ -1,7 +1,7 @@
 """Everything about one user in one file, which any program can read, and from which they come back.
 
     mei.zhiji, a zip:
-        manifest.json          {"type": "zhiji-archive", "version": 1, "zhiji", "user", "created_at",
+        manifest.json          {"type": "zhiji-archive", "version": 2, "zhiji", "user", "created_at",
                                 "files": {name: {"sha256", "lines"}}}
         conversations.jsonl    titles, switches, which branch is shown
         messages.jsonl         every branch; `parent_id` is the message that it answers

@@ -36,7 +36,7 @@ KNOWN: Mapping[str, set[str]] = {
 }
 """The keys that each kind of entry may have."""
 NAMED_BY = {"predicate": "key", "mine": "key", "secret": "kind", "joined": "name", "pattern": "name"}
-_HEAD = {"name", "letters", "flags", "predicates"}
+_HEAD = {"name", "letters", "flags", "predicates", "words"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,17 +72,18 @@ class Topic:
 @dataclass(frozen=True, slots=True)
 class Head:
     """What `language.toml` says: the flags of patterns that name none, the letters that tell the language ("" if none do),
-    and the topics whose predicates are tried first, in their order."""
+    the topics whose predicates are tried first, in their order, and words that tell it from others of the same letters."""
 
     flags: str = ""
     letters: str = ""
     predicates: Sequence[str] = ()
+    words: Sequence[str] = ()
 
 
 def read_head(path: Path) -> Head:
     place, data = _place(path), _parsed(path)
     _check(data, _HEAD, place, "language")
-    return Head(data.get("flags", ""), data.get("letters", ""), data.get("predicates", ()))
+    return Head(data.get("flags", ""), data.get("letters", ""), data.get("predicates", ()), data.get("words", ()))
 
 
 def read_topic(path: Path) -> Topic:
@@ -92,8 +93,11 @@ def read_topic(path: Path) -> Topic:
     lines = path.read_text(encoding="utf-8").splitlines()
     entries: list[Entry] = []
     for kind in KNOWN:
-        begins = [number for number, line in enumerate(lines, 1) if line.strip() == f"[[{kind}]]"]
-        entries += [_entry(kind, f"{place}:{line}", one) for line, one in zip(begins, data.get(kind, ()), strict=True)]
+        begins: list[int] = [number for number, line in enumerate(lines, 1) if line.strip() == f"[[{kind}]]"]
+        written = data.get(kind, ())
+        if len(begins) != len(written):
+            raise ConfigError(f"{place}: write [[{kind}]] alone on its line, or an error could not name the line.")
+        entries += [_entry(kind, f"{place}:{line}", one) for line, one in zip(begins, written, strict=True)]
     fragments = {name: _unfolded(piece) for name, piece in data.get("fragments", {}).items()}
     return Topic(fragments, data.get("tables", {}), entries)
 

@@ -1,7 +1,8 @@
 """What every language's grammar does the same, and which languages there are.
 
 A language is a folder with `language.toml` and a module `grammar` with a class `Grammar`, a `Reader`. A third one needs
-no more: its patterns in TOML, and in `grammar.py` how its sentences fall into clauses and who is their subject.
+no more: its patterns in TOML, words that tell it from others of the same letters, and in `grammar.py` how its sentences
+fall into clauses and who is their subject.
 
     claims(sentence)   what a sentence claims: corrections, clauses, wishes for how to be answered
     stated(sentence)   the part of it that is said outright, neither asked nor supposed
@@ -30,6 +31,10 @@ class Reader:
             return True
         letters = sum(char.isalpha() for char in sentence)
         return letters > 0 and len(self.patterns.letters.findall(sentence)) >= SHARE * letters
+
+    def known_words(self, sentence: str) -> int:
+        """How many of the words are such as tell this language."""
+        return sum(word in self.patterns.head.words for word in sentence.casefold().split())
 
     def claims(self, sentence: str, person: str | None = None) -> Sequence[Claim]:
         """`person` is who was spoken of in the sentence before, if that was one."""
@@ -77,4 +82,10 @@ def readers() -> tuple[Reader, ...]:
 
 
 def reader_of(sentence: str, among: Sequence[Reader]) -> Reader:
-    return next(reader for reader in among if reader.reads(sentence))
+    """The one whose letters the sentence is written in, else, of those that name no letters, the one that knows most of its
+    words, the first of equals."""
+    by_letters = next((reader for reader in among if reader.patterns.letters and reader.reads(sentence)), None)
+    if by_letters is not None:
+        return by_letters
+    others = [reader for reader in among if reader.patterns.letters is None]
+    return others[0] if len(others) == 1 else max(others, key=lambda reader: reader.known_words(sentence))

@@ -36,7 +36,7 @@ Hear = Callable[[str, str], Heard]
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one message says. `private` says that it asks not to be remembered; `spans` are the times it names, as seen from
-    `at`, when it was said, in the zone of who said it. `act` is what it wants; nobody tells yet, so it is `None`."""
+    `at`, when it was said, in the zone of who said it. `act` is what it wants; it is not filled in yet."""
 
     text: str
     at: datetime

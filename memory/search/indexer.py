@@ -37,6 +37,8 @@ STAYS_ABOVE = 0.8
 """A user in the index stays there down to this share of what it took to enter, or each edit would build it anew."""
 SAMPLE, ALIKE = 200, 0.9999
 """How many vectors are asked for when a user's graph was built, and from what likeness on another is as good as one's own."""
+GATHER_S = 0.2
+"""How long more work is waited for before it is begun, if nobody waits for it: a turn asks twice."""
 RETRY_S = 5.0
 MAX_RETRY_S = 120.0
 CLOSING_S = 60.0
@@ -146,6 +148,8 @@ class Indexer:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._stop or self._done < self._asked)
+                if self._index is not None:  # it is opened at once: that it is there tells an emptied database
+                    self._changed.wait_for(lambda: self._stop or self._done < self._drain_all_until, GATHER_S)
                 if self._stop:
                     break
                 asked = self._asked
@@ -168,6 +172,8 @@ class Indexer:
                     self._open()
                 if self.state == "rebuilding":
                     self._new_generation()
+            if self._nothing_is_due():
+                return True
             more = True
             while more and not self._stop:
                 more = self._drain()
@@ -189,11 +195,25 @@ class Indexer:
         """How many memories have no vector of this embedder."""
         return self._stored.unembedded(self._embedder.name)
 
+    def _nothing_is_due(self) -> bool:
+        """Whether one look says so; if it does, `trouble` is set. Where it cannot say, nothing is."""
+        if not self._embedder.ready or self._may_reembed or self._to_warm or self._done < self._drain_all_until:
+            return False
+        if self._indexed != self._embedder.name:
+            return False
+        due = outbox.due(self._database, self._embedder.name, DRAIN_BATCH)
+        if due.changes >= DRAIN_BATCH or due.purge or due.vectors:
+            return False
+        self.trouble = self._about_strangers(due.other_embedder)
+        return True
+
     def _strangers(self) -> str | None:
         """What to say if some memories were embedded by another embedder than this."""
         if not self._embedder.ready or self._may_reembed:
             return None
-        name = self._stored.another_embedder(self._embedder.name)
+        return self._about_strangers(self._stored.another_embedder(self._embedder.name))
+
+    def _about_strangers(self, name: str | None) -> str | None:
         if name is None:
             return None
         return (

@@ -2,11 +2,35 @@
 forgotten. Both outlive a crash."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from sqlmodel import col, delete, select, update
 
 from memory.storage.database import Database
 from memory.storage.tables import OutboxRow, UserRow
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What there is to do: changes that wait, counted up to a batch, something to be rewritten out of the files, and memories
+    without a vector; `other_embedder` embedded some."""
+
+    changes: int
+    purge: bool
+    vectors: bool
+    other_embedder: str | None
+
+
+def due(database: Database, embedder: str, batch: int) -> Due:
+    """In one statement: an indexer asks after every message, and mostly there is nothing."""
+    with database.read() as session:
+        found = session.connection().exec_driver_sql(
+            "SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT ?)), EXISTS (SELECT 1 FROM user WHERE purge_due > 0), "
+            "EXISTS (SELECT 1 FROM memory WHERE embedder IS NULL), (SELECT embedder FROM memory WHERE embedder != ? LIMIT 1)",
+            (batch, embedder),
+        )
+        changes, purge, vectors, other = found.one()
+    return Due(changes, bool(purge), bool(vectors), other)
 
 
 def batch(database: Database, number: int) -> Sequence[OutboxRow]:

@@ -30,7 +30,7 @@ from typing import IO, Any
 
 from sqlmodel import delete
 
-from memory.errors import BadInput, DatabaseDamaged, SchemaTooNew, StoreError, ZhijiError, database_errors
+from memory.errors import BadInput, DatabaseDamaged, SchemaTooNew, SchemaTooOld, StoreError, ZhijiError, database_errors
 from memory.storage import encryption
 from memory.storage.data_folder import DATABASE, INDEX, locked
 from memory.storage.database import Database
@@ -87,7 +87,8 @@ def _packed(folder: Path, room: Path, progress: Progress | None) -> Path:
     database, copy, made = folder / DATABASE, room / "copy", room / "packed"
     key = encryption.key_of(database)
     wrapped = encryption.keys(folder)[key.salt.hex()] if key else None
-    Database(database, read_only=True).close()  # says what is wrong with one that cannot be backed up
+    with suppress(SchemaTooOld):  # it is backed up before it is brought up to date
+        Database(database, read_only=True).close()  # says what is wrong with one that cannot be backed up
     _copy(database, copy, key, progress)
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED, compresslevel=1, strict_timestamps=False) as packed:
         _pack(copy, packed, progress)

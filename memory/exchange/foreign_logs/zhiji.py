@@ -69,11 +69,18 @@ def _message(record: Mapping[str, Any]) -> Said:
         recorded_at=stamp(record.get("recorded_at")),
         sampling=json.dumps(sampling) if isinstance(sampling := record.get("sampling"), dict) else None,
         prompt_id=clean(str(prompt_id)) if (prompt_id := record.get("prompt_id")) else None,
-        plan=json.dumps(plan) if isinstance(plan := record.get("plan"), dict) else None,
+        plan=_plan(record.get("plan")),
         recalled=list({hit[0]: hit for hit in map(_recalled, record.get("recalled") or ())}.values()),
         facts_used=list(dict.fromkeys(_id(fact) for fact in record.get("facts_used") or ())),
         rated=_rated(given) if (given := record.get("feedback")) else None,
     )
+
+
+def _plan(value: object) -> str | None:
+    """A plan as we write them; anything else is left out, or an archive of it could not be read."""
+    if not isinstance(value, dict) or not all(part is None or isinstance(part, str) for part in value.values()):
+        return None
+    return json.dumps(value)
 
 
 def _id(value: object) -> str:
