@@ -374,6 +374,6 @@ def test_a_plan_that_is_none_of_ours_is_left_out_and_an_archive_still_comes_back
     assert {message.plan for message in li.conversations.get(li.conversations.list()[0].id).messages} == {None}
     path = tmp_path / "li.zhiji"
     user_archive.write(runtime.store.database, runtime.store.user("li"), path)
-    li.erase()
-    user_archive.restore(runtime.store, path, name="tom")
-    assert len(runtime.assistant("tom").conversations.list()) == 1
+    with Runtime(Settings(data_dir=tmp_path / "there"), model=ScriptedModel(), embedder=HashEmbedder()) as there:
+        user_archive.restore(there.store, path)
+        assert len(there.assistant("li").conversations.list()) == 1
