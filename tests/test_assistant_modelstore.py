@@ -303,7 +303,7 @@ def test_auto_chooses_by_the_machine(machine: Machine, expected: str) -> None:
 
 
 def test_auto_takes_what_is_here_and_says_what_would_be_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hardware, "look", lambda: Machine(16, 64_000, "cpu", 0))
+    monkeypatch.setattr(hardware, "detect", lambda: Machine(16, 64_000, "cpu", 0))
     settings = Settings(models_dir=tmp_path)
     assert registry.choose(settings).name == "medium"
     home = tmp_path / "small"

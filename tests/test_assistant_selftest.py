@@ -36,7 +36,7 @@ def test_what_cannot_be_read_or_is_of_another_machine_is_measured_again(tmp_path
 def test_auto_takes_small_where_medium_was_measured_to_be_too_slow(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hardware, "look", lambda: Machine(2, 16_000, "cpu", 0))
+    monkeypatch.setattr(hardware, "detect", lambda: Machine(2, 16_000, "cpu", 0))
     settings = Settings(models_dir=tmp_path)
     assert registry.choose(settings).name == "medium"
     for speed, expected in ((8.0, "small"), (9.5, "medium")):
@@ -46,7 +46,7 @@ def test_auto_takes_small_where_medium_was_measured_to_be_too_slow(
 
 
 def test_auto_takes_what_is_here_rather_than_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hardware, "look", lambda: Machine(2, 16_000, "cpu", 0))
+    monkeypatch.setattr(hardware, "detect", lambda: Machine(2, 16_000, "cpu", 0))
     (tmp_path / "medium").mkdir()
     (tmp_path / "medium" / "manifest.json").write_text('{"files": {}}')
     selftest._keep(tmp_path, SelfTest({}, {"medium": Speed(100, 5.0, 20)}))
