@@ -299,3 +299,13 @@ def test_what_was_said_stays_whole_beside_the_dates(said: str) -> None:
 def test_which_day_it_was_is_that_of_the_users_zone() -> None:
     late = datetime(2023, 7, 17, 23, tzinfo=UTC)
     assert dated("yesterday", late, timezone(timedelta(hours=8))) == "yesterday (17 July 2023)"
+
+
+def test_three_days_on_is_not_two() -> None:
+    assert dated("大后天交货", JULY, UTC) == f"大后天（{_day_of(3)}）交货"
+    assert dated("大前天交的", JULY, UTC) == f"大前天（{_day_of(-3)}）交的"
+
+
+def _day_of(days: int) -> str:
+    day = JULY + timedelta(days=days)
+    return f"{day.year}年{day.month}月{day.day}日"
