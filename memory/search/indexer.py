@@ -11,7 +11,6 @@ import logging
 import shutil
 import threading
 from collections.abc import Collection
-from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -36,8 +35,6 @@ BUSY_S = 0.2
 """How long a search waits for an index that is being written to, before it does without."""
 STAYS_ABOVE = 0.8
 """A user in the index stays there down to this share of what it took to enter, or each edit would build it anew."""
-SAMPLE = 200
-"""How many vectors are asked for when a user's graph was built."""
 GATHER_S = 0.2
 """How long more work is waited for before it is begun, if nobody waits for it: a turn asks twice."""
 RETRY_S = 5.0
@@ -354,8 +351,7 @@ class Indexer:
                 assert self._index is not None
                 if vector is not None and self._has_collection(user_id):
                     self._index.query(user_id, vector, 1)
-                    sample = self._stored.sample(SAMPLE, user_id, self._indexed)
-                    if not self._index.finds(user_id, sample, partial(self._vectors, user_id)):
+                    if not self._stored.are_found(self._index, user_id, self._indexed):
                         log.warning("vectors of %s are not found by themselves; written anew", user_id)
                         self._rewrite(user_id)
                         if user_id not in self._index.users():

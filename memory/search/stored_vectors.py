@@ -7,9 +7,13 @@ from sqlmodel import col, func, or_, select
 
 from memory.search import entries
 from memory.search.embedders import Encoded, Vectors, from_bytes
+from memory.search.vectors import VectorIndex
 from memory.storage.database import Database
 from memory.storage.rows import Rows
 from memory.storage.tables import MemoryRow, OutboxRow, UserRow
+
+SAMPLE, ALIKE = 200, 0.9999
+"""How many vectors are asked for when a user's graph was built, and from what likeness on another is as good as one's own."""
 
 
 class StoredVectors:
@@ -54,6 +58,18 @@ class StoredVectors:
             mine = Rows(session, user_id).columns(MemoryRow, MemoryRow.id, MemoryRow.vector)
             found = session.exec(mine.where(*_embedded(embedder)).order_by(func.random()).limit(number))
             return {memory_id: from_bytes(blob) for memory_id, blob in found if blob}
+
+    def are_found(self, index: VectorIndex, user_id: str, embedder: str) -> bool:
+        """Whether each of some vectors, or one that is all but the same, is among the nearest to itself.
+
+        Chroma replays its log when it is opened. After many changes of few vectors the graph it makes leaves some that
+        nothing points to: 7 of 2,015 in 20 collections of 100; none of 76,000 where the collection was written at once.
+        """
+        for id, vector in self.sample(SAMPLE, user_id, embedder).items():
+            hits = index.query(user_id, vector, 10)
+            if id not in hits and not any(vector @ hit > ALIKE for hit in self.read(user_id, embedder, hits).values()):
+                return False
+        return True
 
     def has_memories(self) -> bool:
         """Whether anybody has any."""

@@ -16,7 +16,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from pathlib import Path
@@ -29,8 +29,6 @@ BATCH = 2_000
 OPEN_FILES = (65_536, 10_240, 4_096)
 """How many files this process asks to be allowed to open; the first that it gets. macOS gives 10,240."""
 FILES_EACH = 4
-ALIKE = 0.9999
-"""From what likeness on another vector is as good as one's own."""
 PROBE_TIMEOUT_S = 60
 _CONFIGURATION = {"hnsw": {"space": "ip", "sync_threshold": 10**9}}
 
@@ -77,20 +75,6 @@ class VectorIndex:
     def delete(self, user_id: str, ids: Sequence[str]) -> None:
         if ids and user_id in self._collections:
             self._collections[user_id].delete(ids=list(ids))
-
-    def finds(
-        self, user_id: str, sample: Mapping[str, Vectors], vectors: Callable[[Collection[str]], Mapping[str, Vectors]]
-    ) -> bool:
-        """Whether each vector of a sample, or one that is all but the same, is among the nearest to itself.
-
-        Chroma replays its log when it is opened. After many changes of few vectors the graph it makes leaves some that
-        nothing points to: 7 of 2,015 in 20 collections of 100; none of 76,000 where the collection was written at once.
-        """
-        for id, vector in sample.items():
-            hits = self.query(user_id, vector, 10)
-            if id not in hits and not any(vector @ hit > ALIKE for hit in vectors(hits).values()):
-                return False
-        return True
 
     def query(self, user_id: str, vector: Vectors, limit: int) -> list[str]:
         """The ids of the `limit` nearest vectors, nearest first. The first query of a user builds the graph."""
