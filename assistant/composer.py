@@ -96,8 +96,8 @@ class Composer:
         watch.lap("recall")
         prompt = build(material, model.count_tokens, max_tokens)
         watch.lap("prompt")
-        heard = tuple(message.id for message in shown if message.text)
-        return Plan(reading, material, model, prompt, max_tokens, sampling, heard)
+        given = tuple(message.id for message in shown if message.text)
+        return Plan(reading, material, model, prompt, max_tokens, sampling, given)
 
     def without(self, plan: Plan, ended: Collection[str]) -> Plan:
         """The plan without facts that the message itself has ended: "I no longer …"."""

@@ -21,7 +21,7 @@ OnReply = Callable[[Reply], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class LiveReply:
     """How far a reply is. `version` grows with each change; `ahead` is how many are served before it."""
 
     version: int = 0
@@ -47,7 +47,7 @@ class Live:
     conversation_id: str | None = None
     _stop: threading.Event = field(default_factory=threading.Event)
     _changed: threading.Condition = field(default_factory=threading.Condition)
-    _now: Snapshot = field(default_factory=Snapshot)
+    _now: LiveReply = field(default_factory=LiveReply)
     _begun: bool = False
     _failure: ZhijiError | None = None
 
@@ -63,7 +63,7 @@ class Live:
                 raise self._failure
             return self.conversation_id
 
-    def follow(self, version: int, timeout_s: float) -> Snapshot:
+    def follow(self, version: int, timeout_s: float) -> LiveReply:
         """How it stands, as soon as that is newer than `version`, or when the time is up."""
         with self._changed:
             self._changed.wait_for(lambda: self._now.version > version, timeout_s)

@@ -69,7 +69,7 @@ class Logbook:
                 plan=plan.logged(),
                 recalled=plan.prompt.recalled,
                 facts_used=plan.prompt.facts,
-                heard=plan.heard,
+                given=plan.given,
                 answers=plan.reading,
             ),
             remembered=plan.remembers,

@@ -12,7 +12,7 @@ from prompts.types import Prompt
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`reading` is the message, `prompt` what `model` is given, at most `max_tokens` long, made of `material`. `heard` are the
+    """`reading` is the message, `prompt` what `model` is given, at most `max_tokens` long, made of `material`. `given` are the
     ids of the messages before it that the prompt may hold.
 
     `strategy` is how the reply is asked for, `adapter` what is laid over the model's weights, `arm` the side of an experiment;
@@ -25,7 +25,7 @@ class Plan:
     prompt: Prompt
     max_tokens: int
     sampling: Sampling
-    heard: Sequence[str] = ()
+    given: Sequence[str] = ()
     strategy: str = "plain"
     adapter: str | None = None
     arm: str | None = None

@@ -80,7 +80,7 @@ class Traces:
         self._slow_s = slow_s
         self._lock = threading.Lock()
         self._slow: deque[Trace] = deque(maxlen=KEPT)
-        self.heard: Callable[[Trace], None] = lambda _: None
+        self.on_trace: Callable[[Trace], None] = lambda _: None
         """Called with each."""
 
     def note(self, trace: Trace) -> None:
@@ -89,7 +89,7 @@ class Traces:
         del fields["at"]  # the log has its own
         fields["stages"] = {stage: round(seconds, 4) for stage, seconds in trace.stages.items()}
         log.info("slow turn" if slow else "turn", extra={"fields": fields})
-        self.heard(trace)
+        self.on_trace(trace)
         if slow:
             with self._lock:
                 self._slow.append(trace)

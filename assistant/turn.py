@@ -13,7 +13,7 @@ from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, U
 from assistant.plan import Plan
 from assistant.shared import Shared
 from assistant.traces import Stopwatch, Trace
-from assistant.turns import Place
+from assistant.turns import Ticket
 from memory.errors import ModelError, ZhijiError
 from memory.storage.tables import utc_now
 from memory.store import User
@@ -45,7 +45,7 @@ class Turn:
     pieces: int = 0
     first_token_s: float = 0.0
     cached_tokens: int = 0
-    place: Place | None = None
+    ticket: Ticket | None = None
     """In the queue for the model."""
 
     def run(self, log: Callable[[MessageStatus], Message | None]) -> Iterator[Event]:
@@ -122,7 +122,7 @@ class Turn:
 
     def _given_up(self) -> bool:
         """A model that hangs does not look at `stop`, and would be waited for for ever."""
-        silent_s = self.place.silent_s if self.place else 0.0
+        silent_s = self.ticket.silent_s if self.ticket else 0.0
         if silent_s > self.runtime.settings.silence_s:
             raise self._hung()
         return self.stop.is_set() and silent_s > STOPS_WITHIN_S
@@ -133,10 +133,10 @@ class Turn:
     def _generate(self, stop: threading.Event) -> Iterator[int | str]:
         """How many are served before, whenever that changes, then the model's text. In a thread of its own: one who reads
         slowly, or has gone away, keeps nobody waiting."""
-        with self.runtime.turns.place(self.user.name) as place:
-            self.place = place
+        with self.runtime.turns.ticket(self.user.name) as ticket:
+            self.ticket = ticket
             told = 0
-            while (ahead := place.wait(WAIT_S)) or self.runtime.turns.silent_s > self.runtime.settings.silence_s:
+            while (ahead := ticket.wait(WAIT_S)) or self.runtime.turns.silent_s > self.runtime.settings.silence_s:
                 if stop.is_set() or self.stop.is_set():
                     return
                 if self.runtime.turns.silent_s > self.runtime.settings.silence_s:
@@ -145,7 +145,7 @@ class Turn:
                     yield ahead
                 told = ahead
             self.watch.lap("wait")
-            place.heard()
+            ticket.note_output()
             plan = self.plan
             if isinstance(plan.model, CachingModel):
                 model = plan.model.conversation(self.user.name, self.key or self.conversation_id or "")
@@ -154,7 +154,7 @@ class Turn:
                 model, stream = None, plan.model.stream(plan.prompt.messages, plan.sampling)
             try:
                 for piece in stream:
-                    place.heard()
+                    ticket.note_output()
                     yield piece
             finally:
                 self.cached_tokens = model.cached_tokens if model else 0

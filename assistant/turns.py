@@ -3,7 +3,7 @@
     asked, in this order     mei 1, mei 2, li 1, jo 1, li 2
     served                   mei 1, li 1, jo 1, mei 2, li 2
 
-A place is taken by entering `with turns.place(user) as place` and given back by leaving, however that happens.
+A ticket is drawn by entering `with turns.ticket(user) as ticket` and given back by leaving, however that happens.
 """
 
 import threading
@@ -12,22 +12,22 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 
-class Place:
-    """One request's place in the queue; what it waits for, `Turns` knows."""
+class Ticket:
+    """One request in the queue; what it waits for, `Turns` knows."""
 
     def __init__(self, turns: "Turns", user: str) -> None:
         self._turns = turns
         self.user = user
-        self._heard: float | None = None
+        self._output_at: float | None = None
 
-    def heard(self) -> None:
+    def note_output(self) -> None:
         """The model has begun, or has said something."""
-        self._heard = time.monotonic()
+        self._output_at = time.monotonic()
 
     @property
     def silent_s(self) -> float:
         """For how long the model has said nothing; 0 before it has begun."""
-        return 0.0 if self._heard is None else time.monotonic() - self._heard
+        return 0.0 if self._output_at is None else time.monotonic() - self._output_at
 
     def wait(self, timeout_s: float) -> int:
         """How many are to be served before this one, 0 when it is its turn; returns when that changes, or in time."""
@@ -40,66 +40,66 @@ class Turns:
     def __init__(self, at_once: int = 1) -> None:
         self.at_once = at_once
         self._changed = threading.Condition()
-        self._waiting: list[Place] = []  # in the order in which they came
-        self._served: list[Place] = []
+        self._waiting: list[Ticket] = []  # in the order in which they came
+        self._served: list[Ticket] = []
         self._last: dict[str, int] = {}  # when each user was last served, counted since somebody began to wait
 
     @contextmanager
-    def place(self, user: str) -> Iterator[Place]:
-        place = Place(self, user)
+    def ticket(self, user: str) -> Iterator[Ticket]:
+        ticket = Ticket(self, user)
         with self._changed:
-            self._waiting.append(place)
+            self._waiting.append(ticket)
             self._serve()
         try:
-            yield place
+            yield ticket
         finally:
             with self._changed:
-                (self._served if place in self._served else self._waiting).remove(place)
+                (self._served if ticket in self._served else self._waiting).remove(ticket)
                 self._serve()
 
     @property
     def silent_s(self) -> float:
         """For how long the model has said nothing to one it serves, be it that nobody listens any more."""
         with self._changed:
-            return max((place.silent_s for place in self._served), default=0.0)
+            return max((ticket.silent_s for ticket in self._served), default=0.0)
 
     @property
     def waiting(self) -> int:
         with self._changed:
             return len(self._waiting)
 
-    def wait(self, place: Place, timeout_s: float) -> int:
+    def wait(self, ticket: Ticket, timeout_s: float) -> int:
         with self._changed:
-            before = self._ahead(place)
+            before = self._ahead(ticket)
             if before:
-                self._changed.wait_for(lambda: self._ahead(place) != before, timeout_s)
-            return self._ahead(place)
+                self._changed.wait_for(lambda: self._ahead(ticket) != before, timeout_s)
+            return self._ahead(ticket)
 
     def _serve(self) -> None:
         while len(self._served) < self.at_once:
-            busy = {place.user for place in self._served}
-            free = [place for place in self._waiting if place.user not in busy]
+            busy = {ticket.user for ticket in self._served}
+            free = [ticket for ticket in self._waiting if ticket.user not in busy]
             if not free:
                 break
-            place = _next(free, self._last)
-            self._waiting.remove(place)
-            self._served.append(place)
-            self._last[place.user] = max(self._last.values(), default=0) + 1
+            ticket = _next(free, self._last)
+            self._waiting.remove(ticket)
+            self._served.append(ticket)
+            self._last[ticket.user] = max(self._last.values(), default=0) + 1
         if not self._served:
             self._last.clear()
         self._changed.notify_all()
 
-    def _ahead(self, place: Place) -> int:
-        if place in self._served:
+    def _ahead(self, ticket: Ticket) -> int:
+        if ticket in self._served:
             return 0
         left, last, ahead = list(self._waiting), dict(self._last), len(self._served)
-        while (first := _next(left, last)) is not place:
+        while (first := _next(left, last)) is not ticket:
             left.remove(first)
             last[first.user] = max(last.values(), default=0) + 1
             ahead += 1
         return ahead
 
 
-def _next(places: Collection[Place], last: dict[str, int]) -> Place:
+def _next(tickets: Collection[Ticket], last: dict[str, int]) -> Ticket:
     """Of the user served longest ago; of those never served, and of one user's, whoever came first."""
-    return min(places, key=lambda place: last.get(place.user, 0))
+    return min(tickets, key=lambda ticket: last.get(ticket.user, 0))

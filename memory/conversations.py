@@ -14,7 +14,7 @@ from sqlmodel import Session, col
 from memory import branches, forget, message_log, remember
 from memory.errors import BadInput, NotFound
 from memory.exchange import log_export
-from memory.exchange.log import Hidden, Only, Progress
+from memory.exchange.log import Anonymiser, Only, Progress
 from memory.exchange.log_import import Into, Report, take_in
 from memory.facts.resolution import to_fact
 from memory.language.text import clean_text
@@ -190,7 +190,7 @@ class Conversations:
         path: Path | str,
         format: ExportFormat = "jsonl",
         progress: Progress | None = None,
-        hidden: Hidden | None = None,
+        hidden: Anonymiser | None = None,
         *,
         plain: bool = False,
         **only: Unpack[Only],

@@ -101,7 +101,7 @@ class Memories:
             return []
         if not isinstance(query, Reading):
             query = clean_text(query, max_chars=10**9, what="query")
-        asked, found = self.candidates(query, k, at, scope)
+        asked, found = self.look_at(query, k, at, scope)
         chances = retrieval.probabilities(asked, found)
         order = sorted(range(len(found.rows)), key=lambda i: (-chances[i], found.rows[i].seq))
         best = (i for i in order if found.rows[i].words and chances[i] >= floor and scope.holds(found.rows[i]))
@@ -113,7 +113,7 @@ class Memories:
             hits.append(Hit(to_memory(found.rows[i]), round(float(chances[i]), 4), why, not_by, answered))
         return hits
 
-    def candidates(self, query: str | Reading, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
+    def look_at(self, query: str | Reading, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
         """A question and everything that a search for it considers, unranked: what the ranker is trained on."""
         embedder = self._store.embedder
         limit = max(candidates.CANDIDATES, 3 * k)

@@ -50,7 +50,7 @@ _SENTENCE = re.compile(r"(.{12,}?[.!?](?=\s)|.{4,}?[。！？])")
 class NewMessage:
     """A message to log. `parent_id` is the message it answers; `instead_of` one that it is another version of, and which
     is no longer remembered. A reply brings its model, sampling, prompt, plan, recalled hits, used facts and the ids of the
-    messages it was given (`heard`). `reading` is what was read of it, and `answers` of the message it answers, if they
+    messages it was given (`given`). `reading` is what was read of it, and `answers` of the message it answers, if they
     were read."""
 
     role: Role
@@ -65,7 +65,7 @@ class NewMessage:
     prompt_id: str | None = None
     plan: str | None = None
     facts_used: Sequence[Fact] = ()
-    heard: Sequence[str] = ()
+    given: Sequence[str] = ()
     reading: Reading | None = None
     answers: Reading | None = None
 
@@ -97,7 +97,7 @@ class _Place:
     previous_text: str = ""
     siblings: bool = False
     """Whether that message has a reply already."""
-    heard_forgotten: bool = False
+    given_forgotten: bool = False
     """Whether a message that a reply was given was forgotten while it was being written; it may repeat its words."""
 
 
@@ -128,7 +128,7 @@ def log(
             place = _place(session, user, row, new, into)
         conversation = place.conversation
         recalled = _not_forgotten(session, user, new.recalled)
-        if place.heard_forgotten or _repeats(row.text, new.recalled, recalled):
+        if place.given_forgotten or _repeats(row.text, new.recalled, recalled):
             row.text, row.status, memory = "", "forgotten", None
             row.sampling = row.prompt_id = row.plan = None
         if new.instead_of:
@@ -258,7 +258,7 @@ def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conve
     parent, memory, gone = aliased(MessageRow), aliased(MemoryRow), aliased(MessageRow)
     rows = Rows(session, user.id)
     reply = rows.column(MessageRow, MessageRow.id, MessageRow.parent_id == row.parent_id)
-    given = [*new.heard, row.parent_id or ""] if row.role == "assistant" else []
+    given = [*new.given, row.parent_id or ""] if row.role == "assistant" else []
     forgotten = rows.column(gone, gone.id, col(gone.id).in_(given), gone.status == "forgotten")
     found: Any = session.exec(
         rows.columns(
@@ -282,7 +282,7 @@ def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conve
     ).first()
     if found is None:
         raise NotFound(NO_CONVERSATION)
-    conversation, may_remember, may_learn, parent_id, previous_id, previous_text, siblings, heard_forgotten = found
+    conversation, may_remember, may_learn, parent_id, previous_id, previous_text, siblings, given_forgotten = found
     if row.parent_id is not None and parent_id is None:
         raise BadInput("The message that this one answers is not in this conversation.")
     return _Place(
@@ -292,7 +292,7 @@ def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conve
         previous_id=previous_id,
         previous_text=previous_text or "",
         siblings=bool(row.parent_id and siblings),
-        heard_forgotten=bool(heard_forgotten),
+        given_forgotten=bool(given_forgotten),
     )
 
 

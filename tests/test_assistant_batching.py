@@ -304,7 +304,8 @@ def test_people_who_ask_at_once_begin_to_be_answered_at_about_the_same_step() ->
     asked.set()
     for made, ids in ((made, made.ids) for made in jobs):
         assert list(made.tokens()) == expected(ids, 30)
-    assert max(begun_at.values()) - min(begun_at.values()) < 12  # of about 40 steps that it takes them
+    # Of about 40 steps. Whether the others come before or while the first piece of the first is read makes 10 or 12 of it.
+    assert max(begun_at.values()) - min(begun_at.values()) <= 12
     assert 4 in decoder.rows  # they are written together
     model.close()
 

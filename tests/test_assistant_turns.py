@@ -10,7 +10,7 @@ from assistant import Assistant, Runtime, Sampling, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.events import Event, Recalled, Waiting
 from assistant.live import MOST_AT_ONCE, Live, LiveReplies
-from assistant.turns import Place, Turns
+from assistant.turns import Ticket, Turns
 from memory.errors import BadInput, ModelError, NotFound, TooOften
 from prompts.types import ChatMessage
 from tests.support import HashEmbedder, files_holding
@@ -41,10 +41,10 @@ def slow(tmp_path) -> Iterator[tuple[Runtime, SlowModel]]:  # type: ignore[no-un
 
 def test_users_are_served_in_turn_and_one_users_requests_one_by_one() -> None:
     turns = Turns()
-    places: dict[str, Place] = {}
+    places: dict[str, Ticket] = {}
     managers = {}
     for name, user in (("m1", "mei"), ("m2", "mei"), ("l1", "li"), ("j1", "jo"), ("l2", "li")):
-        managers[name] = turns.place(user)
+        managers[name] = turns.ticket(user)
         places[name] = managers[name].__enter__()
     ahead = {name: place.wait(0) for name, place in places.items()}
     assert ahead == {"m1": 0, "l1": 1, "j1": 2, "m2": 3, "l2": 4}
@@ -59,12 +59,12 @@ def test_users_are_served_in_turn_and_one_users_requests_one_by_one() -> None:
 
 def test_one_user_cannot_take_all_the_turns() -> None:
     turns = Turns(at_once=2)
-    managers = [turns.place(user) for user in ("mei", "mei", "mei", "li")]
+    managers = [turns.ticket(user) for user in ("mei", "mei", "mei", "li")]
     places = [manager.__enter__() for manager in managers]
     assert [place.wait(0) for place in places] == [0, 2, 3, 0]  # li is served at once, though mei asked first
     for manager in managers:
         manager.__exit__(None, None, None)
-    with turns.place("jo") as place:
+    with turns.ticket("jo") as place:
         assert place.wait(0) == 0
 
 

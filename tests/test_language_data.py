@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 
 from memory.errors import ConfigError
-from memory.language import entries, lexicon, secrets
+from memory.language import lexicon, pattern_files, secrets
 from memory.language.claims import Claim
-from memory.language.entries import RULES, Entry
 from memory.language.extraction import extract
+from memory.language.grammars import BaseGrammar, grammars
 from memory.language.lexicon import Lexicon
-from memory.language.reader import Reader, readers
+from memory.language.pattern_files import RULES, Entry
 
 MAX_WIDTH = 130
 ALL = (*lexicon.languages(), lexicon.shared())
@@ -43,9 +43,9 @@ def written(claims: Sequence[Claim]) -> list[str]:
     ]
 
 
-def readers_without(language: Lexicon, entry: Entry) -> Sequence[Reader]:
+def grammars_without(language: Lexicon, entry: Entry) -> Sequence[BaseGrammar]:
     less = language.without(entry)
-    return [type(one)(less) if one.patterns is language else one for one in readers()]
+    return [type(one)(less) if one.patterns is language else one for one in grammars()]
 
 
 def hears(pattern: re.Pattern[str], text: str) -> bool:
@@ -56,7 +56,7 @@ def hears(pattern: re.Pattern[str], text: str) -> bool:
 
 @pytest.mark.parametrize(("language", "entry"), each_of(*RULES))
 def test_a_rule_makes_its_claim_and_keeps_out_of_its_counter_example(language: Lexicon, entry: Entry) -> None:
-    less = readers_without(language, entry)
+    less = grammars_without(language, entry)
     assert entry.hears, f"{entry.place}: no example"
     assert entry.misses, f"{entry.place}: no counter-example"
     for text in entry.hears:
@@ -181,13 +181,13 @@ def test_a_third_language_is_a_folder(tmp_path: Path) -> None:
         '[fragments]\nadv = "(?:nu )?"\n' + RULE.replace("live in", "woon in"), encoding="utf-8"
     )
 
-    class Dutch(Reader):
+    class Dutch(BaseGrammar):
         def claims(self, sentence: str, person: str | None = None) -> Sequence[Claim]:  # noqa: ARG002
             phrase = sentence.removeprefix("Ik ").rstrip(".")
             rules = self.patterns.rules("predicate")
             return [Claim(rule.key, match["x"], sentence) for rule in rules if (match := rule.pattern.match(phrase))]
 
-    three = [*readers(), Dutch(lexicon.load("nl", tmp_path))]
+    three = [*grammars(), Dutch(lexicon.load("nl", tmp_path))]
     said = "Ik woon in Gent. I live in Lisbon. 我住在上海。"
     assert written(extract(said, three)) == ["home=Gent", "home=Lisbon", "home=上海"]
 
@@ -199,4 +199,4 @@ def test_the_files_are_packaged() -> None:
 
 
 def test_every_kind_of_entry_has_examples() -> None:
-    assert all({"hears", "not"} <= keys for keys in entries.KNOWN.values())
+    assert all({"hears", "not"} <= keys for keys in pattern_files.KNOWN.values())

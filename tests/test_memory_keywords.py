@@ -55,7 +55,7 @@ def test_a_search_of_some_memories_looks_the_words_up_once(store: Store) -> None
                 plans.extend(cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall())
 
         among = select(MemoryRow.seq).where(MemoryRow.user_id == user.id, MemoryRow.kind != "reply")
-        keywords.candidates(session, user.id, ["sail"], 10, among)
+        keywords.best_matches(session, user.id, ["sail"], 10, among)
     scans = [plan[-1] for plan in plans if "VIRTUAL TABLE" in plan[-1]]
     assert len(scans) == 1
     assert scans[0].endswith(":M2")  # the words alone; ":=M2" is the words with one row
@@ -82,4 +82,4 @@ def test_the_best_of_a_scope_are_the_same_whichever_way_they_are_found(store: St
         for word in (*things, "number", "nothing"):
             for limit in (1, 5, 60):
                 found = candidates.with_words(session, stemming.words(word), Search(user.id, scope, limit, 1_000))
-                assert found == keywords.candidates(session, user.id, stemming.words(word), limit, inside)
+                assert found == keywords.best_matches(session, user.id, stemming.words(word), limit, inside)

@@ -43,7 +43,7 @@ class Metrics(Collector):
             "zhiji_stage_seconds", "Of a turn, by stage.", ["stage"], buckets=STAGE_SECONDS, registry=self.registry
         )
         self._errors = Counter("zhiji_errors", "What was answered with an error.", ["kind"], registry=self.registry)
-        runtime.traces.heard = self._note_turn
+        runtime.traces.on_trace = self._note_turn
         self._recalled = Histogram(
             "zhiji_recalled",
             "Memories given to the model.",

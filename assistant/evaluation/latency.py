@@ -15,7 +15,7 @@ def evaluate(
     """Ask every question that `results` does not have, one after the other, each as the first message of a conversation."""
     due = sum(f"zhiji/{case.id}" not in results.done for told in dialogues for case in told.cases)
     done, traces = 0, deque[Trace](maxlen=1)
-    runtime.traces.heard = traces.append
+    runtime.traces.on_trace = traces.append
     for number, dialogue in enumerate(dialogues):
         cases = [case for case in dialogue.cases if f"zhiji/{case.id}" not in results.done]
         if not cases:

@@ -105,7 +105,7 @@ def stores(settings: Settings, dialogues: Sequence[Dialogue]) -> Iterator[Iterat
 def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[Hit]:
     """What a search with these weights would find, best first."""
     scope = Scope()
-    asked, found = memories.candidates(case.question, k, case.asked_at, scope)
+    asked, found = memories.look_at(case.question, k, case.asked_at, scope)
     logits = ranker.logits(found.frame, named=asked.speaker is not None)
     chances = probability(logits + retrieval.among_log_odds(found.among))
     order = [i for i in np.argsort(-chances, kind="stable") if found.rows[i].words]
@@ -123,7 +123,7 @@ def ranked(memories: Memories, case: Case, ranker: Ranker, k: int) -> Sequence[H
 def _example(
     group: int, memories: Memories, at: datetime, question: str, evidence: Collection[str], *, related: bool
 ) -> Example:
-    asked, found = memories.candidates(question, LOOKED_AT, at, Scope())
+    asked, found = memories.look_at(question, LOOKED_AT, at, Scope())
     shown = [index for index, row in enumerate(found.rows) if row.words]
     refs = [str(found.rows[index].ref) for index in shown]
     return Example(

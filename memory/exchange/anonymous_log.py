@@ -25,7 +25,7 @@ from memory.message_log import title_of
 from memory.profile import every_fact
 from memory.storage import personal
 from memory.storage.database import Database
-from memory.storage.personal import Hidden, No
+from memory.storage.personal import Anonymised, No
 from memory.storage.tables import ConversationRow, FeedbackRow, MessageRow, PersonalRow
 from memory.store import User
 
@@ -133,7 +133,7 @@ def revealed(text: str, key: str, suffix: str) -> str:
     return reveal(text, labels)
 
 
-def _hidden(row: type[PersonalRow]) -> Hidden:
+def _hidden(row: type[PersonalRow]) -> Anonymised:
     hidden = personal.table_of(row).anonymised
     if isinstance(hidden, No):
         raise TypeError(f"{row.__name__} does not belong in a log: {hidden.because}.")

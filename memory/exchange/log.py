@@ -80,7 +80,7 @@ class Log:
         return row.role, given.corrected if given and given.corrected else row.text
 
 
-class Hidden(Protocol):
+class Anonymiser(Protocol):
     """What makes logs anonymous: see `memory.exchange.anonymous_log.AnonymousLog`."""
 
     @property
@@ -93,7 +93,7 @@ def logs(
     database: Database,
     user: User,
     progress: Progress | None = None,
-    hidden: Hidden | None = None,
+    hidden: Anonymiser | None = None,
     **only: Unpack[Only],
 ) -> Iterator[Log]:
     """Each conversation that is asked for, in the order of writing. Raises NotFound, BadInput."""

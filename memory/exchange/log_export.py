@@ -30,7 +30,7 @@ from typing import IO, Unpack
 
 from memory.errors import BadInput
 from memory.exchange import parquet
-from memory.exchange.log import Hidden, Log, Only, Progress, logs
+from memory.exchange.log import Anonymiser, Log, Only, Progress, logs
 from memory.storage import sealed
 from memory.storage.database import Database
 from memory.storage.tables import MessageRow
@@ -58,7 +58,7 @@ def lines(
     user: User,
     format: ExportFormat,
     progress: Progress | None = None,
-    hidden: Hidden | None = None,
+    hidden: Anonymiser | None = None,
     **only: Unpack[Only],
 ) -> Iterator[str]:
     """The export, mostly a line at a time, made anonymous by `hidden` if given (`memory.exchange.anonymous_log`);
@@ -212,7 +212,7 @@ def write(
     target: Target,
     format: ExportFormat,
     progress: Progress | None = None,
-    hidden: Hidden | None = None,
+    hidden: Anonymiser | None = None,
     **only: Unpack[Only],
 ) -> int:
     """Write an export, whole or not at all. Returns how many lines, or rows, it has; raises NotFound, BadInput."""

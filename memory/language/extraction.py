@@ -15,8 +15,8 @@ from dataclasses import replace
 
 from memory.language import secrets
 from memory.language.claims import Claim
+from memory.language.grammars import BaseGrammar, grammar_of, grammars
 from memory.language.lexicon import joined, shared
-from memory.language.reader import Reader, reader_of, readers
 
 MAX_CHARS = 2_000
 """A longer message is mostly pasted text, which nobody says of themselves."""
@@ -46,15 +46,15 @@ def is_fit(claim: Claim) -> bool:
     return fits and not joined("hostile").search(claim.value) and not secrets.find(whole)
 
 
-def extract(text: str, among: Sequence[Reader] | None = None) -> Sequence[Claim]:
+def extract(text: str, among: Sequence[BaseGrammar] | None = None) -> Sequence[Claim]:
     """What a message says of its speaker, in its order; `among`: the languages read, all there are if `None`. Nothing is
     looked up and nothing is written."""
-    among = among or readers()
+    among = among or grammars()
     found: list[Claim] = []
     person: str | None = None
     for sentence in _own_sentences(text):
-        said = reader_of(sentence, among).claims(sentence, person)
-        person = next((one for reader in among if (one := reader.person_in(sentence))), None)
+        said = grammar_of(sentence, among).claims(sentence, person)
+        person = next((one for grammar in among if (one := grammar.person_in(sentence))), None)
         for claim in said:
             known = any((one.subject, one.key, one.value) == (claim.subject, claim.key, claim.value) for one in found)
             quote = _as_written(claim.quote, text)
@@ -74,13 +74,13 @@ def _as_written(quote: str, text: str) -> str | None:
 
 def own_statements(text: str) -> Sequence[str]:
     """The parts of a message that its speaker states as their own and as true, in its order."""
-    stated = [reader_of(sentence, readers()).stated(sentence) for sentence in _own_sentences(text)]
+    stated = [grammar_of(sentence, grammars()).stated(sentence) for sentence in _own_sentences(text)]
     return [part for part in stated if part]
 
 
 def people(text: str) -> set[str]:
     """Whom a text names: as subjects are written ("mother" for "my mum" and 我妈), and names, in lower case."""
-    relations = set[str]().union(*(reader.people_in(text) for reader in readers()))
+    relations = set[str]().union(*(grammar.people_in(text) for grammar in grammars()))
     return relations | set(map(str.casefold, _NAME.findall(text)))
 
 

@@ -1,4 +1,4 @@
-"""A language as data: one folder of TOML files (`entries.py` tells their form), compiled.
+"""A language as data: one folder of TOML files (`pattern_files.py` tells their form), compiled.
 
     language.toml   which letters tell the language, the flags of its patterns, the order its predicates are tried in
     *.toml          its patterns and word lists by topic: work, health, likes …
@@ -19,7 +19,7 @@ from pathlib import Path
 
 from memory.errors import ConfigError
 from memory.language.claims import Predicate
-from memory.language.entries import RULES, Entry, Head, Piece, read_head, read_topic
+from memory.language.pattern_files import RULES, Entry, Head, Piece, read_head, read_topic
 
 FOLDER = Path(__file__).parent
 SHARED = "shared"

@@ -80,14 +80,14 @@ def with_words(session: Session, words: Sequence[str], search: Search) -> list[i
     there is: to find out what is in it takes 20 ms among 20,000."""
     user_id, limit, conditions = search.user_id, search.limit, search.scope.conditions()
     if not conditions:
-        return keywords.candidates(session, user_id, words, limit)
-    best = keywords.candidates(session, user_id, words, WIDER * limit)
+        return keywords.best_matches(session, user_id, words, limit)
+    best = keywords.best_matches(session, user_id, words, WIDER * limit)
     inside = select(MemoryRow.seq).where(MemoryRow.user_id == user_id, *conditions)
     fitting = set(session.exec(inside.where(col(MemoryRow.seq).in_(best))))
     found = [seq for seq in best if seq in fitting][:limit]
     if len(found) == limit or len(best) < WIDER * limit:
         return found
-    return keywords.candidates(session, user_id, words, limit, inside)
+    return keywords.best_matches(session, user_id, words, limit, inside)
 
 
 @np.errstate(invalid="ignore")  # BLAS raises that flag now and then over numbers that are all finite

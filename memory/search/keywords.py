@@ -72,7 +72,7 @@ def optimize(session: Session, user_id: str) -> None:
     session.connection().execute(sql(f"INSERT INTO {table}({table}) VALUES ('optimize')"))
 
 
-def candidates(
+def best_matches(
     session: Session, user_id: str, query: Sequence[str], limit: int, among: Select[Any] | None = None
 ) -> list[int]:
     """The `seq` of the `limit` best entries for any of the words in `query`, best first.

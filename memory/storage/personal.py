@@ -73,7 +73,7 @@ class No:
 
 
 @dataclass(frozen=True, slots=True)
-class Hidden:
+class Anonymised:
     """How a row stands in an anonymous log, besides that its ids are others and its times may be moved: names are hidden in the
     columns `words`, and those of `blank` have a fixed value."""
 
@@ -101,7 +101,7 @@ class PersonalTable:
     """`remembered`: with its keyword entry and its place in the outbox."""
     expired: Age | No
     """The age at which rows go; what is part of them goes along."""
-    anonymised: Hidden | No
+    anonymised: Anonymised | No
     backed_up: Literal["kept"] | No
 
 
@@ -138,7 +138,7 @@ PERSONAL: Sequence[PersonalTable] = (
         archived="conversations",
         restored="added",
         expired="conversations",
-        anonymised=Hidden(words=("title",)),
+        anonymised=Anonymised(words=("title",)),
         backed_up="kept",
     ),
     PersonalTable(
@@ -152,7 +152,7 @@ PERSONAL: Sequence[PersonalTable] = (
         archived="messages",
         restored="added",
         expired="conversations",
-        anonymised=Hidden(words=("text",), blank={"prompt_id": None}),
+        anonymised=Anonymised(words=("text",), blank={"prompt_id": None}),
         backed_up="kept",
     ),
     PersonalTable(
@@ -194,7 +194,7 @@ PERSONAL: Sequence[PersonalTable] = (
         archived="recalls",
         restored="added",
         expired=No("it goes with its message or memory"),
-        anonymised=Hidden(blank={"why": "[]"}),  # the reasons quote
+        anonymised=Anonymised(blank={"why": "[]"}),  # the reasons quote
         backed_up="kept",
     ),
     PersonalTable(
@@ -208,7 +208,7 @@ PERSONAL: Sequence[PersonalTable] = (
         archived="fact_uses",
         restored="added",
         expired=No("it goes with its message or fact"),
-        anonymised=Hidden(),
+        anonymised=Anonymised(),
         backed_up="kept",
     ),
     PersonalTable(
@@ -222,7 +222,7 @@ PERSONAL: Sequence[PersonalTable] = (
         archived="feedback",
         restored="added",
         expired="feedback",
-        anonymised=Hidden(words=("reason", "corrected")),
+        anonymised=Anonymised(words=("reason", "corrected")),
         backed_up="kept",
     ),
     PersonalTable(

@@ -13,7 +13,7 @@ from fastapi import APIRouter, BackgroundTasks, Form, Query
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from assistant.engine import Assistant
-from assistant.live import Live, Snapshot, Start
+from assistant.live import Live, LiveReply, Start
 from memory.errors import NotFound, ZhijiError
 from memory.language import secrets
 from memory.types import Conversation, Fact, Message
@@ -285,7 +285,7 @@ async def _events(view: View, running: Live | None, version: int) -> AsyncIterat
     yield "event: over\ndata: {}\n\n"
 
 
-def _event(view: View, now: Snapshot) -> str:
+def _event(view: View, now: LiveReply) -> str:
     data: dict[str, Any] = {
         "stage": now.stage,
         "html": to_html(now.text, view.t("copy")) if now.text else "",

@@ -10,7 +10,7 @@ What is not a text of the user or the assistant (tools, pictures, system prompts
 what came before it. Each format is a file here and a line in `known_formats`.
 """
 
-from memory.exchange.foreign_logs.reader import read
+from memory.exchange.foreign_logs.detection import read
 from memory.exchange.foreign_logs.talk import Rated, Refused, Said, Talk
 
 __all__ = ["Rated", "Refused", "Said", "Talk", "read"]

@@ -15,8 +15,8 @@ from memory.language.en.mine import Mine
 from memory.language.en.phrases import Phrases
 from memory.language.en.subjects import Subjects
 from memory.language.en.values import Values
+from memory.language.grammars import BaseGrammar
 from memory.language.lexicon import Lexicon
-from memory.language.reader import Reader
 
 _SPELLING = (("im", "I'm"), ("ive", "I've"), ("small_i", "I"), ("nt", r"\1n't"), ("thats", r"\1's"))
 """How names of patterns are spelled in books: "im" is "I'm"."""
@@ -25,7 +25,7 @@ _SHARED = ("plans", "home", "pets", "possessions", "people", "schedule", "langua
 _AFTER_I = {"'m": "am", "'re": "am", "'ve": "have", "'d": "would", "'ll": "will"}
 
 
-class Grammar(Reader):
+class Grammar(BaseGrammar):
     def __init__(self, patterns: Lexicon) -> None:
         super().__init__(patterns)
         values = Values(patterns)

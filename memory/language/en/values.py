@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from memory.language.claims import Claim, Predicate
+from memory.language.grammars import quote_of
 from memory.language.lexicon import Lexicon
-from memory.language.reader import quote_of
 
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
 _PARTICLES = ("off", "out", "on", "up", "by", "over")

@@ -9,16 +9,16 @@ from dateutil.relativedelta import relativedelta
 
 Days = tuple[date, date]
 """A first day, and the day after the last."""
-Reader = Callable[[re.Match[str], date], Days]
+ReadDays = Callable[[re.Match[str], date], Days]
 """What a match means when it is said on a day. Raises ValueError or OverflowError where the calendar has no such day."""
-Patterns = Sequence[tuple[re.Pattern[str], Reader]]
+Patterns = Sequence[tuple[re.Pattern[str], ReadDays]]
 Way = Literal["before", "after"]
 
 FIRST, LAST = date(1900, 1, 1), date(2200, 1, 1)
 """Where "before …" begins and "since …" ends."""
 
 
-def compiled(pattern: str, read: Reader, *, case: bool = False) -> tuple[re.Pattern[str], Reader]:
+def compiled(pattern: str, read: ReadDays, *, case: bool = False) -> tuple[re.Pattern[str], ReadDays]:
     """A line of a table of patterns; with `case` only as it is written."""
     return re.compile(pattern, 0 if case else re.I), read
 

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from memory.language.claims import USER, Claim, Predicate
+from memory.language.grammars import BaseGrammar
 from memory.language.lexicon import Lexicon
-from memory.language.reader import Reader
 from memory.language.zh.values import Values
 
 _CLAUSE = re.compile(r"[^，,；;]+")
@@ -46,7 +46,7 @@ class _Clause:
     first: bool
 
 
-class Grammar(Reader):
+class Grammar(BaseGrammar):
     def __init__(self, patterns: Lexicon) -> None:
         super().__init__(patterns)
         self.values = Values(patterns)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 
 from memory.language.claims import Claim, Predicate
+from memory.language.grammars import quote_of
 from memory.language.lexicon import Lexicon
-from memory.language.reader import quote_of
 
 MAX_CHARS = 40
 _BLANKS = ' "“”「」'

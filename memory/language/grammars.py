@@ -1,6 +1,6 @@
 """What every language's grammar does the same, and which languages there are.
 
-A language is a folder with `language.toml` and a module `grammar` with a class `Grammar`, a `Reader`. A third one needs
+A language is a folder with `language.toml` and a module `grammar` with a class `Grammar`, a `BaseGrammar`. A third one needs
 no more: its patterns in TOML, words that tell it from others of the same letters, and in `grammar.py` how its sentences
 fall into clauses and who is their subject.
 
@@ -19,7 +19,7 @@ SHARE = 0.2
 """A sentence is of a language if a fifth of its letters are: a Chinese one may quote English."""
 
 
-class Reader:
+class BaseGrammar:
     """Reads sentences of one language by its lexicon."""
 
     def __init__(self, patterns: Lexicon) -> None:
@@ -72,8 +72,8 @@ def quote_of(sentence: str, start: int, value: str) -> str:
 
 
 @cache
-def readers() -> tuple[Reader, ...]:
-    """A reader of each language, those with letters of their own first; all their patterns are compiled."""
+def grammars() -> tuple[BaseGrammar, ...]:
+    """A grammar of each language, those with letters of their own first; all their patterns are compiled."""
     found = []
     for lexicon in sorted(languages(), key=lambda one: one.letters is None):
         lexicon.compile_all()
@@ -81,11 +81,11 @@ def readers() -> tuple[Reader, ...]:
     return tuple(found)
 
 
-def reader_of(sentence: str, among: Sequence[Reader]) -> Reader:
+def grammar_of(sentence: str, among: Sequence[BaseGrammar]) -> BaseGrammar:
     """The one whose letters the sentence is written in, else, of those that name no letters, the one that knows most of its
     words, the first of equals."""
-    by_letters = next((reader for reader in among if reader.patterns.letters and reader.reads(sentence)), None)
+    by_letters = next((grammar for grammar in among if grammar.patterns.letters and grammar.reads(sentence)), None)
     if by_letters is not None:
         return by_letters
-    others = [reader for reader in among if reader.patterns.letters is None]
-    return others[0] if len(others) == 1 else max(others, key=lambda reader: reader.known_words(sentence))
+    others = [grammar for grammar in among if grammar.patterns.letters is None]
+    return others[0] if len(others) == 1 else max(others, key=lambda grammar: grammar.known_words(sentence))
