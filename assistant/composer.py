@@ -15,6 +15,8 @@ from assistant.plan import Plan
 from assistant.preferences import Preferences, stored_in
 from assistant.recall import recall
 from assistant.shared import Shared
+from assistant.talk import answering
+from assistant.talk.answer import Answer, Asked, Hands
 from assistant.traces import Stopwatch
 from memory.conversations import bare_conversation
 from memory.facts import portrait
@@ -28,7 +30,7 @@ from memory.store import User
 from memory.types import Conversation, Fact, Message
 from prompts import history as prompt_history
 from prompts.builder import Material, build, prefix
-from prompts.types import ChatMessage
+from prompts.types import ChatMessage, Prompt
 
 HISTORY_SHARE = 0.5
 """Of the tokens a prompt may have, those for the conversation so far; the rest is for the profile, what is recalled and the
@@ -60,6 +62,8 @@ class Ask:
     learns: bool = False
     sampling: Sampling | None = None
     leave_out: Collection[str] = ()
+    hands: Hands | None = None
+    """What commands in it may change; `None`: nothing."""
 
 
 class Composer:
@@ -91,17 +95,22 @@ class Composer:
         shown = ask.before[begin:]
         reading = self._read(ask, known)
         material = self._material(reading, shown, known)
+        given = tuple(message.id for message in shown if message.text)
+        answer = self._answer(ask, reading, known)
+        if answer is not None:
+            watch.lap("recall")
+            prompt = Prompt((), 0, recalled=tuple(answer.recalled), facts=tuple(answer.facts))
+            return Plan(reading, material, model, prompt, max_tokens, sampling, given, answer=answer)
         if ask.recalls:
             material = self._with_memory(material, reading, known, {*(message.id for message in shown), *ask.leave_out})
         watch.lap("recall")
         prompt = build(material, model.count_tokens, max_tokens)
         watch.lap("prompt")
-        given = tuple(message.id for message in shown if message.text)
         return Plan(reading, material, model, prompt, max_tokens, sampling, given)
 
     def without(self, plan: Plan, ended: Collection[str]) -> Plan:
         """The plan without facts that the message itself has ended: "I no longer …"."""
-        if not any(fact.id in ended for fact in plan.prompt.facts):
+        if plan.answer is not None or not any(fact.id in ended for fact in plan.prompt.facts):
             return plan
         kept = [fact for fact in plan.material.facts if fact.id not in ended]
         also = [fact for fact in plan.material.relevant if fact.id not in ended]
@@ -129,7 +138,27 @@ class Composer:
     def _read(self, ask: Ask, known: Snapshot) -> Reading:
         answered = ask.before[-1].text if ask.before and ask.before[-1].role == "assistant" else ""
         at = datetime.now(known.preferences.zone())
-        return read(ask.text, at, hear=hear if ask.learns else None, answers=answered)
+        reading = read(ask.text, at, hear=hear if ask.learns else None, answers=answered)
+        return (
+            replace(reading, act=answering.act_of(reading, ask.before)) if self._runtime.settings.grounded else reading
+        )
+
+    def _answer(self, ask: Ask, reading: Reading, known: Snapshot) -> Answer | None:
+        """What code answers, if it can."""
+        if not self._runtime.settings.grounded:
+            return None
+        return answering.answer(
+            Asked(
+                reading=reading,
+                user=self._user.name,
+                before=ask.before,
+                facts=known.facts,
+                memories=self._memories,
+                recalls=ask.recalls,
+                hands=ask.hands,
+                leave_out=ask.leave_out,
+            )
+        )
 
     def _room(self, model: ChatModel, known: Snapshot, sampling: Sampling | None = None) -> tuple[Sampling, int]:
         """How to write, and how many tokens the prompt may have beside the reply."""

@@ -21,6 +21,7 @@ from assistant.events import Event, Reply
 from assistant.logbook import Logbook, Place
 from assistant.preferences import UserPreferences
 from assistant.shared import Shared
+from assistant.talk.answer import Hands
 from assistant.temporary import TemporaryChat
 from assistant.traces import Stopwatch
 from assistant.turn import Turn, last_reply
@@ -236,6 +237,7 @@ class Assistant:
             learns=learns,
             sampling=sampling,
             leave_out=[place.instead_of] if place.instead_of else (),
+            hands=Hands(self.memories, self.profile, self.conversations),
         )
         plan = self._composer.compose(ask, known, watch)
         said, facts = self._logbook.message(plan, place)
@@ -251,7 +253,8 @@ class Assistant:
         """Generate the reply to a logged message and log it, whatever becomes of it."""
         try:
             turn.conversation_id = said.conversation_id
-            yield from turn.run(lambda status: self._logbook.reply(turn.plan, said, turn.text, status))
+            turn.said = said
+            yield from turn.run(lambda status: self._logbook.reply(turn.plan, said, turn.text, status, turn.pending))
         finally:
             self._warm_next(turn, said.conversation_id)
             if turn.proposes:

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from sqlmodel import Session
 
 from assistant.plan import Plan
+from assistant.talk.answer import Pending
 from memory.conversations import Begun, Conversations, NewMessage
 from memory.profile import Profile, Source
 from memory.storage.tables import MessageRow
@@ -54,8 +55,10 @@ class Logbook:
             learn=learn if plan.reading.heard.claims else None,
         )
 
-    def reply(self, plan: Plan, said: Message, text: str, status: MessageStatus) -> Message:
-        """Write the reply to a message."""
+    def reply(
+        self, plan: Plan, said: Message, text: str, status: MessageStatus, pending: Pending | None = None
+    ) -> Message:
+        """Write the reply to a message; `pending` is what it asks about, if it does."""
         return self._conversations.log(
             said.conversation_id,
             NewMessage(
@@ -66,11 +69,11 @@ class Logbook:
                 model=plan.model.name,
                 sampling=json.dumps(asdict(plan.sampling)),
                 prompt_id=plan.prompt.id,
-                plan=plan.logged(),
+                plan=plan.logged(pending),
                 recalled=plan.prompt.recalled,
                 facts_used=plan.prompt.facts,
                 given=plan.given,
                 answers=plan.reading,
             ),
-            remembered=plan.remembers,
+            remembered=plan.remembers_reply,
         )

@@ -5,9 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.chat_models.base import ChatModel, Sampling
+from assistant.talk.answer import Answer, Pending
 from memory.language.reading import Reading
 from prompts.builder import Material
 from prompts.types import Prompt
+
+NEVER_REMEMBERED = frozenset({"forget", "undo", "about_me", "summary", "provenance", "who", "clock", "sum"})
+"""Acts of which nothing is remembered: they tell nothing, and would be found for what they ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +33,25 @@ class Plan:
     strategy: str = "plain"
     adapter: str | None = None
     arm: str | None = None
+    answer: Answer | None = None
+    """What code answers; the model is not asked then."""
 
     @property
     def remembers(self) -> bool:
-        """Whether the message, and the reply to it, may be remembered."""
-        return not self.reading.private
+        """Whether the message may be remembered: not one that asks not to be, nor a command or a question that code answers."""
+        return not self.reading.private and self.reading.act not in NEVER_REMEMBERED
 
-    def logged(self) -> str:
+    @property
+    def remembers_reply(self) -> bool:
+        """Whether the reply may be: one by code holds nothing new."""
+        return self.remembers and self.answer is None
+
+    def logged(self, pending: Pending | None = None) -> str:
         """What is kept with the reply, beside its sampling, model and prompt id: as JSON, and no word of anybody's."""
-        return json.dumps(
-            {"act": self.reading.act, "strategy": self.strategy, "adapter": self.adapter, "arm": self.arm}
-        )
+        kept: dict[str, object] = {
+            "act": self.reading.act,
+            "strategy": self.strategy,
+            "adapter": self.adapter,
+            "arm": self.arm,
+        }
+        return json.dumps(kept | ({"pending": pending} if pending else {}))

@@ -77,6 +77,10 @@ class Settings(BaseSettings):
         default=1.1, ge=1, le=2, description="Above 1, words already used become less likely."
     )
     seed: int | None = Field(default=None, ge=0, lt=2**32, description="The same seed gives the same reply.")
+    grounded: bool = Field(
+        default=True,
+        description="Whether code answers what the store knows and checks what the model writes; else the model answers all.",
+    )
     recall_k: int = Field(default=8, ge=0, le=50, description="The most memories in a prompt; 0 recalls none.")
     recall_floor: float = Field(
         default=0.01, ge=0, le=1, description="How likely a memory must be to matter before it is recalled."

@@ -6,12 +6,14 @@ Stopped or failed replies keep what had been said and are marked so; `log` is ca
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.chat_models.base import CachingModel, in_background
 from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage, Waiting
 from assistant.plan import Plan
 from assistant.shared import Shared
+from assistant.talk.answer import Pending, Said
+from assistant.talk.texts import say
 from assistant.traces import Stopwatch, Trace
 from assistant.turns import Ticket
 from memory.errors import ModelError, ZhijiError
@@ -47,13 +49,17 @@ class Turn:
     cached_tokens: int = 0
     ticket: Ticket | None = None
     """In the queue for the model."""
+    pending: Pending = field(default_factory=dict)
+    """What the reply asks about, by code."""
+    said: Message | None = None
+    """The message, once it is logged."""
 
     def run(self, log: Callable[[MessageStatus], Message | None]) -> Iterator[Event]:
         """Yield the turn's events. `log(status)` stores the reply, once, on every way out."""
         log = self._timed(log)
         try:
             yield Recalled(self.plan.prompt.recalled, self.plan.prompt.facts, self.conversation_id)
-            yield from self._pieces()
+            yield from self._by_code() if self.plan.answer else self._pieces()
         except GeneratorExit:
             log("interrupted")
             raise
@@ -119,6 +125,21 @@ class Turn:
                 if piece:
                     self.text += piece
                     yield TextDelta(piece)
+
+    def _by_code(self) -> Iterator[TextDelta]:
+        """What code answers. A deed that cannot be done says why, and changes nothing."""
+        answer = self.plan.answer
+        assert answer is not None
+        self.text = answer.text
+        if answer.deed is not None and self.said is not None:
+            try:
+                done = answer.deed(self.said)
+            except ZhijiError as error:
+                done = Said(say("deed_failed", self.plan.reading.language, error=error))
+            self.text, self.pending = done.text, done.pending
+        self.first_token_s = self.watch.total_s
+        self.pieces = 1
+        yield TextDelta(self.text)
 
     def _given_up(self) -> bool:
         """A model that hangs does not look at `stop`, and would be waited for for ever."""

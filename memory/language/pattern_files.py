@@ -125,6 +125,7 @@ def _entry(kind: str, place: str, values: dict[str, Any]) -> Entry:
         if key not in values:
             raise ConfigError(f"{place}: this {kind} has no {key!r}.")
     name = values.pop(named_by) if named_by else kind
+    values["pattern"] = _unfolded(values["pattern"])
     hears, misses = _texts(values.pop("hears", ())), _texts(values.pop("not", ()))
     return Entry(kind, place, name, hears=hears, misses=misses, **values)
 
@@ -135,4 +136,4 @@ def _texts(value: str | Sequence[str]) -> Sequence[str]:
 
 def _unfolded(piece: Piece) -> Piece:
     """A piece written over several lines is one."""
-    return piece.replace("\n", "") if isinstance(piece, str) else piece
+    return piece.replace("\n", "") if isinstance(piece, str) else [one.replace("\n", "") for one in piece]

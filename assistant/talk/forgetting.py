@@ -1,0 +1,113 @@
+"""Forgetting by words: what is meant is found, erased for good with all that was made from it, and counted.
+
+Where the words name it ("forget what I said about my knee") it is done at once; where it was found in another way (a day, the
+last thing said) too, as that is certain. More than MOST_AT_ONCE memories are shown first, and a "yes" forgets them; everything
+at once has a page of its own.
+"""
+
+import logging
+from collections.abc import Sequence
+
+from assistant.talk.answer import Answer, Asked, Hands, Said
+from assistant.talk.quoting import OWN, passage
+from assistant.talk.texts import say
+from assistant.talk.topics import about, facts_about, topics
+from memory.errors import NotFound
+from memory.language.acts import means_everything
+from memory.language.reading import Language
+from memory.types import Fact, Memory, Message
+from prompts.wording import short_date
+
+log = logging.getLogger("zhiji.talk")
+
+MOST_AT_ONCE = 8
+LOOKED_AT = 20_000
+FORGET = "forget"
+"""The name of what is pending."""
+
+
+def forget(asked: Asked) -> Answer | None:
+    if means_everything(asked.text):
+        return Answer(say("forget_everything", asked.language))
+    hands = asked.hands
+    if hands is None:
+        return None
+    return Answer(deed=lambda said: _forget(asked, hands, said))
+
+
+def confirmed(asked: Asked, ids: Sequence[str]) -> Answer | None:
+    """A "yes" to what was shown."""
+    hands = asked.hands
+    if hands is None:
+        return None
+
+    def deed(_: Message) -> Said:
+        there = [memory for memory in hands.memories.list(LOOKED_AT, kinds=OWN) if memory.id in set(ids)]
+        shown = asked.before[-1].id
+        done = _erase(hands, there, (), asked.language)
+        hands.conversations.forget(shown)  # it quotes them
+        return done
+
+    return Answer(deed=deed)
+
+
+def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
+    meant, facts = _meant(asked, hands, said)
+    if not meant and not facts:
+        return Said(say("forgotten_nothing" if topics(asked.text) else "forget_what", asked.language))
+    if len(meant) > MOST_AT_ONCE:
+        lines = "\n".join(f"- {_line(memory, asked)}" for memory in meant)
+        return Said(say("forget_which", asked.language, list=lines), {FORGET: [memory.id for memory in meant]})
+    return _erase(hands, meant, facts, asked.language)
+
+
+def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory], Sequence[Fact]]:
+    mine = [memory for memory in hands.memories.list(LOOKED_AT, kinds=OWN) if memory.message_id != said.id]
+    about_it = topics(asked.text)
+    spans = [span for span in asked.reading.spans if span.start <= asked.reading.at]
+    if spans:
+        mine = [memory for memory in mine if any(span.start <= memory.occurred_at < span.end for span in spans)]
+        if not about_it:
+            return mine, ()
+    if not about_it:
+        return _just_before(asked, mine), ()
+    meant: dict[str, Memory] = {}
+    facts: dict[str, Fact] = {}
+    for topic in about_it:
+        meant |= {memory.id: memory for memory in about(topic, mine)}
+        facts |= {fact.id: fact for fact in facts_about(topic, (*asked.facts, *hands.profile.past()))}
+    return list(meant.values()), list(facts.values())
+
+
+def _just_before(asked: Asked, mine: Sequence[Memory]) -> Sequence[Memory]:
+    """What the user said last in this talk, if that is remembered."""
+    told = [message.id for message in asked.before if message.role == "user"]
+    return [memory for memory in mine if told and memory.message_id == told[-1]]
+
+
+def _erase(hands: Hands, meant: Sequence[Memory], facts: Sequence[Fact], language: Language) -> Said:
+    gone = 0
+    for memory in meant:
+        try:
+            hands.memories.forget(memory.id)
+            gone += 1
+        except NotFound:  # it went with another
+            gone += 1
+    erased = 0
+    for fact in facts:
+        try:
+            hands.profile.forget(fact.id)
+            erased += 1
+        except NotFound:  # it went with the message it was learned from
+            erased += 1
+    counts = [("count_memories", gone), ("count_facts", erased)]
+    what = say("and", language).join(say(name, language, number=number) for name, number in counts if number)
+    if not what:
+        return Said(say("forgotten_nothing", language))
+    log.info("forgotten by words: %d memories, %d facts", gone, erased)
+    return Said(say("forgotten", language, what=what))
+
+
+def _line(memory: Memory, asked: Asked) -> str:
+    day = short_date(memory.occurred_at, asked.language, asked.reading.at.tzinfo)
+    return f"{day}: “{passage(memory.text, most=100)}”"

@@ -1,0 +1,22 @@
+"""Who Zhiji is, where what is told goes, and what time it is."""
+
+import re
+
+from assistant.talk.answer import Answer, Asked
+from assistant.talk.texts import say
+from prompts.wording import long_date
+
+_WHERE = re.compile(
+    r"\b(?:data|info|store[ds]?|kept|see|read|access|send|share|sell|upload|leak|private|safe|confidential|secure|online|internet)"
+    r"|数据|信息|资料|资訊|存|看到|看见|看|读|泄|洩|传|傳|发|發|安全|隐私|隱私|联网|偷听|资料|記錄|卖|知道(?:我|这)",
+    re.I,
+)
+
+
+def who(asked: Asked) -> Answer:
+    return Answer(say("where" if _WHERE.search(asked.text) else "who", asked.language))
+
+
+def clock(asked: Asked) -> Answer:
+    at = asked.reading.at
+    return Answer(say("clock", asked.language, time=f"{at:%H:%M}", date=long_date(at.date(), asked.language)))

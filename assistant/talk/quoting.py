@@ -1,0 +1,43 @@
+"""What the user said, in their words and with the day: never wrong, so it is what answers where a model may not."""
+
+from collections.abc import Sequence
+from datetime import tzinfo
+
+from assistant.talk.texts import say
+from memory.language.reading import Language
+from memory.language.text import is_question
+from memory.types import Hit, Memory, MemoryKind
+from prompts.wording import dated, short_date
+
+MOST_CHARS = 300
+"""Of one quotation; a longer text is shown around what was asked for."""
+OWN: tuple[MemoryKind, ...] = ("said", "note", "import")
+
+
+def quoted(memory: Memory, user: str, language: Language, zone: tzinfo | None, words: Sequence[str] = ()) -> str:
+    """A memory as a sentence: "On 12 November 2026 you said: “…”", with what "tomorrow" in it was."""
+    name = "said_on" if memory.speaker in (None, user) and memory.kind != "document" else "noted_on"
+    text = dated(passage(memory.text, words), memory.occurred_at, zone)
+    day = short_date(memory.occurred_at, language, zone)
+    return say(name, language, date=day, quote=text)
+
+
+def passage(text: str, words: Sequence[str] = (), most: int = MOST_CHARS) -> str:
+    """`text` on one line, of a long one the part around the first of `words`."""
+    line = " ".join(text.split())
+    if len(line) <= most:
+        return line
+    folded = line.casefold()
+    found = [at for word in words if (at := folded.find(word.casefold())) >= 0]
+    begin = max(0, min(found, default=0) - most // 3)
+    cut = line[begin : begin + most - 2].strip()
+    return ("…" if begin else "") + cut + ("…" if begin + most - 2 < len(line) else "")
+
+
+def states(memory: Memory) -> bool:
+    """Whether a memory says something, rather than asks."""
+    return not is_question(memory.text) or len(memory.text) > 120
+
+
+def as_hit(memory: Memory) -> Hit:
+    return Hit(memory, 1.0)

@@ -1,0 +1,191 @@
+"""What the user told: in a time, about a topic, and of themselves, with the day and said back in the second person.
+
+Only what states something is told: what was asked, commanded or said by the assistant is not.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from assistant.talk.answer import Answer, Asked
+from assistant.talk.quoting import OWN, as_hit, passage, quoted
+from assistant.talk.second_person import second_person
+from assistant.talk.texts import say
+from assistant.talk.topics import about, topics
+from memory.facts import vocabulary
+from memory.language import stemming
+from memory.language.extraction import own_statements
+from memory.language.lexicon import joined
+from memory.language.times import Span
+from memory.types import Fact, Memory
+from prompts.wording import dated, short_date
+
+MOST = 14
+"""Lines of one answer."""
+MOST_CHARS = 220
+"""Of one line."""
+READ = 5_000
+LATELY_DAYS = 7
+
+
+def summary(asked: Asked) -> Answer | None:
+    """What was told in the time that the message names, or about its topic, or in the last week. `None` where nothing that is
+    remembered may be told."""
+    if not asked.recalls:
+        return None
+    span = next((span for span in asked.reading.spans if span.start <= asked.reading.at), None)
+    text = asked.text.replace(span.phrase, " ") if span else asked.text
+    wanted = topics(text)
+    told = told_by(asked, span)
+    if wanted:
+        on_topic = [memory for topic in wanted for memory in _on(topic, told, asked)]
+        told = list({memory.id: memory for memory in on_topic}.values())
+    elif span is None:
+        since = asked.reading.at - timedelta(days=LATELY_DAYS)
+        told = [memory for memory in told if memory.occurred_at >= since] or told[:MOST]
+    when = span.phrase if span else say("recently" if not wanted else "ever", asked.language)
+    lines = list_of(asked, sorted(told, key=lambda memory: memory.occurred_at))
+    if not lines:
+        return Answer(say("not_told" if wanted else "summary_none", asked.language, when=when))
+    head = say("summary_topic" if wanted and not span else "summary", asked.language, when=when)
+    return Answer("\n".join([head, *lines]), recalled=[as_hit(memory) for memory in told[-MOST:]])
+
+
+def told_by(asked: Asked, span: Span | None = None) -> Sequence[Memory]:
+    """What the user stated, the latest first."""
+    since, until = (span.start, span.end) if span else (None, None)
+    found = asked.memories.list(READ, kinds=OWN, since=since, until=until)
+    mine = (memory for memory in found if memory.speaker in (None, asked.user) and memory.document_id is None)
+    return [memory for memory in mine if memory.message_id not in asked.leave_out and stated(memory.text)]
+
+
+def stated(text: str) -> str:
+    """The parts of a message that state something: without its questions, requests and greetings."""
+    parts = [part.strip() for part in own_statements(text) if len(part.strip()) > 5]
+    kept = [part for part in parts if not joined("question").search(part) and not joined("talk_request").search(part)]
+    return " ".join(kept)
+
+
+def list_of(asked: Asked, told: Sequence[Memory]) -> list[str]:
+    """Each as "- 12 November: you …", the latest MOST of them."""
+    lines = [f"- {_day(memory.occurred_at, asked)}: {_line(memory, asked)}" for memory in told[-MOST:]]
+    left = len(told) - len(lines)
+    return [*lines, say("more", asked.language, number=left)] if left else lines
+
+
+def _line(memory: Memory, asked: Asked) -> str:
+    text = passage(dated(stated(memory.text), memory.occurred_at, asked.reading.at.tzinfo), most=MOST_CHARS)
+    return second_person(text, "zh" if asked.language == "zh" else "en")
+
+
+def _day(moment: datetime, asked: Asked) -> str:
+    return short_date(moment, asked.language, asked.reading.at.tzinfo)
+
+
+def _on(topic: frozenset[str], told: Sequence[Memory], asked: Asked) -> Sequence[Memory]:
+    by_words = about(topic, told)
+    if by_words:
+        return by_words
+    there = {memory.id for memory in told}
+    hits = asked.memories.search(asked.reading, 8, kinds=OWN, floor=0.05, exclude_messages=asked.leave_out)
+    return [hit.memory for hit in hits if hit.memory.id in there]
+
+
+def about_me(asked: Asked) -> Answer | None:
+    """The profile in sentences, then what was told of one's life that no fact holds, the latest first."""
+    if not asked.recalls:
+        return None
+    facts = [fact for fact in asked.facts if fact.confidence >= 0.5]
+    lines = [f"- {_fact(fact, asked)}" for fact in facts[:MOST]]
+    held = [set(stemming.words(f"{fact.value} {fact.quote or ''}")) for fact in facts]
+    lives = [memory for memory in told_by(asked) if joined("talk_of_oneself").search(stated(memory.text))]
+    more: list[Memory] = []
+    for memory in lives:
+        words = set(stemming.words(stated(memory.text)))
+        if len(more) < MOST and not any(words <= known for known in held):
+            more.append(memory)
+    lines += [f"- {_line(memory, asked)}" for memory in more]
+    if not lines:
+        return Answer(say("about_me_none", asked.language))
+    return Answer(
+        "\n".join([say("about_me", asked.language), *lines]), recalled=[as_hit(one) for one in more], facts=facts
+    )
+
+
+def _fact(fact: Fact, asked: Asked) -> str:
+    return as_told(vocabulary.word(fact, asked.language), asked)
+
+
+def as_told(sentence: str, asked: Asked) -> str:
+    """A fact's sentence, which is written for the model, as said to the person."""
+    if asked.language == "zh":
+        return sentence.replace("用户", "你").split("：请")[0].split("，不能接受")[0]
+    said = sentence.split(": suggest")[0].split(" and cannot have it")[0].split(". Suggest")[0].rstrip(".") + "."
+    for written, spoken in (
+        ("The user's ", "Your "),
+        ("the user's ", "your "),
+        ("The user is", "You are"),
+        ("The user has", "You have"),
+    ):
+        said = said.replace(written, spoken)
+    return _third_person(said)
+
+
+def _third_person(said: str) -> str:
+    """ "The user lives in Porto." -> "You live in Porto."."""
+    if not said.startswith("The user "):
+        return said
+    verb, _, rest = said.removeprefix("The user ").partition(" ")
+    base = {"does": "do", "goes": "go", "studies": "study"}.get(
+        verb, verb.removesuffix("s") if verb != "was" else "were"
+    )
+    return f"You {base} {rest}"
+
+
+def provenance(asked: Asked) -> Answer | None:
+    """How and when something was told: what the last reply was given, or what the words find."""
+    if not asked.recalls:
+        return None
+    wanted = topics(asked.text)
+    told = told_by(asked)
+    for topic in wanted:
+        found = about(topic, told)
+        if found:
+            first = min(found, key=lambda memory: memory.occurred_at)
+            return _quotes(asked, [first, *([found[0]] if found[0] is not first else [])], list(topic))
+    if wanted:
+        hits = asked.memories.search(asked.reading, 3, kinds=OWN, floor=0.1, exclude_messages=asked.leave_out)
+        shown = [hit.memory for hit in hits if stated(hit.memory.text)]
+        return _quotes(asked, shown[:1]) if shown else Answer(say("not_told", asked.language))
+    return _of_last_reply(asked)
+
+
+def _of_last_reply(asked: Asked) -> Answer:
+    last = next((message for message in reversed(asked.before) if message.role == "assistant"), None)
+    if last is None:
+        return Answer(say("not_told", asked.language))
+    words = stemming.words(last.text)
+    memories = [hit.memory for hit in last.recalled if hit.memory.text]
+    shared = sorted(memories, key=lambda memory: -len(set(stemming.words(memory.text)) & set(words)))
+    best = [memory for memory in shared if set(stemming.words(memory.text)) & set(words)][:2]
+    if best:
+        return _quotes(asked, best, words)
+    facts = [fact for fact in last.facts_used if set(stemming.words(fact.value)) & set(words)]
+    if facts:
+        return Answer("\n".join(_from(fact, asked) for fact in facts[:2]), facts=facts[:2])
+    before = [message for message in asked.before if message.role == "user" and message.text]
+    if before and set(stemming.words(" ".join(message.text for message in before[:-1]))) & set(words):
+        quote = passage(before[-2].text if len(before) > 1 else before[-1].text)
+        return Answer(say("said_on", asked.language, date=_day(before[-1].occurred_at, asked), quote=quote))
+    return Answer(say("no_source", asked.language))
+
+
+def _from(fact: Fact, asked: Asked) -> str:
+    if fact.quote:
+        return say("said_on", asked.language, date=_day(fact.last_said_at or fact.valid_from, asked), quote=fact.quote)
+    return say("set_by_you", asked.language, fact=_fact(fact, asked))
+
+
+def _quotes(asked: Asked, memories: Sequence[Memory], words: Sequence[str] = ()) -> Answer:
+    zone = asked.reading.at.tzinfo
+    lines = [quoted(memory, asked.user, asked.language, zone, words) for memory in memories]
+    return Answer("\n".join(lines), recalled=[as_hit(memory) for memory in memories])

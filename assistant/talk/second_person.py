@@ -1,0 +1,69 @@
+"""A statement of the user's, said back to them: "my sister moved in with me" -> "your sister moved in with you".
+
+Covers pronouns and the forms of "be" beside them. What stands in quotation marks is left as it is.
+"""
+
+import re
+
+from memory.language.reading import Language
+
+_EN = {
+    "i": "you", "me": "you", "my": "your", "mine": "yours", "myself": "yourself", "im": "you're", "i'm": "you're",
+    "i've": "you've", "ive": "you've", "i'd": "you'd", "i'll": "you'll", "we": "you", "us": "you", "our": "your", "ours": "yours",
+    "we're": "you're", "we've": "you've", "we'll": "you'll", "we'd": "you'd", "ourselves": "yourselves",
+}  # fmt: skip
+_BE = {"am": "are", "was": "were", "wasn't": "weren't", "wasnt": "weren't", "ain't": "aren't", "m": "are"}
+_WORDS = re.compile(r"[A-Za-z]+(?:['’][A-Za-z]+)?")
+_QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」")
+_PRONOUN_BE = re.compile(
+    r"\b(you|You)(\s+(?:\w+ly\s+|also\s+|just\s+|still\s+|really\s+)?)(am|was|wasn['’]t|wasnt|ain['’]t|m)\b"
+)
+_ASKED_BE = re.compile(r"\b(am|was)\s+(?=you\b)", re.I)
+_ZH = (
+    ("咱们", "你们"),
+    ("我们", "你们"),
+    ("我們", "你們"),
+    ("俺们", "你们"),
+    ("咱", "你们"),
+    ("俺", "你"),
+    ("我", "你"),
+)
+_ZH_SELF = re.compile(r"[自忘小]我")
+
+
+def second_person(text: str, language: Language) -> str:
+    """`text` as said to the one who said it."""
+    pieces, end = [], 0
+    turn = _chinese if language == "zh" else _english
+    for quoted in _QUOTED.finditer(text):
+        pieces += [turn(text[end : quoted.start()]), quoted[0]]
+        end = quoted.end()
+    return "".join([*pieces, turn(text[end:])])
+
+
+def _english(text: str) -> str:
+    def one(match: re.Match[str]) -> str:
+        word = match[0]
+        said = _EN.get(word.lower().replace("’", "'"))
+        if said is None or (word == "US"):
+            return word
+        return said[0].upper() + said[1:] if word[0].isupper() and word[0] != "I" else said
+
+    turned = _WORDS.sub(one, text)
+    turned = _PRONOUN_BE.sub(lambda m: m[1] + m[2] + _BE[m[3].lower().replace("’", "'")], turned)
+    return _ASKED_BE.sub(lambda m: {"am": "are ", "was": "were "}[m[1].lower()], turned)
+
+
+def _chinese(text: str) -> str:
+    kept = {match.start() + 1 for match in _ZH_SELF.finditer(text)}
+    out, at = [], 0
+    while at < len(text):
+        for mine, yours in _ZH:
+            if text.startswith(mine, at) and at not in kept:
+                out.append(yours)
+                at += len(mine)
+                break
+        else:
+            out.append(text[at])
+            at += 1
+    return "".join(out)

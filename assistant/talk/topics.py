@@ -1,0 +1,46 @@
+"""What a command or a question is about, and which memories and facts are about that: by words, so that it can be explained.
+
+    "forget what I said about Ana and the old flat"  ->  [{ana}, {old, flat}]
+
+A memory is about a topic if it holds all the topic's words, or, where no memory does, the rarest of them.
+"""
+
+import re
+from collections.abc import Collection, Sequence
+
+from memory.language import stemming
+from memory.language.lexicon import joined
+from memory.types import Fact, Memory
+
+_AND = re.compile(r",|;|，|、|；|\band\b|\bn\b|\bplus\b|\bor\b|&|和|跟|与|以及|还有|還有|及", re.I)
+RARE = 12
+"""A word that more memories than this hold says nothing of what is meant."""
+
+
+def topics(text: str) -> Sequence[frozenset[str]]:
+    """The things that a message names, each as its content words, those that only make it a command or a question left out."""
+    left = joined("talk_about_nothing").sub(" ", text)
+    found = [frozenset(stemming.words(part)) for part in _AND.split(left)]
+    return [one for one in dict.fromkeys(found) if one]
+
+
+def about(topic: frozenset[str], memories: Sequence[Memory]) -> Sequence[Memory]:
+    """Which of these are about the topic, in their order."""
+    words = {memory.id: set(stemming.words(memory.text)) for memory in memories}
+    whole = [memory for memory in memories if topic <= words[memory.id]]
+    if whole:
+        return whole
+    counts = {word: sum(word in held for held in words.values()) for word in topic}
+    telling = [word for word in topic if 0 < counts[word] <= RARE]
+    if not telling or len(telling) < (len(topic) + 1) // 2:
+        return ()
+    return [memory for memory in memories if set(telling) <= words[memory.id]]
+
+
+def facts_about(topic: frozenset[str], facts: Sequence[Fact]) -> Sequence[Fact]:
+    """Facts that hold all the topic's words in their value, subject or quote."""
+    return [fact for fact in facts if topic <= set(stemming.words(f"{fact.subject} {fact.value} {fact.quote or ''}"))]
+
+
+def named_in(text: str, topic: Collection[str]) -> bool:
+    return set(topic) <= set(stemming.words(text))

@@ -1,0 +1,68 @@
+"""What a message wants of the assistant, as far as a few words say it for certain; what they do not say is `None`.
+
+A command counts only at the beginning of a sentence of the person's own: in a quotation, in code, in a text to be translated
+or in a story it is somebody else's.
+"""
+
+import re
+from typing import Literal
+
+from memory.language.lexicon import joined
+
+Act = Literal[
+    "forget", "private", "undo", "remember", "correct", "about_me", "summary", "provenance", "who", "clock", "remind", "sum",
+    "follow_up", "ask", "tell", "suggest", "write", "world", "small_talk",
+]  # fmt: skip
+"""`private`: not to be remembered; `ask`: about what the person may have told; `tell`: a statement to be noted."""
+
+MAX_CHARS = 600
+"""A longer message is mostly a story or a pasted text, which commands nothing."""
+
+_QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|‘[^’\n]{3,}’|```.*?(?:```|$)|`[^`\n]*`", re.S)
+_SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
+_BY_NAME: tuple[tuple[Act, str], ...] = (
+    ("undo", "act_undo"),
+    ("forget", "act_forget"),
+    ("remember", "act_remember"),
+    ("correct", "act_correct"),
+    ("clock", "act_clock"),
+    ("who", "act_who"),
+    ("provenance", "act_provenance"),
+    ("about_me", "act_about_me"),
+    ("summary", "act_summary"),
+)
+"""Tried in this order."""
+
+
+def act_of(text: str, *, private: bool = False) -> Act | None:
+    """The act of a message that asks not to be remembered (`private`), or whose words say it."""
+    if len(text) > MAX_CHARS:
+        return "private" if private else None
+    own = _QUOTED.sub("“”", text)
+    if joined("task").search(text):
+        return None
+    sentences = [one.strip() for one in _SENTENCE.findall(own) if one.strip()]
+    found = next((act for act, name in _BY_NAME if any(joined(name).search(one) for one in sentences)), None)
+    if private and found not in ("forget", "undo"):
+        return "private"
+    return found
+
+
+def is_yes(text: str) -> bool:
+    """Whether a short message agrees to what was proposed."""
+    return len(text) <= MAX_CHARS and bool(joined("talk_yes").search(text))
+
+
+def is_no(text: str) -> bool:
+    """Whether a short message refuses what was proposed."""
+    return len(text) <= MAX_CHARS and bool(joined("talk_no").search(text))
+
+
+def says_it_corrects(text: str) -> bool:
+    """Whether a correction is one by more than a "no" at its beginning."""
+    return len(text) <= MAX_CHARS and bool(joined("talk_corrects").search(text))
+
+
+def means_everything(text: str) -> bool:
+    """Whether a command to forget is of all there is."""
+    return bool(joined("talk_everything").search(_QUOTED.sub("“”", text)))
