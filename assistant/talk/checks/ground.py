@@ -1,0 +1,81 @@
+"""What a reply may build on, and what is wrong with a sentence of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Literal
+
+from assistant.talk.checks.support import Support
+from assistant.talk.checks.text import bare, latin_words
+from memory.language.stemming import words
+from prompts.types import ChatMessage, Language
+
+Kind = Literal["echo", "first_person", "language", "unsupported", "placeholder", "prompt_leak", "promise", "repeated"]
+MAX_TEXT_CHARS = 4_000
+"""So much of each text is read: a longer message is mostly pasted text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`reason` says what is wrong without private text; `detail` is the words at fault."""
+
+    kind: Kind
+    reason: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What the model was given for one reply.
+
+    `before` is the talk so far, oldest first; `notes` and `facts` as they stand in the prompt, notes with their dates; `user`
+    is the person's name; `act` what the message wants ("ask", "tell", "write", "world" …). `prompt_texts` are the instructions
+    of the prompt, which must not be repeated. Without `today` no relative time ("last week") is checked.
+    """
+
+    message: str
+    before: Sequence[ChatMessage] = ()
+    notes: Sequence[str] = ()
+    facts: Sequence[str] = ()
+    language: Language = "en"
+    user: str = ""
+    act: str = ""
+    prompt_texts: Sequence[str] = ()
+    today: date | None = None
+
+    @cached_property
+    def of_user(self) -> tuple[str, ...]:
+        """What the user said, and what is known of them."""
+        said = [one.content for one in self.before if one.role == "user"]
+        return tuple(text[:MAX_TEXT_CHARS] for text in (self.message, *said, *self.notes, *self.facts))
+
+    @cached_property
+    def everything(self) -> tuple[str, ...]:
+        """All that supports a claim: what the assistant said before and the prompt's own texts too."""
+        said = [one.content for one in self.before if one.role != "user"]
+        return (*self.of_user, *(text[:MAX_TEXT_CHARS] for text in (*said, *self.prompt_texts)), self.user)
+
+    @cached_property
+    def user_words(self) -> frozenset[str]:
+        """The stems of the English content words in `of_user`."""
+        return frozenset(stem for text in self.of_user for stem in words(latin_words(text)))
+
+    @cached_property
+    def user_signs(self) -> str:
+        """`of_user` without white space and punctuation, for Chinese, a line each."""
+        return "\n".join(bare(text) for text in self.of_user)
+
+    @cached_property
+    def bare_message(self) -> str:
+        return bare(self.message[:MAX_TEXT_CHARS])
+
+    @cached_property
+    def support(self) -> Support:
+        """What `everything` says of numbers, dates and names."""
+        return Support(self.everything, self.notes, self.language, self.today)
+
+    @cached_property
+    def writes(self) -> bool:
+        """Whether the reply is a text in another's voice."""
+        return self.act in ("write", "translate")
