@@ -73,7 +73,7 @@ class Ground:
     @cached_property
     def support(self) -> Support:
         """What `everything` says of numbers, dates and names."""
-        return Support(self.everything, self.notes, self.language, self.today)
+        return Support(self.everything, self.of_user, self.language, self.today)
 
     @cached_property
     def writes(self) -> bool:

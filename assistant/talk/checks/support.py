@@ -19,6 +19,8 @@ ALIKE = 0.8
 """How alike two names are of which one is the other misspelt."""
 MAX_SUMMED = 24
 """Of so many numbers the sums and differences are known too: a model may have added them up."""
+MAX_COUNT = 12
+"""Up to here a number may say how many share, or how often."""
 MAX_DATED_CHARS = 500
 _WORD = re.compile(r"[^\W_]+(?:'[a-z]+)?")
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})(?::\d\d)?\s*p\.?m|下午(?P<later>\d{1,2})|晚上(?P<night>\d{1,2})", re.I)
@@ -28,10 +30,10 @@ _QUARTER = re.compile(r"quarter|一刻")
 
 @dataclass(frozen=True)
 class Support:
-    """What `texts` hold, worked out when it is first asked for; `notes` are those of them that may bear a date."""
+    """What `texts` hold, worked out when it is first asked for; `told` are those of them that tell of the user."""
 
     texts: Sequence[str]
-    notes: Sequence[str]
+    told: Sequence[str]
     language: Language
     today: date | None = None
 
@@ -69,9 +71,11 @@ class Support:
 
     @cached_property
     def derived(self) -> frozenset[float]:
-        """Sums and differences of two numbers, and years passed since a year."""
+        """Sums, differences, shares and multiples of numbers, and years passed since a year."""
         few = sorted(value for value in self.numbers if value >= 2)[:MAX_SUMMED]
         found = {one + sign * other for one in few for other in few for sign in (1, -1)}
+        counts = [value for value in few if value <= MAX_COUNT]
+        found |= {share for one in few for count in counts for share in (one * count, one / count)}
         if self.today:
             this = self.today.year
             found |= {this - year - near for year in self.numbers if 1900 <= year <= this + 1 for near in (0, 1)}
@@ -137,7 +141,7 @@ class Support:
         if today is None or any(phrase in text for text in self.texts):
             return True
         spans = times.resolve(phrase, datetime(today.year, today.month, today.day, 12, tzinfo=timezone.utc))
-        said = [one for text in self.notes if (one := self._said_on(text)) is not None and one != today]
+        said = [one for text in self.told if (one := self._said_on(text)) is not None and one != today]
         slack = timedelta(days=1)
         return not spans or any(
             span.start.date() - slack <= one <= span.end.date() for span in spans for one in said
@@ -147,8 +151,8 @@ class Support:
     def other_script(self) -> bool:
         """Whether names may stand in the texts in Chinese where the reply has them in English, or the other way round."""
         if self.language == "en":
-            return CJK.search(self.text) is not None
-        return any(not CJK.search(text) and len(text.split()) > 3 for text in self.texts)
+            return any(CJK.search(text) for text in self.told)
+        return any(not CJK.search(text) and len(text.split()) > 3 for text in self.told)
 
     @cached_property
     def names_a_place(self) -> bool:

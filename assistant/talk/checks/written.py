@@ -72,8 +72,8 @@ def _first(name: str, text: str) -> str:
 def _spoken_of(found: str, ground: Ground) -> bool:
     """Whether "the user" may well be another: in talk about software, or a speaker in a dialogue that is written."""
     role = re.match(r"\W*\w+\W*\s*[:：]\Z", found)
-    if ground.writes and role:
-        return True
+    if role:
+        return ground.writes and either("dialogue_asked", ground.message)
     return ("user" in found.lower() or "用户" in found) and either("about_software", ground.message)
 
 
