@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Literal
 
 from assistant.talk.checks.support import Support
-from assistant.talk.checks.text import bare, latin_words
+from assistant.talk.checks.text import FILLERS, bare, latin_words
 from memory.language.stemming import words
 from prompts.types import ChatMessage, Language
 
@@ -63,8 +63,8 @@ class Ground:
 
     @cached_property
     def user_signs(self) -> str:
-        """`of_user` without white space and punctuation, for Chinese, a line each."""
-        return "\n".join(bare(text) for text in self.of_user)
+        """`of_user` without punctuation and FILLERS, for Chinese, a line each."""
+        return "\n".join(FILLERS.sub("", bare(text)) for text in self.of_user)
 
     @cached_property
     def bare_message(self) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
 from difflib import SequenceMatcher
 from functools import cached_property
+from itertools import combinations, permutations
 from unicodedata import normalize
 
 from assistant.talk.checks.patterns import either, patterns
@@ -19,6 +20,8 @@ ALIKE = 0.8
 """How alike two names are of which one is the other misspelt."""
 MAX_SUMMED = 24
 """Of so many numbers the sums and differences are known too: a model may have added them up."""
+MAX_ADDED = 10
+"""Of so many numbers up to five together are added up: 627 sums."""
 MAX_COUNT = 12
 """Up to here a number may say how many share, or how often."""
 MAX_DATED_CHARS = 500
@@ -70,10 +73,22 @@ class Support:
         return frozenset(found)
 
     @cached_property
+    def amounts(self) -> Sequence[float]:
+        """What is told of in numbers, without those of dates."""
+        found: dict[float, None] = {}
+        for text in self.told:
+            days = dates_in(text)
+            for number in numbers_in(text):
+                if number.value >= 2 and not any(day.start <= number.start < day.end for day in days):
+                    found[number.value] = None
+        return list(found)[:MAX_SUMMED]
+
+    @cached_property
     def derived(self) -> frozenset[float]:
         """Sums, differences, shares and multiples of numbers, and years passed since a year."""
-        few = sorted(value for value in self.numbers if value >= 2)[:MAX_SUMMED]
-        found = {one + sign * other for one in few for other in few for sign in (1, -1)}
+        few = self.amounts
+        found = {one + sign * other for one, other in permutations(few, 2) for sign in (1, -1)}
+        found |= {sum(some) for size in (3, 4, 5) for some in combinations(few[:MAX_ADDED], size)} | {sum(few)}
         counts = [value for value in few if value <= MAX_COUNT]
         found |= {share for one in few for count in counts for share in (one * count, one / count)}
         if self.today:

@@ -4,13 +4,15 @@ import re
 
 from memory.language.text import CJK
 
-_PAIRS = {"“": "”", "「": "」", "『": "』", "‘": "’", "《": "》", "«": "»"}
+_PAIRS = {"“": "”", "「": "」", "『": "』", "‘": "’", "«": "»"}
 _QUOTED = re.compile(
-    r"“[^”]*(?:”|\Z)|「[^」]*(?:」|\Z)|『[^』]*(?:』|\Z)|«[^»]*(?:»|\Z)|‘[^’]*’|《[^》]*》|`[^`\n]+`"
+    r"“[^”]*(?:”|\Z)|「[^」]*(?:」|\Z)|『[^』]*(?:』|\Z)|«[^»]*(?:»|\Z)|‘[^’]*’|`[^`\n]+`"
     r"|\"[^\"]*(?:\"|\Z)|(?<![\w'])'[^'\n]{2,200}'(?!\w)"
 )
 _NOT_WORDS = re.compile(r"[\W_]+")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'-]*")
+FILLERS = re.compile("[也都还就了的呢啊呀又]")
+"""Chinese words that come and go where a sentence is given back."""
 MARK = "…"
 """Stands where a quotation was."""
 

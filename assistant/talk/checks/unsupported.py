@@ -19,7 +19,9 @@ from memory.language.text import CJK, is_chinese
 SMALL = 12
 """Up to here a number may have been counted."""
 REASON = "Nothing that is known of the user supports this."
-_NAME = re.compile(r"(?<=[a-z,;\d'%] )(?:[A-Z][a-zà-ÿ]+(?:[-'][A-Z]?[a-zà-ÿ]+)*)(?:'s)?(?![\w])")
+_NAME = re.compile(
+    r"(?:(?<=[a-z,;\d'%] )|(?<=[DM]r\. )|(?<=Ms\. )|(?<=Mrs\. ))(?:[A-Z][a-zà-ÿ]+(?:[-'][A-Z]?[a-zà-ÿ]+)*)(?:'s)?(?!\w)"
+)
 _PARTS_ZH = re.compile(r"(?<=[，。；：,;—])")
 _SOME_LETTERS = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]{2}", re.I)
 
@@ -27,6 +29,8 @@ _SOME_LETTERS = re.compile(r"[a-z]{3,}|[\u4e00-\u9fff]{2}", re.I)
 def unsupported(sentence: str, ground: Ground, earlier: str) -> Fault | None:
     """The first thing said of the person that has no support."""
     said = straight(unquoted(sentence, earlier)).replace("*", "")
+    if not ground.writes and (named := _named_wrongly(said, ground.support)):
+        return Fault("unsupported", REASON, named)
     if ground.writes or said.rstrip(" \n)").endswith(("?", "？")):
         return None
     claims = _claims_zh(said) if is_chinese(said) else _claims_en(said)
@@ -35,6 +39,16 @@ def unsupported(sentence: str, ground: Ground, earlier: str) -> Fault | None:
         if found:
             return Fault("unsupported", REASON, found)
     return None
+
+
+def _named_wrongly(said: str, support: Support) -> str | None:
+    """The name in "your sister Anna", whatever is said of her."""
+    names = [] if support.other_script else [match["name"] for match in patterns("en")["your_named"].finditer(said)]
+    return next((name for name in names if not (_common(name) or support.has_name(name))), None)
+
+
+def _common(word: str) -> bool:
+    return patterns("en")["not_a_name"].search(word) is not None
 
 
 def _claims_en(said: str) -> Iterator[str]:
@@ -111,11 +125,11 @@ def _times_told(claim: str, support: Support) -> Iterator[str]:
 
 def _names_en(claim: str, support: Support) -> Iterator[str]:
     words = claim.split()
-    if 2 * sum(word[:1].isupper() for word in words) > len(words) > 3:
+    if 4 * sum(word[:1].isupper() for word in words) >= 3 * len(words) > 9:
         return  # a heading
     for match in _NAME.finditer(claim):
         name = match[0].removesuffix("'s")
-        if patterns("en")["not_a_name"].search(name) or support.has_name(name):
+        if _common(name) or support.has_name(name):
             continue
         if patterns("en")["country"].search(name) and support.names_a_place:
             continue  # the country of a place that is known

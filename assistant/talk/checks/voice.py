@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from assistant.talk.checks.ground import Fault, Ground
 from assistant.talk.checks.patterns import either, patterns
 from assistant.talk.checks.sentences import Sentences
-from assistant.talk.checks.text import MARK, bare, latin_words, plain, straight, unquoted
+from assistant.talk.checks.text import FILLERS, MARK, bare, latin_words, plain, straight, unquoted
 from memory.language.stemming import words
 from memory.language.text import CJK
 
@@ -16,7 +16,7 @@ MAX_ADDED_WORDS, MAX_ADDED_SIGNS = 2, 4
 MIN_OTHER_CHINESE, OTHER_CHINESE = 4, 0.3
 MIN_OTHER_WORDS, OTHER_LATIN = 4, 0.8
 _FIRST_PERSON = re.compile(r"\b(?:i|im|ive|id|ill|my|me|mine|we|our)\b|我")
-_LINK = re.compile(r"https?://\S+|\S+@\S+|\b\w+\.\w{2,4}\b")
+_NOT_PROSE = re.compile(r"《[^》]*》|https?://\S+|\S+@\S+|\b\w+\.\w{2,4}\b")
 _RUN = re.compile(r"[A-Za-zÀ-ÿ][\w'.&+-]*(?:[ ]+[A-Za-zÀ-ÿ\d][\w'.&+-]*)*")
 
 
@@ -97,7 +97,7 @@ def _things(said: str, ground: Ground) -> Iterator[str]:
             yield match[0]
     for match in patterns("zh")["my_thing"].finditer(said):
         noun = match["noun"]
-        if not patterns("zh")["assistants_own"].search(noun) and f"我的{noun[:2]}" in ground.user_signs:
+        if not patterns("zh")["assistants_own"].search(noun) and f"我{noun[:2]}" in ground.user_signs:
             yield match[0]
 
 
@@ -118,7 +118,7 @@ def _theirs_en(aux: str, rest: str, ground: Ground) -> bool:
 def _theirs_zh(rest: str, ground: Ground) -> bool:
     if "你" in rest or MARK in rest or patterns("zh")["assistants_deed"].search(rest):
         return False
-    signs = bare(rest)
+    signs = FILLERS.sub("", bare(rest))
     pairs = [signs[at : at + 2] for at in range(len(signs) - 1)]
     told = sum(pair in ground.user_signs for pair in pairs)
     if patterns("zh")["life_deed"].search(rest):
@@ -131,7 +131,7 @@ def other_language(sentence: str, ground: Ground, earlier: str) -> Fault | None:
     asked = (ground.message, *[one.content for one in ground.before if one.role == "user"][-2:], *ground.facts)
     if ground.act == "translate" or any(either("other_language_asked", text) for text in asked):
         return None
-    said = _LINK.sub(" ", unquoted(sentence, earlier))
+    said = _NOT_PROSE.sub(" ", unquoted(sentence, earlier))
     chinese = len(CJK.findall(said))
     letters = sum(sign.isalpha() for sign in said)
     if ground.language == "en":

@@ -36,6 +36,9 @@ def prompt_leak(sentence: str, ground: Ground) -> Fault | None:
     for piece in _pieces(tuple(ground.prompt_texts)):
         if piece in said and piece not in _comparable(ground.message):
             return Fault("prompt_leak", "The reply repeats the instructions.", piece)
+    for fact in ground.facts:
+        if fact.startswith(("The user", "用户")) and _comparable(fact) in said:
+            return Fault("prompt_leak", "The reply repeats a line of the profile.", fact)
     return None
 
 
