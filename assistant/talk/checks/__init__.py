@@ -1,6 +1,6 @@
 """A small model's reply is checked sentence by sentence before a person sees it.
 
-    stream ── Sentences ── fault_of(sentence, ground, earlier) ── Gate: Passed | Held ── caller: show, retry, leave out
+stream ── Sentences ── fault_of(sentence, ground, earlier) ── Gate: Passed | Held ── caller: show, retry, leave out
 """
 
 from assistant.talk.checks.faults import fault_of, repair_hint

@@ -27,7 +27,9 @@ def patterns(language: Language) -> Lexicon:
 @cache
 def abbreviations() -> Mapping[str, str]:
     """What a full stop is after each: "inside" a sentence, perhaps its "end", or "number" where a number goes on."""
-    return patterns("en").tables["abbreviations"]
+    lists = {"inside": "inside_sentence", "end": "perhaps_at_end", "number": "before_number"}
+    fragments = patterns("en").fragments
+    return {word: meaning for meaning, name in lists.items() for word in fragments[name]}
 
 
 def either(name: str, text: str) -> bool:

@@ -65,7 +65,9 @@ class Sentences:
         limit = start + MAX_CHARS
         whole_line = self._in_code or (self._at_line_start and text[start : start + 40].lstrip().startswith(FENCE))
         while match := _MARKS.search(text, at, min(limit, len(text))):
-            end = match.end() if whole_line and match[0] == "\n" else _WAIT if whole_line else _after(text, start, match)
+            end = (
+                match.end() if whole_line and match[0] == "\n" else _WAIT if whole_line else _after(text, start, match)
+            )
             if end == _WAIT and not whole_line:
                 return (limit, limit) if len(text) > limit else (_WAIT, match.start())
             if end > 0:

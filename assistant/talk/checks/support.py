@@ -158,9 +158,7 @@ class Support:
         spans = times.resolve(phrase, datetime(today.year, today.month, today.day, 12, tzinfo=timezone.utc))
         said = [one for text in self.told if (one := self._said_on(text)) is not None and one != today]
         slack = timedelta(days=1)
-        return not spans or any(
-            span.start.date() - slack <= one <= span.end.date() for span in spans for one in said
-        )
+        return not spans or any(span.start.date() - slack <= one <= span.end.date() for span in spans for one in said)
 
     @cached_property
     def other_script(self) -> bool:
@@ -204,5 +202,3 @@ def other_counts(text: str, after: str) -> Iterator[float]:
     for number in numbers_in(text):
         if after and text[number.end :].lstrip(" -").casefold().startswith(after):
             yield number.value
-
-

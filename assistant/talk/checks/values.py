@@ -106,7 +106,11 @@ def _day(match: re.Match[str]) -> Day | None:
 
 
 def _month(written: str) -> int:
-    return _MONTHS.index(written.lower()[:3]) + 1 if written[0].isascii() and written[0].isalpha() else int(han_value(written))
+    return (
+        _MONTHS.index(written.lower()[:3]) + 1
+        if written[0].isascii() and written[0].isalpha()
+        else int(han_value(written))
+    )
 
 
 def numbers_in(text: str) -> Iterator[Number]:

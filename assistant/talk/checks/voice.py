@@ -136,7 +136,9 @@ def other_language(sentence: str, ground: Ground, earlier: str) -> Fault | None:
     letters = sum(sign.isalpha() for sign in said)
     if ground.language == "en":
         if chinese >= MIN_OTHER_CHINESE and chinese > OTHER_CHINESE * letters and not _all_known(said, ground):
-            return Fault("language", "The sentence is in Chinese, and the answer should be in English.", said.strip()[:80])
+            return Fault(
+                "language", "The sentence is in Chinese, and the answer should be in English.", said.strip()[:80]
+            )
         return None
     known = " ".join(ground.everything).casefold()
     foreign = [run for run in _RUN.findall(said) if run.casefold() not in known]

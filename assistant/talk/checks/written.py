@@ -44,7 +44,7 @@ def prompt_leak(sentence: str, ground: Ground) -> Fault | None:
 
 def promise(sentence: str, ground: Ground) -> Fault | None:
     """A deed that only code can do; a draft may speak of what the user did."""
-    if ground.writes or sentence.rstrip(" \n\"”").endswith(("?", "？")):
+    if ground.writes or sentence.rstrip(' \n"”').endswith(("?", "？")):
         return None
     found = _first("promise", straight(unquoted(sentence)))
     return Fault("promise", "The reply claims a deed that no code has done.", found) if found else None
@@ -88,7 +88,9 @@ def _pieces(texts: tuple[str, ...]) -> tuple[str, ...]:
         splitter = Sentences()
         for sentence in (*splitter.feed(text), splitter.rest()):
             piece = _comparable(sentence)
-            long_enough = len(piece) >= MIN_PIECE_SIGNS if CJK.search(piece) else piece.count(" ") + 1 >= MIN_PIECE_WORDS
+            long_enough = (
+                len(piece) >= MIN_PIECE_SIGNS if CJK.search(piece) else piece.count(" ") + 1 >= MIN_PIECE_WORDS
+            )
             if long_enough:
                 found[piece] = None
     return tuple(found)
@@ -96,5 +98,3 @@ def _pieces(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 def _comparable(text: str) -> str:
     return bare(text) if CJK.search(text) else plain(text)
-
-
