@@ -17,7 +17,10 @@ from prompts.types import ChatMessage
 
 DATA = Path(__file__).parent / "data"
 PROMPT = {
-    "en": ("- Notes between <memory> and </memory> are quotes from earlier talks. Use them as facts.",),
+    "en": (
+        "- If you cannot tell from this talk, the notes or what stands below about the user, say that you do not know.",
+        "- Notes between <memory> and </memory> are quotes from earlier talks. Use them as facts.",
+    ),
     "zh": ("- 如果从这次谈话、摘录和下面关于用户的内容中都无法得知，就说不知道，绝不编造关于用户的事。",),
 }
 NOTE = '3 May 2026, the user said: "My sister Ottilie lives in Aarhus and has two goats."'

@@ -6,14 +6,20 @@ from datetime import date
 from functools import cached_property
 from typing import Literal
 
+from assistant.talk.checks.patterns import either
+from assistant.talk.checks.sentences import sentences_of
 from assistant.talk.checks.support import Support
-from assistant.talk.checks.text import FILLERS, bare, latin_words
+from assistant.talk.checks.text import FILLERS, bare, comparable, latin_words
 from memory.language.stemming import words
+from memory.language.text import CJK
 from prompts.types import ChatMessage, Language
 
 Kind = Literal["echo", "first_person", "language", "unsupported", "placeholder", "prompt_leak", "promise", "repeated"]
 MAX_TEXT_CHARS = 4_000
 """So much of each text is read: a longer message is mostly pasted text."""
+
+MIN_PIECE_WORDS, MIN_PIECE_SIGNS = 5, 8
+"""A shorter piece of the prompt may be said by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,24 @@ class Ground:
         return "\n".join(FILLERS.sub("", bare(text)) for text in self.of_user)
 
     @cached_property
-    def bare_message(self) -> str:
-        return bare(self.message[:MAX_TEXT_CHARS])
+    def repeat_asked(self) -> bool:
+        """Whether the message asks for its own words: "repeat", "translate", "correct"."""
+        return self.writes or either("repeat_asked", self.message)
+
+    @cached_property
+    def other_language_asked(self) -> bool:
+        """Whether words of another language are wanted, by the message, one shortly before, or a fact."""
+        said = [one.content for one in self.before if one.role == "user"][-2:]
+        return self.act == "translate" or any(
+            either("other_language_asked", text) for text in (self.message, *said, *self.facts)
+        )
+
+    @cached_property
+    def prompt_pieces(self) -> tuple[str, ...]:
+        """The sentences of `prompt_texts` that are long enough to be known again, and are not the user's, as `comparable`."""
+        said = comparable(self.message)
+        pieces = [comparable(one) for text in self.prompt_texts for one in sentences_of(text)]
+        return tuple(one for one in pieces if _long_enough(one) and one not in said)
 
     @cached_property
     def support(self) -> Support:
@@ -79,3 +101,7 @@ class Ground:
     def writes(self) -> bool:
         """Whether the reply is a text in another's voice."""
         return self.act in ("write", "translate")
+
+
+def _long_enough(piece: str) -> bool:
+    return len(piece) >= MIN_PIECE_SIGNS if CJK.search(piece) else piece.count(" ") + 1 >= MIN_PIECE_WORDS

@@ -78,6 +78,12 @@ class Sentences:
         return _WAIT, max(at, min(limit, len(text)))
 
 
+def sentences_of(text: str) -> list[str]:
+    """The sentences of a whole text."""
+    splitter = Sentences()
+    return [*splitter.feed(text), splitter.rest()]
+
+
 def _after(text: str, start: int, match: re.Match[str]) -> int:
     """Where the white space after the end at `match` ends; 0 if it is no end, _WAIT if that is not known yet."""
     if match[0] == "\n":

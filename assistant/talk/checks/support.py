@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from difflib import SequenceMatcher
 from functools import cached_property
 from itertools import combinations, permutations
@@ -22,6 +22,8 @@ MAX_SUMMED = 24
 """Of so many numbers the sums and differences are known too: a model may have added them up."""
 MAX_ADDED = 10
 """Of so many numbers up to five together are added up: 627 sums."""
+SLACK_DAYS = {"week": 3, "周": 3, "星期": 3, "month": 31, "月": 31, "year": 200, "年": 200}
+"""How far what is called so many weeks, months or years ago may lie off."""
 MAX_COUNT = 12
 """Up to here a number may say how many share, or how often."""
 MAX_DATED_CHARS = 500
@@ -104,7 +106,7 @@ class Support:
         for text in self.texts:
             said = self._said_on(text)
             if said:
-                at = datetime(said.year, said.month, said.day, 12, tzinfo=timezone.utc)
+                at = datetime(said.year, said.month, said.day, 12, tzinfo=UTC)
                 spans = times.resolve(text[:MAX_DATED_CHARS], at)
                 found += [(span.start.date(), span.end.date() - timedelta(days=1)) for span in spans]
                 found.append((said, said))
@@ -155,10 +157,12 @@ class Support:
         today = self.today
         if today is None or any(phrase in text for text in self.texts):
             return True
-        spans = times.resolve(phrase, datetime(today.year, today.month, today.day, 12, tzinfo=timezone.utc))
+        spans = times.resolve(phrase, datetime(today.year, today.month, today.day, 12, tzinfo=UTC))
         said = [one for text in self.told if (one := self._said_on(text)) is not None and one != today]
-        slack = timedelta(days=1)
-        return not spans or any(span.start.date() - slack <= one <= span.end.date() for span in spans for one in said)
+        slack = timedelta(days=next((days for unit, days in SLACK_DAYS.items() if unit in phrase.lower()), 1))
+        return not spans or any(
+            span.start.date() - slack <= one <= span.end.date() + slack for span in spans for one in said
+        )
 
     @cached_property
     def other_script(self) -> bool:

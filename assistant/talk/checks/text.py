@@ -32,6 +32,11 @@ def plain(text: str) -> str:
     return _NOT_WORDS.sub(" ", straight(text).replace("'", "").casefold()).strip()
 
 
+def comparable(text: str) -> str:
+    """`text` as it is compared with another: `bare` if there is Chinese in it, else `plain`."""
+    return bare(text) if CJK.search(text) else plain(text)
+
+
 def latin_words(text: str) -> str:
     """`text` without its Chinese characters."""
     return CJK.sub(" ", straight(text))

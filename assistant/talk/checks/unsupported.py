@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.talk.checks.ground import Fault, Ground
-from assistant.talk.checks.patterns import patterns
+from assistant.talk.checks.patterns import LANGUAGES, patterns
 from assistant.talk.checks.support import Support, other_counts
 from assistant.talk.checks.text import straight, unquoted
 from assistant.talk.checks.values import Day, Number, dates_in, numbers_in
@@ -115,7 +115,7 @@ def _made_up(number: Number, claim: str, support: Support) -> bool:
 
 def _times_told(claim: str, support: Support) -> Iterator[str]:
     """ "You told me last week", where no note is of last week."""
-    for language in ("en", "zh"):
+    for language in LANGUAGES:
         lexicon = patterns(language)
         if lexicon["told"].search(claim):
             for match in lexicon["when_told"].finditer(claim):

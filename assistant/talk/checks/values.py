@@ -23,7 +23,7 @@ _DATES = tuple(
         rf"\b{_MONTH}\s+(?:the\s+)?(?P<day>\d{{1,2}})(?:st|nd|rd|th)?(?![\d:])(?:,?\s*{_YEAR})?",
         rf"\b{_MONTH},?\s+(?:of\s+)?{_YEAR}",
         rf"(?:(?P<year>\d{{4}})年)?(?P<month>{_HAN_DAY})月(?:(?P<day>{_HAN_DAY})[日号]|份)?",
-        rf"(?<![\d/.])(?P<first>\d{{1,2}})/(?P<second>\d{{1,2}})(?:/(?P<year>\d{{4}}))?(?![\d/])",
+        r"(?<![\d/.])(?P<first>\d{1,2})/(?P<second>\d{1,2})(?:/(?P<year>\d{4}))?(?![\d/])",
     )
 )
 _LONE_MONTH = re.compile(

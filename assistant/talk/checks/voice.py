@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 
 from assistant.talk.checks.ground import Fault, Ground
-from assistant.talk.checks.patterns import either, patterns
-from assistant.talk.checks.sentences import Sentences
+from assistant.talk.checks.patterns import LANGUAGES, patterns
+from assistant.talk.checks.sentences import sentences_of
 from assistant.talk.checks.text import FILLERS, MARK, bare, latin_words, plain, straight, unquoted
 from memory.language.stemming import words
 from memory.language.text import CJK
@@ -13,29 +13,27 @@ from memory.language.text import CJK
 MIN_ECHO_WORDS, MIN_ECHO_SIGNS = 4, 6
 MAX_ADDED_WORDS, MAX_ADDED_SIGNS = 2, 4
 """So much a sentence may add to the user's and still be theirs: "So, I got a hamster yesterday.\""""
+MAX_ECHOED_CHARS = 2_000
 MIN_OTHER_CHINESE, OTHER_CHINESE = 4, 0.3
 MIN_OTHER_WORDS, OTHER_LATIN = 4, 0.8
 _FIRST_PERSON = re.compile(r"\b(?:i|im|ive|id|ill|my|me|mine|we|our)\b|我")
 _NOT_PROSE = re.compile(r"《[^》]*》|https?://\S+|\S+@\S+|\b\w+\.\w{2,4}\b")
+_HAN_RUN = re.compile(r"[\u3400-\u9fff]+")
+_YOU = re.compile(r"\byou(?:r|rs|rself|'\w+)?\b", re.I)
 _RUN = re.compile(r"[A-Za-zÀ-ÿ][\w'.&+-]*(?:[ ]+[A-Za-zÀ-ÿ\d][\w'.&+-]*)*")
 
 
 def echo(sentence: str, ground: Ground) -> Fault | None:
     """The user's message, or a sentence of it, given back as it was."""
-    if ground.writes or either("repeat_asked", ground.message):
+    if ground.repeat_asked:
         return None
     said = unquoted(sentence)
     asks = said.rstrip().endswith(("?", "？"))
-    for theirs in (ground.message, *_sentences(ground.message)):
+    for theirs in (ground.message, *sentences_of(ground.message[:MAX_ECHOED_CHARS])):
         theirs_asks = theirs.rstrip().endswith(("?", "？"))
         if asks == theirs_asks and (_same_signs(said, theirs) if CJK.search(theirs) else _same_words(said, theirs)):
             return Fault("echo", "The reply repeats the message.", theirs.strip()[:80])
     return None
-
-
-def _sentences(text: str) -> list[str]:
-    splitter = Sentences()
-    return [*splitter.feed(text[:2000]), splitter.rest()]
 
 
 def _same_words(said: str, theirs: str) -> bool:
@@ -55,12 +53,12 @@ def _same_signs(said: str, theirs: str) -> bool:
 
 def first_person(sentence: str, ground: Ground, earlier: str) -> Fault | None:
     """The user's life told as the assistant's own; fine in quotations and drafts, and for what an assistant can say."""
-    if ground.writes or either("repeat_asked", ground.message):
+    if ground.repeat_asked:
         return None
     said = straight(unquoted(sentence, earlier))
-    for language in ("en", "zh"):
-        if (match := patterns(language)["quotation_follows"].search(said)) is not None:
-            said = said[: match.end()]
+    for language in LANGUAGES:
+        if said_by_another := patterns(language)["quotation_follows"].search(said):
+            said = said[: said_by_another.end()]
     found = next(_as_the_user(said, ground), None)
     return Fault("first_person", "The assistant speaks as if it were the user.", found) if found else None
 
@@ -82,7 +80,7 @@ def _as_the_user(said: str, ground: Ground) -> Iterator[str]:
 
 def _names(said: str, ground: Ground) -> Iterator[str]:
     """The user's name as the assistant's."""
-    for language in ("en", "zh"):
+    for language in LANGUAGES:
         for match in patterns(language)["my_name"].finditer(said):
             name = match["name"].casefold()
             if ground.user and name == ground.user.casefold():
@@ -92,8 +90,8 @@ def _names(said: str, ground: Ground) -> Iterator[str]:
 def _things(said: str, ground: Ground) -> Iterator[str]:
     """ "My bike", where the bike is the user's."""
     for match in patterns("en")["my_thing"].finditer(said):
-        noun = words(match["noun"])
-        if noun and not patterns("en")["assistants_own"].search(match["noun"]) and noun[0] in ground.user_words:
+        stems = words(match["noun"])
+        if stems and not patterns("en")["assistants_own"].search(match["noun"]) and stems[0] in ground.user_words:
             yield match[0]
     for match in patterns("zh")["my_thing"].finditer(said):
         noun = match["noun"]
@@ -103,7 +101,7 @@ def _things(said: str, ground: Ground) -> Iterator[str]:
 
 def _theirs_en(aux: str, rest: str, ground: Ground) -> bool:
     """Whether what follows "I" is told of the user in the message, a note or a fact."""
-    if re.search(r"\byou(?:r|rs|rself|'\w+)?\b", rest, re.I) or MARK in rest:
+    if _YOU.search(rest) or MARK in rest:
         return False
     clause = {"'m": "am ", "'ve": "have ", "'d": "would ", "'ll": "will "}.get(aux, "") + rest
     if patterns("en")["assistants_deed"].search(clause):
@@ -128,8 +126,7 @@ def _theirs_zh(rest: str, ground: Ground) -> bool:
 
 def other_language(sentence: str, ground: Ground, earlier: str) -> Fault | None:
     """A sentence in another language than the message, unless words of one are asked for."""
-    asked = (ground.message, *[one.content for one in ground.before if one.role == "user"][-2:], *ground.facts)
-    if ground.act == "translate" or any(either("other_language_asked", text) for text in asked):
+    if ground.other_language_asked:
         return None
     said = _NOT_PROSE.sub(" ", unquoted(sentence, earlier))
     chinese = len(CJK.findall(said))
@@ -140,8 +137,7 @@ def other_language(sentence: str, ground: Ground, earlier: str) -> Fault | None:
                 "language", "The sentence is in Chinese, and the answer should be in English.", said.strip()[:80]
             )
         return None
-    known = " ".join(ground.everything).casefold()
-    foreign = [run for run in _RUN.findall(said) if run.casefold() not in known]
+    foreign = [run for run in _RUN.findall(said) if run.casefold() not in ground.support.text]
     count = sum(len(run.split()) for run in foreign)
     if count >= MIN_OTHER_WORDS and sum(map(len, foreign)) > OTHER_LATIN * max(1, letters):
         return Fault("language", "The sentence is in English, and the answer should be in Chinese.", said.strip()[:80])
@@ -150,4 +146,4 @@ def other_language(sentence: str, ground: Ground, earlier: str) -> Fault | None:
 
 def _all_known(said: str, ground: Ground) -> bool:
     """Whether the Chinese in a sentence is taken from what the model was given."""
-    return all(run in text for run in re.findall(r"[\u3400-\u9fff]+", said) for text in ("\n".join(ground.everything),))
+    return all(run in ground.support.text for run in _HAN_RUN.findall(said))

@@ -3,16 +3,12 @@
 import re
 import zlib
 from collections import Counter
-from functools import lru_cache
 
 from assistant.talk.checks.ground import Fault, Ground
 from assistant.talk.checks.patterns import LANGUAGES, either, patterns
-from assistant.talk.checks.sentences import Sentences
-from assistant.talk.checks.text import bare, plain, straight, unquoted
-from memory.language.text import CJK
+from assistant.talk.checks.sentences import sentences_of
+from assistant.talk.checks.text import bare, comparable, straight, unquoted
 
-MIN_PIECE_WORDS, MIN_PIECE_SIGNS = 5, 8
-"""A shorter piece of the prompt may be said by chance."""
 MAX_TIMES, MAX_TIMES_WRITING = 2, 5
 """So often a sentence may stand in a reply, and in a text with a refrain."""
 LOOP_CHARS, LOOP_RATIO = 200, 7
@@ -32,12 +28,12 @@ def prompt_leak(sentence: str, ground: Ground) -> Fault | None:
     found = _first("prompt_mark", straight(sentence))
     if found and found.strip() not in ground.message and not _spoken_of(found, ground):
         return Fault("prompt_leak", "The reply shows marks of the prompt.", found.strip())
-    said = _comparable(sentence)
-    for piece in _pieces(tuple(ground.prompt_texts)):
-        if piece in said and piece not in _comparable(ground.message):
+    said = comparable(sentence)
+    for piece in ground.prompt_pieces:
+        if piece in said:
             return Fault("prompt_leak", "The reply repeats the instructions.", piece)
     for fact in ground.facts:
-        if fact.startswith(("The user", "用户")) and _comparable(fact) in said:
+        if fact.startswith(("The user", "用户")) and comparable(fact) in said:
             return Fault("prompt_leak", "The reply repeats a line of the profile.", fact)
     return None
 
@@ -55,8 +51,7 @@ def repeated(sentence: str, ground: Ground, earlier: str) -> Fault | None:
     said = sentence.strip()
     most = MAX_TIMES_WRITING if ground.writes else MAX_TIMES
     if len(bare(said)) >= 2 and earlier.count(said) >= most and not said.startswith("|"):
-        splitter = Sentences()
-        times = Counter(one.strip() for one in (*splitter.feed(earlier), splitter.rest()))
+        times = Counter(one.strip() for one in sentences_of(earlier))
         if times[said] >= most:
             return Fault("repeated", "The reply says the same sentence again and again.", said)
     if len(said) >= LOOP_CHARS:
@@ -78,23 +73,3 @@ def _spoken_of(found: str, ground: Ground) -> bool:
     if role:
         return ground.writes and either("dialogue_asked", ground.message)
     return ("user" in found.lower() or "用户" in found) and either("about_software", ground.message)
-
-
-@lru_cache(maxsize=64)
-def _pieces(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """The sentences of the prompt that are long enough to be known again."""
-    found: dict[str, None] = {}
-    for text in texts:
-        splitter = Sentences()
-        for sentence in (*splitter.feed(text), splitter.rest()):
-            piece = _comparable(sentence)
-            long_enough = (
-                len(piece) >= MIN_PIECE_SIGNS if CJK.search(piece) else piece.count(" ") + 1 >= MIN_PIECE_WORDS
-            )
-            if long_enough:
-                found[piece] = None
-    return tuple(found)
-
-
-def _comparable(text: str) -> str:
-    return bare(text) if CJK.search(text) else plain(text)
