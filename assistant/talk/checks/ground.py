@@ -18,6 +18,8 @@ Kind = Literal["echo", "first_person", "language", "unsupported", "placeholder",
 MAX_TEXT_CHARS = 4_000
 """So much of each text is read: a longer message is mostly pasted text."""
 
+MAX_ECHOED_CHARS = 2_000
+"""So much of a message a reply may give back."""
 MIN_PIECE_WORDS, MIN_PIECE_SIGNS = 5, 8
 """A shorter piece of the prompt may be said by chance."""
 
@@ -76,6 +78,11 @@ class Ground:
     def repeat_asked(self) -> bool:
         """Whether the message asks for its own words: "repeat", "translate", "correct"."""
         return self.writes or either("repeat_asked", self.message)
+
+    @cached_property
+    def message_sentences(self) -> tuple[str, ...]:
+        """The message and each of its sentences."""
+        return (self.message, *sentences_of(self.message[:MAX_ECHOED_CHARS]))
 
     @cached_property
     def other_language_asked(self) -> bool:

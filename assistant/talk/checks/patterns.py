@@ -3,12 +3,13 @@
 They are written as those of `memory.language` are, and name its fragments in braces: `{relations}`, `{city}`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 from memory.language.entries import Head, read_topic
 from memory.language.lexicon import Lexicon, languages
+from memory.language.text import CJK
 from prompts.types import Language
 
 FOLDER = Path(__file__).parent
@@ -32,6 +33,11 @@ def abbreviations() -> Mapping[str, str]:
     return {word: meaning for meaning, name in lists.items() for word in fragments[name]}
 
 
+def languages_in(text: str) -> Sequence[Language]:
+    """Those whose patterns may find something in `text`."""
+    return LANGUAGES if CJK.search(text) else LANGUAGES[:1]
+
+
 def either(name: str, text: str) -> bool:
     """Whether the pattern of that name of either language finds something in `text`."""
-    return any(patterns(language)[name].search(text) for language in LANGUAGES)
+    return any(patterns(language)[name].search(text) for language in languages_in(text))

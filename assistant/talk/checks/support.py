@@ -22,6 +22,8 @@ MAX_SUMMED = 24
 """Of so many numbers the sums and differences are known too: a model may have added them up."""
 MAX_ADDED = 10
 """Of so many numbers up to five together are added up: 627 sums."""
+MAX_DAYS_OF_A_DAY = 8
+"""A longer stretch ("next month") does not say of a day that it is the one."""
 SLACK_DAYS = {"week": 3, "周": 3, "星期": 3, "month": 31, "月": 31, "year": 200, "年": 200}
 """How far what is called so many weeks, months or years ago may lie off."""
 MAX_COUNT = 12
@@ -186,6 +188,8 @@ def _fits(day: Day, other: Day) -> bool:
 
 
 def _lies_in(day: Day, first: date, last: date) -> bool:
+    if day.day and last - first > timedelta(days=MAX_DAYS_OF_A_DAY):
+        return False
     for year in {day.year} if day.year else {first.year, last.year}:
         try:
             begins = date(year, day.month or 1, day.day or 1)

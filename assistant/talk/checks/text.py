@@ -9,6 +9,7 @@ _QUOTED = re.compile(
     r"“[^”]*(?:”|\Z)|「[^」]*(?:」|\Z)|『[^』]*(?:』|\Z)|«[^»]*(?:»|\Z)|‘[^’]*’|`[^`\n]+`"
     r"|\"[^\"]*(?:\"|\Z)|(?<![\w'])'[^'\n]{2,200}'(?!\w)"
 )
+_MAY_QUOTE = re.compile("[“「『«‘`\"']")
 _NOT_WORDS = re.compile(r"[\W_]+")
 _LATIN_WORD = re.compile(r"[A-Za-zÀ-ÿ][A-Za-zÀ-ÿ'-]*")
 FILLERS = re.compile("[也都还就了的呢啊呀又]")
@@ -54,7 +55,7 @@ def unquoted(sentence: str, earlier: str = "") -> str:
         if still:
             end = sentence.find(closing)
             sentence = MARK + sentence[end + 1 :] if end >= 0 else MARK
-    return _QUOTED.sub(MARK, sentence)
+    return _QUOTED.sub(MARK, sentence) if _MAY_QUOTE.search(sentence) else sentence
 
 
 def in_code(earlier: str) -> bool:

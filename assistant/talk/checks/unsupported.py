@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from assistant.talk.checks.ground import Fault, Ground
-from assistant.talk.checks.patterns import LANGUAGES, patterns
+from assistant.talk.checks.patterns import languages_in, patterns
 from assistant.talk.checks.support import Support, other_counts
 from assistant.talk.checks.text import straight, unquoted
 from assistant.talk.checks.values import Day, Number, dates_in, numbers_in
@@ -33,7 +33,7 @@ def unsupported(sentence: str, ground: Ground, earlier: str) -> Fault | None:
         return Fault("unsupported", REASON, named)
     if ground.writes or said.rstrip(" \n)").endswith(("?", "？")):
         return None
-    claims = _claims_zh(said) if is_chinese(said) else _claims_en(said)
+    claims = _claims_zh(said) if CJK.search(said) and is_chinese(said) else _claims_en(said)
     for claim in claims:
         found = next(_without_support(claim, ground.support), None)
         if found:
@@ -115,7 +115,7 @@ def _made_up(number: Number, claim: str, support: Support) -> bool:
 
 def _times_told(claim: str, support: Support) -> Iterator[str]:
     """ "You told me last week", where no note is of last week."""
-    for language in LANGUAGES:
+    for language in languages_in(claim):
         lexicon = patterns(language)
         if lexicon["told"].search(claim):
             for match in lexicon["when_told"].finditer(claim):

@@ -4,8 +4,7 @@ import re
 from collections.abc import Iterator
 
 from assistant.talk.checks.ground import Fault, Ground
-from assistant.talk.checks.patterns import LANGUAGES, patterns
-from assistant.talk.checks.sentences import sentences_of
+from assistant.talk.checks.patterns import languages_in, patterns
 from assistant.talk.checks.text import FILLERS, MARK, bare, latin_words, plain, straight, unquoted
 from memory.language.stemming import words
 from memory.language.text import CJK
@@ -13,7 +12,6 @@ from memory.language.text import CJK
 MIN_ECHO_WORDS, MIN_ECHO_SIGNS = 4, 6
 MAX_ADDED_WORDS, MAX_ADDED_SIGNS = 2, 4
 """So much a sentence may add to the user's and still be theirs: "So, I got a hamster yesterday.\""""
-MAX_ECHOED_CHARS = 2_000
 MIN_OTHER_CHINESE, OTHER_CHINESE = 4, 0.3
 MIN_OTHER_WORDS, OTHER_LATIN = 4, 0.8
 _FIRST_PERSON = re.compile(r"\b(?:i|im|ive|id|ill|my|me|mine|we|our)\b|我")
@@ -29,7 +27,7 @@ def echo(sentence: str, ground: Ground) -> Fault | None:
         return None
     said = unquoted(sentence)
     asks = said.rstrip().endswith(("?", "？"))
-    for theirs in (ground.message, *sentences_of(ground.message[:MAX_ECHOED_CHARS])):
+    for theirs in ground.message_sentences:
         theirs_asks = theirs.rstrip().endswith(("?", "？"))
         if asks == theirs_asks and (_same_signs(said, theirs) if CJK.search(theirs) else _same_words(said, theirs)):
             return Fault("echo", "The reply repeats the message.", theirs.strip()[:80])
@@ -56,7 +54,7 @@ def first_person(sentence: str, ground: Ground, earlier: str) -> Fault | None:
     if ground.repeat_asked:
         return None
     said = straight(unquoted(sentence, earlier))
-    for language in LANGUAGES:
+    for language in languages_in(said):
         if said_by_another := patterns(language)["quotation_follows"].search(said):
             said = said[: said_by_another.end()]
     found = next(_as_the_user(said, ground), None)
@@ -64,23 +62,21 @@ def first_person(sentence: str, ground: Ground, earlier: str) -> Fault | None:
 
 
 def _as_the_user(said: str, ground: Ground) -> Iterator[str]:
-    for match in patterns("en")["my_person"].finditer(said):
-        yield match[0]
-    for match in patterns("zh")["my_person"].finditer(said):
-        yield match[0]
+    for language in languages_in(said):
+        yield from (match[0] for match in patterns(language)["my_person"].finditer(said))
     yield from _names(said, ground)
     yield from _things(said, ground)
     for match in patterns("en")["i_says"].finditer(said):
         if _theirs_en(match["aux"] or "", match["rest"], ground):
             yield match[0]
-    for match in patterns("zh")["i_says"].finditer(said):
+    for match in patterns("zh")["i_says"].finditer(said) if "我" in said else ():
         if _theirs_zh(match["rest"], ground):
             yield match[0]
 
 
 def _names(said: str, ground: Ground) -> Iterator[str]:
     """The user's name as the assistant's."""
-    for language in LANGUAGES:
+    for language in languages_in(said):
         for match in patterns(language)["my_name"].finditer(said):
             name = match["name"].casefold()
             if ground.user and name == ground.user.casefold():
@@ -106,9 +102,10 @@ def _theirs_en(aux: str, rest: str, ground: Ground) -> bool:
     clause = {"'m": "am ", "'ve": "have ", "'d": "would ", "'ll": "will "}.get(aux, "") + rest
     if patterns("en")["assistants_deed"].search(clause):
         return False
-    content = words(latin_words(rest))
+    life = patterns("en")["life_deed"].search(clause)
+    content = (life and words(latin_words(clause[life.end() :]))) or words(latin_words(rest))
     told = [stem for stem in content if stem in ground.user_words]
-    if patterns("en")["life_deed"].search(clause):
+    if life:
         return bool(told) and 2 * len(told) >= len(content)
     return len(told) >= 2 and 4 * len(told) >= 3 * len(content)
 
@@ -126,7 +123,7 @@ def _theirs_zh(rest: str, ground: Ground) -> bool:
 
 def other_language(sentence: str, ground: Ground, earlier: str) -> Fault | None:
     """A sentence in another language than the message, unless words of one are asked for."""
-    if ground.other_language_asked:
+    if ground.other_language_asked or (ground.language == "en" and not CJK.search(sentence)):
         return None
     said = _NOT_PROSE.sub(" ", unquoted(sentence, earlier))
     chinese = len(CJK.findall(said))

@@ -5,7 +5,7 @@ import zlib
 from collections import Counter
 
 from assistant.talk.checks.ground import Fault, Ground
-from assistant.talk.checks.patterns import LANGUAGES, either, patterns
+from assistant.talk.checks.patterns import either, languages_in, patterns
 from assistant.talk.checks.sentences import sentences_of
 from assistant.talk.checks.text import bare, comparable, straight, unquoted
 
@@ -63,7 +63,7 @@ def repeated(sentence: str, ground: Ground, earlier: str) -> Fault | None:
 
 def _first(name: str, text: str) -> str:
     """What the pattern of that name finds first, in either language; "" if nothing."""
-    found = (patterns(language)[name].search(text) for language in LANGUAGES)
+    found = (patterns(language)[name].search(text) for language in languages_in(text))
     return next((match[0] for match in found if match), "")
 
 
