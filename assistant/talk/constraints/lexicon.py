@@ -114,11 +114,18 @@ class Words:
 
     def diet(self, value: str) -> Diet | None:
         """The diet or condition that `value` names, the longest name first."""
+        return self.diet_in(value)[0]
+
+    def diet_in(self, value: str) -> tuple[Diet | None, str]:
+        """The diet or condition that `value` names, and what comes after its name."""
         folded = value.casefold().replace("’", "'")
         for name, diet in self._diet_names.items():
-            if name in folded and (CJK.search(name) or re.search(rf"(?<![\w-]){re.escape(name)}(?![\w])", folded)):
-                return diet
-        return None
+            at = folded.find(name)
+            if at < 0:
+                continue
+            if CJK.search(name) or re.search(rf"(?<![\w-]){re.escape(name)}(?!\w)", folded):
+                return diet, folded[at + len(name) :]
+        return None, ""
 
 
 _MOST_WORDS, _MOST_CHARS = 5, 7

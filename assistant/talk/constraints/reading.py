@@ -18,13 +18,13 @@ from assistant.talk.constraints import amounts, phrases
 from assistant.talk.constraints.checks import excluded
 from assistant.talk.constraints.lexicon import words
 from assistant.talk.constraints.types import Kind, Limit
-from memory.language.text import CJK
 from memory.types import Fact, Memory
 
 _KEYS: Mapping[str, Kind] = {"allergies": "allergy", "diet": "diet", "dislikes": "dislike", "health": "health"}
 _SENTENCE = re.compile(r"[^.!?。！？;；\n]+[.!?。！？;；]*")
-_CLAUSE = re.compile(r",\s*(?:but|and|so|while)?\s*|\s+(?:but|and)\s+(?=(?:I|my|he|she|we)\b)|[，、](?=我|他|她|但|而)|，|但是?|而")
+_CLAUSE = re.compile(r",\s+(?:but|and|so|while)?\s*|\s+(?:but|and)\s+(?=(?:I|my|he|she|we)\b)|[，、](?=我|他|她|但|而)|，|但是?|而")
 _TAIL = re.compile(r"\s+(?:since|because|so|but|when|anymore|any more|at all|these days|though|as of|from|and (?:I|my|he|she)\b).*$", re.I)
+_ENDS = re.compile(r"\s*(?:$|(?:now|since|for|these|diet|too|so|at|as|again|and|or|with|in|all|myself|person|了|的$|者|饮食|很|好|多年|好几))")
 _STRICT = frozenset({"pork", "alcohol", "meat", "fish", "seafood", "shellfish", "milk", "eggs", "gluten", "sugar", "beef"})
 _VALUE_CHARS = 60
 
@@ -109,8 +109,8 @@ def _heard(clause: str) -> Iterator[tuple[str, str | None, str]]:
         groups = match.groupdict()
         value = _TAIL.sub("", (groups.get("x") or groups.get("y") or "").strip())[:_VALUE_CHARS]
         if means == "keeps":
-            diet = words().diet(value)
-            if diet is None or re.search(r"\b(?:not|no longer|food|place|restaurant|recipe)\b|不是|没|餐厅|馆", value):
+            diet, rest = words().diet_in(value)
+            if diet is None or not _ENDS.match(rest) or re.search(r"\b(?:not|no longer|never)\b|不是|没", value):
                 continue
             value = diet.id
         if value and not phrases.joke(value):
@@ -195,6 +195,3 @@ def _gives_way(old: Limit, new: Limit) -> bool:
     before, after = words().diet(old.value), words().diet(new.value)
     return before is not None and after is not None and before.family == after.family
 
-
-def is_chinese_value(value: str) -> bool:
-    return bool(CJK.search(value))
