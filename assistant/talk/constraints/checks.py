@@ -7,7 +7,7 @@ back, irony, and a dish whose name says nothing of what is in it.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from assistant.talk.constraints import amounts
@@ -69,7 +69,8 @@ def _runs_into(nodes: Sequence[Node], ids: frozenset[str]) -> tuple[str, How] | 
             return node.id, "named"
     for node in nodes:
         if shared := node.within & ids:
-            return min(shared), "is"
+            why = max(shared, key=lambda one: len(words().nodes[one].within))  # the nearest: shellfish before seafood
+            return why, "has" if why in words().contained else "is"
     for node in nodes:
         if shared := node.has & ids:
             return min(shared), "has"
@@ -92,30 +93,57 @@ def _literal(text: str, limit: Limit, literal: Sequence[str]) -> Iterator[Confli
 
 def _avoided(text: str, conflict: Conflict, language: Language) -> bool:
     """Whether the clause says that it is left out, or the words right before it say that it has none."""
-    shows = "zh" if CJK.search(text) else "en" if re.search("[a-zA-Z]", text) else language
+    shows = "zh" if CJK.search(text) else "en" if _LATIN.search(text) else language
     start, end = conflict.start, conflict.end
     before, after = text[max(0, start - _REACH[shows]) : start], text[end : end + 90]
-    if conflict.how not in ("over", "on") and conflict.why in words().masked(before):
-        return True
     clauses = words().clauses[shows]
-    if clauses["free"].match(after) or (clauses["after"].match(after) and conflict.how != "over"):
+    if conflict.how not in ("over", "on") and (conflict.why in _without(before, after) or _is_other(conflict, after)):
         return True
-    quiet = clauses["not_cue"].sub(lambda match: "~" * len(match[0]), before)
-    last = None
-    for last in clauses["before"].finditer(quiet):  # noqa: B007 -- the last of them
-        pass
-    if last is None:
+    if clauses["free"].match(after) or (conflict.how != "over" and clauses["after"].match(after)):
+        return True
+    return _before(clauses, before, after, chinese=shows == "zh")
+
+
+def _before(clauses: Mapping[str, re.Pattern[str]], before: str, after: str, *, chinese: bool) -> bool:
+    """Whether a word of leaving out reaches from before to here."""
+    if not clauses["before"].search(before):
         return False
-    between = quiet[last.end() :]
-    if shows == "zh" and last[0] == "对":
+    quiet = clauses["not_cue"].sub(lambda match: "~" * len(match[0]), before)
+    cues = list(clauses["before"].finditer(quiet))
+    if not cues:
+        return False
+    between = quiet[cues[-1].end() :]
+    if chinese and cues[-1][0] == "对":
         return "过敏" in after[:10]
     return not clauses["turns"].search(between) and not _new_clause(between)
 
 
+def _without(before: str, after: str) -> frozenset[str]:
+    """What "vegan …" and "… with oat milk" say that it does not have."""
+    with_it = _MADE_WITH.match(after)
+    return words().masked(before) | (words().masked(f"{with_it[1]} ") if with_it else frozenset())
+
+
+def _is_other(conflict: Conflict, after: str) -> bool:
+    """ "The noodles are rice noodles": what it is, is a longer name that is not excluded."""
+    stated = _ARE.match(after)
+    if not stated:
+        return False
+    head = tokens_of(conflict.word)
+    named = words().find(after)
+    ids, _ = excluded(conflict.limit.kind, conflict.limit.value)
+    return bool(named) and named[0].start <= stated.end() and bool(head) and any(
+        word == head[-1][0] for word, _, _ in tokens_of(after[named[0].start : named[0].end])
+    ) and _runs_into(named[0].nodes, ids) is None
+
+
+_LATIN = re.compile("[a-zA-Z]")
+_MADE_WITH = re.compile(r"\s(?:made |blended )?(?:with|on|using)\s([\w-]+(?: milk)?)")
+_ARE = re.compile(r"\s(?:is|are|should be|must be|to be)\s(?:all |only |made of )?")
 _COMMA = re.compile("[,，]")
 
 
 def _new_clause(between: str) -> bool:
-    """Whether a comma ended the clause: in a list ("no nuts, eggs or") at most three words stand between two commas."""
+    """Whether a comma ended the clause: in a list ("no nuts, eggs or") at most four words stand between two commas."""
     parts = _COMMA.split(between)
     return any(len(part.split()) > 4 or len(CJK.findall(part)) > 6 for part in parts[1:])

@@ -22,6 +22,7 @@ from memory.language.text import CJK
 FILES = ("allergens", "others", "dishes", "rules")
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 _GLUED = re.compile(r"[-\s]{1,3}|/")
+_APART = re.compile(r"[,;:.!?，。；、]|\band\b|\bor\b|\bwith\b|和|或|配")
 _KEPT = ("ss", "us", "is", "ous", "as")
 
 
@@ -63,6 +64,7 @@ class Words:
     nodes: Mapping[str, Node]
     diets: Mapping[str, Diet]
     clauses: Mapping[str, Mapping[str, re.Pattern[str]]]
+    contained: frozenset[str]
     _en: dict[tuple[str, ...], list[Node]] = field(default_factory=dict)
     _zh: dict[str, list[Node]] = field(default_factory=dict)
     _diet_names: dict[str, Diet] = field(default_factory=dict)
@@ -102,14 +104,15 @@ class Words:
                 at += 1
 
     def masked(self, before: str) -> frozenset[str]:
-        """What cannot be in a thing after these words: "use vegan" -> meat, milk …"""
-        tokens = [word for word, _, _ in tokens_of(before[-40:])][-4:]
+        """What cannot be in a thing right after these words: "use vegan" -> meat, milk …; one word may stand between."""
+        tail = _APART.split(before[-40:])[-1]
+        tokens = [word for word, _, _ in tokens_of(tail)][-3:]
         out: frozenset[str] = frozenset()
         for start in range(len(tokens)):
             for size in (1, 2):
                 out |= self._masks.get(tuple(tokens[start : start + size]), frozenset())
         for size in (1, 2, 3, 4):
-            out |= self._masks.get(before.rstrip("的 ")[-size:], frozenset())
+            out |= self._masks.get(tail.rstrip("的 ")[-size:], frozenset())
         return out
 
     def diet(self, value: str) -> Diet | None:
@@ -166,7 +169,7 @@ def words() -> Words:
         language: {name: re.compile(pattern.replace("\n ", ""), re.I) for name, pattern in one.items()}
         for language, one in rules["clauses"].items()
     }
-    out = Words({}, {}, clauses)
+    out = Words({}, {}, clauses, frozenset(rules["contained"]))
     _add_things(out, groups, things, parents)
     _add_dishes(out, data["dishes"]["dishes"], parents)
     _add_rules(out, rules, parents)
