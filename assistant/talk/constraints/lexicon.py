@@ -8,6 +8,7 @@ The longest name that a text has counts. English is compared by words without th
 know: what a dish contains in one kitchen and not in another; brands; spelling mistakes.
 """
 
+import itertools
 import re
 import tomllib
 import unicodedata
@@ -66,6 +67,7 @@ class Words:
     clauses: Mapping[str, Mapping[str, re.Pattern[str]]]
     contained: frozenset[str]
     _en: dict[tuple[str, ...], list[Node]] = field(default_factory=dict)
+    _longest: dict[str, int] = field(default_factory=dict)
     _zh: dict[str, list[Node]] = field(default_factory=dict)
     _diet_names: dict[str, Diet] = field(default_factory=dict)
     _masks: dict[tuple[str, ...] | str, frozenset[str]] = field(default_factory=dict)
@@ -79,13 +81,13 @@ class Words:
 
     def _english(self, text: str) -> Iterator[Found]:
         tokens = tokens_of(text)
+        names = [word for word, _, _ in tokens]
         at = 0
         while at < len(tokens):
-            for size in range(min(_MOST_WORDS, len(tokens) - at), 0, -1):
-                part = tokens[at : at + size]
-                nodes = self._en.get(tuple(word for word, _, _ in part))
-                if nodes is not None and all(_near(text, a[2], b[1]) for a, b in zip(part, part[1:], strict=False)):
-                    yield Found(part[0][1], part[-1][2], tuple(nodes))
+            for size in range(min(self._longest.get(names[at], 0), len(tokens) - at), 0, -1):
+                nodes = self._en.get(tuple(names[at : at + size]))
+                if nodes is not None and _together(text, tokens[at : at + size]):
+                    yield Found(tokens[at][1], tokens[at + size - 1][2], tuple(nodes))
                     at += size
                     break
             else:
@@ -131,16 +133,19 @@ class Words:
         return None, ""
 
 
-_MOST_WORDS, _MOST_CHARS = 5, 7
+_MOST_CHARS = 7
 
 
-def _near(text: str, end: int, start: int) -> bool:
-    return bool(_GLUED.fullmatch(text, end, start))
+def _together(text: str, part: Sequence[tuple[str, int, int]]) -> bool:
+    """Whether only spaces or hyphens stand between words."""
+    return all(_GLUED.fullmatch(text, a[2], b[1]) for a, b in itertools.pairwise(part))
 
 
-def tokens_of(text: str) -> list[tuple[str, int, int]]:
+@lru_cache(maxsize=64)
+def tokens_of(text: str) -> tuple[tuple[str, int, int], ...]:
     """The words of `text` without their plural and accents, with where they stand."""
-    return [(singular(match[0]), match.start(), match.end()) for match in _TOKEN.finditer(text) if match[0] < "⺀"]
+    found = _TOKEN.finditer(text)
+    return tuple((singular(match[0]), match.start(), match.end()) for match in found if match[0] < "⺀")
 
 
 @lru_cache(maxsize=20_000)
@@ -225,6 +230,8 @@ def _add_dishes(out: Words, dishes: Mapping[str, str], parents: Mapping[str, fro
 def _name(out: Words, node: Node, en: Sequence[str], zh: Sequence[str], *, instead: bool = False) -> None:
     keys: list[tuple[dict[Any, list[Node]], Any]] = [(out._zh, one) for one in zh]
     keys += [(out._en, tuple(word for word, _, _ in tokens_of(one))) for one in en]
+    for key in (key for table, key in keys if table is out._en):
+        out._longest[key[0]] = max(len(key), out._longest.get(key[0], 0))
     for table, key in keys:
         if instead:
             table[key] = [node]

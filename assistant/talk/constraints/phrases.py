@@ -33,6 +33,8 @@ def patterns() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 def compiled(pattern: str) -> re.Pattern[str]:
+    if "{who_zh}" in pattern:
+        pattern = re.sub(r"\{x\}$", "{x_zh}(?:了|的|吧)*$", pattern).replace("{x}", "{x_zh}")
     for name, piece in {**data()["fragments"], "money": AMOUNT, "day": DAY}.items():
         pattern = pattern.replace(f"{{{name}}}", piece)
     return re.compile(flat(pattern))
