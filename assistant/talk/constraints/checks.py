@@ -47,7 +47,12 @@ def conflicts(text: str, limits: Sequence[Limit], language: Language) -> tuple[C
     text = text[:MAX_CHARS]
     found = words().find(text)
     out = [one for limit in limits for one in _of(text, found, limit)]
-    kept = [one for one in out if not _avoided(text, one, language)]
+    if not out:
+        return ()
+    shows: Language = "zh" if CJK.search(text) else "en" if _LATIN.search(text) else language
+    clauses = words().clauses[shows]
+    cues = bool(clauses["before"].search(text)), bool(clauses["after"].search(text))
+    kept = [one for one in out if not _avoided(text, one, shows, cues)]
     return tuple(sorted(kept, key=lambda one: one.start))
 
 
@@ -91,17 +96,17 @@ def _literal(text: str, limit: Limit, literal: Sequence[str]) -> Iterator[Confli
             yield Conflict(limit, text[start:end], limit.value, start, end)
 
 
-def _avoided(text: str, conflict: Conflict, language: Language) -> bool:
-    """Whether the clause says that it is left out, or the words right before it say that it has none."""
-    shows = "zh" if CJK.search(text) else "en" if _LATIN.search(text) else language
+def _avoided(text: str, conflict: Conflict, shows: Language, cues: tuple[bool, bool]) -> bool:
+    """Whether the clause says that it is left out, or the words right before it say that it has none. `cues`: whether the text has
+    any word that leaves out what follows it, or what it follows."""
     start, end = conflict.start, conflict.end
     before, after = text[max(0, start - _REACH[shows]) : start], text[end : end + 90]
     clauses = words().clauses[shows]
     if conflict.how not in ("over", "on") and (conflict.why in _without(before, after) or _is_other(conflict, after)):
         return True
-    if clauses["free"].match(after) or (conflict.how != "over" and clauses["after"].match(after)):
+    if clauses["free"].match(after) or (cues[1] and conflict.how != "over" and clauses["follows"].match(after)):
         return True
-    return _before(clauses, before, after, chinese=shows == "zh")
+    return cues[0] and _before(clauses, before, after, chinese=shows == "zh")
 
 
 def _before(clauses: Mapping[str, re.Pattern[str]], before: str, after: str, *, chinese: bool) -> bool:

@@ -174,6 +174,8 @@ def words() -> Words:
         language: {name: re.compile(pattern.replace("\n ", ""), re.I) for name, pattern in one.items()}
         for language, one in rules["clauses"].items()
     }
+    for language, reach in (("en", "[^.!?;]{0,60}?"), ("zh", "[^。！？；]{0,24}?")):
+        clauses[language]["follows"] = re.compile(reach + clauses[language]["after"].pattern, re.I)
     out = Words({}, {}, clauses, frozenset(rules["contained"]))
     _add_things(out, groups, things, parents)
     _add_dishes(out, data["dishes"]["dishes"], parents)
