@@ -22,7 +22,11 @@ def data(name: str) -> dict[str, Any]:
     return lexicon.tomllib.loads((files(constraints) / "words" / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-GROUPS = [pytest.param(name, group, id=name) for file in ("allergens", "others") for name, group in data(file)["groups"].items()]
+GROUPS = [
+    pytest.param(name, group, id=name)
+    for file in ("allergens", "others")
+    for name, group in data(file)["groups"].items()
+]
 PATTERNS = [pytest.param(one, id=one["hears"]) for one in phrases.data()["pattern"]]
 NAMES = [
     pytest.param(name, one, id=one)
@@ -191,7 +195,9 @@ def test_somebody_is_at_the_table_by_the_name_they_were_told_with() -> None:
     assert at_the_table("Lunch with Tom", limits) == ()
 
 
-PAIRS = [line.split("|", 3) for line in (files("tests") / "data" / "constraints.txt").read_text("utf-8").splitlines() if line]
+PAIRS = [
+    line.split("|", 3) for line in (files("tests") / "data" / "constraints.txt").read_text("utf-8").splitlines() if line
+]
 
 
 @pytest.mark.parametrize(("verdict", "kind", "value", "text"), PAIRS, ids=[pair[3] for pair in PAIRS])
@@ -244,7 +250,9 @@ def test_limits_are_told_as_sentences() -> None:
     assert told([limit("花生"), WIFES], "zh") == ["你对花生过敏。", "你妻子吃纯素。"]
 
 
-@pytest.mark.parametrize("piece", ["no ", "not on ", "I can't have ", "不", "我对", "我不吃", "vegan ", "without, ", "1,", "€", "prawns "])
+@pytest.mark.parametrize(
+    "piece", ["no ", "not on ", "I can't have ", "不", "我对", "我不吃", "vegan ", "without, ", "1,", "€", "prawns "]
+)
 def test_hostile_input_ends(piece: str) -> None:
     text = piece * (20_000 // len(piece))
     limits_in(text)

@@ -1,6 +1,6 @@
 """What a person, or somebody at their table, must not or does not want to get, checked before a reply is shown.
 
-    facts, memories ── limits_of ── at_the_table(request) ── conflicts(sentence) ── warning, left_out
+facts, memories ── limits_of ── at_the_table(request) ── conflicts(sentence) ── warning, left_out
 """
 
 from assistant.talk.constraints.checks import conflicts

@@ -135,9 +135,13 @@ def _is_other(conflict: Conflict, after: str) -> bool:
     head = tokens_of(conflict.word)
     named = words().find(after)
     ids, _ = excluded(conflict.limit.kind, conflict.limit.value)
-    return bool(named) and named[0].start <= stated.end() and bool(head) and any(
-        word == head[-1][0] for word, _, _ in tokens_of(after[named[0].start : named[0].end])
-    ) and _runs_into(named[0].nodes, ids) is None
+    return (
+        bool(named)
+        and named[0].start <= stated.end()
+        and bool(head)
+        and any(word == head[-1][0] for word, _, _ in tokens_of(after[named[0].start : named[0].end]))
+        and _runs_into(named[0].nodes, ids) is None
+    )
 
 
 _LATIN = re.compile("[a-zA-Z]")

@@ -171,7 +171,7 @@ def words() -> Words:
     _climb(groups, things, parents)
     rules = data["rules"]
     clauses = {
-        language: {name: re.compile(pattern.replace("\n ", ""), re.I) for name, pattern in one.items()}
+        language: {name: re.compile(re.sub(r"\n\s*", "", pattern), re.I) for name, pattern in one.items()}
         for language, one in rules["clauses"].items()
     }
     for language, reach in (("en", "[^.!?;]{0,60}?"), ("zh", "[^。！？；]{0,24}?")):

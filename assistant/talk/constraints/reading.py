@@ -22,10 +22,19 @@ from memory.types import Fact, Memory
 
 _KEYS: Mapping[str, Kind] = {"allergies": "allergy", "diet": "diet", "dislikes": "dislike", "health": "health"}
 _SENTENCE = re.compile(r"[^.!?。！？;；\n]+[.!?。！？;；]*")
-_CLAUSE = re.compile(r",\s+(?:but|and|so|while)?\s*|\s+(?:but|and)\s+(?=(?:I|my|he|she|we)\b)|[，、](?=我|他|她|但|而)|，|但是?|而")
-_TAIL = re.compile(r"\s+(?:since|because|so|but|when|anymore|any more|at all|these days|though|as of|from|and (?:I|my|he|she)\b).*$", re.I)
-_ENDS = re.compile(r"\s*(?:$|(?:now|since|for|these|diet|too|so|at|as|again|and|or|with|in|all|myself|person|了|的$|者|饮食|很|好|多年|好几))")
-_STRICT = frozenset({"pork", "alcohol", "meat", "fish", "seafood", "shellfish", "milk", "eggs", "gluten", "sugar", "beef"})
+_CLAUSE = re.compile(
+    r",\s+(?:but|and|so|while)?\s*|\s+(?:but|and)\s+(?=(?:I|my|he|she|we)\b)|[，、](?=我|他|她|但|而)|，|但是?|而"
+)
+_TAIL = re.compile(
+    r"\s+(?:since|because|so|but|when|anymore|any more|at all|these days|though|as of|from|and (?:I|my|he|she)\b).*$",
+    re.I,
+)
+_ENDS = re.compile(
+    r"\s*(?:$|(?:now|since|for|these|diet|too|so|at|as|again|and|or|with|in|all|myself|person|了|的$|者|饮食|很|好|多年|好几))"
+)
+_STRICT = frozenset(
+    {"pork", "alcohol", "meat", "fish", "seafood", "shellfish", "milk", "eggs", "gluten", "sugar", "beef"}
+)
 _VALUE_CHARS = 60
 
 
@@ -194,4 +203,3 @@ def _gives_way(old: Limit, new: Limit) -> bool:
         return True
     before, after = words().diet(old.value), words().diet(new.value)
     return before is not None and after is not None and before.family == after.family
-

@@ -9,7 +9,13 @@ from memory.facts.vocabulary import PEOPLE_ZH
 from memory.language.text import CJK
 
 _SINGULAR = ("ss", "us", "is", "couscous", "asparagus")
-_YOUR_ZH = {**PEOPLE_ZH, "sister": "姐妹", "brother": "兄弟", "grandmother": "奶奶（外婆）", "grandfather": "爷爷（外公）"}
+_YOUR_ZH = {
+    **PEOPLE_ZH,
+    "sister": "姐妹",
+    "brother": "兄弟",
+    "grandmother": "奶奶（外婆）",
+    "grandfather": "爷爷（外公）",
+}
 
 
 def warning(conflict: Conflict, language: Language) -> str:
@@ -30,7 +36,9 @@ def warning(conflict: Conflict, language: Language) -> str:
     if conflict.how in ("on", "named"):
         return f"{_capital(rule)}."
     plural = word.endswith("s") and not word.casefold().endswith(_SINGULAR)
-    verb = ("are" if plural else "is") if conflict.how == "is" else ("usually contain" if plural else "usually contains")
+    verb = (
+        ("are" if plural else "is") if conflict.how == "is" else ("usually contain" if plural else "usually contains")
+    )
     return f"{_capital(word)} {verb} {_label(conflict.why, 'en')}, and {rule}."
 
 
@@ -45,7 +53,9 @@ def left_out(conflicts: Sequence[Conflict], language: Language) -> str:
     if not by_limit:
         return ""
     if language == "zh":
-        return "；".join(f"我去掉了{'、'.join(heard)}，因为{_limit_zh(limit)}" for limit, heard in by_limit.items()) + "。"
+        return (
+            "；".join(f"我去掉了{'、'.join(heard)}，因为{_limit_zh(limit)}" for limit, heard in by_limit.items()) + "。"
+        )
     parts = [f"{_listed(heard)}, because {_limit_en(limit)}" for limit, heard in by_limit.items()]
     return f"I left out {'; and '.join(parts)}."
 
@@ -53,7 +63,9 @@ def left_out(conflicts: Sequence[Conflict], language: Language) -> str:
 def told(limits: Sequence[Limit], language: Language) -> list[str]:
     """A sentence a limit, for the prompt: "You are allergic to shellfish." """
     if language == "zh":
-        return [f"{_limit_zh(one)}{f'（虽然也说过“{one.against}”，以过敏为准）' if one.against else ''}。" for one in limits]
+        return [
+            f"{_limit_zh(one)}{f'（虽然也说过“{one.against}”，以过敏为准）' if one.against else ''}。" for one in limits
+        ]
     return [
         f"{_capital(_limit_en(one))}{f' (although “{one.against}” was said too: the allergy counts)' if one.against else ''}."
         for one in limits
