@@ -1,4 +1,4 @@
-"""What somebody must not or does not want to get: heard in what is known, and found in a request and in each sentence of a reply."""
+"""What somebody must not or does not want to get: heard in what is known, found in a request and in a reply."""
 
 import unicodedata
 from collections.abc import Iterator
@@ -10,7 +10,17 @@ import pytest
 
 from assistant.talk import constraints
 from assistant.talk.constraints import (
-    Limit, at_the_table, checks, conflicts, left_out, lexicon, limits_in, limits_of, phrases, told, warning,
+    Limit,
+    at_the_table,
+    checks,
+    conflicts,
+    left_out,
+    lexicon,
+    limits_in,
+    limits_of,
+    phrases,
+    told,
+    warning,
 )  # fmt: skip
 from memory.language.text import is_chinese
 from memory.types import Fact, Memory
@@ -96,7 +106,8 @@ def test_every_name_of_a_diet_is_that_diet() -> None:
     for diet, one in data("rules")["diets"].items():
         for name in (name for names in lexicon.split_names(one["names"]) for name in names):
             heard = lexicon.words().diet(name)
-            assert heard is not None and heard.id == diet, name
+            assert heard is not None, name
+        assert heard.id == diet, name
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,8 @@
 
     text ── names in it ── of what the limit excludes? ── avoided by its clause? ── Conflict
 
-A clause avoids what it names: "without prawns", "prawns are out", 不放虾, 把虾换成豆腐. Does not cover: what a whole paragraph takes
-back, irony, and a dish whose name says nothing of what is in it.
+A clause avoids what it names: "without prawns", "prawns are out", 不放虾, 把虾换成豆腐. Does not cover: what a whole
+paragraph takes back, irony, and a dish whose name says nothing of what is in it.
 """
 
 import re
@@ -97,8 +97,8 @@ def _literal(text: str, limit: Limit, literal: Sequence[str]) -> Iterator[Confli
 
 
 def _avoided(text: str, conflict: Conflict, shows: Language, cues: tuple[bool, bool]) -> bool:
-    """Whether the clause says that it is left out, or the words right before it say that it has none. `cues`: whether the text has
-    any word that leaves out what follows it, or what it follows."""
+    """Whether the clause says that it is left out, or the words right before it say that it has none. `cues`: whether the text
+    has any word that leaves out what follows it, or what it follows."""
     start, end = conflict.start, conflict.end
     before, after = text[max(0, start - _REACH[shows]) : start], text[end : end + 90]
     clauses = words().clauses[shows]

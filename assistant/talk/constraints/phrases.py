@@ -12,7 +12,7 @@ from memory.facts.vocabulary import PEOPLE_ZH
 _MINE = re.compile(r"^(?:my|our)\s+", re.I)
 _IS_NAME = re.compile(r"[A-Z][a-z]+|[小阿老][\u4e00-\u9fff]")
 _NOBODY = frozenset(
-    "i we you it this that he she they there what who turns the and but so then also my our if no not yes well people everyone".split()
+    "i we you it this that he she they there what who turns the and but so then also my our if no not yes well people".split()
 )
 
 

@@ -1,7 +1,7 @@
 """Whose limits matter to a request: the user's own, and those of whoever else is at the table.
 
-Somebody is at the table whom the request names, by relation ("my son") or by a name their limit was told with, and everybody if it
-is for all ("for us", "the family", 全家). A present is for whom it names, and not for the user.
+Somebody is at the table whom the request names, by relation ("my son") or by a name their limit was told with, and everybody
+if it is for all ("for us", "the family", 全家). A present is for whom it names, and not for the user.
 """
 
 import re
