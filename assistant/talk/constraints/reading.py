@@ -23,14 +23,14 @@ from memory.types import Fact, Memory
 _KEYS: Mapping[str, Kind] = {"allergies": "allergy", "diet": "diet", "dislikes": "dislike", "health": "health"}
 _SENTENCE = re.compile(r"[^.!?。！？;；\n]+[.!?。！？;；]*")
 _CLAUSE = re.compile(
-    r",\s+(?:but|and|so|while)?\s*|\s+(?:but|and)\s+(?=(?:I|my|he|she|we)\b)|[，、](?=我|他|她|但|而)|，|但是?|而"
+    r",\s+(?:(?:but|and|so|while|because)\b)?\s*|\s+(?:but|and)\s+(?=(?:I|my|he|she|we)\b)|[，、](?=我|他|她|但|而)|，|但是?|而"
 )
 _TAIL = re.compile(
     r"\s+(?:since|because|so|but|when|anymore|any more|at all|these days|though|as of|from|and (?:I|my|he|she)\b).*$",
     re.I,
 )
 _ENDS = re.compile(
-    r"\s*(?:$|(?:now|since|for|these|diet|too|so|at|as|again|and|or|with|in|all|myself|person|了|的$|者|饮食|很|好|多年|好几))"
+    r"\s*(?:$|(?:now|since|for|these|diet|too|so|at|as|again|and|or|with|in|all|myself|person|了|household|family|home|的$|者|饮食|很|好|多年|好几))"
 )
 _STRICT = frozenset(
     {"pork", "alcohol", "meat", "fish", "seafood", "shellfish", "milk", "eggs", "gluten", "sugar", "beef"}
@@ -98,11 +98,15 @@ def _read(text: str, source_id: str) -> Iterator[tuple[str, Limit]]:
             continue
         for clause in _CLAUSE.split(sentence[:400].rstrip(".!?。！？;； \n")):
             heard = next(_heard(clause), None)
+            if mentioned := phrases.mentioned(clause):
+                last = mentioned
             if heard is None or (asks and heard[0] not in ("budget", "date")):
                 continue
             means, who, value = heard
             pronoun = (who or "").lower() in ("he", "she", "they", "他", "她")
             whose = last if pronoun else phrases.person(who)
+            if whose in phrases.PETS:
+                continue
             if pronoun and last is None:
                 continue
             last = whose or last
