@@ -10,10 +10,8 @@ from assistant.talk.constraints.amounts import AMOUNT, DAY
 from memory.facts.vocabulary import PEOPLE_ZH
 
 _MINE = re.compile(r"^(?:my|our)\s+", re.I)
-_IS_NAME = re.compile(r"[A-Z][a-z]+|[小阿老][\u4e00-\u9fff]")
-_NOBODY = frozenset(
-    "i we you it this that he she they there what who turns the and but so then also my our if no not yes well people".split()
-)
+PETS = frozenset({"cat", "dog", "puppy", "kitten", "horse", "rabbit", "hamster", "parrot", "猫", "狗"})
+_MENTION = re.compile(r"\b(?:[Mm]y|[Oo]ur) ([\w-]+)|[我咱]([妈爸儿女老妻丈姐妹哥弟奶外爷婆公岳]\w?)")
 
 
 @cache
@@ -75,3 +73,12 @@ def person(who: str | None) -> str | None:
         if relation := relations().get(word.casefold().removesuffix("'s")):
             return relation
     return relations().get(bare, bare)
+
+
+def mentioned(clause: str) -> str | None:
+    """The relative a clause speaks of ("my dad was told …"), whom "he" means after it."""
+    for match in _MENTION.finditer(clause):
+        name = match[1] or match[2]
+        if relation := relations().get(name.casefold()) or relations().get(name[:1]):
+            return relation
+    return None
