@@ -122,7 +122,7 @@ def _heard(clause: str) -> Iterator[tuple[str, str | None, str]]:
         groups = match.groupdict()
         value = _TAIL.sub("", (groups.get("x") or groups.get("y") or "").strip())[:_VALUE_CHARS]
         if means == "keeps":
-            diet, rest = words().diet_in(value)
+            diet, rest = words().diet_in("teetotal" if value == "drink" else value)
             if diet is None or not _ENDS.match(rest) or re.search(r"\b(?:not|no longer|never)\b|不是|没", value):
                 continue
             value = diet.id
