@@ -17,6 +17,9 @@ from assistant.recall import recall
 from assistant.shared import Shared
 from assistant.talk import answering
 from assistant.talk.answer import Answer, Asked, Hands
+from assistant.talk.constraints import Limit, told
+from assistant.talk.grounding import ground_of
+from assistant.talk.limits import limits_for, opening
 from assistant.traces import Stopwatch
 from memory.conversations import bare_conversation
 from memory.facts import portrait
@@ -103,10 +106,15 @@ class Composer:
             return Plan(reading, material, model, prompt, max_tokens, sampling, given, answer=answer)
         if ask.recalls:
             material = self._with_memory(material, reading, known, {*(message.id for message in shown), *ask.leave_out})
+        limits = self._limits(ask, reading, known)
+        material = replace(material, limits=told(limits, reading.language))
         watch.lap("recall")
         prompt = build(material, model.count_tokens, max_tokens)
         watch.lap("prompt")
-        return Plan(reading, material, model, prompt, max_tokens, sampling, given)
+        plan = Plan(reading, material, model, prompt, max_tokens, sampling, given, limits=limits)
+        if not self._runtime.settings.grounded:
+            return plan
+        return replace(plan, ground=ground_of(plan), opening=opening(reading, limits))
 
     def without(self, plan: Plan, ended: Collection[str]) -> Plan:
         """The plan without facts that the message itself has ended: "I no longer …"."""
@@ -142,6 +150,13 @@ class Composer:
         return (
             replace(reading, act=answering.act_of(reading, ask.before)) if self._runtime.settings.grounded else reading
         )
+
+    def _limits(self, ask: Ask, reading: Reading, known: Snapshot) -> Sequence[Limit]:
+        """What the reply must keep to."""
+        if not self._runtime.settings.grounded:
+            return ()
+        facts = known.facts if ask.recalls else ()
+        return limits_for(reading, facts, self._memories if ask.recalls else None, ask.leave_out)
 
     def _answer(self, ask: Ask, reading: Reading, known: Snapshot) -> Answer | None:
         """What code answers, if it can."""

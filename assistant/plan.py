@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from assistant.chat_models.base import ChatModel, Sampling
 from assistant.talk.answer import Answer, Pending
+from assistant.talk.checks.ground import Ground
+from assistant.talk.constraints import Limit
 from memory.language.reading import Reading
 from prompts.builder import Material
 from prompts.types import Prompt
@@ -35,6 +37,11 @@ class Plan:
     arm: str | None = None
     answer: Answer | None = None
     """What code answers; the model is not asked then."""
+    ground: Ground | None = None
+    """What the reply's sentences are checked against; `None`: they are shown as they come."""
+    limits: Sequence[Limit] = ()
+    opening: str = ""
+    """What code says before the model does."""
 
     @property
     def remembers(self) -> bool:

@@ -4,7 +4,7 @@ Stopped or failed replies keep what had been said and are marked so; `log` is ca
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 
@@ -13,6 +13,9 @@ from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, U
 from assistant.plan import Plan
 from assistant.shared import Shared
 from assistant.talk.answer import Pending, Said
+from assistant.talk.checks.ground import Ground
+from assistant.talk.fallback import fallback
+from assistant.talk.guard import Guard
 from assistant.talk.texts import say
 from assistant.traces import Stopwatch, Trace
 from assistant.turns import Ticket
@@ -20,6 +23,8 @@ from memory.errors import ModelError, ZhijiError
 from memory.storage.tables import utc_now
 from memory.store import User
 from memory.types import Fact, Message, MessageStatus
+from prompts.builder import with_hint
+from prompts.types import ChatMessage
 
 STOPS_WITHIN_S = 2.0
 """How long a model that was stopped is waited for."""
@@ -109,7 +114,51 @@ class Turn:
             yield Learned(self.learned, self.withheld)
 
     def _pieces(self) -> Iterator[Waiting | TextDelta]:
-        with closing(in_background(self._generate, self._given_up)) as stream:
+        """The reply: as the model writes it, or, with a ground, the sentences of it that pass."""
+        if self.plan.ground is None:
+            for piece in self._written(self.plan.prompt.messages):
+                yield piece if isinstance(piece, Waiting) else self._shown(piece)
+        else:
+            yield from self._checked(self.plan.ground)
+
+    def _checked(self, ground: Ground) -> Iterator[Waiting | TextDelta]:
+        """Whole sentences, each judged before it is shown. At a fault before the first, the model is asked once more, with the
+        reason; then and later, what is at fault is left out."""
+        if self.plan.opening:
+            yield self._shown(self.plan.opening)
+        begun, hint = self.text, ""
+        for again in (False, True):
+            guard = Guard(ground, self.plan.limits)
+            with closing(self._written(with_hint(self.plan.prompt.messages, hint))) as written:
+                for piece in written:
+                    if isinstance(piece, Waiting):
+                        yield piece
+                        continue
+                    for sentence in guard.feed(piece):
+                        yield self._shown(sentence)
+                    if guard.hint and not again and self.text == begun:
+                        break
+                else:
+                    for sentence in guard.end():
+                        yield self._shown(sentence)
+            if self.text != begun or not guard.hint or self.stop.is_set():
+                break
+            hint = guard.hint
+        if self.stop.is_set():
+            return
+        if self.text == begun and guard.hint and not begun:
+            yield self._shown(fallback(self.plan))
+        elif left_out := guard.why_left_out():
+            yield self._shown(("\n\n" if self.text.strip() else "") + left_out)
+
+    def _shown(self, piece: str) -> TextDelta:
+        piece = piece if self.text else piece.lstrip()
+        self.text += piece
+        return TextDelta(piece)
+
+    def _written(self, messages: Sequence[ChatMessage]) -> Generator[Waiting | str]:
+        """What the model writes, piece by piece."""
+        with closing(in_background(lambda stop: self._generate(messages, stop), self._given_up)) as stream:
             for piece in stream:
                 if self.stop.is_set():
                     return
@@ -117,14 +166,12 @@ class Turn:
                     yield Waiting(piece)
                     continue
                 piece = piece.encode("utf-8", "replace").decode()  # a lone surrogate could not be stored
-                piece = piece if self.text else piece.lstrip()
                 if not self.pieces:
                     self.first_token_s = self.watch.total_s
                     self.watch.lap("read")
                 self.pieces += 1
                 if piece:
-                    self.text += piece
-                    yield TextDelta(piece)
+                    yield piece
 
     def _by_code(self) -> Iterator[TextDelta]:
         """What code answers. A deed that cannot be done says why, and changes nothing."""
@@ -151,7 +198,7 @@ class Turn:
     def _hung(self) -> ModelError:
         return ModelError(f"The model has said nothing for {self.runtime.settings.silence_s:g} s. Start Zhiji anew.")
 
-    def _generate(self, stop: threading.Event) -> Iterator[int | str]:
+    def _generate(self, messages: Sequence[ChatMessage], stop: threading.Event) -> Iterator[int | str]:
         """How many are served before, whenever that changes, then the model's text. In a thread of its own: one who reads
         slowly, or has gone away, keeps nobody waiting."""
         with self.runtime.turns.ticket(self.user.name) as ticket:
@@ -170,9 +217,9 @@ class Turn:
             plan = self.plan
             if isinstance(plan.model, CachingModel):
                 model = plan.model.conversation(self.user.name, self.key or self.conversation_id or "")
-                stream = model.stream(plan.prompt.messages, plan.sampling, self.stop)
+                stream = model.stream(messages, plan.sampling, self.stop)
             else:
-                model, stream = None, plan.model.stream(plan.prompt.messages, plan.sampling)
+                model, stream = None, plan.model.stream(messages, plan.sampling)
             try:
                 for piece in stream:
                     ticket.note_output()

@@ -47,6 +47,8 @@ class Material:
     facts: Sequence[Fact] = ()
     relevant: Sequence[Fact] = ()
     """Facts beside those, for this message only."""
+    limits: Sequence[str] = ()
+    """What must be kept to in this reply, in sentences."""
     manner: str = ""
     persona: str = ""
     """Who the assistant is to be, in the user's words; "" is Zhiji as it is."""
@@ -82,6 +84,11 @@ def build(material: Material, count: CountTokens, max_tokens: int) -> Prompt:
 def prefix(material: Material, count: CountTokens, max_tokens: int) -> tuple[ChatMessage, ...]:
     """What the next prompt will begin with: everything before the message. Raises PromptTooLong."""
     return build(replace(material, message="", recalled=(), relevant=()), count, max_tokens).messages  # "" is left out
+
+
+def with_hint(messages: Sequence[ChatMessage], hint: str) -> Sequence[ChatMessage]:
+    """The same prompt with one more line at its end, "" for none: how to do better at a second try."""
+    return [*messages[:-1], replace(messages[-1], content=f"{messages[-1].content}\n{hint}")] if hint else messages
 
 
 def alternate(history: Sequence[ChatMessage]) -> tuple[ChatMessage, ...]:
@@ -138,8 +145,8 @@ def _question(material: Material) -> str:
     parts = [material.message]
     if material.recalled:
         parts.insert(0, render("recalled", material.language, notes=_notes(material)))
-    if material.relevant:
-        worded = [vocabulary.word(fact, material.language) for fact in material.relevant]
+    if material.relevant or material.limits:
+        worded = [*material.limits, *(vocabulary.word(fact, material.language) for fact in material.relevant)]
         parts.insert(0, render("relevant", material.language, facts=worded))
     return "\n\n".join(parts) + _hint(material)
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from memory.language.entries import Head, read_topic
 from memory.language.lexicon import Lexicon, languages
+from memory.language.pattern_files import Head, read_topic
 from memory.language.text import CJK
 from prompts.types import Language
 

@@ -5,8 +5,19 @@ facts, memories ── limits_of ── at_the_table(request) ── conflicts(s
 
 from assistant.talk.constraints.checks import conflicts
 from assistant.talk.constraints.reading import limits_in, limits_of
-from assistant.talk.constraints.table import at_the_table
+from assistant.talk.constraints.table import at_the_table, concerns
 from assistant.talk.constraints.types import Conflict, Limit
 from assistant.talk.constraints.wording import left_out, told, warning
 
-__all__ = ["Conflict", "Limit", "at_the_table", "conflicts", "left_out", "limits_in", "limits_of", "told", "warning"]
+__all__ = [
+    "Conflict",
+    "Limit",
+    "at_the_table",
+    "concerns",
+    "conflicts",
+    "left_out",
+    "limits_in",
+    "limits_of",
+    "told",
+    "warning",
+]

@@ -15,6 +15,11 @@ from memory.language.text import is_chinese
 _NAME = re.compile(r"\b[A-Z][a-z]+\b|[小阿老][\u4e00-\u9fff]")
 
 
+def concerns(request: str) -> bool:
+    """Whether a request is about food, drink, presents, trips, medicine or plans: what limits may matter to."""
+    return bool(phrases.request("about").search(request))
+
+
 def at_the_table(request: str, limits: Sequence[Limit]) -> tuple[Limit, ...]:
     """Those of `limits` that matter to `request`; none if it is not about food, drink, presents, trips, medicine or plans, and
     names nothing that they exclude."""
