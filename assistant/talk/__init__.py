@@ -1,0 +1,1 @@
+"""What a message wants, and what can be answered without a model."""

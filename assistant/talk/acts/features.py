@@ -10,8 +10,14 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from zlib import crc32
 
+import numpy as np
+import numpy.typing as npt
+
+Ids = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float32]
 Before = tuple[str, str]
 """What the user said before, and what the assistant answered."""
 
@@ -104,21 +110,30 @@ def _of_before(before: Before | None, words: Sequence[str]) -> Iterator[str]:
         yield "alone"
         return
     size = min(4, len(words).bit_length())
-    answer = plain(before[1])
+    question, answer = (tokens(plain(part)) for part in before)
+    asked = answer[-1:] == ["?"]
     yield "answers"
     yield f"answers:{size}"
-    yield f"answers:asked:{answer.endswith('?')}"
-    yield f"answers:asked:{answer.endswith('?')}:{size}"
-    if words:
-        yield f"answers:first:{words[0]}"
-    if any(word in answer for word in ("delet", "removed", "saved", "done", "changed", "删", "已", "改成", "记下")):
-        yield "answers:acted"
+    yield f"answers:asked:{asked}"
+    yield f"answers:asked:{asked}:{size}"
+    yield f"answers:first:{' '.join(words[:1])}"
+    yield f"answers:of:{' '.join(question[:1])}"
+    yield from (f"answers:to:{' '.join(answer[:count])}" for count in (1, 2))
+    if _pairs(words) & (_pairs(question) | _pairs(answer)):
+        yield "answers:names"
 
 
-def buckets(text: str, before: Before | None, count: int) -> dict[int, int]:
-    """How often each bucket of `count` comes, in the order they come first."""
-    found: dict[int, int] = {}
+def _pairs(words: Sequence[str]) -> set[str]:
+    """What tells that two messages speak of the same: words of four letters and more, pairs of Chinese characters."""
+    chinese = {left + right for left, right in pairwise(words) if _HAN.match(left) and _HAN.match(right)}
+    return chinese | {word for word in words if len(word) > 3}
+
+
+def vector(text: str, before: Before | None, count: int) -> tuple[Ids, Values]:
+    """The buckets of a message, each once, of `count`, and how much of each: the root of how often, in all of length 1."""
+    times: dict[int, int] = {}
     for feature in of_message(text, before):
         bucket = crc32(feature.encode("utf-8", "replace")) % count
-        found[bucket] = found.get(bucket, 0) + 1
-    return found
+        times[bucket] = times.get(bucket, 0) + 1
+    values = np.sqrt(np.fromiter(times.values(), np.float32, len(times)))
+    return np.fromiter(times, np.int64, len(times)), values / np.float32(np.linalg.norm(values))
