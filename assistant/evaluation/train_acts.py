@@ -1,0 +1,148 @@
+"""`make train-acts`: write assistant/talk/acts/weights.npz from labelled messages, and print how often it is right.
+
+The training messages give the weights, the development messages, of other voices, the temperature and the figures.
+The same messages give the same file, byte for byte, on one machine.
+"""
+
+import argparse
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from assistant.evaluation.extra import check_installed
+from assistant.talk.acts import classifier, features
+from assistant.talk.acts.classifier import ACTS, Weights
+from assistant.talk.acts.features import Before, Values
+
+BUCKETS = 1 << 17
+RARE = 2
+"""Features of fewer training messages are left out."""
+INVERSE_PENALTY = 20.0
+WITHOUT_BEFORE = 0.5
+"""How much a follow-up counts when it is shown without what it follows."""
+TEMPERATURES = np.geomspace(0.3, 3.0, 200)
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A message and what it wants; `weight` is how much it counts in training."""
+
+    say: str
+    act: str
+    language: str
+    before: Before | None = None
+    weight: float = 1.0
+
+
+def read(path: Path) -> list[Example]:
+    """The examples of a file of JSON lines. Raises ValueError for an act that is none."""
+    found = []
+    for line in path.read_text(encoding="utf-8").splitlines():
+        row = json.loads(line)
+        if row["act"] not in ACTS:
+            raise ValueError(f"{path.name} has a message of the act {row['act']!r}; the acts are {', '.join(ACTS)}.")
+        before = tuple(row["before"]) if row.get("before") else None
+        found.append(Example(row["say"], row["act"], row["language"], before))
+    return found
+
+
+def widened(examples: Sequence[Example]) -> list[Example]:
+    """With each message that stands alone once more behind another exchange, and each follow-up once without its own: that
+    something was said before is to mean little."""
+    exchanges = [one.before for one in examples if one.before]
+    wide: list[Example] = []
+    for i, one in enumerate(examples):
+        wide.append(one)
+        if one.before is None and exchanges:
+            wide.append(replace(one, before=exchanges[i * 7919 % len(exchanges)]))
+        elif one.act == "follow_up":
+            wide.append(replace(one, before=None, weight=WITHOUT_BEFORE))
+    return wide
+
+
+def train(examples: Sequence[Example], development: Sequence[Example]) -> Weights:
+    """Weights for `examples`, calibrated on `development`."""
+    from scipy import sparse
+    from sklearn.linear_model import LogisticRegression
+    from threadpoolctl import threadpool_limits
+
+    wide = widened(examples)
+    vectors = [features.vector(one.say, one.before, BUCKETS) for one in wide]
+    times = np.bincount(np.concatenate([ids for ids, _ in vectors]), minlength=BUCKETS)
+    used = np.flatnonzero(times >= RARE)
+    starts = np.cumsum([0, *(len(ids) for ids, _ in vectors)])
+    columns = np.concatenate([ids for ids, _ in vectors])
+    table = sparse.csr_matrix((np.concatenate([values for _, values in vectors]), columns, starts), (len(wide), BUCKETS))
+    model = LogisticRegression(C=INVERSE_PENALTY, max_iter=300, tol=1e-3)
+    with threadpool_limits(1):  # more threads add in another order
+        model.fit(table[:, used], [ACTS.index(one.act) for one in wide], sample_weight=[one.weight for one in wide])
+    return calibrated(quantised(model.coef_.T, model.intercept_, used), development)
+
+
+def quantised(coefficients: Values, offset: Values, used: features.Ids) -> Weights:
+    """In eight bits each, with one scale for an act."""
+    scale = np.abs(coefficients).max(axis=0) / 127
+    steps = np.zeros((BUCKETS, len(ACTS)), np.int8)
+    steps[used] = np.round(coefficients / scale)
+    return Weights(steps, scale.astype(np.float32), offset.astype(np.float32), 1.0)
+
+
+def calibrated(weights: Weights, development: Sequence[Example]) -> Weights:
+    """With the temperature that makes the right acts of `development` likeliest."""
+    logits = np.stack([weights.logits(one.say, one.before) for one in development])
+    right = np.array([ACTS.index(one.act) for one in development])
+    losses = [_loss(logits / temperature, right) for temperature in TEMPERATURES]
+    return replace(weights, temperature=round(float(TEMPERATURES[int(np.argmin(losses))]), 3))
+
+
+def _loss(logits: Values, right: features.Ids) -> float:
+    top = logits.max(axis=1)
+    total = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
+    return float((total - logits[np.arange(len(right)), right]).mean())
+
+
+def accuracy(weights: Weights, examples: Sequence[Example]) -> Mapping[str, tuple[int, int]]:
+    """How many are right of how many: of all ("all"), by language and by act."""
+    counts: dict[str, tuple[int, int]] = {}
+    for one in examples:
+        right = ACTS[int(weights.logits(one.say, one.before).argmax())] == one.act
+        for group in ("all", one.language, one.act):
+            good, total = counts.get(group, (0, 0))
+            counts[group] = (good + right, total + 1)
+    return counts
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path, help="a folder with train.jsonl and dev.jsonl")
+    parser.add_argument("--also", type=Path, nargs="*", default=[], help="more labelled messages to be measured on")
+    parser.add_argument("--wrong", action="store_true", help="show the messages that are misread")
+    given = parser.parse_args()
+    check_installed("scipy", "sklearn")
+    development = read(given.data / "dev.jsonl")
+    examples = read(given.data / "train.jsonl")
+    print(f"Training on {len(examples)} messages …", file=sys.stderr)
+    weights = train(examples, development)
+    target = Path(classifier.__file__).with_name(classifier.FILE)
+    arrays = {"scale": weights.scale, "offset": weights.offset, "temperature": np.float32(weights.temperature)}
+    np.savez_compressed(target, steps=weights.steps, **arrays)
+    for path in (given.data / "dev.jsonl", *given.also):
+        report(path.stem, weights, read(path), wrong=given.wrong)
+    print(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")
+
+
+def report(name: str, weights: Weights, examples: Sequence[Example], *, wrong: bool) -> None:
+    for group, (right, total) in accuracy(weights, examples).items():
+        print(f"{name:8} {group:18} {right:4} of {total:4}  {right / total:6.1%}")
+    for one in examples if wrong else ():
+        read_as = ACTS[int(weights.logits(one.say, one.before).argmax())]
+        if read_as != one.act:
+            print(f"  {one.act} read as {read_as}: {one.say}")
+
+
+if __name__ == "__main__":
+    main()
