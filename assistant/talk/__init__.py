@@ -1,0 +1,1 @@
+"""What Zhiji says without asking a model, and what stands between a model and the person."""
