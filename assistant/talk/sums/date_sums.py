@@ -2,14 +2,12 @@
 
 from datetime import date, datetime, timedelta
 from fractions import Fraction
-from itertools import pairwise
 
 from dateutil.relativedelta import relativedelta
 
 from assistant.talk.sums import show
 from assistant.talk.sums.case import Case, Rule, in_unit
 from assistant.talk.sums.values import Clock, Day, NotASum, Quantity, Solution
-from assistant.talk.sums.words import worth
 
 _DAY = 24 * 60
 
@@ -66,17 +64,11 @@ def _stretch(case: Case, name: str, first: date, last: date) -> Solution:
         value = Quantity(Fraction(days), "day")
     elif unit == "day":
         parts, value = [show.count(days, "day", case.language)], Quantity(Fraction(days), "day")
-    elif unit in ("h", "min"):
-        return _stretch_now(case, first, last, unit)
-    else:
+    else:  # "how many hours until Friday": to its midnight, or to a time that was not told
         raise NotASum
     text = case.words.answers["and"].join(parts)
     verb = "is" if text.startswith("1 ") and len(parts) == 1 else "are"
     return case.say(name, value, r=text, verb=verb, **shown)
-
-
-def _stretch_now(case: Case, first: date, last: date, unit: str) -> Solution:
-    raise NotASum  # "how many hours until Friday": to its midnight, or to a time that was not told
 
 
 def weekday(case: Case) -> Solution:
@@ -270,7 +262,6 @@ def _no_such_day(case: Case, wanted: Day) -> Solution:
     return case.say("no_such_day", None, m=month, n=str(wanted.number))
 
 
-assert pairwise and worth
 RULES: dict[str, Rule] = {
     "until": until, "since": since, "between": between, "weekday": weekday, "age": age, "age_by_year": age_by_year,
     "born": born, "date_after": date_after, "time_until": time_until, "time_between": time_between,

@@ -59,6 +59,8 @@ class Expressions:
         tight = ""
         if reader.tokens[at].glued and at + 1 < len(reader.tokens) and reader.tokens[at + 1].glued and sign in "-/":
             tight = sign if left.operators + right.operators == 0 or left.tight else ""
+        if tight == "/" and not left.operators and left.value.amount.denominator == right.value.amount.denominator == 1:
+            term = replace(term, shown=f"{left.shown}/{right.shown}")
         return [replace(term, tight=tight)]
 
     def _power(self, reader: Reader, at: int, depth: int) -> Terms:
@@ -75,7 +77,11 @@ class Expressions:
     def _atom(self, reader: Reader, at: int, depth: int) -> Terms:
         if depth > _MAX_DEPTH:
             return []
-        found: Terms = [(end, self._term(one)) for end, one in reader.read("amount", at) if isinstance(one, Quantity)]
+        found: Terms = [
+            (end, self._term(one, spoken=reader.tokens[at].number is None))
+            for end, one in reader.read("amount", at)
+            if isinstance(one, Quantity)
+        ]
         if reader.word(at) == "(":
             found += [
                 (end + 1, replace(term, shown=f"({term.shown})", level=4))
@@ -96,7 +102,9 @@ class Expressions:
                 found += [(last, joined(twice, "×", term, self.words.language)) for last, term in self._atom(reader, end, depth + 1)]
         return found
 
-    def _term(self, quantity: Quantity) -> Term:
+    def _term(self, quantity: Quantity, *, spoken: bool = False) -> Term:
+        if spoken and not quantity.unit and 0 < quantity.amount < 1 and quantity.amount.denominator <= 10:
+            return Term(quantity, f"{quantity.amount.numerator}/{quantity.amount.denominator}")
         return Term(quantity, shown(quantity, self.words))
 
 

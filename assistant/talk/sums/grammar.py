@@ -91,6 +91,19 @@ def words_of(node: Node) -> set[str]:
             return set().union(*(words_of(item) for item in node.options))
 
 
+def slots_of(node: Node) -> set[str]:
+    """Every rule that a form names."""
+    match node:
+        case Slot():
+            return {node.rule}
+        case Row():
+            return set().union(*(slots_of(item) for item in node.items))
+        case Choice():
+            return set().union(*(slots_of(item) for item in node.options))
+        case Word():
+            return set()
+
+
 def needed(node: Node, rules: Mapping[str, Node], depth: int = 0) -> list[frozenset[str]]:
     """Sets of words: what has no word of one of them is not read by the form."""
     match node:

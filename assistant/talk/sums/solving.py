@@ -1,8 +1,8 @@
 """From a message to a solution."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from fractions import Fraction
 
 from assistant.talk.sums import date_sums, measure_sums, money_sums
 from assistant.talk.sums.amounts import AmountReader
@@ -18,6 +18,8 @@ RULES: Mapping[str, Rule] = {**money_sums.RULES, **measure_sums.RULES, **date_su
 _MAX_TOKENS = 90
 _MAX_UNKNOWN = {"en": 5, "zh": 10}
 _CHINESE_NUMBERS = frozenset("零一二两三四五六七八九十百千万亿半〇俩仨")
+_NO_THING = frozenset("多少几的是元块毛角钱每个,:=()+-*/%和跟")
+_DATE_LIKE = re.compile(r"\d{1,4}[-/]\d{1,2}[-/]\d{1,4}")
 _THING_SIGNS = {"en": 3, "zh": 5}
 
 
@@ -102,15 +104,15 @@ def _reader(read: Sequence[Token], lexicon: Words, now: datetime, known: Sequenc
         "money": amounts.money, "priced": amounts.priced, "unit": amounts.unit, "quantity": amounts.quantity,
         "duration": amounts.duration, "rate": amounts.rate, "distance": amounts.distance, "amount": amounts.amount,
         "speed": amounts.of_kind("speed"), "volume": amounts.of_kind("volume"), "length": amounts.of_kind("length"),
-        "row": amounts.numbers_in_row, "expression": Expressions(amounts).read, "asked": _asked(lexicon, amounts),
+        "row": amounts.numbers_in_row, "expression": _expression(lexicon, amounts),
         "day": calendar.day, "clock": calendar.clock, "year": calendar.year, "thing": _thing(lexicon),
         "stretch": _stretch(amounts), "period": _period(amounts),
     }  # fmt: skip
     return Reader(read, lexicon.rules, terminals)
 
 
-def _asked(lexicon: Words, amounts: AmountReader) -> Terminal:
-    """An expression that stands alone: not a date, a score or a saying ("24/7")."""
+def _expression(lexicon: Words, amounts: AmountReader) -> Terminal:
+    """An expression that is no date, score or saying ("24/7")."""
     expressions = Expressions(amounts)
 
     def read(reader: Reader, at: int) -> Sequence[tuple[int, Value]]:
@@ -121,7 +123,7 @@ def _asked(lexicon: Words, amounts: AmountReader) -> Terminal:
 
 def _saying(reader: Reader, at: int, end: int, term: Term, lexicon: Words) -> bool:
     written = "".join(token.written or token.text for token in reader.tokens[at:end])
-    return written in lexicon.idioms or (bool(term.tight) and (term.operators > 1 or term.tight == "-" or at == 0))
+    return written in lexicon.idioms or (bool(term.tight) and (at == 0 or _DATE_LIKE.fullmatch(written) is not None))
 
 
 def _thing(lexicon: Words) -> Terminal:
@@ -139,6 +141,8 @@ def _thing(lexicon: Words) -> Terminal:
 
 
 def _unknown(token: Token, lexicon: Words) -> bool:
+    if lexicon.language == "zh":
+        return token.number is None and token.text not in _NO_THING and token.text not in _CHINESE_NUMBERS
     free = token.text not in lexicon.vocabulary and token.text not in _CHINESE_NUMBERS
     return free and token.number is None and token.text.replace("'", "").isalpha()
 
@@ -154,5 +158,3 @@ def _period(amounts: AmountReader) -> Terminal:
     """The name of a period, in the singular or plural."""
     return lambda reader, at: [(end, unit) for end, unit in amounts.unit(reader, at) if unit in ("day", "week", "month", "year", "h")]
 
-
-assert Fraction

@@ -8,11 +8,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assistant.talk.sums.grammar import Node, compiled, needed, words_of
+from assistant.talk.sums.grammar import Node, compiled, needed, slots_of, words_of
 from assistant.talk.sums.tokens import tokens
 from assistant.talk.sums.values import Language
+from memory.errors import ConfigError
 
 FOLDER = Path(__file__).parent
+TERMINALS = (
+    "number count percent discount money priced unit quantity duration rate distance amount speed volume length row"
+    " expression day clock year thing stretch period"
+).split()
+"""What a form may name that is read by code."""
 Phrase = tuple[str, ...]
 """Words or Chinese signs in a row."""
 
@@ -83,6 +89,7 @@ def words(language: Language) -> Words:
     rules = {name: compiled(f"({'|'.join(forms)})") for name, forms in questions["rules"].items()}
     kinds = [(name, kind) for name, kind in questions.items() if isinstance(kind, dict) and "says" in kind]
     nodes = [(name, compiled(f"<openers> {form} <closers>")) for name, kind in kinds for form in kind["says"]]
+    _check(rules, nodes)
     known = set().union(*(words_of(node) for node in [*rules.values(), *(node for _, node in nodes)]))
     units: dict[Phrase, list[str]] = {}
     for unit, names in data["units"].items():
@@ -125,6 +132,13 @@ def _toml(name: str) -> dict[str, Any]:
 
 
 _MIN_LENGTH = 5
+
+
+def _check(rules: Mapping[str, Node], nodes: Sequence[tuple[str, Node]]) -> None:
+    """Raises ConfigError for a form with a rule that is not there."""
+    for name, node in [*rules.items(), *nodes]:
+        if missing := sorted(slots_of(node) - set(rules) - set(TERMINALS)):
+            raise ConfigError(f"{name}: there is no rule <{missing[0]}>. Add it to [rules].")
 
 
 def _typos(known: set[str]) -> dict[str, str]:
