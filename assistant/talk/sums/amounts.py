@@ -158,6 +158,8 @@ class AmountReader:
         minutes = whole(reader, at)
         if minutes is not None and minutes < 60 and (unit == "h" or (unit == "m" and minutes >= 10)):  # 1h25, 1米75
             found.append((at + 1, Quantity(amount + Fraction(minutes, 60 if unit == "h" else 100), unit)))
+        if minutes is not None and 0 < minutes < 10 and unit == "m" and self.words.language == "zh":  # 1米8
+            found.append((at + 1, Quantity(amount + Fraction(minutes, 10), unit)))
         return found
 
     def duration(self, reader: Reader, at: int) -> Amounts:

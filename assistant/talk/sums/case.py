@@ -83,12 +83,17 @@ class Case:
     def show(self, quantity: Quantity) -> str:
         return show.shown(quantity, self.words)
 
+    def goods(self, quantity: Quantity) -> str:
+        """An amount of goods: pieces, if it has no unit."""
+        return self.show(quantity) + ("份" if self.language == "zh" and not quantity.unit else "")
+
     def money(self, quantity: Quantity) -> str:
         return show.money(quantity, self.words) if quantity.unit in ("", *show.MONEY) else self.show(quantity)
 
     def say(self, answer: str, value: Quantity | date | datetime | None, **parts: str) -> Solution:
         """The answer of that name, filled in."""
-        return Solution(self.words.answers[answer].format(**parts), value)
+        text = self.words.answers[answer].format(**parts)
+        return Solution(text.replace("是约", "约是").replace("= 约", "≈ ") if self.language == "zh" else text, value)
 
 
 Rule: TypeAlias = Callable[[Case], Solution]

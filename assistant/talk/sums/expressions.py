@@ -57,7 +57,7 @@ class Expressions:
         except NotASum:
             return []
         tight = ""
-        if reader.tokens[at].glued and at + 1 < len(reader.tokens) and reader.tokens[at + 1].glued and sign in "-/":
+        if reader.tokens[at].glued and at + 1 < len(reader.tokens) and reader.tokens[at + 1].glued and reader.word(at) in "-/":
             tight = sign if left.operators + right.operators == 0 or left.tight else ""
         if tight == "/" and not left.operators and left.value.amount.denominator == right.value.amount.denominator == 1:
             term = replace(term, shown=f"{left.shown}/{right.shown}")

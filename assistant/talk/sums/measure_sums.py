@@ -27,7 +27,7 @@ def pace(case: Case) -> Solution:
     name, fast = case.words.shown[unit][0], Quantity(speed, "mph" if unit == "mi" else "kmh")
     shown = show.number(speed, case.language, places=None if (speed * 10).denominator == 1 else 1)
     fast_unit = case.words.shown[fast.unit][0]
-    parts = {"d": case.show(distance), "t": show.lasting(minutes, case.language), "unit": name, "v": f"{shown} {fast_unit}"}
+    parts = {"d": case.show(distance), "t": show.lasting(minutes, case.language), "unit": name, "v": f"{shown}{' ' if case.language == 'en' else ''}{fast_unit}"}
     if case.has("speed"):
         return case.say("speed", fast, **parts)
     return case.say("pace", Quantity(per, f"min/{unit}"), r=show.pace(per), **parts)
@@ -48,6 +48,8 @@ def pace_time(case: Case) -> Solution:
 def travel_time(case: Case) -> Solution:
     """How long a way takes at a speed."""
     distance, speed = case.quantity("d"), case.quantity("v")
+    if speed.unit == "km":  # 时速80公里
+        speed = Quantity(speed.amount, "kmh")
     hours = in_unit(distance, "km") / _above_zero(in_unit(speed, "kmh"))
     return case.say(
         "travel_time", Quantity(hours * 60, "min"), d=case.show(distance), v=case.show(speed), r=show.lasting(hours * 60, case.language)

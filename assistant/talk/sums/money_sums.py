@@ -51,7 +51,7 @@ def discount(case: Case) -> Solution:
 def percent_add(case: Case) -> Solution:
     x, p = case.quantity("x"), _percent(case)
     result = Quantity(x.amount * (100 + p) / 100, x.unit)
-    return case.say("percent_add", result, p=_plain(case, p), x=case.show(x), r=case.money(result) if _priced(x) else case.show(result))
+    return case.say("percent_add", result, p=_plain(case, p), x=case.show(x), r=case.money(result))
 
 
 def before_tax(case: Case) -> Solution:
@@ -118,7 +118,7 @@ def unit_price(case: Case) -> Solution:
     each = Quantity(price.amount / (in_unit(goods, unit) if unit else _above_zero(goods.amount)), price.unit)
     _above_zero(goods.amount)
     per = case.words.shown[unit][0] if unit else case.words.answers["piece"]
-    return case.say("unit_price", each, q=case.show(goods), x=case.money(price), unit=per, r=case.money(each))
+    return case.say("unit_price", each, q=case.goods(goods), x=case.money(price), unit=per, r=case.money(each))
 
 
 def cheaper(case: Case) -> Solution:
@@ -144,7 +144,7 @@ def proportion(case: Case) -> Solution:
     x = case.quantity("x")
     result = Quantity(x.amount * wanted.amount / _above_zero(base.amount), x.unit)
     shown = case.money(result) if x.unit in show.MONEY or case.has("cost") else case.show(result)
-    return case.say("proportion", result, w=case.show(case.quantity("wanted")), b=case.show(base), x=case.show(x), r=shown)
+    return case.say("proportion", result, w=case.goods(case.quantity("wanted")), b=case.goods(base), x=case.show(x), r=shown)
 
 
 def times_price(case: Case) -> Solution:
