@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from assistant.talk.sums import date_sums, measure_sums, money_sums
-from assistant.talk.sums.amounts import AmountReader
+from assistant.talk.sums.amounts import AmountReader, phrases
 from assistant.talk.sums.calendar_words import CalendarReader
 from assistant.talk.sums.case import Case, Rule
 from assistant.talk.sums.expressions import Expressions
@@ -132,6 +132,8 @@ def _thing(lexicon: Words) -> Terminal:
     def read(reader: Reader, at: int) -> Sequence[tuple[int, Value]]:
         found: list[tuple[int, Value]] = []
         end = at
+        if lexicon.language == "zh" and phrases(reader, at, lexicon.units):
+            return found
         while end < len(reader.tokens) and end - at < _THING_SIGNS[lexicon.language] and _unknown(reader.tokens[end], lexicon):
             end += 1
             found.append((end, "thing"))
