@@ -84,7 +84,7 @@ def test_no_question_hears_what_is_no_sum(language: Language, text: str) -> None
         ("5k + 250", "5,000 + 250 is 5,250."),
         ("double 45", "2 × 45 is 90."),
         ("square root of 2", "√2 is about 1.41."),
-        ("1 hour 20 minutes + 45 minutes", None),
+        ("1 hour 20 minutes + 45 minutes", "1 hour and 20 minutes + 45 minutes is 2 hours and 5 minutes."),
         ("what's 10 divided by 0", "You can't divide by zero."),
         ("9^9999", "That result is too long to write out, or no plain number."),
         ("how many days until 30 February", "There is no 30 February."),
@@ -221,7 +221,7 @@ def test_the_value_is_exact_and_has_its_unit() -> None:
 
 
 def test_a_division_by_zero_has_a_sentence_and_no_value() -> None:
-    solution = solve("7/0 = ?" if False else "what is 7 / 0", "en", NOW)
+    solution = solve("what is 7 / 0", "en", NOW)
 
     assert solution is not None
     assert solution.value is None

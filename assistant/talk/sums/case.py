@@ -1,5 +1,6 @@
 """One reading of a question: what its slots hold, and when and in which language it was asked."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -9,6 +10,8 @@ from typing import TypeAlias
 from assistant.talk.sums import show
 from assistant.talk.sums.values import Clock, Day, Language, NotASum, Quantity, Solution, Term, Value
 from assistant.talk.sums.words import Words, worth
+
+_IS_ABOUT = re.compile("(?<!就)是约")
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,7 @@ class Case:
     def say(self, answer: str, value: Quantity | date | datetime | None, **parts: str) -> Solution:
         """The answer of that name, filled in."""
         text = self.words.answers[answer].format(**parts)
-        return Solution(text.replace("是约", "约是").replace("= 约", "≈ ") if self.language == "zh" else text, value)
+        return Solution(_IS_ABOUT.sub("约是", text).replace("= 约", "≈ ") if self.language == "zh" else text, value)
 
 
 Rule: TypeAlias = Callable[[Case], Solution]

@@ -65,6 +65,8 @@ def shown(quantity: Quantity, words: Words) -> str:
     """An amount with its unit."""
     if quantity.unit in MONEY:
         return money(quantity, words)
+    if quantity.unit == "h" and not rounded(quantity.amount)[1]:
+        return lasting(quantity.amount * 60, words.language)
     plain = number(quantity.amount, words.language)
     if not quantity.unit:
         return plain

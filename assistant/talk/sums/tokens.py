@@ -36,7 +36,7 @@ def tokens(text: str, words: Mapping[str, Sequence[str]]) -> list[Token]:
     """The tokens of a message; `words` says what a word stands for: "what's" for what, is."""
     plain = _POWERS.sub(lambda match: "^2" if match[1] == "²" else "^3", text).translate(_MARKS)
     plain = unicodedata.normalize("NFKC", plain).lower().translate(_MARKS)
-    plain = "".join(char for char in plain if unicodedata.category(char) not in ("So", "Sk", "Cf", "Mn") or char == "°")
+    plain = "".join(char for char in plain if unicodedata.category(char) not in ("So", "Sk", "Cf", "Mn") or char in "°^")
     found: list[Token] = []
     end = -1
     for match in _TOKEN.finditer(plain):
