@@ -73,7 +73,7 @@ def test_no_question_hears_what_is_no_sum(language: Language, text: str) -> None
         ("what is 1234 * 5678", "1,234 × 5,678 is 7,006,652."),
         ("0.1 + 0.2", "0.1 + 0.2 is 0.3."),
         ("2 ^ 10", "2^10 is 1,024."),
-        ("what is 5²", "5² is 25."),
+        ("what is 5²", "5^2 is 25."),
         ("1½ × 3", "1.5 × 3 is 4.5."),
         ("2 1/2 * 4", "2.5 × 4 is 10."),
         ("what is minus 3 times 4", None),

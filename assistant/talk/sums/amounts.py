@@ -12,6 +12,8 @@ Amounts = list[tuple[int, Quantity]]
 _LONGEST_PHRASE = 5
 _COUNTS = ("个", "位", "名", "口")
 _SMALL_MONEY = {"cent": Fraction(1, 100), "jiao": Fraction(1, 10)}
+_NO_UNIT = {("平", "分"), ("平", "均"), ("平", "摊"), ("分", "之"), ("天", "天"), ("里", "面"), ("方", "面")}
+"""A unit's sign and the one after it that makes another word of both."""
 _SMALLER = {
     ("h", "min"), ("min", "s"), ("day", "h"), ("week", "day"), ("year", "month"), ("kg", "g"), ("lb", "oz"), ("st", "lb"),
     ("ft", "in"), ("m", "cm"), ("jin", "liang"), ("km", "m"), ("l", "ml"), ("h", "s"),
@@ -111,7 +113,8 @@ class AmountReader:
 
     def unit(self, reader: Reader, at: int) -> list[tuple[int, str]]:
         """A unit's id, for each unit that may be meant."""
-        return [(end, unit) for end, name in phrases(reader, at, self.words.units) for unit in self.words.units[name]]
+        found = [(end, name) for end, name in phrases(reader, at, self.words.units) if (name[-1], reader.word(end)) not in _NO_UNIT]
+        return [(end, unit) for end, name in found for unit in self.words.units[name]]
 
     def quantity(self, reader: Reader, at: int) -> Amounts:
         """A number with a unit, or several that go down: 1 hour 25 minutes, 5 ft 11 in, 一个半小时, 两斤半."""

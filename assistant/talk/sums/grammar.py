@@ -104,6 +104,16 @@ def slots_of(node: Node) -> set[str]:
             return set()
 
 
+def reachable(node: Node, rules: Mapping[str, Node]) -> set[str]:
+    """Every rule and terminal that reading the form may use."""
+    found: set[str] = set()
+    fresh = slots_of(node)
+    while fresh:
+        found |= fresh
+        fresh = set().union(*(slots_of(rules[name]) for name in fresh if name in rules)) - found
+    return found
+
+
 def needed(node: Node, rules: Mapping[str, Node], depth: int = 0) -> list[frozenset[str]]:
     """Sets of words: what has no word of one of them is not read by the form."""
     match node:

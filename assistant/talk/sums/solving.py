@@ -16,7 +16,7 @@ from assistant.talk.sums.words import Words, words
 
 RULES: Mapping[str, Rule] = {**money_sums.RULES, **measure_sums.RULES, **date_sums.RULES}
 _MAX_TOKENS = 90
-_MAX_UNKNOWN = {"en": 5, "zh": 10}
+_MAX_THINGS = 2
 _CHINESE_NUMBERS = frozenset("零一二两三四五六七八九十百千万亿半〇俩仨")
 _NO_THING = frozenset("多少几的是元块毛角钱每个,:=()+-*/%和跟")
 _DATE_LIKE = re.compile(r"\d{1,4}[-/]\d{1,2}[-/]\d{1,4}")
@@ -38,7 +38,7 @@ def solve(text: str, language: Language, now: datetime, *, known: Sequence[Quant
         return None
     reader = _reader(read, lexicon, now, known)
     try:
-        found = _solutions(reader, lexicon, now)
+        found = _solutions(reader, lexicon, now, plain=not _unknown_runs(read, lexicon, known))
     except TooManySteps:
         return None
     return found[0] if len({(one.value, one.text if one.value is None else "") for one in found}) == 1 else None
@@ -59,11 +59,13 @@ def wants_sum(text: str, language: Language) -> bool:
     return bool(numbers and asks) or between
 
 
-def _solutions(reader: Reader, lexicon: Words, now: datetime) -> list[Solution]:
+def _solutions(reader: Reader, lexicon: Words, now: datetime, *, plain: bool) -> list[Solution]:
     present = {token.text for token in reader.tokens}
     found: list[Solution] = []
-    for form in lexicon.forms:
-        if all(need & present for need in form.needs):
+    for rarest, forms in lexicon.forms:
+        for form in forms if not rarest.isdisjoint(present) else ():
+            if not (plain or form.names_things) or any(need.isdisjoint(present) for need in form.needs):
+                continue
             for end, bound in reader.ends(form.node, 0):
                 if end == len(reader.tokens) and (solution := _solved(form.kind, bound, lexicon, now)):
                     found.append(solution)
@@ -78,14 +80,24 @@ def _solved(kind: str, bound: Bound, lexicon: Words, now: datetime) -> Solution 
 
 
 def _may_be_sum(read: Sequence[Token], lexicon: Words, known: Sequence[Quantity]) -> bool:
-    named = {word for one in known for word in one.of.lower().replace(" ", "")} if known else set()
-    named |= {word for one in known for word in one.of.lower().split()}
-    unknown = sum(
-        token.number is None and token.text not in lexicon.vocabulary and token.text not in _CHINESE_NUMBERS
-        and token.text not in named
-        for token in read
-    )  # fmt: skip
-    return unknown <= _MAX_UNKNOWN[lexicon.language]
+    if not known and not any(token.number is not None or token.text in lexicon.amounts for token in read):
+        return False
+    runs = _unknown_runs(read, lexicon, known)
+    return len(runs) <= _MAX_THINGS and max(runs, default=0) <= _THING_SIGNS[lexicon.language]
+
+
+def _unknown_runs(read: Sequence[Token], lexicon: Words, known: Sequence[Quantity]) -> list[int]:
+    """How many unknown words stand together, for each place where there are any."""
+    named = {word for one in known for word in (*one.of.lower().split(), *one.of)}
+    runs: list[int] = []
+    before = True
+    for token in read:
+        familiar = token.number is not None or token.text in lexicon.vocabulary or token.text in _CHINESE_NUMBERS or token.text in named
+        if not familiar and before:
+            runs.append(0)
+        runs[-1:] = [runs[-1] + 1] if not familiar else runs[-1:]
+        before = familiar
+    return runs
 
 
 def _mended(read: Sequence[Token], lexicon: Words) -> list[Token]:

@@ -1,14 +1,15 @@
 """The words of a language, read from its TOML files once: what they stand for, units, money, dates, the grammar."""
 
 import tomllib
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assistant.talk.sums.grammar import Node, compiled, needed, slots_of, words_of
+from assistant.talk.sums.grammar import Node, compiled, needed, reachable, slots_of, words_of
 from assistant.talk.sums.tokens import tokens
 from assistant.talk.sums.values import Language
 from memory.errors import ConfigError
@@ -30,6 +31,8 @@ class Form:
     kind: str
     node: Node
     needs: Sequence[frozenset[str]]
+    names_things: bool
+    """Whether it may have words in it that the language does not know."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +65,12 @@ class Words:
     idioms: frozenset[str]
     answers: Mapping[str, str]
     rules: Mapping[str, Node]
-    forms: Sequence[Form]
+    forms: Sequence[tuple[frozenset[str], Sequence[Form]]]
+    """Those that need a word of a set, by that set: few messages have one of the rarest words that a form needs."""
     kinds: Sequence[Kind]
     wants: frozenset[Phrase]
+    amounts: frozenset[str]
+    """Words without one of which, and without a digit, there is nothing to calculate with."""
     vocabulary: frozenset[str] = field(default_factory=frozenset)
     typos: Mapping[str, str] = field(default_factory=dict)
 
@@ -119,9 +125,10 @@ def words(language: Language) -> Words:
         idioms=frozenset(data["idioms"]["never"]),
         answers=questions["answers"],
         rules=rules,
-        forms=[Form(name, node, needed(node, rules)) for name, node in nodes],
+        forms=_by_rarest(nodes, rules),
         kinds=[Kind(name, kind.get("hears", ()), kind.get("ignores", ())) for name, kind in kinds],
         wants=frozenset(phrase(text) for text in questions["wants"]["words"]),
+        amounts=_amounts(data, phrases),
         vocabulary=frozenset(known),
         typos=_typos(known),
     )
@@ -132,6 +139,23 @@ def _toml(name: str) -> dict[str, Any]:
 
 
 _MIN_LENGTH = 5
+
+
+def _by_rarest(nodes: Sequence[tuple[str, Node]], rules: Mapping[str, Node]) -> list[tuple[frozenset[str], list[Form]]]:
+    forms = [Form(name, node, needed(node, rules), "thing" in reachable(node, rules)) for name, node in nodes]
+    times = Counter(word for form in forms for need in form.needs for word in need)
+    groups: dict[frozenset[str], list[Form]] = {}
+    for form in forms:
+        order = sorted(form.needs, key=lambda need: sum(times[word] for word in need))
+        rarest = order[0] if order else frozenset(times)
+        groups.setdefault(rarest, []).append(replace(form, needs=order[1:]))
+    return list(groups.items())
+
+
+def _amounts(data: Mapping[str, Any], phrases: Mapping[str, Mapping[Phrase, object]]) -> frozenset[str]:
+    singles = {word for key in ("numbers", "scales", "fractions", "months", "weekdays") for word in data.get(key, {})}
+    named = {name[-1] for key in ("days", "holidays", "ends") for name in phrases[key]}
+    return frozenset(singles | named | set(data["amounts"]["words"]))
 
 
 def _check(rules: Mapping[str, Node], nodes: Sequence[tuple[str, Node]]) -> None:
