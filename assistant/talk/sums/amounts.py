@@ -161,6 +161,8 @@ class AmountReader:
         minutes = whole(reader, at)
         if minutes is not None and minutes < 60 and (unit == "h" or (unit == "m" and minutes >= 10)):  # 1h25, 1米75
             found.append((at + 1, Quantity(amount + Fraction(minutes, 60 if unit == "h" else 100), unit)))
+        if minutes is not None and minutes < 12 and unit == "ft":
+            found.append((at + 1, Quantity(amount + Fraction(minutes, 12), unit)))
         if minutes is not None and 0 < minutes < 10 and unit == "m" and self.words.language == "zh":  # 1米8
             found.append((at + 1, Quantity(amount + Fraction(minutes, 10), unit)))
         return found
@@ -190,6 +192,8 @@ class AmountReader:
     def distance(self, reader: Reader, at: int) -> Amounts:
         """A length; "5k" is one, and so is "a marathon"."""
         found = self.of_kind("length")(reader, at)
+        bare = [(end, unit) for end, unit in self.unit(reader, at) if unit in ("marathon", "half_marathon")]
+        found += [(end, Quantity(Fraction(1), unit)) for end, unit in bare]
         if reader.word(at + 1) == "k" and (first := self.number(reader, at)):
             found.append((at + 2, Quantity(first[0][1].amount / 1000, "km") if first[0][0] == at + 2 else Quantity(first[0][1].amount, "km")))
         return found

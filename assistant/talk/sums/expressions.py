@@ -70,6 +70,9 @@ class Expressions:
             for after, sign in self._operators(reader, end):
                 if sign in "²³":
                     found.append((after, power(term, Term(Quantity(Fraction(2 if sign == "²" else 3)), ""), sign)))
+                elif sign == "of" and self.words.language == "zh":  # 5的3倍
+                    times = [(last, self._term(one)) for last, one in self.amounts.number(reader, after) if reader.word(last) == "倍"]
+                    found += [(last + 1, joined(term, "×", one, "zh")) for last, one in times]
                 elif sign == "^":
                     found += [(last, power(term, right, "^")) for last, right in self._atom(reader, after, depth)]
         return found
@@ -116,10 +119,14 @@ def joined(left: Term, sign: str, right: Term, language: str) -> Term:
         fault = "zero"
     elif not fault:
         value = _value(left.value, sign, right.value)
-    if sign == "of":
+    if sign == "of" and language == "zh":
+        if right.value.unit or not 0 < right.value.amount < 1 or right.operators:
+            raise NotASum
+        written = f"{left.shown}的{right.shown}"
+    elif sign == "of":
         if left.value.unit or not 0 < left.value.amount < 1 or left.level < 1:
             raise NotASum
-        written = f"{left.shown} of {right.shown}" if language == "en" else f"{right.shown}的{left.shown}"
+        written = f"{left.shown} of {right.shown}"
     else:
         level = _LEVELS[sign]
         first = left.shown if left.level >= level else f"({left.shown})"

@@ -114,6 +114,8 @@ def _chinese(reader: Reader, at: int) -> Iterator[tuple[int, Fraction]]:
         if reader.word(at + 1) == "/" and reader.word(at) != "0" and (over := digits(reader, at + 2)):
             yield at + 3, number / over
         return
+    if reader.word(at) + reader.word(at + 1) == "一半":
+        yield at + 2, Fraction(1, 2)
     if reader.word(at) == "半":
         yield at + 1, Fraction(1, 2)
     if reader.word(at) == "百" and reader.word(at + 1) == "分":

@@ -61,15 +61,15 @@ def wants_sum(text: str, language: Language) -> bool:
 
 def _solutions(reader: Reader, lexicon: Words, now: datetime, *, plain: bool) -> list[Solution]:
     present = {token.text for token in reader.tokens}
-    found: list[Solution] = []
+    found: list[tuple[int, Solution]] = []
     for rarest, forms in lexicon.forms:
-        for form in forms if not rarest.isdisjoint(present) else ():
+        for form in forms if not rarest or not rarest.isdisjoint(present) else ():
             if not (plain or form.names_things) or any(need.isdisjoint(present) for need in form.needs):
                 continue
             for end, bound in reader.ends(form.node, 0):
                 if end == len(reader.tokens) and (solution := _solved(form.kind, bound, lexicon, now)):
-                    found.append(solution)
-    return found
+                    found.append((form.place, solution))
+    return [solution for _, solution in sorted(found, key=lambda one: one[0])]
 
 
 def _solved(kind: str, bound: Bound, lexicon: Words, now: datetime) -> Solution | None:
@@ -92,7 +92,7 @@ def _unknown_runs(read: Sequence[Token], lexicon: Words, known: Sequence[Quantit
     runs: list[int] = []
     before = True
     for token in read:
-        familiar = token.number is not None or token.text in lexicon.vocabulary or token.text in _CHINESE_NUMBERS or token.text in named
+        familiar = not token.text[0].isalpha() or token.text in lexicon.vocabulary or token.text in _CHINESE_NUMBERS or token.text in named
         if not familiar and before:
             runs.append(0)
         runs[-1:] = [runs[-1] + 1] if not familiar else runs[-1:]

@@ -33,6 +33,8 @@ class Form:
     needs: Sequence[frozenset[str]]
     names_things: bool
     """Whether it may have words in it that the language does not know."""
+    place: int
+    """Of two forms that read a message alike, the first says the answer."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,7 @@ def words(language: Language) -> Words:
     operators = {phrase(name): sign for sign, names in data["operators"].items() for name in names}
     known |= {word for key in singles for word in data.get(key, {})}
     known |= {word for table in (units, money, operators, *phrases.values()) for one in table for word in one}
+    known |= {*data["read"]["words"], *data["amounts"]["words"]}
     return Words(
         language,
         stands_for={word: text.split() for word, text in data.get("stands_for", {}).items()},
@@ -142,12 +145,12 @@ _MIN_LENGTH = 5
 
 
 def _by_rarest(nodes: Sequence[tuple[str, Node]], rules: Mapping[str, Node]) -> list[tuple[frozenset[str], list[Form]]]:
-    forms = [Form(name, node, needed(node, rules), "thing" in reachable(node, rules)) for name, node in nodes]
+    forms = [Form(name, node, needed(node, rules), "thing" in reachable(node, rules), place) for place, (name, node) in enumerate(nodes)]
     times = Counter(word for form in forms for need in form.needs for word in need)
     groups: dict[frozenset[str], list[Form]] = {}
     for form in forms:
         order = sorted(form.needs, key=lambda need: sum(times[word] for word in need))
-        rarest = order[0] if order else frozenset(times)
+        rarest = order[0] if order else frozenset()
         groups.setdefault(rarest, []).append(replace(form, needs=order[1:]))
     return list(groups.items())
 
