@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 from fractions import Fraction
 
-from assistant.talk.sums import show
 from assistant.talk.sums.amounts import AmountReader, phrases
 from assistant.talk.sums.grammar import Reader
 from assistant.talk.sums.numbering import chinese_number, whole
@@ -121,8 +120,11 @@ class CalendarReader:
         """Friday, this Friday: the next one. "Next Friday" means two days to two people, and is not read."""
         place = at + 1 if reader.word(at) in ("this", "coming") else at
         if (wanted := self.words.weekdays.get(reader.word(place))) is not None:
-            return [(place + 1, Day(self.today + timedelta(days=(wanted - self.today.weekday()) % 7 or 7)))]
+            return [(place + 1, Day(self._coming(wanted), "weekday"))]
         return []
+
+    def _coming(self, weekday: int) -> date:
+        return self.today + timedelta(days=(weekday - self.today.weekday()) % 7 or 7)
 
     def _chinese(self, reader: Reader, at: int) -> Days:
         year, place = None, at
@@ -142,14 +144,15 @@ class CalendarReader:
         return found
 
     def _chinese_weekday(self, reader: Reader, at: int) -> Days:
-        """周五 and 这周五 of this week, 下周五 of the next."""
+        """周五 is the next one, 这周五 of this week, 下周五 of the next."""
         row = "".join(reader.word(at + n) for n in range(6))
         for before, shift in (("下个", 1), ("下", 1), ("这个", 0), ("这", 0), ("本", 0), ("", 0)):
             for week in ("周", "星期", "礼拜"):
                 start = len(before) + len(week)
                 if row.startswith(before + week) and (wanted := _ZH_WEEKDAYS.get(row[start : start + 1])) is not None:
                     monday = self.today - timedelta(days=self.today.weekday()) + timedelta(weeks=shift)
-                    return [(at + start + 1, Day(monday + timedelta(days=wanted)))]
+                    day = monday + timedelta(days=wanted) if before else self._coming(wanted)
+                    return [(at + start + 1, Day(day, "weekday"))]
         return []
 
     def clock(self, reader: Reader, at: int) -> Clocks:
@@ -235,9 +238,5 @@ class CalendarReader:
         return [
             (end + (reader.word(end) == "分"), int(one))
             for end, one in self.amounts.numbers.read(reader, start)
-            if one.denominator == 1 and 0 < one < 60
+            if one.denominator == 1 and 0 < one < 60 and (one >= 10 or start > at or reader.word(end) == "分")
         ]
-
-
-def shown_day(value: date, language: str) -> str:
-    return show.day(value, "zh" if language == "zh" else "en")

@@ -37,6 +37,8 @@ def since(case: Case) -> Solution:
 def between(case: Case) -> Solution:
     """From one date to another; without years the second follows the first."""
     a, b = case.day("a"), case.day("b")
+    if "weekday" in (a.shown, b.shown):  # "Monday to Friday" counts both
+        raise NotASum
     first = _next(a, case.today) if b.has_year or not a.has_year else a.day
     last = _next(b, first) if first else None
     if first is None or last is None:
@@ -96,9 +98,8 @@ def age(case: Case) -> Solution:
         named = case.day("at")
         at = _next(named, case.today) or case.today
     years = relativedelta(at, wanted.day).years
-    name = "age_then" if case.has("at") else "age"
-    who = case.words.answers["you" if case.has("i") else "they"]
-    parts = {"who": who, "d": show.day(wanted.day, case.language), "n": str(years), "at": show.day(at, case.language)}
+    name = ("age_then" if case.has("at") else "age") + ("_you" if case.has("i") else "")
+    parts = {"d": show.day(wanted.day, case.language), "n": str(years), "at": show.day(at, case.language)}
     return case.say(name, Quantity(Fraction(years), "year"), **parts)
 
 
@@ -109,9 +110,9 @@ def age_by_year(case: Case) -> Solution:
     years = year - born
     if not 0 < years < 130:
         raise NotASum
-    who = case.words.answers["you" if case.has("i") else "they"]
-    parts = {"who": who, "y": str(born), "at": str(year), "n": str(years), "m": str(years - 1)}
-    return case.say("age_by_year", Quantity(Fraction(years), "year"), **parts)
+    name = "age_by_year_you" if case.has("i") else "age_by_year"
+    parts = {"y": str(born), "at": str(year), "n": str(years), "m": str(years - 1)}
+    return case.say(name, Quantity(Fraction(years), "year"), **parts)
 
 
 def born(case: Case) -> Solution:
@@ -120,8 +121,7 @@ def born(case: Case) -> Solution:
     if years.unit not in ("", "year") or years.amount.denominator != 1 or not 0 < years.amount < 120:
         raise NotASum
     late = case.today.year - int(years.amount)
-    who = case.words.answers["you" if case.has("i") else "they"]
-    return case.say("born", Quantity(Fraction(late), ""), who=who, n=str(years.amount), a=str(late - 1), b=str(late))
+    return case.say("born", Quantity(Fraction(late), ""), n=str(years.amount), a=str(late - 1), b=str(late))
 
 
 def date_after(case: Case) -> Solution:

@@ -83,7 +83,7 @@ class Expressions:
         found: Terms = [
             (end, self._term(one, spoken=reader.tokens[at].number is None))
             for end, one in reader.read("amount", at)
-            if isinstance(one, Quantity)
+            if isinstance(one, Quantity) and not _how_often(reader, at)
         ]
         if reader.word(at) == "(":
             found += [
@@ -109,6 +109,11 @@ class Expressions:
         if spoken and not quantity.unit and 0 < quantity.amount < 1 and quantity.amount.denominator <= 10:
             return Term(quantity, f"{quantity.amount.numerator}/{quantity.amount.denominator}")
         return Term(quantity, shown(quantity, self.words))
+
+
+def _how_often(reader: Reader, at: int) -> bool:
+    """Three times a day."""
+    return at > 0 and reader.word(at) in ("a", "an") and reader.word(at - 1) in ("times", "x")
 
 
 def joined(left: Term, sign: str, right: Term, language: str) -> Term:

@@ -147,6 +147,14 @@ def proportion(case: Case) -> Solution:
     return case.say("proportion", result, w=case.goods(case.quantity("wanted")), b=case.goods(base), x=case.show(x), r=shown)
 
 
+def rate_price(case: Case) -> Solution:
+    """What so much of something costs at a price for one of the unit."""
+    x, unit, wanted = case.quantity("x"), case.text("unit"), case.quantity("wanted")
+    result = Quantity(x.amount * in_unit(wanted, unit), x.unit)
+    parts = {"x": case.money(x), "unit": case.words.shown[unit][0], "w": case.show(wanted)}
+    return case.say("rate_price", result, r=case.money(result), **parts)
+
+
 def times_price(case: Case) -> Solution:
     """How much n of something cost at a price each."""
     n, x = case.quantity("n"), case.quantity("x")
@@ -301,7 +309,7 @@ RULES: dict[str, Rule] = {
     "expression": expression, "percent_of": percent_of, "percent_off": percent_off, "discount": discount,
     "percent_add": percent_add, "before_tax": before_tax, "what_percent": what_percent, "percent_base": percent_base,
     "percent_change": percent_change, "tip": tip, "split": split, "unit_price": unit_price, "cheaper": cheaper,
-    "proportion": proportion, "times_price": times_price, "per_period": per_period, "saved": saved,
+    "proportion": proportion, "times_price": times_price, "rate_price": rate_price, "per_period": per_period, "saved": saved,
     "how_long_to_save": how_long_to_save, "wage": wage, "compound": compound, "interest": interest, "left_over": left_over,
     "total": total, "average": average,
 }  # fmt: skip

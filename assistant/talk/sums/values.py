@@ -35,7 +35,8 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A date as it was said: `year` is `None` if it was not named, `day` is `None` if there is no such date."""
+    """A date as it was said: `year` is `None` if it was not named, `day` is `None` if there is no such date;
+    `shown` is "weekday" if it was named by that alone."""
 
     day: date | None
     shown: str = ""
