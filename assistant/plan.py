@@ -46,7 +46,7 @@ class Plan:
     @property
     def remembers(self) -> bool:
         """Whether the message may be remembered: not one that asks not to be, nor a command or a question that code answers."""
-        return not self.reading.private and self.reading.act not in NEVER_REMEMBERED
+        return not self.reading.private and self.reading.act not in NEVER_REMEMBERED | {"private"}
 
     @property
     def remembers_reply(self) -> bool:

@@ -76,7 +76,9 @@ def train(examples: Sequence[Example], development: Sequence[Example]) -> Weight
     used = np.flatnonzero(times >= RARE)
     starts = np.cumsum([0, *(len(ids) for ids, _ in vectors)])
     columns = np.concatenate([ids for ids, _ in vectors])
-    table = sparse.csr_matrix((np.concatenate([values for _, values in vectors]), columns, starts), (len(wide), BUCKETS))
+    table = sparse.csr_matrix(
+        (np.concatenate([values for _, values in vectors]), columns, starts), (len(wide), BUCKETS)
+    )
     model = LogisticRegression(C=INVERSE_PENALTY, max_iter=300, tol=1e-3)
     with threadpool_limits(1):  # more threads add in another order
         model.fit(table[:, used], [ACTS.index(one.act) for one in wide], sample_weight=[one.weight for one in wide])

@@ -2,14 +2,53 @@
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from typing import cast
 
 from assistant.talk import forgetting, identity, noting, recounting
+from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked, Pending
+from assistant.talk.sums import solve
 from assistant.talk.texts import say
 from memory.language import acts
 from memory.language.acts import Act
 from memory.language.reading import Reading
 from memory.types import Message
+
+SURE = {"forget": 0.6, "undo": 0.8, "private": 0.6, "correct": 0.6, "remember": 0.7, "remind": 0.6, "sum": 0.5}
+"""How likely the classifier must hold an act for code to act on it."""
+LIKELY = 0.45
+"""The same for any other act."""
+_ACTS: Mapping[str, Act] = {
+    "ask_memory": "ask", "ask_list": "ask", "ask_count": "ask", "ask_when": "ask", "command_forget": "forget",
+    "command_private": "private", "command_correct": "correct", "command_remember": "remember", "command_undo": "undo",
+    "command_remind": "remind",
+}  # fmt: skip
+
+
+def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
+    """What a message wants: by rules, where a few words say it, else as the classifier has it, if it is sure enough. "No, …"
+    corrects only what was stated: after a question it is an answer."""
+    act = acts.act_of(reading.text, private=reading.private)
+    if act == "correct" and _answers_a_question(before) and not acts.says_it_corrects(reading.text):
+        act = None
+    if act is None and solve(reading.text, reading.language, reading.at) is not None:
+        return "sum"
+    return act or _likely(reading, before)
+
+
+def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
+    if len(reading.text) > acts.MAX_CHARS or acts.is_task(reading.text):
+        return None
+    said = [message.text for message in before[-2:]]
+    label, chance = next(iter(classify(reading.text, (said[0], said[1]) if len(said) == 2 else None).items()))
+    act = _ACTS.get(label) or cast(Act, label)
+    return act if chance >= SURE.get(act, LIKELY) else None
+
+
+def _sum(asked: Asked) -> Answer | None:
+    solution = solve(asked.text, asked.language, asked.reading.at)
+    return Answer(solution.text) if solution else None
+
 
 ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {
     "who": identity.who,
@@ -22,15 +61,8 @@ ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {
     "remember": noting.remember,
     "correct": noting.correct,
     "undo": noting.undo,
+    "sum": _sum,
 }
-
-
-def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
-    """What a message wants. "No, …" corrects only what was stated: after a question it is an answer."""
-    act = acts.act_of(reading.text, private=reading.private)
-    if act == "correct" and _answers_a_question(before) and not acts.says_it_corrects(reading.text):
-        return None
-    return act
 
 
 def answer(asked: Asked) -> Answer | None:

@@ -39,13 +39,18 @@ def act_of(text: str, *, private: bool = False) -> Act | None:
     if len(text) > MAX_CHARS:
         return "private" if private else None
     own = _QUOTED.sub("“”", text)
-    if joined("task").search(text):
+    if is_task(text):
         return None
     sentences = [one.strip() for one in _SENTENCE.findall(own) if one.strip()]
     found = next((act for act, name in _BY_NAME if any(joined(name).search(one) for one in sentences)), None)
     if private and found not in ("forget", "undo"):
         return "private"
     return found
+
+
+def is_task(text: str) -> bool:
+    """Whether a message has a text of somebody's to be worked on, or plays a part: what it says commands nothing."""
+    return bool(joined("task").search(text))
 
 
 def is_yes(text: str) -> bool:

@@ -105,7 +105,9 @@ def words(language: Language) -> Words:
             units.setdefault(phrase(name), []).append(unit)
     money = {phrase(name): unit for unit, names in data["money"].items() for name in names}
     singles = ("numbers", "scales", "fractions", "months", "weekdays")
-    phrases = {key: {phrase(name): value for name, value in data.get(key, {}).items()} for key in ("days", "holidays", "ends")}
+    phrases = {
+        key: {phrase(name): value for name, value in data.get(key, {}).items()} for key in ("days", "holidays", "ends")
+    }
     operators = {phrase(name): sign for sign, names in data["operators"].items() for name in names}
     known |= {word for key in singles for word in data.get(key, {})}
     known |= {word for table in (units, money, operators, *phrases.values()) for one in table for word in one}
@@ -145,7 +147,10 @@ _MIN_LENGTH = 5
 
 
 def _by_rarest(nodes: Sequence[tuple[str, Node]], rules: Mapping[str, Node]) -> list[tuple[frozenset[str], list[Form]]]:
-    forms = [Form(name, node, needed(node, rules), "thing" in reachable(node, rules), place) for place, (name, node) in enumerate(nodes)]
+    forms = [
+        Form(name, node, needed(node, rules), "thing" in reachable(node, rules), place)
+        for place, (name, node) in enumerate(nodes)
+    ]
     times = Counter(word for form in forms for need in form.needs for word in need)
     groups: dict[frozenset[str], list[Form]] = {}
     for form in forms:
