@@ -72,8 +72,9 @@ class Erasures:
         self._user = user
 
     def between(self, since: datetime | None, until: datetime | None) -> Mapping[str, int]:
-        """Forget for good what was said, noted, learned, uploaded, rated and set as a reminder from `since` until before `until` (`None`: without
-        a bound), and the replies that may repeat it; returns how many of what. Raises BadInput for a range that is none."""
+        """Forget for good what was said, noted, learned, uploaded and rated, and the reminders set, from `since` until before
+        `until` (`None`: without a bound), and the replies that may repeat it; returns how many of what. Raises BadInput for a
+        range that is none."""
         since, until = _checked(since, until)
         with self._store.erasing(self._user, "time range") as session:
             erase_between(session, self._user, since, until)

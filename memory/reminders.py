@@ -21,7 +21,7 @@ from memory.errors import BadInput, NotFound
 from memory.language import secrets
 from memory.language.text import clean_text, is_chinese
 from memory.language.times.recurrence import checked_rule, following, from_wall, to_wall
-from memory.language.times.spoken import spoken, spoken_rule
+from memory.language.times.spoken import Language, spoken, spoken_rule
 from memory.language.times.zones import instant, machine_zone, name_of, zone_named
 from memory.privacy import receipts
 from memory.remember import mark_purge
@@ -53,7 +53,7 @@ class Reminder:
 
     def __str__(self) -> str:
         """Its text and its local time, in the language of the text."""
-        language = "zh" if is_chinese(self.text) else "en"
+        language: Language = "zh" if is_chinese(self.text) else "en"
         often = spoken_rule(self.rule, self.starts, language) if self.rule else ""
         if language == "zh":
             return f"{self.text}，{spoken(self.at, 'zh')}" + (f"（{often}）" if often else "")

@@ -1,7 +1,7 @@
 """Time zones by name, and the instant at which a clock on the wall shows a time."""
 
 import os
-from datetime import UTC, datetime, timezone, tzinfo
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -13,7 +13,7 @@ _LOCALTIME = Path("/etc/localtime")
 def zone_named(name: str) -> tzinfo:
     """The zone of that name; "" is the machine's own. Raises ValueError for a name that no zone has."""
     if not name:
-        return tzlocal()
+        return tzlocal()  # type: ignore[no-any-return]
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, OSError) as error:
@@ -24,7 +24,7 @@ def name_of(zone: tzinfo | None) -> str | None:
     """The name under which `zone_named` finds a zone again; `None` for a mere offset, which knows no summer time."""
     if isinstance(zone, ZoneInfo):
         return zone.key
-    return "UTC" if zone in (UTC, timezone.utc) else None
+    return "UTC" if zone == UTC else None
 
 
 def machine_zone() -> str:
