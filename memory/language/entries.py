@@ -10,7 +10,7 @@
     [[joined]]      a pattern that is joined with those of that name of the other languages
     [[pattern]]     any other, by its name
 
-A list is written as its alternatives. `where.NAME` beside a pattern is a fragment of its own.
+A list is written as its alternatives, a piece over several lines as one. `where.NAME` beside a pattern is a fragment of its own.
 """
 
 import tomllib
@@ -125,6 +125,7 @@ def _entry(kind: str, place: str, values: dict[str, Any]) -> Entry:
         if key not in values:
             raise ConfigError(f"{place}: this {kind} has no {key!r}.")
     name = values.pop(named_by) if named_by else kind
+    values["pattern"] = _unfolded(values["pattern"])
     hears, misses = _texts(values.pop("hears", ())), _texts(values.pop("not", ()))
     return Entry(kind, place, name, hears=hears, misses=misses, **values)
 

@@ -1,0 +1,1 @@
+"""What is said and done in a turn without the model: commands, acts, checks."""
