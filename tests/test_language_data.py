@@ -24,7 +24,10 @@ from memory.language.reader import Reader, readers
 MAX_WIDTH = 130
 ALL = (*lexicon.languages(), lexicon.shared())
 FILES = sorted(lexicon.FOLDER.glob("*/*.toml"))
-CODE = sorted({*lexicon.FOLDER.rglob("*.py"), *lexicon.FOLDER.parent.joinpath("facts").glob("*.py")})
+TALK = lexicon.FOLDER.parent.parent / "assistant" / "talk"
+CODE = sorted(
+    {*lexicon.FOLDER.rglob("*.py"), *lexicon.FOLDER.parent.joinpath("facts").glob("*.py"), *TALK.glob("*.py")}
+)
 
 
 def each_of(*kinds: str) -> list[pytest.param]:
@@ -108,7 +111,7 @@ def test_every_fragment_and_list_is_used(language: Lexicon) -> None:
 
 
 def test_code_and_files_name_the_same_patterns() -> None:
-    common = {path for path in CODE if path.parent.name in ("language", "facts")}
+    common = {path for path in CODE if path.parent.name in ("language", "facts", "times", "talk")}
     for language in ALL:
         code = " ".join(
             path.read_text(encoding="utf-8") for path in CODE if path in common or path.parent.name == language.name

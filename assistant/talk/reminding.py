@@ -22,7 +22,9 @@ MARK = "◷"
 MOST_CHARS = 600
 """A longer message is a text that somebody pasted."""
 MOST_LINES = 5
-_SENTENCES = re.compile(r"(?<=[.!?])(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSt\.)\s+|(?<=[。！？!?])(?=\S)|\n+")
+_SENTENCES = re.compile(
+    r"(?<=[.!?])(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSt\.)\s+|(?<=[。！？!?])(?=\S)|\n+"
+)
 _HALF_DAY = re.compile(r"\b([ap])\.?\s?m\b\.?(?!\w)", re.I)
 _LATER = re.compile(r"^(?:later|sometime|at some point|soon|一会儿?|以后|稍后)$", re.I)
 MORNING = Piece(0, 0, part=Clock(8, sure=True))
@@ -196,7 +198,7 @@ def _what(there: Masked, start: int, end: int, taken: Sequence[int], language: L
     edges = [start, *taken, end]
     parts = [there.written(begin + (begin in taken), stop) for begin, stop in zip(edges, edges[1:], strict=False)]
     what = " ".join(" ".join(parts).split()) if language == "en" else "".join(part.strip() for part in parts)
-    what = re.sub(r"\s+([,.;!?])", r"\1", what).strip(" \t,.;:!?-–—，。、；：！？\"“”")
+    what = re.sub(r"\s+([,.;!?])", r"\1", what).strip(' \t,.;:!?-–—，。、；：！？"“”')
     if language == "zh":
         what = lexicon("zh")["remind_have_to"].sub("", what.removeprefix("的时候").removeprefix("的")).strip("，,。 ")
         what = re.sub("的事情?$", "", what)
@@ -220,8 +222,11 @@ def _is_no_command(
     if patterns["remind_recall"].match(what) and link not in ("to", "not to", "that", ":"):
         return True
     if name == "remind_weakly":
-        bare_tell = (said.get("verb") or "").lower() in ("tell", "text", "message", "warn") and link not in ("to", "that")
-        return not some or past or (bare_tell and bool(what))
+        bare_tell = (said.get("verb") or "").lower() in ("tell", "text", "message", "warn") and link not in (
+            "to",
+            "that",
+        )
+        return not some or past or bare_tell
     if not some and name in ("remind_asked", "remind_forget"):
         return bool(what) and link not in ("to", "not to", "that", ":")
     return False

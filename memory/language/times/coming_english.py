@@ -117,7 +117,13 @@ def _rule(freq: str, n: int, more: str = "", part: Clock | None = None) -> Piece
 def _ly(said: Said, _: datetime) -> Piece:
     word = " ".join((said["ly"] or "").lower().split())
     n = 2 if word in ("fortnightly", "biweekly") else 1
-    for unit, freq in (("dai", "DAILY"), ("day", "DAILY"), ("week", "WEEKLY"), ("night", "WEEKLY"), ("month", "MONTHLY")):
+    for unit, freq in (
+        ("dai", "DAILY"),
+        ("day", "DAILY"),
+        ("week", "WEEKLY"),
+        ("night", "WEEKLY"),
+        ("month", "MONTHLY"),
+    ):
         if unit in word:
             return _rule(freq, n)
     return _rule("YEARLY", n)

@@ -133,7 +133,9 @@ def settle(some: Sequence[Piece], now: datetime) -> Coming:
     if said.past:
         return Coming(None, past=True)
     if said.moment is not None:
-        at = (now.astimezone(UTC) + (said.moment - local)).astimezone(now.tzinfo)  # an hour is an hour, also in summer time
+        at = (now.astimezone(UTC) + (said.moment - local)).astimezone(
+            now.tzinfo
+        )  # an hour is an hour, also in summer time
         return Coming(at, past=at <= now)
     if said.rule is not None:
         return _series(said, now)
@@ -225,4 +227,3 @@ def _next_hour(said: Piece, local: datetime) -> datetime:
         hours = [replace(clock, hour=hour) for hour in (clock.hour % 12, clock.hour % 12 + 12) if hour in WAKING]
     days = (local.date() + timedelta(days=day) for day in range(3))
     return next(at for day in days for each in hours if (at := _at(day, each)) > local)
-
