@@ -25,6 +25,7 @@ from memory.language.times.spoken import Language, spoken, spoken_rule
 from memory.language.times.zones import instant, machine_zone, name_of, zone_named
 from memory.privacy import receipts
 from memory.remember import mark_purge
+from memory.storage.database import Database
 from memory.storage.rows import Rows
 from memory.storage.tables import PreferenceRow, ReminderRow, utc_now
 from memory.store import Store, User
@@ -81,22 +82,25 @@ class Reminders:
 
     def list(self, done: bool = False) -> Sequence[Reminder]:
         """Those that are open, what comes first first; with `done` those that are over instead, the latest first."""
-        with self._store.database.read() as session:
-            over = col(ReminderRow.done_at)
-            found = Rows(session, self._user.id).all(ReminderRow, over.is_not(None) if done else over.is_(None))
-        if done:
-            return [_to_reminder(row) for row in sorted(found, key=lambda row: (row.done_at, row.seq), reverse=True)]
-        return sorted((_to_reminder(row) for row in found), key=lambda reminder: reminder.at.astimezone(UTC))
+        return reminders_of(self._store.database, self._user, done=done)
 
     def get(self, id: str) -> Reminder:
         """Raises NotFound."""
         with self._store.database.read() as session:
             return _to_reminder(self._row(session, id))
 
-    def add(self, text: str, at: datetime, *, zone: str | None = None, rule: str | None = None) -> Reminder:
+    def add(
+        self,
+        text: str,
+        at: datetime,
+        *,
+        zone: str | None = None,
+        rule: str | None = None,
+        after: datetime | None = None,
+    ) -> Reminder:
         """Remind of `text` at `at`: an aware time is told in `zone`, a naive one is what clocks there show. Without `zone` it is
         that of `at` if it has a name, else the user's. With a `rule` it comes again (FREQ=WEEKLY;BYDAY=FR), first at the first
-        such time from `at` on. "[password]" and the like stand in the place of secrets. Raises BadInput.
+        such time from `at` on, or of a series that began earlier the first after `after` (aware). "[password]" and the like stand in the place of secrets. Raises BadInput.
         """
         words = _checked(text)
         name = zone if zone is not None else name_of(at.tzinfo) or self.zone
@@ -104,17 +108,19 @@ class Reminders:
         if rule is not None:
             rule = checked_rule(rule, wall)
             wall = following(wall, rule, wall - timedelta(minutes=1)) or wall
-        kept = to_wall(wall)
+        comes = wall
+        if rule is not None and after is not None:
+            comes = following(wall, rule, max(wall - timedelta(minutes=1), _on_the_wall(after, name))) or wall
         with self._store.database.write() as session:
             if Rows(session, self._user.id).count(ReminderRow) >= MOST:
                 raise BadInput(f"There are {MOST:,} reminders. Delete some that are done.")
             row = ReminderRow(
                 user_id=self._user.id,
                 text=words,
-                starts=kept,
+                starts=to_wall(wall),
                 zone=name,
                 rule=rule,
-                next_at=kept,
+                next_at=to_wall(comes),
                 created_at=utc_now(),
             )
             session.add(row)
@@ -204,6 +210,16 @@ class Reminders:
         if row is None:
             raise NotFound("There is no such reminder.")
         return row
+
+
+def reminders_of(database: Database, user: User, *, done: bool = False) -> Sequence[Reminder]:
+    """As `Reminders.list`, for who only reads."""
+    with database.read() as session:
+        over = col(ReminderRow.done_at)
+        found = Rows(session, user.id).all(ReminderRow, over.is_not(None) if done else over.is_(None))
+    if done:
+        return [_to_reminder(row) for row in sorted(found, key=lambda row: (row.done_at, row.seq), reverse=True)]
+    return sorted((_to_reminder(row) for row in found), key=lambda reminder: reminder.at.astimezone(UTC))
 
 
 def claim_due(session: Session, user_id: str, now: datetime) -> Sequence[Reminder]:

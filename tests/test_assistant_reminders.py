@@ -1,4 +1,4 @@
-"""What asks to be reminded is heard, with its time; what only sounds like it is not. Said on Sunday, 29 November 2026 at 10:13."""
+"""What asks to be reminded is heard, with its time; what only sounds like it is not. It is Sunday, 29 November 2026, 10:13."""
 
 import json
 from datetime import datetime, timedelta
@@ -237,7 +237,27 @@ def test_a_document_is_no_command() -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["remind me ", "please ", "at 9 ", "every ", "◷", "the ", "提醒我", "明天", "每", "请", '"', "a "]
+    "piece",
+    [
+        "remind me ",
+        "please ",
+        "at 9 ",
+        "every ",
+        "◷",
+        "the ",
+        "提醒我",
+        "明天",
+        "每",
+        "请",
+        '"',
+        "a ",
+        ", ",
+        ",",
+        "，",
+        "- ",
+        "the bins ",
+        "了",
+    ],
 )
 def test_hostile_text_is_read_in_a_moment(piece: str) -> None:
     """As much as is ever read of a message, of what the patterns like best."""

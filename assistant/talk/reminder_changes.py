@@ -48,7 +48,7 @@ def read_change(text: str, language: Language, now: datetime, open_reminders: Se
     """What a message changes about one of these reminders, seen from `now` (aware); `None` if nothing."""
     if len(text) > MOST_CHARS or len(sentences(text)) > 2 or "\n" in text.strip():
         return None
-    there, patterns = masked(text.replace(MARK, " "), language, now), lexicon(language)
+    there, patterns = masked(text, language, now), lexicon(language)
     for name, act in _ACTS.items():
         match = patterns[name].match(there.text)
         if match is None:
@@ -88,7 +88,7 @@ def _meant(
         waiting = [each for each in open_reminders if each.waits]
         if waiting:
             return [max(waiting, key=lambda each: each.at)]
-        return list(open_reminders) if certain or len(open_reminders) == 1 and named else None
+        return list(open_reminders) if certain or (len(open_reminders) == 1 and named) else None
     wanted = set(words(patterns["change_noise"].sub(" ", named)))
     shared = {each.id: len(wanted & set(words(each.text))) for each in open_reminders}
     if language == "zh":

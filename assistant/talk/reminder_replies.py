@@ -37,7 +37,7 @@ def completed(earlier: str, answer: str, language: Language, now: datetime) -> W
         return None
     if asked.missing == "what":
         what = answer.strip(" .!。！")
-        return None if not what or len(what) > 200 else _replaced(asked, what, now, earlier, language)
+        return None if not what or len(what) > 200 else _replaced(asked, what, language, now)
     for some in times_in(answer, language, now):
         coming = settle(some, now)
         if coming.at or coming.past:
@@ -45,7 +45,7 @@ def completed(earlier: str, answer: str, language: Language, now: datetime) -> W
     return None
 
 
-def _replaced(asked: Wanted, what: str, now: datetime, earlier: str, language: Language) -> Wanted:
+def _replaced(asked: Wanted, what: str, language: Language, now: datetime) -> Wanted:
     what = re.sub(r"^(?:to|about|of)\s+", "", what, flags=re.I)
     if asked.at is not None:
         return Wanted(what, asked.at, asked.rule, assumed=asked.assumed)

@@ -1,8 +1,8 @@
 """Whether a message asks to be reminded of something, of what and when: "remind me on Monday at nine to call the landlord".
 
 A message is read sentence by sentence. The times in a sentence become "◷", and what is left has to have the form of a request
-made to Zhiji (`reminders.toml` of the language): what somebody else said, quotes, stories, questions and texts to be worked on have
-not. Nothing is guessed: without a time, or without a thing, `missing` says so, and a past time is `past`.
+made to Zhiji (`reminders.toml` of the language): what somebody else said, quotes, stories, questions and texts to be worked
+on have not. Nothing is guessed: without a time, or without a thing, `missing` says so, and a past time is `past`.
 """
 
 import re
@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from memory.language.lexicon import Lexicon, joined, languages
@@ -89,6 +90,8 @@ def lexicon(language: Language) -> Lexicon:
 
 
 def masked(sentence: str, language: Language, now: datetime) -> Masked:
+    """Runs of blanks are one: they are what patterns with gaps would try in every way."""
+    sentence = " ".join(sentence.replace(MARK, " ").split())
     patterns = coming_chinese.patterns() if language == "zh" else coming_english.patterns()
     found = clusters(sentence, pieces(sentence, now, patterns), lexicon(language)["coming_glue"])
     text, at = "", 0
@@ -196,7 +199,7 @@ def _is_free(text: str, place: int, start: int, end: int, language: Language, *,
 
 def _what(there: Masked, start: int, end: int, taken: Sequence[int], language: Language) -> str:
     edges = [start, *taken, end]
-    parts = [there.written(begin + (begin in taken), stop) for begin, stop in zip(edges, edges[1:], strict=False)]
+    parts = [there.written(begin + (begin in taken), stop) for begin, stop in pairwise(edges)]
     what = " ".join(" ".join(parts).split()) if language == "en" else "".join(part.strip() for part in parts)
     what = re.sub(r"\s+([,.;!?])", r"\1", what).strip(' \t,.;:!?-–—，。、；：！？"“”')
     if language == "zh":

@@ -100,7 +100,9 @@ class Reader:
                 if int(record["version"]) > VERSION:
                     raise newer(self.path, record["zhiji"])
                 lines: dict[str, int] = {file: int(record["files"][f"{file}.jsonl"]["lines"]) for file in self._files}
-                digests: dict[str, str] = {file: str(record["files"][f"{file}.jsonl"]["sha256"]) for file in self._files}
+                digests: dict[str, str] = {
+                    file: str(record["files"][f"{file}.jsonl"]["sha256"]) for file in self._files
+                }
                 created_at = datetime.fromisoformat(record["created_at"])
                 return Archive(str(record["user"]), created_at, str(record["zhiji"]), lines), digests
             except ODD as error:

@@ -203,7 +203,7 @@ def _minutes(said: Said) -> int:
 
 _READ: dict[str, Read] = {
     "coming_in": _in,
-    "coming_past": lambda said, now: Piece(0, 0, past=True),
+    "coming_past": lambda *_: Piece(0, 0, past=True),
     "coming_nth_weekday": _nth_weekday,
     "coming_monthly_on": _monthly_on,
     "coming_yearly": _yearly,
@@ -217,5 +217,5 @@ _READ: dict[str, Read] = {
     "coming_holiday": _holiday,
     "coming_clock": _clock,
     "coming_at": _clock,
-    "coming_part_alone": lambda said, now: Piece(0, 0, part=_part(said["part"])),
+    "coming_part_alone": lambda said, _: Piece(0, 0, part=_part(said["part"])),
 }

@@ -196,9 +196,9 @@ def day_of_month(day: int, now: datetime, months: int = 0) -> date:
     """The next such day, or that of so many months on. Raises ValueError."""
     if not 1 <= day <= 31:
         raise ValueError(f"{day} is no day of a month")
-    first = now.date().replace(day=1) + relativedelta(months=months)
+    first: date = now.date().replace(day=1) + relativedelta(months=months)
     for later in range(4):
-        month = first + relativedelta(months=later)
+        month: date = first + relativedelta(months=later)
         found = month + timedelta(days=day - 1)
         if found.month == month.month and (months or found > now.date()):
             return found
@@ -281,7 +281,7 @@ _READ: dict[str, Read] = {
     "coming_nth_weekday": _nth_weekday,
     "coming_monthly_on": _monthly_on,
     "coming_every": _every,
-    "coming_weekdays_all": lambda said, now: _rule("WEEKLY", 1, f"BYDAY={_weekdays(said['weekdays'] or '')}"),
+    "coming_weekdays_all": lambda said, _: _rule("WEEKLY", 1, f"BYDAY={_weekdays(said['weekdays'] or '')}"),
     "coming_ly": _ly,
     "coming_after_tomorrow": _after_tomorrow,
     "coming_tomorrow": _tomorrow,

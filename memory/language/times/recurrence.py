@@ -53,7 +53,11 @@ def checked_rule(rule: str, start: datetime) -> str:
     """`rule` as it is kept. Raises BadInput for one that cannot be, or that has no day from `start` (naive, local) on."""
     parts = parts_of(rule)
     kept = ";".join(f"{name}={parts[name]}" for name in _ALLOWED if name in parts)
-    if following(start, kept, start - timedelta(minutes=1)) is None:
+    try:
+        first = following(start, kept, start - timedelta(minutes=1))
+    except (ValueError, TypeError) as error:  # UNTIL=20269999, or each third Monday of a day
+        raise BadInput("That is no rule for how often a reminder comes.") from error
+    if first is None:
         raise BadInput("There is no day on which that reminder would come.")
     return kept
 
