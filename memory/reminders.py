@@ -100,7 +100,8 @@ class Reminders:
     ) -> Reminder:
         """Remind of `text` at `at`: an aware time is told in `zone`, a naive one is what clocks there show. Without `zone` it is
         that of `at` if it has a name, else the user's. With a `rule` it comes again (FREQ=WEEKLY;BYDAY=FR), first at the first
-        such time from `at` on, or of a series that began earlier the first after `after` (aware). "[password]" and the like stand in the place of secrets. Raises BadInput.
+        such time from `at` on, or of a series that began earlier the first after `after` (aware). "[password]" and the like
+        stand in the place of secrets. Raises BadInput.
         """
         words = _checked(text)
         name = zone if zone is not None else name_of(at.tzinfo) or self.zone
