@@ -7,7 +7,7 @@ on have not. Nothing is guessed: without a time, or without a thing, `missing` s
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from itertools import pairwise
@@ -27,7 +27,11 @@ _SENTENCES = re.compile(
     r"(?<=[.!?])(?<!\bDr\.)(?<!\bMr\.)(?<!\bMs\.)(?<!\bMrs\.)(?<!\bSt\.)\s+|(?<=[。！？!?])(?=\S)|\n+"
 )
 _HALF_DAY = re.compile(r"\b([ap])\.?\s?m\b\.?(?!\w)", re.I)
-_LATER = re.compile(r"^(?:later|sometime|at some point|soon|一会儿?|以后|稍后)$", re.I)
+_NO_THING = re.compile(
+    r"^(?:later|sometime|at some point|soon|it|this|that|一会儿?|以后|稍后|这个|那个|这件事|那件事|它)$", re.I
+)
+_TWO_TIMES = re.compile(r"\s*(?:,|and|&|和|、|跟)\s*◷")
+"""A reminder comes at one time of the day."""
 MORNING = Piece(0, 0, part=Clock(8, sure=True))
 """People who are to be woken up get up in the morning."""
 _STRONG = ("remind_asked", "remind_forget", "remind_set", "remind_put", "remind_after")
@@ -68,13 +72,13 @@ def read_reminder(text: str, language: Language, now: datetime) -> Wanted | None
     """What a message wants to be reminded of, seen from `now` (aware); `None` if it asks for nothing of the kind."""
     if len(text) > MOST_CHARS or text.count("\n") > MOST_LINES:
         return None
-    before = ""
+    before = last = ""
     for sentence in sentences(text):
         speaks: Language = "zh" if is_chinese(sentence) else "en" if sentence.isascii() else language
         wanted = _read_sentence(sentence, speaks, now)
         if wanted is not None:
-            return None if _is_told(text, before, speaks) else wanted
-        before += sentence + " "
+            return None if _is_told(text, before, speaks) else _with_what_was_said(wanted, last, speaks)
+        before, last = f"{before}{sentence} ", sentence
     return None
 
 
@@ -82,6 +86,14 @@ def sentences(text: str) -> Sequence[str]:
     """With "9 a.m." written 9 am, which ends no sentence."""
     plain = _HALF_DAY.sub(r"\1m", text.replace(MARK, " "))
     return [one.strip() for one in _SENTENCES.split(plain) if one and one.strip()]
+
+
+def _with_what_was_said(wanted: Wanted, before: str, language: Language) -> Wanted:
+    """ "I have to renew my card. Remind me on Wednesday": the thing is in the sentence before."""
+    said = lexicon(language)["remind_said_before"].match(before) if wanted.missing == "what" else None
+    if said is None:
+        return wanted
+    return replace(wanted, what=said["rest"], missing=None if wanted.at else "time")
 
 
 @cache
@@ -132,17 +144,22 @@ def _wanted(name: str, match: re.Match[str], there: Masked, language: Language, 
     link = (said.get("link") or "").lower()
     first = there.text.count(MARK, 0, start)
     head = [there.times[number] for number in range(first)]
+    if language == "zh" and patterns["remind_deadline_lead"].search(there.text, 0, start):
+        head = []
     some, taken = _chosen(there, head, first, start, end, language)
     if said.get("tail") and MARK in said["tail"] and not some:
         some = there.times[-1]
     what = _what(there, start, end, taken, language)
+    if any(_TWO_TIMES.match(there.text, place + 1) for place in _places(there.text, 0, end)):
+        some = []
     if _is_no_command(name, said, link, what, some, language):
         event = patterns["remind_on_event"].match(what) if language == "en" else None
         return Wanted(event["rest"], missing="time") if event and name in _STRONG else None
-    if said.get("up") or "起床" in what:
+    wakes = (said.get("verb") or "").lower() in ("wake", "叫醒")
+    if wakes or "起床" in what:
         some = [*some, MORNING]
-    if not what and (name == "remind_set" or said.get("up")):
-        what = _unnamed(there.text, said, language)
+    if not what and (name == "remind_set" or wakes):
+        what = "wake up" if wakes and language == "en" else _unnamed(there.text, language)
     return _settled(what, some, now)
 
 
@@ -206,8 +223,9 @@ def _what(there: Masked, start: int, end: int, taken: Sequence[int], language: L
         what = lexicon("zh")["remind_have_to"].sub("", what.removeprefix("的时候").removeprefix("的")).strip("，,。 ")
         what = re.sub("的事情?$", "", what)
     else:
-        what = re.sub(r"^(?:to|that|and)\s+(?=\w)|\s+(?:at|on|in|and)$", "", what, flags=re.I)
-    return "" if _LATER.match(what) else what
+        what = re.sub(r"^(?:to|that|and)\s+(?=\w)", "", what, flags=re.I)
+        what = re.sub(r"\s+(?:at|on|in|and)$", "", what, flags=re.I) if taken else what
+    return "" if _NO_THING.match(what) else what
 
 
 def _is_no_command(
@@ -235,12 +253,10 @@ def _is_no_command(
     return False
 
 
-def _unnamed(text: str, said: dict[str, str | None], language: Language) -> str:
+def _unnamed(text: str, language: Language) -> str:
     """What an alarm is for, if nobody says."""
-    if said.get("up"):
-        return "wake up"
     if language == "zh":
-        return "闹钟" if "闹" in text else ""
+        return "闹钟" if "闹" in text else "起床" if "叫醒" in text else ""
     return "alarm" if "alarm" in text.lower() else ""
 
 

@@ -1,6 +1,6 @@
 """Reminders on the page: those that are due above the chat, and the list of all beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
@@ -22,7 +22,7 @@ MORNING = 9
 @router.get("/reminders")
 def reminders(view: Here) -> HTMLResponse:
     """All that are open."""
-    return view.page("reminders.html", reminders=view.assistant.reminders.list(), **_words(view))
+    return view.page("reminders.html", reminders=view.assistant.reminders.list(), when=_when(view))
 
 
 @router.get("/reminders/due")
@@ -35,7 +35,7 @@ def due(view: Here, have: str = "") -> Response:
     if not new and have == _ids(waiting):
         return Response(status_code=204)
     return view.page(
-        "reminders_due.html", waiting=waiting, ids=_ids(waiting), new={one.id for one in new}, **_words(view)
+        "reminders_due.html", waiting=waiting, ids=_ids(waiting), new={one.id for one in new}, when=_when(view)
     )
 
 
@@ -82,14 +82,14 @@ def import_(view: Here, file: Annotated[UploadFile, File()]) -> HTMLResponse:
     return HTMLResponse(view.t("reminders_imported", added=report.added, left=report.left_out), headers=CHANGED)
 
 
-def _words(view: View) -> dict[str, object]:
+def _when(view: View) -> Callable[[Reminder], str]:
     """How templates say a time: as clocks show it where the reminder is for."""
 
     def when(one: Reminder) -> str:
         often = f" ({spoken_rule(one.rule, one.starts, view.language)})" if one.rule else ""
         return spoken(one.at, view.language) + often
 
-    return {"when": when}
+    return when
 
 
 def _ids(some: Sequence[Reminder]) -> str:

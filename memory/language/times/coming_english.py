@@ -47,7 +47,7 @@ def _part(word: str | None) -> Clock | None:
     if not word:
         return None
     hour, minute = _table("parts", word).split(":")
-    return Clock(int(hour), int(minute), sure=True)
+    return Clock(int(hour), int(minute), sure=True, named=word.lower() in ("noon", "midday", "midnight"))
 
 
 def amount(text: str, now: datetime) -> tuple[datetime, bool]:
@@ -192,6 +192,18 @@ def _date(said: Said, now: datetime) -> Piece:
     raise ValueError("no such day")
 
 
+def _slashes(said: Said, now: datetime) -> Piece | None:
+    """24/12 and 12/24 are one day; of 5/12 nobody can tell whether it is in May."""
+    one, other = int(said["one"] or ""), int(said["other"] or "")
+    if one <= 12 and other <= 12 and one != other:
+        return None
+    month, day = (one, other) if other > 12 else (other, one)
+    if said["year"]:
+        return Piece(0, 0, day=date(int(said["year"]), month, day))
+    this = date(now.year, month, day)
+    return Piece(0, 0, day=this if this >= now.date() else this.replace(year=now.year + 1))
+
+
 def day_of_month(day: int, now: datetime, months: int = 0) -> date:
     """The next such day, or that of so many months on. Raises ValueError."""
     if not 1 <= day <= 31:
@@ -257,7 +269,7 @@ def _checked(hour: int, minute: int, *, sure: bool) -> Clock:
 
 
 def _half_hour(said: Said, _: datetime) -> Piece:
-    hour, n = int(number(said["hour"] or "")), said["n"] or ""
+    hour, n = int(number(said["hour"] or said["half_of"] or "")), said["n"] or "half"
     minutes = 30 if n.lower() == "half" else 15 if "quarter" in n.lower() else int(number(n))
     if (said["way"] or "").lower() == "to":
         hour, minutes = (hour - 1 or 12), 60 - minutes
@@ -266,8 +278,7 @@ def _half_hour(said: Said, _: datetime) -> Piece:
 
 def _part_alone(said: Said, _: datetime) -> Piece:
     part = _part(said["part"] or said["alone"])
-    midday = (said["part"] or said["alone"] or "").lower() in ("noon", "midday", "midnight")
-    return Piece(0, 0, clock=part) if midday else Piece(0, 0, part=part)
+    return Piece(0, 0, part=part)
 
 
 def _past(_: Said, __: datetime) -> Piece:
@@ -287,6 +298,7 @@ _READ: dict[str, Read] = {
     "coming_tomorrow": _tomorrow,
     "coming_today": _today,
     "coming_iso": _iso,
+    "coming_slashes": _slashes,
     "coming_date": _date,
     "coming_weekday": _weekday,
     "coming_end": _end,

@@ -29,6 +29,8 @@ class Clock:
     hour: int
     minute: int = 0
     sure: bool = False
+    named: bool = False
+    """Of the part of a day: it is an hour itself, as noon is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +143,7 @@ def settle(some: Sequence[Piece], now: datetime) -> Coming:
         return _series(said, now)
     if said.day is None and said.clock is None and said.part is None:
         return Coming(None)
-    assumed = said.clock is None
+    assumed = _assumes(said)
     if said.day is None:
         return _checked(_next_hour(said, local), now, None, assumed=assumed)
     hour = said.clock or said.part
@@ -158,7 +160,7 @@ def _series(said: Piece, now: datetime) -> Coming:
     assert said.rule is not None
     local = now.replace(tzinfo=None)
     hour = _sure(said, local, series=True) if said.clock or said.part else Clock(9)
-    assumed = said.clock is None
+    assumed = _assumes(said)
     begin = _at(said.day or local.date(), hour)
     parts = dict(parts_of(said.rule))
     each = ";".join(f"{name}={value}" for name, value in parts.items() if name != "INTERVAL")
@@ -167,6 +169,10 @@ def _series(said: Piece, now: datetime) -> Coming:
     except (ValueError, BadInput):
         return Coming(None)
     return _checked(first, now, said.rule, assumed=assumed) if first else Coming(None)
+
+
+def _assumes(said: Piece) -> bool:
+    return said.clock is None and not (said.part and said.part.named)
 
 
 def _checked(wall: datetime, now: datetime, rule: str | None, *, assumed: bool) -> Coming:
