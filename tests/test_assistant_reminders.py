@@ -241,6 +241,12 @@ def test_a_document_is_no_command() -> None:
     [
         "remind me ",
         "please ",
+        "，, ",
+        "周",
+        "◷，",
+        "and ",
+        "on ",
+        "请，",
         "at 9 ",
         "every ",
         "◷",

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from assistant.talk.reminding import MARK, MOST_CHARS, Language, Masked, lexicon, masked, read_reminder, sentences
+from assistant.talk.reminding import MARK, MOST_CHARS, Language, Masked, calm, lexicon, masked, read_reminder, sentences
 from memory.language.stemming import words
 from memory.language.times import coming_chinese, coming_english
 from memory.language.times.to_come import Clock, Piece, merged, settle
@@ -41,7 +41,7 @@ class Change:
 
 def asks_for_reminders(text: str, language: Language) -> bool:
     """Whether a message asks which reminders there are."""
-    return len(text) <= MOST_CHARS and bool(lexicon(language)["reminders_asked"].match(text))
+    return len(text) <= MOST_CHARS and bool(lexicon(language)["reminders_asked"].match(calm(text)))
 
 
 def read_change(text: str, language: Language, now: datetime, open_reminders: Sequence[Reminder]) -> Change | None:
