@@ -1,11 +1,13 @@
 """Reminders over the HTTP API (see `ui.api`): what there is, what is due, and who shows it."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, model_validator
 
+from memory.language.times.recurrence import to_wall
 from memory.reminders import MAX_CHARS, Reminder
 from memory.storage.tables import utc_now
 from ui.api_access import PROBLEMS, Body, Id, Reads, Writes
@@ -37,30 +39,44 @@ class ChangeReminder(Body):
         return self
 
 
+class Told(BaseModel):
+    """`at` is when it comes next or, while it waits, the time for which it was shown; `starts` is what a series counts from."""
+
+    id: str
+    text: str
+    at: datetime
+    zone: str
+    rule: str | None
+    starts: str = Field(description="What clocks in `zone` show, without an offset.")
+    waits: bool = Field(description="It was shown, and is neither done nor put off.")
+    created_at: datetime
+    done_at: datetime | None
+
+
 class Shown(BaseModel):
     shown: bool
 
 
 @router.get("")
-def reminders(client: Reads, done: bool = False) -> list[Reminder]:
+def reminders(client: Reads, done: bool = False) -> list[Told]:
     """Those that are open, what comes first first; with `done` those that are over."""
-    return list(client.assistant.reminders.list(done))
+    return [_told(one) for one in client.assistant.reminders.list(done)]
 
 
 @router.get("/due")
-def due(client: Reads) -> list[Reminder]:
+def due(client: Reads) -> list[Told]:
     """Those whose time has come and that nobody has shown yet. Claim one with `shown` before you show it."""
-    return list(client.assistant.reminders.due(utc_now()))
+    return [_told(one) for one in client.assistant.reminders.due(utc_now())]
 
 
 @router.post("", status_code=201)
-def add(new: AddReminder, client: Writes) -> Reminder:
-    return client.assistant.reminders.add(new.text, new.at, zone=new.zone, rule=new.rule)
+def add(new: AddReminder, client: Writes) -> Told:
+    return _told(client.assistant.reminders.add(new.text, new.at, zone=new.zone, rule=new.rule))
 
 
 @router.get("/{id}")
-def reminder(id: Id, client: Reads) -> Reminder:
-    return client.assistant.reminders.get(id)
+def reminder(id: Id, client: Reads) -> Told:
+    return _told(client.assistant.reminders.get(id))
 
 
 @router.post("/{id}/shown")
@@ -70,7 +86,7 @@ def shown(id: Id, client: Writes) -> Shown:
 
 
 @router.patch("/{id}")
-def change(id: Id, change: ChangeReminder, client: Writes) -> Reminder:
+def change(id: Id, change: ChangeReminder, client: Writes) -> Told:
     mine = client.assistant.reminders
     if change.text is not None or change.at is not None or change.rule is not None:
         mine.edit(id, change.text, change.at, rule=change.rule)
@@ -78,10 +94,14 @@ def change(id: Id, change: ChangeReminder, client: Writes) -> Reminder:
         mine.snooze(id, change.snooze_until)
     if change.done:
         mine.done(id)
-    return mine.get(id)
+    return _told(mine.get(id))
 
 
 @router.delete("/{id}", status_code=204)
 def delete(id: Id, client: Writes) -> None:
     """For good, a series with all its times."""
     client.assistant.reminders.delete(id)
+
+
+def _told(one: Reminder) -> Told:
+    return Told(**{**asdict(one), "starts": to_wall(one.starts)})
