@@ -15,6 +15,7 @@ from assistant import Assistant, Runtime
 from memory.errors import BadInput, ZhijiError
 from memory.exchange.calendar_file import MAX_BYTES, import_calendar, read_calendar, to_calendar
 from memory.reminders import Reminder
+from tests.browser import browser, served
 from tests.support import CHEAP, zhiji
 from ui import api, login, web
 from ui.tabs import reminders
@@ -280,3 +281,23 @@ def test_a_series_that_began_long_ago_comes_next_in_its_own_time(mei: Assistant)
 def test_what_is_no_calendar_is_refused(mei: Assistant, data: bytes) -> None:
     with pytest.raises(BadInput):
         import_calendar(mei.reminders, data, NOW)
+
+
+# In a real browser
+
+
+@pytest.mark.browser
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")  # Gradio's
+def test_what_is_due_stands_above_the_chat_until_it_is_done(runtime: Runtime, mei: Assistant) -> None:
+    past(mei, "water the orchids")
+    with served(runtime) as url, browser(url) as page:
+        tab = page.tab
+        tab.wait_for_selector("#due .reminder-due:has-text('water the orchids')")
+        assert tab.text_content("#announce") == "water the orchids"
+        page.reload()
+        tab.click("#due button:has-text('In an hour')")
+        tab.wait_for_selector("#due .reminder-due", state="detached")
+        assert not mei.reminders.list()[0].waits
+        tab.click("#side-reminders .reminder button:has-text('Done')")
+        tab.wait_for_selector("#side-reminders .reminder", state="detached")
+    assert mei.reminders.list() == []
