@@ -40,6 +40,7 @@ from memory.language.text import clean_text
 from memory.memories import Memories
 from memory.privacy.consent import Consents
 from memory.profile import Profile
+from memory.reminders import Reminders
 from memory.retention import Ages
 from memory.types import Conversation, ExportFormat, Message
 
@@ -69,6 +70,7 @@ class Assistant:
         self.consents = Consents(runtime.store.database, self._user.id)
         self.erasures = Erasures(runtime.store, self._user)
         self.keys = ApiKeys(runtime.store.database, self._user)
+        self.reminders = Reminders(runtime.store, self._user)
         self._composer = Composer(runtime, self._user)
         self._logbook = Logbook(self.conversations, self.profile)
 

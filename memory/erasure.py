@@ -32,6 +32,7 @@ from memory.storage.tables import (
     MemoryRow,
     MessageRow,
     PersonalRow,
+    ReminderRow,
     utc_now,
 )
 from memory.store import Store, User
@@ -71,8 +72,9 @@ class Erasures:
         self._user = user
 
     def between(self, since: datetime | None, until: datetime | None) -> Mapping[str, int]:
-        """Forget for good what was said, noted, learned, uploaded and rated from `since` until before `until` (`None`: without
-        a bound), and the replies that may repeat it; returns how many of what. Raises BadInput for a range that is none."""
+        """Forget for good what was said, noted, learned, uploaded and rated, and the reminders set, from `since` until before
+        `until` (`None`: without a bound), and the replies that may repeat it; returns how many of what. Raises BadInput for a
+        range that is none."""
         since, until = _checked(since, until)
         with self._store.erasing(self._user, "time range") as session:
             erase_between(session, self._user, since, until)
@@ -175,12 +177,18 @@ def _erase_ratings(rows: Rows, _: User, within: Sequence[Condition]) -> None:
     rows.delete(FeedbackRow, *within)
 
 
+def _erase_reminders(rows: Rows, _: User, within: Sequence[Condition]) -> None:
+    receipts.note(rows.session, rows.select(ReminderRow, *within))
+    rows.delete(ReminderRow, *within)
+
+
 _ERASE_DATED: Mapping[type[PersonalRow], Callable[[Rows, User, Sequence[Condition]], None]] = {
     DocumentRow: _erase_documents,
     MessageRow: _erase_messages,
     MemoryRow: _erase_memories,
     FactRow: _erase_facts,
     FeedbackRow: _erase_ratings,
+    ReminderRow: _erase_reminders,
 }
 """Each takes along what was made from its rows."""
 

@@ -24,7 +24,7 @@ from memory.language.pattern_files import RULES, Entry
 MAX_WIDTH = 130
 ALL = (*lexicon.languages(), lexicon.shared())
 FILES = sorted(lexicon.FOLDER.glob("*/*.toml"))
-TALK = lexicon.FOLDER.parents[1] / "assistant" / "talk"
+TALK = lexicon.FOLDER.parent.parent / "assistant" / "talk"
 CODE = sorted(
     {*lexicon.FOLDER.rglob("*.py"), *lexicon.FOLDER.parent.joinpath("facts").glob("*.py"), *TALK.glob("*.py")}
 )
@@ -111,7 +111,7 @@ def test_every_fragment_and_list_is_used(language: Lexicon) -> None:
 
 
 def test_code_and_files_name_the_same_patterns() -> None:
-    common = {path for path in CODE if path.parent.name in ("language", "facts", "talk")}
+    common = {path for path in CODE if path.parent.name in ("language", "facts", "times", "talk")}
     for language in ALL:
         code = " ".join(
             path.read_text(encoding="utf-8") for path in CODE if path in common or path.parent.name == language.name

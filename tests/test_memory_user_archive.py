@@ -40,6 +40,7 @@ def lived(runtime: Runtime, name: str) -> None:
     mei.profile.set("home", "Lisbon")
     mei.documents.add("garden.md", b"# Garden\n\nThe pears are ripe in September.")
     mei.preferences.set(**{"language": "zh"})
+    mei.reminders.add("water the pears", datetime(2026, 9, 1, 9), zone="Europe/Lisbon", rule="FREQ=WEEKLY;BYDAY=TU")
 
 
 def parts(path: Path) -> dict[str, bytes]:
@@ -174,6 +175,9 @@ def test_what_is_no_whole_archive_is_refused_and_changes_nothing(
         "another type": {"messages.jsonl": changed(messages, 0, text=["a"])},
         "a truth": {"facts.jsonl": changed(good["facts.jsonl"], 0, times_said=True)},
         "other columns": {"messages.jsonl": changed(messages, 0, user_id="someone")},
+        "a zone that is none": {"reminders.jsonl": changed(good["reminders.jsonl"], 0, zone="../../etc/passwd")},
+        "a rule that never ends": {"reminders.jsonl": changed(good["reminders.jsonl"], 0, rule="FREQ=SECONDLY")},
+        "no time": {"reminders.jsonl": changed(good["reminders.jsonl"], 0, next_at="soon")},
         "twice": {"messages.jsonl": messages + messages.splitlines(keepends=True)[-1]},
         "a circle": {"messages.jsonl": changed(messages, 0, parent_id=json.loads(messages.splitlines()[1])["id"])},
         "another's": {"messages.jsonl": changed(messages, 0, conversation_id="f" * 32)},
@@ -214,7 +218,7 @@ def test_what_is_no_whole_archive_is_refused_and_changes_nothing(
             assert second.assistant("mei").memories.list() == [], each.name
         with pytest.raises(BadInput, match="cannot be read"):
             user_archive.restore(second.store, tmp_path / "missing")
-        good[user_archive.MANIFEST] = json.dumps(json.loads(good[user_archive.MANIFEST]) | {"version": 3}).encode()
+        good[user_archive.MANIFEST] = json.dumps(json.loads(good[user_archive.MANIFEST]) | {"version": 4}).encode()
         with pytest.raises(SchemaTooNew):
             user_archive.restore(second.store, repacked(good, tmp_path / "newer", honest=False))
 

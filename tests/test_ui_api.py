@@ -32,7 +32,7 @@ from memory.errors import BadInput, DiskFull, NotFound
 from memory.storage import backup
 from memory.storage.database import Database
 from tests.support import CHEAP, Slow, files_holding, over_http, zhiji
-from ui import api, health, login
+from ui import api, api_reminders, health, login
 from ui.guard import Guard
 from ui.tabs import keys
 from ui.views import App
@@ -358,4 +358,4 @@ def test_every_answer_is_as_described(guard: Guard, mei: TestClient, kind: Gener
         asked.add((operation.method, operation.path))
         with suppress(Unsatisfiable):  # nothing that is not allowed can be sent there
             answers()
-    assert len(asked) == len(api.router.routes)
+    assert len(asked) == len(api.router.routes) + len(api_reminders.router.routes)

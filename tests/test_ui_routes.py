@@ -1,6 +1,7 @@
 """What the app's addresses answer to what makes no sense: a clear text, a 4xx, and nothing changed."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from assistant import Assistant, Runtime
 from memory.errors import ZhijiError
 from memory.language.text import CJK
 from ui import health, login, web
-from ui.tabs import account, chat, conversations, history, memories, privacy, profile, settings
+from ui.tabs import account, chat, conversations, history, memories, privacy, profile, reminders, settings
 from ui.views import App
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::UserWarning")  # the test client's own
@@ -23,7 +24,7 @@ def client(runtime: Runtime) -> Iterator[TestClient]:
     state = app.state.zhiji = App(runtime)
     app.add_exception_handler(ZhijiError, web._say_what_is_wrong)
     app.add_exception_handler(web.RequestValidationError, web._say_what_is_missing)
-    for tab in (health, login, account, chat, conversations, memories, profile, history, privacy, settings):
+    for tab in (health, login, account, chat, conversations, memories, profile, history, privacy, settings, reminders):
         app.include_router(tab.router)
     gate = login.Gate(app, lambda: state.accounts, "mei", None)
     with TestClient(gate, base_url="http://127.0.0.1") as opened:
@@ -88,6 +89,13 @@ BAD = [
     ("POST", "/zhiji/forget-time", {"first": "2026-11-01", "last": "yesterday"}),
     ("POST", "/zhiji/forget-time/preview", {"first": "2026-11-03", "last": "2026-11-01"}),
     ("GET", "/zhiji/receipt/nothing", None),
+    ("POST", "/zhiji/reminders", {"text": "call", "at": "soon"}),
+    ("POST", "/zhiji/reminders", {"text": " ", "at": "2026-12-01T09:00"}),
+    ("POST", f"/zhiji/reminder/{NO}/done", {}),
+    ("POST", f"/zhiji/reminder/{NO}/snooze", {"until": "hour"}),
+    ("POST", f"/zhiji/reminder/{NO}/snooze", {"until": "never"}),
+    ("POST", f"/zhiji/reminder/{NO}/delete", {}),
+    ("POST", "/zhiji/reminders/import", {}),
 ]
 
 
@@ -139,7 +147,9 @@ def test_names_with_every_sign_are_drawn_as_they_are(client: TestClient, mei: As
     mei.profile.set("likes", odd)
     mei.memories.add(odd)
     mei.documents.add("<i>.txt", b"paper")
-    pages = "side side?q=quotes memories memories?q=quotes profile profile/told history documents shell/memories chat".split()
+    mei.reminders.add(odd, datetime(2026, 11, 1, 9))
+    pages = "side side?q=quotes memories memories?q=quotes profile profile/told history".split()
+    pages += "documents reminders reminders/due shell/memories chat".split()
     for url in (*pages, f"chat?id={reply.conversation_id}", f"conversation/{reply.conversation_id}/rename"):
         shown = client.get(f"/zhiji/{url}")
         assert shown.status_code == 200, url
@@ -153,7 +163,7 @@ PARTS = ("side", "chat", "memories", "profile", "history", "privacy", "settings"
 @pytest.mark.parametrize("language", ["en-GB", "zh-CN"])
 def test_every_part_is_drawn_in_both_languages(client: TestClient, mei: Assistant, language: str) -> None:
     mei.chat("My dog is called Biscuit and I live in Lisbon")
-    for url in (*(f"shell/{part}" for part in PARTS), "memories/chart", "profile"):
+    for url in (*(f"shell/{part}" for part in PARTS), "memories/chart", "profile", "reminders"):
         answer = client.get(f"/zhiji/{url}", headers={"accept-language": language})
         assert answer.status_code == 200
         drawn = answer.text.replace("知己", "").replace("中文", "")

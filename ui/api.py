@@ -7,25 +7,25 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from anyio import CancelScope, to_thread
-from fastapi import APIRouter, Depends, FastAPI, Path, Query, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response, StreamingResponse
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 from starlette.types import Receive, Scope, Send
 
-from assistant.engine import Assistant
 from assistant.events import Done, Event, Reply
 from assistant.live import Live
-from memory.access.api_keys import ApiKey
 from memory.access.api_keys import Scope as KeyScope
-from memory.errors import ModelError, NotAllowed, ZhijiError
+from memory.errors import ModelError, ZhijiError
 from memory.types import Conversation, Fact, Hit, Memory
+from ui import api_reminders
+from ui.api_access import PROBLEMS, Body, Chats, Id, Many, Reads, Writes
 from ui.errors import status_of, what_is_missing
 from ui.views import App
 
@@ -43,41 +43,6 @@ TEXT_FORMATS = {
 
 
 ABOUT = "What a user's assistant remembers, for the user's own programs. Send a key: `Authorization: Bearer zhiji_…`."
-
-
-class Problem(BaseModel):
-    detail: str
-
-
-@dataclass(frozen=True)
-class Client:
-    """Who asks: a program of the user's."""
-
-    app: App
-    assistant: Assistant
-    key: ApiKey
-
-
-def _needs(scope: KeyScope) -> Callable[[Request], Client]:
-    def client(request: Request) -> Client:
-        key: ApiKey = request.state.key
-        if scope not in key.scopes:
-            raise NotAllowed(f"This key may not do that: it has the scopes {', '.join(key.scopes)}, not {scope}.")
-        app: App = request.app.state.zhiji
-        return Client(app, app.runtime.assistant(key.user), key)
-
-    return client
-
-
-Reads = Annotated[Client, Depends(_needs("read"))]
-Chats = Annotated[Client, Depends(_needs("chat"))]
-Writes = Annotated[Client, Depends(_needs("write"))]
-Id = Annotated[str, Path(min_length=1, max_length=64)]
-Many = Annotated[int, Query(ge=1, le=500)]
-
-
-class Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class Say(Body):
@@ -121,16 +86,6 @@ class Me(BaseModel):
     scopes: Sequence[KeyScope]
 
 
-PROBLEMS: dict[int | str, dict[str, Any]] = {
-    400: {"model": Problem, "description": "It makes no sense as asked; nothing was changed."},
-    401: {"model": Problem, "description": "No key, or none that is good."},
-    403: {"model": Problem, "description": "The key has not the scope that this needs."},
-    404: {"model": Problem, "description": "There is no such thing, or it is not yours."},
-    413: {"model": Problem, "description": "More than 1 MB."},
-    422: {"model": Problem, "description": "Something is missing, or of the wrong kind."},
-    429: {"model": Problem, "description": "Too many replies are being written for this user."},
-    503: {"model": Problem, "description": "The model or the disk cannot do it now."},
-}
 router = APIRouter(responses=PROBLEMS)
 
 
@@ -268,6 +223,7 @@ def create(state: App) -> FastAPI:
     api.add_exception_handler(ZhijiError, _say_what_is_wrong)
     api.add_exception_handler(RequestValidationError, _say_what_is_missing)
     api.include_router(router)
+    api.include_router(api_reminders.router)
     return api
 
 

@@ -10,7 +10,7 @@ import typer
 
 from memory.errors import ZhijiError
 from memory.storage.encryption import ask_with
-from ui import cli_data, cli_encryption, cli_evaluate, cli_privacy, cli_users
+from ui import cli_data, cli_encryption, cli_evaluate, cli_privacy, cli_remind, cli_users
 from ui.options import DataDir, Model, ModelsDir, User, given, offline
 
 app = typer.Typer(
@@ -28,6 +28,7 @@ app.add_typer(cli_data.app)
 app.add_typer(cli_privacy.app)
 app.add_typer(cli_encryption.app)
 app.add_typer(cli_users.app, name="users")
+app.add_typer(cli_remind.app, name="remind")
 
 
 def main() -> None:

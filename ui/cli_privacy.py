@@ -113,7 +113,7 @@ def erase(
     yes: Yes = False,
     data_dir: DataDir = None,
 ) -> None:
-    """Erase everything about a user for good: conversations, memories, profile, documents, ratings and settings."""
+    """Erase everything about a user for good: conversations, memories, profile, documents, ratings, reminders and settings."""
     from assistant.runtime import Runtime
 
     settings = given(data_dir=data_dir, user=user)

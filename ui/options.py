@@ -88,6 +88,7 @@ def in_words(counts: Mapping[str, int]) -> str:
         ("fact", "facts"),
         ("document", "documents"),
         ("rating", "ratings"),
+        ("reminder", "reminders"),
         ("setting", "settings"),
     )
     found = {noun: counts.get(noun[0], counts.get(noun[1])) for noun in nouns}

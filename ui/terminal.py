@@ -15,19 +15,25 @@ from rich.markup import escape
 
 from assistant.engine import Assistant
 from assistant.events import Done, Event, Recalled, TextDelta
+from assistant.talk.reminder_replies import due_text
+from assistant.talk.reminding import Language
 from memory.errors import BadInput, ZhijiError
 from memory.language.text import is_chinese
+from memory.reminders import Reminder
+from memory.storage.tables import utc_now
 from memory.types import Fact, Memory
 from ui.texts import of, spoken_fact, where_kept
 
 HELP = """  /memories [words]   the newest memories, or those that fit the words
   /forget NUMBER      forget a memory of that list, for good
   /profile [KEY VALUE]  what is known about you, or set it: /profile name Mei
+  /reminders          your reminders
+  /done NUMBER        a reminder of that list, or the one just shown, is done
   /undo                 take back what was last noted about you
   /new                begin another conversation
   /again              answer the last message again
   /quit               leave (or Ctrl+D)"""
-COMMANDS = ("/memories", "/forget", "/profile", "/undo", "/new", "/again", "/help", "/quit")
+COMMANDS = ("/memories", "/forget", "/profile", "/reminders", "/done", "/undo", "/new", "/again", "/help", "/quit")
 
 
 @dataclass
@@ -39,6 +45,8 @@ class Chat:
     conversation_id: str | None = None
     server: str = ""
     listed: tuple[Memory, ...] = ()
+    reminders: tuple[Reminder, ...] = ()
+    """Those that were last listed or shown."""
     change_id: str | None = None
     failure: ZhijiError | None = None
     """What went wrong last, if the last line did not go well."""
@@ -61,6 +69,7 @@ class Chat:
 
     def run(self, lines: Iterator[str]) -> None:
         """Answer each line until they end or /quit. An error is shown, and the chat goes on."""
+        self.remind()
         for line in lines:
             line = line.strip()
             if line in {"/quit", "/exit"}:
@@ -73,6 +82,16 @@ class Chat:
             except ZhijiError as error:
                 self.failure = error
                 self.console.print(f"[red]{escape(str(error))}[/red]")
+            self.remind()
+
+    def remind(self) -> None:
+        """Show what has fallen due; nobody else shows it again."""
+        due = self.assistant.reminders.claim(utc_now())
+        for reminder in due:
+            language: Language = "zh" if is_chinese(reminder.text) else "en"
+            self.console.print(f"[bold]⏰ {escape(due_text(reminder, language))}[/bold]", highlight=False)
+        if due:
+            self.reminders = tuple(due)
 
     def _say(self, line: str) -> None:
         stop = threading.Event()
@@ -87,6 +106,8 @@ class Chat:
             "/memories": self._memories,
             "/forget": self._forget,
             "/profile": self._profile,
+            "/reminders": self._reminders,
+            "/done": self._done,
             "/undo": self._undo,
             "/new": self._new,
             "/again": self._again,
@@ -126,6 +147,21 @@ class Chat:
             self.console.print(f"  {escape(spoken_fact('en', fact))}")
         if not facts:
             self.console.print("Nothing is known about you yet. Tell me, or set it: /profile name Mei")
+
+    def _reminders(self, _words: list[str]) -> None:
+        self.reminders = tuple(self.assistant.reminders.list())
+        for number, reminder in enumerate(self.reminders, start=1):
+            self.console.print(f"{number:3}. {escape(str(reminder))}", highlight=False)
+        if not self.reminders:
+            self.console.print("There are no reminders. Say: remind me on Monday at nine to call the landlord")
+
+    def _done(self, words: list[str]) -> None:
+        number = words[0] if words else "1" if len(self.reminders) == 1 else ""
+        if not (number.isascii() and number.isdigit() and 1 <= int(number) <= len(self.reminders)):
+            raise BadInput("Give a number of the list that /reminders shows: /done 1")
+        done = self.assistant.reminders.done(self.reminders[int(number) - 1].id)
+        self.reminders = ()
+        self.console.print("Done." if done.done_at else f"Done. It comes again: {escape(str(done))}", highlight=False)
 
     def _undo(self, _words: list[str]) -> None:
         if self.change_id is None:

@@ -107,6 +107,8 @@ _ERRORS_ZH = (
     (r"(\d+) replies are being written for you.*", r"已有 \1 个回答在进行。请等一个结束，或停止一个。"),
     (r"A key without a scope.*", "密钥至少要有一项权限。"),
     (r"There is no such key.*", "找不到这个密钥，可能已被撤销。"),
+    (r"There is no such reminder.*", "找不到这个提醒，可能已被删除。"),
+    (r"This is no calendar.*", "这不是日历文件，请选择 .ics 文件。"),
     (r"This temporary chat has ended.*", "这个临时对话已结束，请重新开始一个。"),
     (r"There is no such (?:conversation|message).*", "找不到这个对话或消息，可能已被删除。"),
     (r"There is no such memory.*", "找不到这条记忆，可能已被遗忘。"),

@@ -41,7 +41,7 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
     MultiPartParser.spool_max_size = max(MAX_BYTES.values())  # a file that is sent to us stays off the disk
 
     from ui import api, health, login, page
-    from ui.tabs import account, chat, conversations, history, keys, memories, privacy, profile, settings
+    from ui.tabs import account, chat, conversations, history, keys, memories, privacy, profile, reminders, settings
     from ui.views import App
 
     @asynccontextmanager
@@ -60,7 +60,8 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
     app.add_exception_handler(ZhijiError, _say_what_is_wrong)
     app.add_exception_handler(RequestValidationError, _say_what_is_missing)
     app.mount("/zhiji/static", StaticFiles(directory=STATIC))
-    for tab in (health, login, account, keys, chat, conversations, memories, profile, history, privacy, settings):
+    tabs = (health, login, account, keys, chat, conversations, memories, profile, history, privacy, settings, reminders)
+    for tab in tabs:
         app.include_router(tab.router)
 
     app.mount(api.BASE, api.create(state))

@@ -3,7 +3,7 @@ could hold (`memory.exchange.user_archive`)."""
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any, get_args
@@ -11,6 +11,8 @@ from typing import Any, get_args
 from pydantic import TypeAdapter
 from sqlalchemy import Column, Table
 
+from memory.language.times.recurrence import from_wall, parts_of
+from memory.language.times.zones import zone_named
 from memory.privacy.consent import Origin, Purpose
 from memory.privacy.receipts import What
 from memory.storage.personal import ArchiveFile, PersonalTable
@@ -52,6 +54,16 @@ _JSON: Mapping[tuple[ArchiveFile, str], TypeAdapter[Any]] = {
 }
 _CAME_LATER: Mapping[tuple[ArchiveFile, str], None] = {("messages", "plan"): None}
 """Columns that archives made before them lack, and what they then hold."""
+FILES_THAT_CAME_LATER: frozenset[ArchiveFile] = frozenset({"reminders"})
+"""Archives made before them have no such file."""
+_READ_BY: Mapping[tuple[ArchiveFile, str], Callable[[str], object]] = {
+    ("reminders", "starts"): from_wall,
+    ("reminders", "next_at"): from_wall,
+    ("reminders", "waiting_since"): from_wall,
+    ("reminders", "zone"): zone_named,
+    ("reminders", "rule"): parts_of,
+}
+"""What raises ValueError for what no column of ours holds."""
 
 
 def table(row: type[PersonalRow]) -> Table:
@@ -116,6 +128,8 @@ def _check_meaning(file: ArchiveFile, personal: PersonalTable, record: Mapping[s
             raise ValueError("a text that none of ours is")
         if (file, column) in _JSON:
             _JSON[file, column].validate_json(value)
+        if (file, column) in _READ_BY:
+            _READ_BY[file, column](value)
         if isinstance(value, datetime) and not 1 < value.year < 9999:
             raise ValueError("a time that is none")
 

@@ -4,7 +4,7 @@ import hashlib
 import os
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,14 +13,14 @@ from typing import IO, Any
 
 from memory.errors import BadInput
 from memory.exchange import archive_lines
-from memory.exchange.archive_lines import ODD
+from memory.exchange.archive_lines import FILES_THAT_CAME_LATER, ODD
 from memory.storage.backup import newer, read_manifest
 from memory.storage.database import AT_ONCE
 from memory.storage.personal import ArchiveFile, PersonalTable, archived, table_of
 from memory.storage.tables import PersonalRow
 
-VERSION = 2
-"""1 had no plans."""
+VERSION = 3
+"""1 had no plans, 2 no reminders."""
 MAX_LINE = 2 * 2**20
 _TIMES_SMALLER = 30
 """Text is packed to a tenth; what is packed to less than this was made to keep a reader busy, or is written unpacked."""
@@ -50,6 +50,7 @@ class Reader:
     def __init__(self, file: IO[bytes], path: Path) -> None:
         self._file = file
         self.path = path
+        self._files: Sequence[ArchiveFile] = ()
         self.archive, self._digests = self._manifest()
 
     def check(self) -> None:
@@ -91,19 +92,25 @@ class Reader:
             raise self._damaged("it is packed too tightly")
         with self._opened() as packed:
             try:
-                record = read_manifest(packed, [f"{file}.jsonl" for file in archived()])
+                there = set(packed.namelist())
+                self._files = [f for f in archived() if f not in FILES_THAT_CAME_LATER or f"{f}.jsonl" in there]
+                record = read_manifest(packed, [f"{file}.jsonl" for file in self._files])
                 if record["type"] != "zhiji-archive":
                     raise ValueError("another type")
                 if int(record["version"]) > VERSION:
                     raise newer(self.path, record["zhiji"])
-                lines: dict[str, int] = {file: int(record["files"][f"{file}.jsonl"]["lines"]) for file in archived()}
-                digests: dict[str, str] = {file: str(record["files"][f"{file}.jsonl"]["sha256"]) for file in archived()}
+                lines: dict[str, int] = {file: int(record["files"][f"{file}.jsonl"]["lines"]) for file in self._files}
+                digests: dict[str, str] = {
+                    file: str(record["files"][f"{file}.jsonl"]["sha256"]) for file in self._files
+                }
                 created_at = datetime.fromisoformat(record["created_at"])
                 return Archive(str(record["user"]), created_at, str(record["zhiji"]), lines), digests
             except ODD as error:
                 raise self._damaged("its manifest") from error
 
     def _records(self, file: ArchiveFile, personal: PersonalTable) -> Iterator[dict[str, Any]]:
+        if file not in self._files:
+            return
         digest, number = hashlib.sha256(), 0
         with self._opened() as packed, packed.open(f"{file}.jsonl") as packed_file:
             while line := packed_file.readline(MAX_LINE + 1):

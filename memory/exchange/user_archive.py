@@ -1,14 +1,14 @@
 """Everything about one user in one file, which any program can read, and from which they come back.
 
     mei.zhiji, a zip:
-        manifest.json          {"type": "zhiji-archive", "version": 2, "zhiji", "user", "created_at",
+        manifest.json          {"type": "zhiji-archive", "version": 3, "zhiji", "user", "created_at",
                                 "files": {name: {"sha256", "lines"}}}
         conversations.jsonl    titles, switches, which branch is shown
         messages.jsonl         every branch; `parent_id` is the message that it answers
         memories.jsonl         notes, documents' passages, what was said
         facts.jsonl            the profile with its history; rejected ones too
         recalls.jsonl, fact_uses.jsonl    what each reply was given
-        feedback.jsonl, documents.jsonl, preferences.jsonl
+        feedback.jsonl, reminders.jsonl, documents.jsonl, preferences.jsonl
         consents.jsonl, erasures.jsonl    what was allowed and what was erased, and when
 
 A line is a row of the table of that name (`memory.storage.personal` has which), in the order of writing, without what can be

@@ -10,7 +10,7 @@
     [[joined]]      a pattern that is joined with those of that name of the other languages
     [[pattern]]     any other, by its name
 
-A list is written as its alternatives. `where.NAME` beside a pattern is a fragment of its own.
+A list is written as its alternatives, a piece over several lines as one. `where.NAME` beside a pattern is a fragment of its own.
 """
 
 import tomllib

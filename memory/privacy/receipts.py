@@ -33,7 +33,9 @@ from memory.errors import BadInput
 from memory.storage import pages, personal
 from memory.storage.tables import ConversationRow, MemoryRow, PersonalRow
 
-What = Literal["memory", "fact", "message", "conversation", "document", "time range", "retention", "edit", "everything"]
+What = Literal[
+    "memory", "fact", "message", "conversation", "document", "reminder", "time range", "retention", "edit", "everything"
+]
 Kind = Literal["text", "id", "vector"]
 Progress = Callable[[int, int], None]
 VERSION = 1

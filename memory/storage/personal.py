@@ -42,10 +42,11 @@ from memory.storage.tables import (
     PersonalRow,
     PreferenceRow,
     RecallRow,
+    ReminderRow,
     SessionRow,
 )
 
-Kind = Literal["memories", "messages", "facts", "conversations", "documents", "ratings", "settings"]
+Kind = Literal["memories", "messages", "facts", "conversations", "documents", "ratings", "reminders", "settings"]
 """What is counted when it is erased, in the order in which people are told."""
 ArchiveFile = Literal[
     "conversations",
@@ -56,6 +57,7 @@ ArchiveFile = Literal[
     "recalls",
     "fact_uses",
     "feedback",
+    "reminders",
     "preferences",
     "consents",
     "erasures",
@@ -223,6 +225,20 @@ PERSONAL: Sequence[PersonalTable] = (
         restored="added",
         expired="feedback",
         anonymised=Anonymised(words=("reason", "corrected")),
+        backed_up="kept",
+    ),
+    PersonalTable(
+        row=ReminderRow,
+        ids=("id",),
+        words=("text",),
+        part_of={},
+        erased="deleted",
+        counted="reminders",
+        dated="created_at",
+        archived="reminders",
+        restored="added",
+        expired=_ON_REQUEST,
+        anonymised=_NO_LOG,
         backed_up="kept",
     ),
     PersonalTable(

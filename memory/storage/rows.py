@@ -89,8 +89,9 @@ class Rows:
         """Returns how many there were."""
         return self.session.exec(delete(row).where(*self._mine(row, conditions))).rowcount
 
-    def update(self, row: type[PersonalRow], *conditions: Condition, **values: object) -> None:
-        self.session.exec(update(row).where(*self._mine(row, conditions)).values(**values))
+    def update(self, row: type[PersonalRow], *conditions: Condition, **values: object) -> int:
+        """Returns how many there were."""
+        return self.session.exec(update(row).where(*self._mine(row, conditions)).values(**values)).rowcount
 
     def _mine(self, row: type[PersonalRow], conditions: Sequence[Condition] = ()) -> list[ColumnElement[bool]]:
         return [col(row.user_id) == self.user_id, *conditions]  # type: ignore[list-item]

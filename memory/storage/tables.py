@@ -219,6 +219,30 @@ class DocumentRow(PersonalRow, table=True):
     added_at: datetime = _time()
 
 
+class ReminderRow(PersonalRow, table=True):
+    """What a user wants to be reminded of. Times are what clocks in `zone` show, "2026-12-01T09:00", so that nine o'clock stays
+    nine o'clock whatever becomes of summer time. See `memory.reminders`."""
+
+    __tablename__ = "reminder"
+
+    seq: int | None = Field(default=None, primary_key=True)
+    id: str = Field(default_factory=new_id, unique=True)
+    user_id: str = Field(foreign_key="user.id", index=True)
+    text: str
+    starts: str
+    """The first time, from which `rule` counts."""
+    zone: str
+    """The zone's name; "" is the machine's own."""
+    rule: str | None = None
+    """When it comes again, as iCalendar writes it (RFC 5545)."""
+    next_at: str | None = None
+    """When it is to be shown next; `None` if it is not."""
+    waiting_since: str | None = None
+    """The time for which it was shown, until that is done or put off."""
+    created_at: datetime = _time()
+    done_at: datetime | None = _time(nullable=True)
+
+
 class PreferenceRow(PersonalRow, table=True):
     """What a user has set for themselves, as JSON. See `assistant.preferences`."""
 

@@ -6,6 +6,7 @@ import { draw, drawn, mark, show } from "./chat.js";
 import { box, cancelEditing, forgot, redraw, save, titled } from "./composer.js";
 import { opened } from "./controls.js";
 import { speak, theme } from "./looks.js";
+import { reminded } from "./reminders.js";
 import { DRAFTS, state } from "./state.js";
 
 const answered = {
@@ -68,6 +69,7 @@ const boot = () => {
     }
     if (event.detail.target.id === "dialog") opened();
     if (event.detail.target.id === "side-list") mark();
+    reminded(event.detail.target);
   });
   document.body.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target.closest?.("#settings") || $("#theme")) theme();
