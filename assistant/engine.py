@@ -239,7 +239,7 @@ class Assistant:
             learns=learns,
             sampling=sampling,
             leave_out=[place.instead_of] if place.instead_of else (),
-            hands=Hands(self.memories, self.profile, self.conversations),
+            hands=Hands(self.memories, self.profile, self.conversations, self.reminders),
         )
         plan = self._composer.compose(ask, known, watch)
         said, facts = self._logbook.message(plan, place)

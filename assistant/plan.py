@@ -12,7 +12,7 @@ from memory.language.reading import Reading
 from prompts.builder import Material
 from prompts.types import Prompt
 
-NEVER_REMEMBERED = frozenset({"forget", "undo", "about_me", "summary", "provenance", "who", "clock", "sum"})
+NEVER_REMEMBERED = frozenset({"forget", "undo", "about_me", "summary", "provenance", "who", "clock", "sum", "remind"})
 """Acts of which nothing is remembered: they tell nothing, and would be found for what they ask."""
 
 

@@ -14,6 +14,7 @@ from memory.conversations import Conversations
 from memory.language.reading import Language, Reading
 from memory.memories import Memories
 from memory.profile import Profile
+from memory.reminders import Reminders
 from memory.types import Fact, Hit, Message
 
 Pending = Mapping[str, Sequence[str]]
@@ -27,6 +28,7 @@ class Hands:
     memories: Memories
     profile: Profile
     conversations: Conversations
+    reminders: Reminders
 
 
 @dataclass(frozen=True, slots=True)

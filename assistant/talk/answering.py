@@ -7,6 +7,7 @@ from typing import cast
 from assistant.talk import forgetting, identity, noting, recounting
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked, Pending
+from assistant.talk.reminding_turns import REMIND, is_about_reminders, remind
 from assistant.talk.sums import solve
 from assistant.talk.texts import say
 from memory.language import acts
@@ -29,6 +30,8 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     """What a message wants: by rules, where a few words say it, else as the classifier has it, if it is sure enough. "No, …"
     corrects only what was stated: after a question it is an answer."""
     act = acts.act_of(reading.text, private=reading.private)
+    if act not in ("private", "forget") and is_about_reminders(reading, before, REMIND in waiting(before)):
+        return "remind"
     if act == "correct" and _answers_a_question(before) and not acts.says_it_corrects(reading.text):
         act = None
     if act is None and solve(reading.text, reading.language, reading.at) is not None:
@@ -62,6 +65,7 @@ ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {
     "correct": noting.correct,
     "undo": noting.undo,
     "sum": _sum,
+    "remind": lambda asked: remind(asked, REMIND in waiting(asked.before)),
 }
 
 

@@ -1,0 +1,38 @@
+"""Reminders in a chat: set, listed, changed, and a time that is asked for from one message to the next."""
+
+from collections.abc import Sequence
+
+from assistant.talk.answer import Answer, Asked, Hands, Said
+from assistant.talk.reminder_changes import is_command
+from assistant.talk.reminder_replies import completed, set_from_message
+from assistant.talk.texts import say
+from memory.language.reading import Reading
+from memory.types import Message
+
+REMIND = "remind"
+"""The name of what is pending: a reminder that lacks its time, or what it is of."""
+
+
+def is_about_reminders(reading: Reading, before: Sequence[Message], waits: bool) -> bool:
+    """Whether a message sets or asks for reminders, or answers a question about one."""
+    if is_command(reading.text, reading.language, reading.at, ()):
+        return True
+    earlier = _earlier(before) if waits else ""
+    return bool(earlier and completed(earlier, reading.text, reading.language, reading.at))
+
+
+def remind(asked: Asked, waits: bool) -> Answer | None:
+    hands = asked.hands
+    return None if hands is None else Answer(deed=lambda said: _do(asked, hands, waits, said))
+
+
+def _do(asked: Asked, hands: Hands, waits: bool, said: Message) -> Said:
+    earlier = _earlier(asked.before) if waits else ""
+    text = set_from_message(asked.text, asked.language, asked.reading.at, hands.reminders, earlier=earlier)
+    if text is None:
+        return Said(say("remind_how", asked.language))
+    return Said(text, {REMIND: [said.id]} if text.rstrip().endswith(("?", "？")) else {})
+
+
+def _earlier(before: Sequence[Message]) -> str:
+    return next((message.text for message in reversed(before) if message.role == "user"), "")
