@@ -32,7 +32,9 @@ class AmountReader:
     def __init__(self, words: Words, known: Sequence[Quantity]) -> None:
         self.words = words
         self.numbers = Numbers(words.language, dict(words.numbers), dict(words.scales), dict(words.fractions))
-        self.known = {tuple(one.of.lower()) if words.language == "zh" else tuple(one.of.lower().split()): one for one in known}
+        self.known = {
+            tuple(one.of.lower()) if words.language == "zh" else tuple(one.of.lower().split()): one for one in known
+        }
 
     def number(self, reader: Reader, at: int) -> Amounts:
         return [(end, Quantity(value)) for end, value in self.numbers.read(reader, at)]
@@ -44,7 +46,7 @@ class AmountReader:
     def percent(self, reader: Reader, at: int) -> Amounts:
         found: Amounts = []
         for end, one in self.number(reader, at):
-            if reader.word(end) in ("%", "percent") or reader.word(end) == "个" and reader.word(end + 1) == "点":
+            if reader.word(end) in ("%", "percent") or (reader.word(end) == "个" and reader.word(end + 1) == "点"):
                 found.append((end + (2 if reader.word(end) == "个" else 1), one))
             elif reader.word(end) == "per" and reader.word(end + 1) == "cent":
                 found.append((end + 2, one))
@@ -92,7 +94,11 @@ class AmountReader:
         """12块5, 3块2毛5, 5 euros 40."""
         found: Amounts = []
         for end, tail in self.numbers.read(reader, at):
-            if tail.denominator != 1 or not 0 < tail < 100 or (self.words.language == "zh" and tail >= 10 and end - at > 1):
+            if (
+                tail.denominator != 1
+                or not 0 < tail < 100
+                or (self.words.language == "zh" and tail >= 10 and end - at > 1)
+            ):
                 continue
             if self.words.language == "zh" and tail < 10:
                 jiao = money.amount + tail / 10
@@ -113,7 +119,11 @@ class AmountReader:
 
     def unit(self, reader: Reader, at: int) -> list[tuple[int, str]]:
         """A unit's id, for each unit that may be meant."""
-        found = [(end, name) for end, name in phrases(reader, at, self.words.units) if (name[-1], reader.word(end)) not in _NO_UNIT]
+        found = [
+            (end, name)
+            for end, name in phrases(reader, at, self.words.units)
+            if (name[-1], reader.word(end)) not in _NO_UNIT
+        ]
         return [(end, unit) for end, name in found for unit in self.words.units[name]]
 
     def quantity(self, reader: Reader, at: int) -> Amounts:
@@ -132,7 +142,7 @@ class AmountReader:
                 counted = [*counted, (at + 1, Quantity(Fraction(1)))]
             minus = self.number(reader, at + 1) if reader.word(at) == "-" else []
             return [*counted, *((end, Quantity(-one.amount)) for end, one in minus)]
-        zero = "零下" == reader.word(at) + reader.word(at + 1)
+        zero = reader.word(at) + reader.word(at + 1) == "零下"
         below = self.number(reader, at + 2 if zero else at + 1) if zero or reader.word(at) == "-" else []
         counted = [*counted, *((end, Quantity(-one.amount)) for end, one in below)]
         for end, one in list(counted):
@@ -195,7 +205,14 @@ class AmountReader:
         bare = [(end, unit) for end, unit in self.unit(reader, at) if unit in ("marathon", "half_marathon")]
         found += [(end, Quantity(Fraction(1), unit)) for end, unit in bare]
         if reader.word(at + 1) == "k" and (first := self.number(reader, at)):
-            found.append((at + 2, Quantity(first[0][1].amount / 1000, "km") if first[0][0] == at + 2 else Quantity(first[0][1].amount, "km")))
+            found.append(
+                (
+                    at + 2,
+                    Quantity(first[0][1].amount / 1000, "km")
+                    if first[0][0] == at + 2
+                    else Quantity(first[0][1].amount, "km"),
+                )
+            )
         return found
 
     def amount(self, reader: Reader, at: int) -> Amounts:
@@ -210,7 +227,9 @@ class AmountReader:
             following = []
             for end, row in rows:
                 for after in _after_comma(reader, end):
-                    following += [(last, (*row, one)) for last, one in reader.read("amount", after) if isinstance(one, Quantity)]
+                    following += [
+                        (last, (*row, one)) for last, one in reader.read("amount", after) if isinstance(one, Quantity)
+                    ]
             done += following
             rows = following if len(following) < 60 else []
         return done

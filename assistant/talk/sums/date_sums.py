@@ -52,7 +52,11 @@ def between(case: Case) -> Solution:
 
 def _stretch(case: Case, name: str, first: date, last: date) -> Solution:
     days, unit = (last - first).days, case.text("unit", "day") or "day"
-    shown = {"a": show.day(first, case.language), "b": show.day(last, case.language), "w": show.weekday(last, case.language)}
+    shown = {
+        "a": show.day(first, case.language),
+        "b": show.day(last, case.language),
+        "w": show.weekday(last, case.language),
+    }
     if unit == "week":
         weeks, rest = divmod(days, 7)
         parts = [show.count(weeks, "week", case.language)] if weeks or not rest else []
@@ -154,7 +158,9 @@ def date_after(case: Case) -> Solution:
 def time_until(case: Case) -> Solution:
     """From now until a time of day."""
     wanted, now = case.clock("b"), case.now.hour * 60 + case.now.minute
-    ends = {wanted.minutes} if wanted.half or wanted.hour > 12 else {wanted.minutes % _DAY, (wanted.minutes + 720) % _DAY}
+    ends = (
+        {wanted.minutes} if wanted.half or wanted.hour > 12 else {wanted.minutes % _DAY, (wanted.minutes + 720) % _DAY}
+    )
     ahead = {(end - now) % _DAY or _DAY for end in ends}
     if len(ahead) > 1 and not wanted.bare:
         later = [one for one in ahead if now + one < _DAY]  # 24-hour clock or not: only if both readings agree
@@ -175,7 +181,9 @@ def time_between(case: Case) -> Solution:
         left = Fraction(gap) - rest
         shown = {"a": first, "b": last, "k": show.lasting(rest, case.language), "r": show.lasting(left, case.language)}
         return case.say("time_with_break", Quantity(left, "min"), **shown)
-    return case.say("time_between", Quantity(Fraction(gap), "min"), a=first, b=last, r=show.lasting(Fraction(gap), case.language))
+    return case.say(
+        "time_between", Quantity(Fraction(gap), "min"), a=first, b=last, r=show.lasting(Fraction(gap), case.language)
+    )
 
 
 def _gap(a: Clock, b: Clock) -> tuple[int, str, str]:
@@ -185,7 +193,7 @@ def _gap(a: Clock, b: Clock) -> tuple[int, str, str]:
     else:
         firsts = [a.minutes] if a.half else [a.minutes % 720, a.minutes % 720 + 720]
         lasts = [b.minutes] if b.half else [b.minutes % 720, b.minutes % 720 + 720]
-    options = sorted((((last - first) % _DAY, first, last) for first in firsts for last in lasts if first != last))
+    options = sorted(((last - first) % _DAY, first, last) for first in firsts for last in lasts if first != last)
     if not options:
         raise NotASum
     gap, first, last = options[0]
@@ -213,7 +221,11 @@ def time_after(case: Case) -> Solution:
         raise NotASum
     end = (clock.minutes + way * int(minutes)) % _DAY
     if not clock.half:  # 8:30 may be either half of the day
-        shown = f"{end // 60 % 12 or 12}:{end % 60:02d}" if clock.minutes + way * int(minutes) not in range(_DAY) else show.clock(end)
+        shown = (
+            f"{end // 60 % 12 or 12}:{end % 60:02d}"
+            if clock.minutes + way * int(minutes) not in range(_DAY)
+            else show.clock(end)
+        )
     else:
         shown = show.clock(end)
     then = case.now.replace(hour=end // 60, minute=end % 60, second=0, microsecond=0)

@@ -43,7 +43,11 @@ class Expressions:
             for end, left in fresh:
                 for after, sign in self._operators(reader, end):
                     if sign in signs:
-                        following += [(last, one) for last, right in part(after) for one in self._joined(reader, end, left, sign, right)]
+                        following += [
+                            (last, one)
+                            for last, right in part(after)
+                            for one in self._joined(reader, end, left, sign, right)
+                        ]
             fresh = list(dict.fromkeys(following))
             found += fresh
         return found
@@ -57,7 +61,12 @@ class Expressions:
         except NotASum:
             return []
         tight = ""
-        if reader.tokens[at].glued and at + 1 < len(reader.tokens) and reader.tokens[at + 1].glued and reader.word(at) in "-/":
+        if (
+            reader.tokens[at].glued
+            and at + 1 < len(reader.tokens)
+            and reader.tokens[at + 1].glued
+            and reader.word(at) in "-/"
+        ):
             tight = sign if left.operators + right.operators == 0 or left.tight else ""
         if tight == "/" and not left.operators and left.value.amount.denominator == right.value.amount.denominator == 1:
             term = replace(term, shown=f"{left.shown}/{right.shown}")
@@ -71,7 +80,11 @@ class Expressions:
                 if sign in "²³":
                     found.append((after, power(term, Term(Quantity(Fraction(2 if sign == "²" else 3)), ""), sign)))
                 elif sign == "of" and self.words.language == "zh":  # 5的3倍
-                    times = [(last, self._term(one)) for last, one in self.amounts.number(reader, after) if reader.word(last) == "倍"]
+                    times = [
+                        (last, self._term(one))
+                        for last, one in self.amounts.number(reader, after)
+                        if reader.word(last) == "倍"
+                    ]
                     found += [(last + 1, joined(term, "×", one, "zh")) for last, one in times]
                 elif sign == "^":
                     found += [(last, power(term, right, "^")) for last, right in self._atom(reader, after, depth)]
@@ -91,7 +104,12 @@ class Expressions:
                 for end, term in self._sum(reader, at + 1, depth + 1)
                 if reader.word(end) == ")"
             ]
-        if reader.word(at) == "-" and reader.tokens[at].text == "-" and at + 1 < len(reader.tokens) and reader.tokens[at + 1].glued:
+        if (
+            reader.word(at) == "-"
+            and reader.tokens[at].text == "-"
+            and at + 1 < len(reader.tokens)
+            and reader.tokens[at + 1].glued
+        ):
             found += [
                 (end, self._term(Quantity(-one.amount, one.unit)))
                 for end, one in reader.read("amount", at + 1)
@@ -102,7 +120,10 @@ class Expressions:
                 found += [(last, one) for last, term in self._atom(reader, end, depth + 1) for one in root(term)]
             elif sign in ("2×", "3×"):
                 twice = Term(Quantity(Fraction(int(sign[0]))), sign[0])
-                found += [(last, joined(twice, "×", term, self.words.language)) for last, term in self._atom(reader, end, depth + 1)]
+                found += [
+                    (last, joined(twice, "×", term, self.words.language))
+                    for last, term in self._atom(reader, end, depth + 1)
+                ]
         return found
 
     def _term(self, quantity: Quantity, *, spoken: bool = False) -> Term:

@@ -45,7 +45,7 @@ Node: TypeAlias = Word | Slot | Row | Choice
 Terminal: TypeAlias = Callable[["Reader", int], Sequence[tuple[int, Value]]]
 
 
-class TooManySteps(Exception):  # noqa: N818
+class TooManySteps(Exception):
     """The message can be read in too many ways."""
 
 
@@ -173,7 +173,9 @@ class Reader:
                 return [(end, ((node.name, value),) if node.name else ()) for end, value in self.read(node.rule, at)]
             case Slot():
                 found = self.ends(self.rules[node.rule], at)
-                return [(end, (*bound, (node.name, self._text(at, end)))) for end, bound in found] if node.name else found
+                return (
+                    [(end, (*bound, (node.name, self._text(at, end)))) for end, bound in found] if node.name else found
+                )
         return ()
 
     def _row(self, row: Row, at: int) -> Sequence[tuple[int, Bound]]:

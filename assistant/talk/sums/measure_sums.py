@@ -27,7 +27,12 @@ def pace(case: Case) -> Solution:
     name, fast = case.words.shown[unit][0], Quantity(speed, "mph" if unit == "mi" else "kmh")
     shown = show.number(speed, case.language, places=None if (speed * 10).denominator == 1 else 1)
     fast_unit = case.words.shown[fast.unit][0]
-    parts = {"d": case.show(distance), "t": show.lasting(minutes, case.language), "unit": name, "v": f"{shown}{' ' if case.language == 'en' else ''}{fast_unit}"}
+    parts = {
+        "d": case.show(distance),
+        "t": show.lasting(minutes, case.language),
+        "unit": name,
+        "v": f"{shown}{' ' if case.language == 'en' else ''}{fast_unit}",
+    }
     if case.has("speed"):
         return case.say("speed", fast, **parts)
     return case.say("pace", Quantity(per, f"min/{unit}"), r=show.pace(per), **parts)
@@ -52,7 +57,11 @@ def travel_time(case: Case) -> Solution:
         speed = Quantity(speed.amount, "kmh")
     hours = in_unit(distance, "km") / _above_zero(in_unit(speed, "kmh"))
     return case.say(
-        "travel_time", Quantity(hours * 60, "min"), d=case.show(distance), v=case.show(speed), r=show.lasting(hours * 60, case.language)
+        "travel_time",
+        Quantity(hours * 60, "min"),
+        d=case.show(distance),
+        v=case.show(speed),
+        r=show.lasting(hours * 60, case.language),
     )
 
 

@@ -28,7 +28,13 @@ def expression(case: Case) -> Solution:
 def percent_of(case: Case) -> Solution:
     x, p = case.quantity("x"), _percent(case)
     result = Quantity(x.amount * p / 100, x.unit)
-    return case.say("percent_of", result, p=_plain(case, p), x=case.show(x), r=case.money(result) if _priced(x) else case.show(result))
+    return case.say(
+        "percent_of",
+        result,
+        p=_plain(case, p),
+        x=case.show(x),
+        r=case.money(result) if _priced(x) else case.show(result),
+    )
 
 
 def percent_off(case: Case) -> Solution:
@@ -45,7 +51,14 @@ def discount(case: Case) -> Solution:
     x, paid = case.quantity("x"), case.number("d")
     result = Quantity(x.amount * paid / 100, x.unit)
     fold = show.digits(paid / 10, case.language)
-    return case.say("discount", result, d=fold, x=case.show(x), r=case.money(result), s=case.money(Quantity(x.amount - result.amount, x.unit)))
+    return case.say(
+        "discount",
+        result,
+        d=fold,
+        x=case.show(x),
+        r=case.money(result),
+        s=case.money(Quantity(x.amount - result.amount, x.unit)),
+    )
 
 
 def percent_add(case: Case) -> Solution:
@@ -65,7 +78,13 @@ def what_percent(case: Case) -> Solution:
     if whole.amount == 0:
         return case.say("zero", None)
     result = part.amount * 100 / whole.amount
-    return case.say("what_percent", Quantity(result, "%"), a=case.show(case.quantity("part")), b=case.show(case.quantity("whole")), r=_plain(case, result))
+    return case.say(
+        "what_percent",
+        Quantity(result, "%"),
+        a=case.show(case.quantity("part")),
+        b=case.show(case.quantity("whole")),
+        r=_plain(case, result),
+    )
 
 
 def percent_base(case: Case) -> Solution:
@@ -82,7 +101,7 @@ def percent_change(case: Case) -> Solution:
         raise NotASum
     change = (last.amount - first.amount) * 100 / first.amount
     name = "percent_up" if change >= 0 else "percent_down"
-    a, b = case.show(case.quantity("a")), case.show(case.quantity("b"))
+    a, b = case.show(first), case.show(last)
     return case.say(name, Quantity(change, "%"), a=a, b=b, r=_plain(case, abs(change)))
 
 
@@ -129,12 +148,21 @@ def cheaper(case: Case) -> Solution:
     steps = {"g": ("kg", 1000), "ml": ("l", 1000), "cl": ("l", 100), "mg": ("g", 1000)}.get(unit, (unit, 1))
     costs = [Quantity(one * steps[1], case.quantity("x1").unit) for one in per]
     name = case.words.shown[steps[0]][0] if steps[0] else case.words.answers["piece"]
-    offers = [f"{case.show(case.quantity(f'q{n}'))}{case.words.answers['for']}{case.money(case.quantity(f'x{n}'))}" for n in (1, 2)]
+    offers = [
+        f"{case.show(case.quantity(f'q{n}'))}{case.words.answers['for']}{case.money(case.quantity(f'x{n}'))}"
+        for n in (1, 2)
+    ]
     if per[0] == per[1]:
         return case.say("same_price", costs[0], a=offers[0], b=offers[1], r=case.money(costs[0]), unit=name)
     low = 0 if per[0] < per[1] else 1
     return case.say(
-        "cheaper", costs[low], a=offers[low], b=offers[1 - low], r=case.money(costs[low]), s=case.money(costs[1 - low]), unit=name
+        "cheaper",
+        costs[low],
+        a=offers[low],
+        b=offers[1 - low],
+        r=case.money(costs[low]),
+        s=case.money(costs[1 - low]),
+        unit=name,
     )
 
 
@@ -144,7 +172,9 @@ def proportion(case: Case) -> Solution:
     x = case.quantity("x")
     result = Quantity(x.amount * wanted.amount / _above_zero(base.amount), x.unit)
     shown = case.money(result) if x.unit in show.MONEY or case.has("cost") else case.show(result)
-    return case.say("proportion", result, w=case.goods(case.quantity("wanted")), b=case.goods(base), x=case.show(x), r=shown)
+    return case.say(
+        "proportion", result, w=case.goods(case.quantity("wanted")), b=case.goods(base), x=case.show(x), r=shown
+    )
 
 
 def rate_price(case: Case) -> Solution:
@@ -202,7 +232,9 @@ def how_long_to_save(case: Case) -> Solution:
     times = -(-exact.numerator // exact.denominator)
     shown = show.count(times, given, case.language)
     names = {"given": case.words.answers[f"a_{given}"], "r": shown}
-    return case.say("how_long_to_save", Quantity(Fraction(times), given), x=case.money(x), goal=case.money(goal), **names)
+    return case.say(
+        "how_long_to_save", Quantity(Fraction(times), given), x=case.money(x), goal=case.money(goal), **names
+    )
 
 
 def wage(case: Case) -> Solution:
@@ -233,7 +265,13 @@ def compound(case: Case) -> Solution:
     result = Quantity(x.amount * (1 + p / 100) ** int(years.amount), x.unit)
     gained = Quantity(result.amount - x.amount, x.unit)
     return case.say(
-        "compound", result, x=case.money(x), p=_plain(case, p), t=case.show(years), r=_cents(case, result), gained=_cents(case, gained)
+        "compound",
+        result,
+        x=case.money(x),
+        p=_plain(case, p),
+        t=case.show(years),
+        r=_cents(case, result),
+        gained=_cents(case, gained),
     )
 
 
@@ -247,12 +285,23 @@ def interest(case: Case) -> Solution:
 def left_over(case: Case) -> Solution:
     """What is left of an amount after what was spent."""
     have = case.quantity("x")
-    spent = [_alike(have, one)[1] for one in (case.row("spent") if isinstance(case.slots["spent"], tuple) else (case.quantity("spent"),))]
+    spent = [
+        _alike(have, one)[1]
+        for one in (case.row("spent") if isinstance(case.slots["spent"], tuple) else (case.quantity("spent"),))
+    ]
     total = sum((one.amount for one in spent), Fraction(0))
     result = Quantity(have.amount - total, have.unit)
     if result.amount < 0:
-        return case.say("short", result, x=case.money(have), s=case.money(Quantity(total, have.unit)), r=case.money(Quantity(-result.amount, have.unit)))
-    return case.say("left_over", result, x=case.money(have), s=case.money(Quantity(total, have.unit)), r=case.money(result))
+        return case.say(
+            "short",
+            result,
+            x=case.money(have),
+            s=case.money(Quantity(total, have.unit)),
+            r=case.money(Quantity(-result.amount, have.unit)),
+        )
+    return case.say(
+        "left_over", result, x=case.money(have), s=case.money(Quantity(total, have.unit)), r=case.money(result)
+    )
 
 
 def total(case: Case) -> Solution:
@@ -294,7 +343,9 @@ def _above_zero(amount: Fraction) -> Fraction:
 
 
 def _priced(quantity: Quantity) -> bool:
-    return quantity.unit in show.MONEY or (not quantity.unit and (quantity.amount * 100).denominator == 1 and quantity.amount.denominator != 1)
+    return quantity.unit in show.MONEY or (
+        not quantity.unit and (quantity.amount * 100).denominator == 1 and quantity.amount.denominator != 1
+    )
 
 
 def _cents(case: Case, quantity: Quantity) -> str:

@@ -27,7 +27,11 @@ class Numbers:
     """Reads numbers in one language, with that language's words."""
 
     def __init__(
-        self, language: Language, numbers: dict[str, Fraction], scales: dict[str, Fraction], fractions: dict[str, Fraction]
+        self,
+        language: Language,
+        numbers: dict[str, Fraction],
+        scales: dict[str, Fraction],
+        fractions: dict[str, Fraction],
     ) -> None:
         self.language, self.small, self.scales, self.fractions = language, numbers, scales, fractions
 
@@ -53,7 +57,11 @@ class Numbers:
         return [*ends, *self._and_a_half(reader, at + 1, number)]
 
     def _and_a_half(self, reader: Reader, at: int, number: Fraction) -> Ends:
-        if reader.word(at) == "and" and reader.word(at + 1) == "a" and (part := self.fractions.get(reader.word(at + 2))):
+        if (
+            reader.word(at) == "and"
+            and reader.word(at + 1) == "a"
+            and (part := self.fractions.get(reader.word(at + 2)))
+        ):
             return [(at + 3, number + part)]
         return []
 
@@ -68,7 +76,7 @@ class Numbers:
             if after_and and reader.word(at + 1) in self.small:
                 at += 1
                 continue
-            if word == "-" and reader.word(at + 1) in self.small and group % 10 == 0 and 20 <= group % 100:
+            if word == "-" and reader.word(at + 1) in self.small and group % 10 == 0 and group % 100 >= 20:
                 at += 1
                 continue
             if (value := self.small.get(word)) is not None and _fits(group, value):
@@ -121,7 +129,9 @@ def _chinese(reader: Reader, at: int) -> Iterator[tuple[int, Fraction]]:
     if reader.word(at) == "百" and reader.word(at + 1) == "分":
         return
     end = at
-    while end - at < _MAX_SIGNS and (reader.word(end) in _DIGITS or reader.word(end) in _SMALL or reader.word(end) in _LARGE):
+    while end - at < _MAX_SIGNS and (
+        reader.word(end) in _DIGITS or reader.word(end) in _SMALL or reader.word(end) in _LARGE
+    ):
         end += 1
         if (value := chinese_number("".join(reader.word(place) for place in range(at, end)))) is not None:
             yield end, Fraction(value)
@@ -175,7 +185,11 @@ def _below_ten_thousand(signs: str) -> int | None:
             digit = _DIGITS[sign]
         else:
             scale = _SMALL.get(sign)
-            if scale is None or scale >= last or (digit in (None, 0) and (scale != 10 or (place and signs[place - 1] != "零"))):
+            if (
+                scale is None
+                or scale >= last
+                or (digit in (None, 0) and (scale != 10 or (place and signs[place - 1] != "零")))
+            ):
                 return None
             total, last, digit = total + (digit or 1) * scale, scale, None
     if digit:

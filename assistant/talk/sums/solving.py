@@ -51,10 +51,13 @@ def wants_sum(text: str, language: Language) -> bool:
     lexicon = words(language)
     read = _mended(tokens(text, lexicon.stands_for), lexicon)
     row = [token.text for token in read]
-    numbers = sum(token.number is not None or token.text in lexicon.numbers or token.text in _CHINESE_NUMBERS for token in read)
+    numbers = sum(
+        token.number is not None or token.text in lexicon.numbers or token.text in _CHINESE_NUMBERS for token in read
+    )
     asks = any(tuple(row[at : at + len(one)]) == one for one in lexicon.wants for at in range(len(row)))
     between = any(
-        row[at] in "+*×/^÷" and read[at - 1].number is not None and read[at + 1].number is not None for at in range(1, len(row) - 1)
+        row[at] in "+*×/^÷" and read[at - 1].number is not None and read[at + 1].number is not None
+        for at in range(1, len(row) - 1)
     )
     return bool(numbers and asks) or between
 
@@ -92,7 +95,12 @@ def _unknown_runs(read: Sequence[Token], lexicon: Words, known: Sequence[Quantit
     runs: list[int] = []
     before = True
     for token in read:
-        familiar = not token.text[0].isalpha() or token.text in lexicon.vocabulary or token.text in _CHINESE_NUMBERS or token.text in named
+        familiar = (
+            not token.text[0].isalpha()
+            or token.text in lexicon.vocabulary
+            or token.text in _CHINESE_NUMBERS
+            or token.text in named
+        )
         if not familiar and before:
             runs.append(0)
         runs[-1:] = [runs[-1] + 1] if not familiar else runs[-1:]
@@ -146,7 +154,11 @@ def _thing(lexicon: Words) -> Terminal:
         end = at
         if lexicon.language == "zh" and phrases(reader, at, lexicon.units):
             return found
-        while end < len(reader.tokens) and end - at < _THING_SIGNS[lexicon.language] and _unknown(reader.tokens[end], lexicon):
+        while (
+            end < len(reader.tokens)
+            and end - at < _THING_SIGNS[lexicon.language]
+            and _unknown(reader.tokens[end], lexicon)
+        ):
             end += 1
             found.append((end, "thing"))
         return found
@@ -164,11 +176,14 @@ def _unknown(token: Token, lexicon: Words) -> bool:
 def _stretch(amounts: AmountReader) -> Terminal:
     """Days, weeks, months or years."""
     return lambda reader, at: [
-        (end, one) for end, one in amounts.quantity(reader, at) if one.unit in ("day", "week", "fortnight", "month", "year")
+        (end, one)
+        for end, one in amounts.quantity(reader, at)
+        if one.unit in ("day", "week", "fortnight", "month", "year")
     ]
 
 
 def _period(amounts: AmountReader) -> Terminal:
     """The name of a period, in the singular or plural."""
-    return lambda reader, at: [(end, unit) for end, unit in amounts.unit(reader, at) if unit in ("day", "week", "month", "year", "h")]
-
+    return lambda reader, at: [
+        (end, unit) for end, unit in amounts.unit(reader, at) if unit in ("day", "week", "month", "year", "h")
+    ]

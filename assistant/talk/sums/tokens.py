@@ -8,7 +8,9 @@ from fractions import Fraction
 
 MAX_CHARS = 260
 """No question that is one sum is longer."""
-_TOKEN = re.compile(r"(?<![\w.])\.\d+|\d+(?:[.,]\d+)*|[^\W\d_\u4e00-\u9fff]+(?:'[^\W\d_\u4e00-\u9fff]+)*|[\u4e00-\u9fff]|\S")
+_TOKEN = re.compile(
+    r"(?<![\w.])\.\d+|\d+(?:[.,]\d+)*|[^\W\d_\u4e00-\u9fff]+(?:'[^\W\d_\u4e00-\u9fff]+)*|[\u4e00-\u9fff]|\S"
+)
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 _PLAIN = re.compile(r"\d*\.?\d+")
@@ -36,13 +38,15 @@ def tokens(text: str, words: Mapping[str, Sequence[str]]) -> list[Token]:
     """The tokens of a message; `words` says what a word stands for: "what's" for what, is."""
     plain = _POWERS.sub(lambda match: "^2" if match[1] == "²" else "^3", text).translate(_MARKS)
     plain = unicodedata.normalize("NFKC", plain).lower().translate(_MARKS)
-    plain = "".join(char for char in plain if unicodedata.category(char) not in ("So", "Sk", "Cf", "Mn") or char in "°^")
+    plain = "".join(
+        char for char in plain if unicodedata.category(char) not in ("So", "Sk", "Cf", "Mn") or char in "°^"
+    )
     found: list[Token] = []
     end = -1
     for match in _TOKEN.finditer(plain):
         glued = match.start() == end
         end = match.end()
-        if match[0][0].isdigit() or match[0][0] == "." and len(match[0]) > 1:
+        if match[0][0].isdigit() or (match[0][0] == "." and len(match[0]) > 1):
             found.append(Token(match[0], _number(match[0]), glued, match[0]))
         else:
             stands_for = words.get(match[0], (match[0],))

@@ -70,5 +70,5 @@ class Solution:
     value: Quantity | date | datetime | None
 
 
-class NotASum(Exception):  # noqa: N818
+class NotASum(Exception):
     """This reading of the message is no sum after all: the next is tried."""
