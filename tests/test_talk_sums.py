@@ -103,7 +103,8 @@ def test_no_question_hears_what_is_no_sum(language: Language, text: str) -> None
         ("I have 50, spent 12.30 and 8.20, how much is left?", "50 less 20.50 leaves 29.50."),
         ("10 pounds in kg", "10 lb is about 4.54 kg."),
         ("how many kb in 3 mb", "3 MB is 3,000 kB."),
-        ("a marathon in 3:45:00, what's my pace", "1 marathon in 3 hours and 45 minutes is a pace of 5:20 per km, or about 11.3 km/h."),
+        ("a marathon in 3:45:00, what's my pace",
+         "1 marathon in 3 hours and 45 minutes is a pace of 5:20 per km, or about 11.3 km/h."),
         ("what date is 45 days from now", "45 days after 29 November 2026 is Wednesday, 13 January 2027."),
         ("what date is 1 month after 31 January 2027", "1 month after 31 January 2027 is Sunday, 28 February 2027."),
         ("60 mph in km/h", "60 mph is about 96.56 km/h."),
@@ -264,7 +265,8 @@ def test_hostile_input_costs_a_bounded_number_of_steps(unit: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text"),
     [
-        ("en", "how much is 20 dollars in euros"), ("en", "what's 12 times the number of my cousins"), ("en", "calculate 5 factorial"),
+        ("en", "how much is 20 dollars in euros"), ("en", "what's 12 times the number of my cousins"),
+        ("en", "calculate 5 factorial"),
         ("en", "3*4"), ("zh", "100美元等于多少人民币"), ("zh", "一年365天一共多少秒再除以7"),
     ],
 )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Arithmetic as a terminal: 12*(3+4), 3/8 of 2 cups, 二十乘以十五. Read by precedence, in fractions; nothing is evaluated as code."""
+"""Arithmetic as a terminal: 12*(3+4), 3/8 of 2 cups, 二十乘以十五. Read by precedence and worked out in fractions."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -55,7 +55,7 @@ class Expressions:
     def _operators(self, reader: Reader, at: int) -> list[tuple[int, str]]:
         return [(end, self.words.operators[name]) for end, name in phrases(reader, at, self.words.operators)]
 
-    def _joined(self, reader: Reader, at: int, left: Term, sign: str, right: Term) -> Terms | list[Term]:  # type: ignore[type-arg]
+    def _joined(self, reader: Reader, at: int, left: Term, sign: str, right: Term) -> list[Term]:
         try:
             term = joined(left, sign, right, self.words.language)
         except NotASum:

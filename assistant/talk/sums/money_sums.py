@@ -101,7 +101,7 @@ def percent_change(case: Case) -> Solution:
         raise NotASum
     change = (last.amount - first.amount) * 100 / first.amount
     name = "percent_up" if change >= 0 else "percent_down"
-    a, b = case.show(case.quantity("a")), case.show(case.quantity("b"))
+    a, b = case.show(first), case.show(last)
     return case.say(name, Quantity(change, "%"), a=a, b=b, r=_plain(case, abs(change)))
 
 
@@ -244,11 +244,10 @@ def wage(case: Case) -> Solution:
         raise NotASum
     per, wanted = case.text("per", "week"), case.text("wanted", "")
     wanted = wanted or per
-    weeks = {"day": 0, "week": 1, "month": Fraction(52, 12), "year": 52}
     if per == wanted:
         factor = Fraction(1)
     elif per == "week" and wanted in ("month", "year"):
-        factor = Fraction(weeks[wanted])
+        factor = Fraction(52, 12) if wanted == "month" else Fraction(52)
     else:
         raise NotASum
     result = Quantity(rate.amount * hours.amount * factor, rate.unit)

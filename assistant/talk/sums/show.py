@@ -70,7 +70,7 @@ def shown(quantity: Quantity, words: Words) -> str:
     plain = number(quantity.amount, words.language)
     if not quantity.unit:
         return plain
-    one, many = words.shown[quantity.unit] if quantity.unit in words.shown else (quantity.unit, quantity.unit)
+    one, many = words.shown.get(quantity.unit, (quantity.unit, quantity.unit))
     name = one if quantity.amount == 1 else many
     return f"{plain}{name}" if words.language == "zh" else f"{plain} {name}"
 

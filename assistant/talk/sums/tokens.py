@@ -8,9 +8,8 @@ from fractions import Fraction
 
 MAX_CHARS = 260
 """No question that is one sum is longer."""
-_TOKEN = re.compile(
-    r"(?<![\w.])\.\d+|\d+(?:[.,]\d+)*|[^\W\d_\u4e00-\u9fff]+(?:'[^\W\d_\u4e00-\u9fff]+)*|[\u4e00-\u9fff]|\S"
-)
+_LETTERS = r"[^\W\d_\u4e00-\u9fff]+"
+_TOKEN = re.compile(rf"(?<![\w.])\.\d+|\d+(?:[.,]\d+)*|{_LETTERS}(?:'{_LETTERS})*|[\u4e00-\u9fff]|\S")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 _PLAIN = re.compile(r"\d*\.?\d+")

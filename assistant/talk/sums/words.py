@@ -15,6 +15,7 @@ from assistant.talk.sums.values import Language
 from memory.errors import ConfigError
 
 FOLDER = Path(__file__).parent
+TOPICS = ("arithmetic", "money", "measures", "dates")
 TERMINALS = (
     "number count percent discount money priced unit quantity duration rate distance amount speed volume length row"
     " expression day clock year thing stretch period"
@@ -92,10 +93,11 @@ def phrase(text: str) -> Phrase:
 @cache
 def words(language: Language) -> Words:
     """The words and the grammar of a language."""
-    data = _toml(f"{language}.toml")
-    questions = _toml(f"{language}_questions.toml")
-    rules = {name: compiled(f"({'|'.join(forms)})") for name, forms in questions["rules"].items()}
-    kinds = [(name, kind) for name, kind in questions.items() if isinstance(kind, dict) and "says" in kind]
+    data = _toml(language, "words")
+    questions = {name: kind for topic in TOPICS for name, kind in _toml(language, topic).items()}
+    answers = _toml(language, "answers")
+    rules = {name: compiled(f"({'|'.join(forms)})") for name, forms in _toml(language, "rules")["rules"].items()}
+    kinds = list(questions.items())
     nodes = [(name, compiled(f"<openers> {form} <closers>")) for name, kind in kinds for form in kind["says"]]
     _check(rules, nodes)
     known = set().union(*(words_of(node) for node in [*rules.values(), *(node for _, node in nodes)]))
@@ -128,19 +130,19 @@ def words(language: Language) -> Words:
         holidays=phrases["holidays"],
         ends=phrases["ends"],
         idioms=frozenset(data["idioms"]["never"]),
-        answers=questions["answers"],
+        answers=answers["answers"],
         rules=rules,
         forms=_by_rarest(nodes, rules),
         kinds=[Kind(name, kind.get("hears", ()), kind.get("ignores", ())) for name, kind in kinds],
-        wants=frozenset(phrase(text) for text in questions["wants"]["words"]),
+        wants=frozenset(phrase(text) for text in answers["wants"]["words"]),
         amounts=_amounts(data, phrases),
         vocabulary=frozenset(known),
         typos=_typos(known),
     )
 
 
-def _toml(name: str) -> dict[str, Any]:
-    return tomllib.loads((FOLDER / name).read_text(encoding="utf-8"))
+def _toml(language: Language, name: str) -> dict[str, Any]:
+    return tomllib.loads((FOLDER / language / f"{name}.toml").read_text(encoding="utf-8"))
 
 
 _MIN_LENGTH = 5
