@@ -8,12 +8,15 @@ from assistant.chat_models.base import ChatModel, Sampling
 from assistant.talk.answer import Answer, Pending
 from assistant.talk.checks.ground import Ground
 from assistant.talk.constraints import Limit
+from assistant.talk.statements import stated
 from memory.language.reading import Reading
 from prompts.builder import Material
 from prompts.types import Prompt
 
 NEVER_REMEMBERED = frozenset({"forget", "undo", "about_me", "summary", "provenance", "who", "clock", "sum", "remind"})
 """Acts of which nothing is remembered: they tell nothing, and would be found for what they ask."""
+QUESTIONS = frozenset({"ask", "follow_up", "suggest", "write", "world"})
+"""Acts that tell nothing beside what the message states: "I am vegan; what shall I cook?" does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,15 @@ class Plan:
 
     @property
     def remembers(self) -> bool:
-        """Whether the message may be remembered: not one that asks not to be, nor a command or a question that code answers."""
+        """Whether the message may be remembered: not one that asks not to be, nor a command or a question that tells nothing."""
+        if self.reading.act in QUESTIONS and not stated(self.reading.text):
+            return False
         return not self.reading.private and self.reading.act not in NEVER_REMEMBERED | {"private"}
 
     @property
     def remembers_reply(self) -> bool:
         """Whether the reply may be: one by code holds nothing new."""
-        return self.remembers and self.answer is None
+        return not self.reading.private and self.answer is None
 
     def logged(self, pending: Pending | None = None) -> str:
         """What is kept with the reply, beside its sampling, model and prompt id: as JSON, and no word of anybody's."""

@@ -78,6 +78,7 @@ def test_no_question_hears_what_is_no_sum(language: Language, text: str) -> None
         ("2 1/2 * 4", "2.5 × 4 is 10."),
         ("what is minus 3 times 4", None),
         ("10 - 4 - 3 = ?", "10 − 4 − 3 is 3."),
+        ("144÷12", "144 ÷ 12 is 12."),
         ("100 / 8 / 2", "100 ÷ 8 ÷ 2 is 6.25."),
         ("what's two thousand five hundred minus a hundred and twenty", "2,500 − 120 is 2,380."),
         ("twenty-five times four", "25 × 4 is 100."),
@@ -276,7 +277,14 @@ def test_a_calculation_is_known_as_one_even_if_it_cannot_be_done(language: Langu
 
 @pytest.mark.parametrize(
     ("language", "text"),
-    [("en", "I have two cats"), ("en", "How are you?"), ("zh", "今天天气不错"), ("zh", "我有两只猫")],
+    [
+        ("en", "I have two cats"),
+        ("en", "How are you?"),
+        ("zh", "今天天气不错"),
+        ("zh", "我有两只猫"),
+        ("zh", "我加了一个羽毛球小组"),
+        ("en", "how many sums are there"),
+    ],
 )
 def test_small_talk_wants_no_sum(language: Language, text: str) -> None:
     assert not wants_sum(text, language)

@@ -68,7 +68,7 @@ def train(examples: Sequence[Example], development: Sequence[Example]) -> Weight
     """Weights for `examples`, calibrated on `development`."""
     from scipy import sparse
     from sklearn.linear_model import LogisticRegression
-    from threadpoolctl import threadpool_limits
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     wide = widened(examples)
     vectors = [features.vector(one.say, one.before, BUCKETS) for one in wide]
@@ -130,8 +130,10 @@ def main() -> None:
     print(f"Training on {len(examples)} messages …", file=sys.stderr)
     weights = train(examples, development)
     target = Path(classifier.__file__).with_name(classifier.FILE)
-    arrays = {"scale": weights.scale, "offset": weights.offset, "temperature": np.float32(weights.temperature)}
-    np.savez_compressed(target, steps=weights.steps, **arrays)
+    temperature = np.float32(weights.temperature)
+    np.savez_compressed(
+        target, steps=weights.steps, scale=weights.scale, offset=weights.offset, temperature=temperature
+    )
     for path in (given.data / "dev.jsonl", *given.also):
         report(path.stem, weights, read(path), wrong=given.wrong)
     print(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")

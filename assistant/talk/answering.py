@@ -15,7 +15,18 @@ from memory.language.acts import Act
 from memory.language.reading import Reading
 from memory.types import Message
 
-SURE = {"forget": 0.6, "undo": 0.8, "private": 0.6, "correct": 0.6, "remember": 0.7, "remind": 0.6, "sum": 0.5}
+SURE = {
+    "forget": 0.6,
+    "undo": 0.8,
+    "private": 0.45,
+    "correct": 0.6,
+    "remember": 0.7,
+    "remind": 0.85,
+    "about_me": 0.6,
+    "provenance": 0.6,
+    "summary": 0.6,
+    "sum": 2.0,
+}
 """How likely the classifier must hold an act for code to act on it."""
 LIKELY = 0.45
 """The same for any other act."""

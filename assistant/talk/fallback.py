@@ -2,8 +2,8 @@
 
 from assistant.plan import Plan
 from assistant.talk.quoting import quoted, states
-from assistant.talk.recounting import stated
 from assistant.talk.second_person import second_person
+from assistant.talk.statements import stated
 from assistant.talk.texts import say
 from memory.language.text import is_question
 

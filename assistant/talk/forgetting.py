@@ -54,7 +54,9 @@ def confirmed(asked: Asked, ids: Sequence[str]) -> Answer | None:
 def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
     meant, facts = _meant(asked, hands, said)
     if not meant and not facts:
-        return Said(say("forgotten_nothing" if topics(asked.text) else "forget_what", asked.language))
+        return Said(
+            say("forgotten_nothing" if topics(asked.text, asked.reading.spans) else "forget_what", asked.language)
+        )
     if len(meant) > MOST_AT_ONCE:
         lines = "\n".join(f"- {_line(memory, asked)}" for memory in meant)
         return Said(say("forget_which", asked.language, list=lines), {FORGET: [memory.id for memory in meant]})
@@ -63,7 +65,7 @@ def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
 
 def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory], Sequence[Fact]]:
     mine = [memory for memory in hands.memories.list(LOOKED_AT, kinds=OWN) if memory.message_id != said.id]
-    about_it = topics(asked.text)
+    about_it = topics(asked.text, asked.reading.spans)
     spans = [span for span in asked.reading.spans if span.start <= asked.reading.at]
     if spans:
         mine = [memory for memory in mine if any(span.start <= memory.occurred_at < span.end for span in spans)]

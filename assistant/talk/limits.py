@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 
 from assistant.talk.constraints import Limit, at_the_table, concerns, conflicts, limits_in, limits_of, warning
 from assistant.talk.quoting import OWN
-from assistant.talk.recounting import stated
+from assistant.talk.statements import stated
 from memory.language.reading import Reading
 from memory.memories import Memories
 from memory.types import Fact, Memory

@@ -6,14 +6,15 @@ Only what states something is told: what was asked, commanded or said by the ass
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.quoting import OWN, as_hit, passage, quoted
 from assistant.talk.second_person import second_person
+from assistant.talk.statements import stated
 from assistant.talk.texts import say
 from assistant.talk.topics import about, topics
 from memory.facts import vocabulary
 from memory.language import stemming
-from memory.language.extraction import own_statements
 from memory.language.lexicon import joined
 from memory.language.times import Span
 from memory.types import Fact, Memory
@@ -25,6 +26,7 @@ MOST_CHARS = 220
 """Of one line."""
 READ = 5_000
 LATELY_DAYS = 7
+_TELLING = ("tell", "command_correct", "command_remember", "small_talk")
 
 
 def summary(asked: Asked) -> Answer | None:
@@ -33,8 +35,7 @@ def summary(asked: Asked) -> Answer | None:
     if not asked.recalls:
         return None
     span = next((span for span in asked.reading.spans if span.start <= asked.reading.at), None)
-    text = asked.text.replace(span.phrase, " ") if span else asked.text
-    wanted = topics(text)
+    wanted = topics(asked.text, asked.reading.spans)
     told = told_by(asked, span)
     if wanted:
         on_topic = [memory for topic in wanted for memory in _on(topic, told, asked)]
@@ -43,6 +44,7 @@ def summary(asked: Asked) -> Answer | None:
         since = asked.reading.at - timedelta(days=LATELY_DAYS)
         told = [memory for memory in told if memory.occurred_at >= since] or told[:MOST]
     when = span.phrase if span else say("recently" if not wanted else "ever", asked.language)
+    told = [memory for memory in told[: 4 * MOST] if tells(memory.text)]
     lines = list_of(asked, sorted(told, key=lambda memory: memory.occurred_at))
     if not lines:
         return Answer(say("not_told" if wanted else "summary_none", asked.language, when=when))
@@ -58,11 +60,9 @@ def told_by(asked: Asked, span: Span | None = None) -> Sequence[Memory]:
     return [memory for memory in mine if memory.message_id not in asked.leave_out and stated(memory.text)]
 
 
-def stated(text: str) -> str:
-    """The parts of a message that state something: without its questions, requests and greetings."""
-    parts = [part.strip() for part in own_statements(text) if len(part.strip()) > 5]
-    kept = [part for part in parts if not joined("question").search(part) and not joined("talk_request").search(part)]
-    return " ".join(kept)
+def tells(text: str) -> bool:
+    """Whether a message tells something, as the classifier has it."""
+    return next(iter(classify(text))) in _TELLING
 
 
 def list_of(asked: Asked, told: Sequence[Memory]) -> list[str]:
@@ -101,7 +101,9 @@ def about_me(asked: Asked) -> Answer | None:
     more: list[Memory] = []
     for memory in lives:
         words = set(stemming.words(stated(memory.text)))
-        if len(more) < MOST and not any(words <= known for known in held):
+        if len(more) == MOST:
+            break
+        if tells(memory.text) and not any(words <= known for known in held):
             more.append(memory)
     lines += [f"- {_line(memory, asked)}" for memory in more]
     if not lines:
@@ -145,7 +147,7 @@ def provenance(asked: Asked) -> Answer | None:
     """How and when something was told: what the last reply was given, or what the words find."""
     if not asked.recalls:
         return None
-    wanted = topics(asked.text)
+    wanted = topics(asked.text, asked.reading.spans)
     told = told_by(asked)
     for topic in wanted:
         found = about(topic, told)
@@ -154,8 +156,10 @@ def provenance(asked: Asked) -> Answer | None:
             return _quotes(asked, [first, *([found[0]] if found[0] is not first else [])], list(topic))
     if wanted:
         hits = asked.memories.search(asked.reading, 3, kinds=OWN, floor=0.1, exclude_messages=asked.leave_out)
-        shown = [hit.memory for hit in hits if stated(hit.memory.text)]
-        return _quotes(asked, shown[:1]) if shown else Answer(say("not_told", asked.language))
+        words = set().union(*wanted)
+        shown = [hit.memory for hit in hits if words & set(stemming.words(stated(hit.memory.text)))]
+        if shown or not joined("talk_points_back").search(asked.text):
+            return _quotes(asked, shown[:1]) if shown else Answer(say("not_told", asked.language))
     return _of_last_reply(asked)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 
 from memory.language import stemming
 from memory.language.lexicon import joined
+from memory.language.times import Span
 from memory.types import Fact, Memory
 
 _AND = re.compile(r",|;|，|、|；|\band\b|\bn\b|\bplus\b|\bor\b|&|和|跟|与|以及|还有|還有|及", re.I)
@@ -17,8 +18,11 @@ RARE = 12
 """A word that more memories than this hold says nothing of what is meant."""
 
 
-def topics(text: str) -> Sequence[frozenset[str]]:
-    """The things that a message names, each as its content words, those that only make it a command or a question left out."""
+def topics(text: str, spans: Sequence[Span] = ()) -> Sequence[frozenset[str]]:
+    """The things that a message names, each as its content words, the times in it (`spans`) and those that only make it a
+    command or a question left out."""
+    for span in spans:
+        text = text.replace(span.phrase, " ")
     left = joined("talk_about_nothing").sub(" ", text)
     found = [frozenset(stemming.words(part)) for part in _AND.split(left)]
     return [one for one in dict.fromkeys(found) if one]

@@ -8,6 +8,7 @@ import re
 from typing import Literal
 
 from memory.language.lexicon import joined
+from memory.language.text import is_question
 
 Act = Literal[
     "forget", "private", "undo", "remember", "correct", "about_me", "summary", "provenance", "who", "clock", "remind", "sum",
@@ -25,11 +26,10 @@ _BY_NAME: tuple[tuple[Act, str], ...] = (
     ("forget", "act_forget"),
     ("remember", "act_remember"),
     ("correct", "act_correct"),
-    ("clock", "act_clock"),
     ("who", "act_who"),
+    ("summary", "act_summary"),
     ("provenance", "act_provenance"),
     ("about_me", "act_about_me"),
-    ("summary", "act_summary"),
 )
 """Tried in this order."""
 
@@ -41,8 +41,12 @@ def act_of(text: str, *, private: bool = False) -> Act | None:
     own = _QUOTED.sub("“”", text)
     if is_task(text):
         return None
+    if joined("act_clock").search(own):
+        return "clock"
     sentences = [one.strip() for one in _SENTENCE.findall(own) if one.strip()]
     found = next((act for act, name in _BY_NAME if any(joined(name).search(one) for one in sentences)), None)
+    if found == "remember" and is_question(own):
+        found = None
     if private and found not in ("forget", "undo"):
         return "private"
     return found

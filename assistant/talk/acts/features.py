@@ -135,5 +135,6 @@ def vector(text: str, before: Before | None, count: int) -> tuple[Ids, Values]:
     for feature in of_message(text, before):
         bucket = crc32(feature.encode("utf-8", "replace")) % count
         times[bucket] = times.get(bucket, 0) + 1
-    values = np.sqrt(np.fromiter(times.values(), np.float32, len(times)))
-    return np.fromiter(times, np.int64, len(times)), values / np.float32(np.linalg.norm(values))
+    values: Values = np.sqrt(np.fromiter(times.values(), np.float32, len(times)))
+    values = (values / np.float32(np.linalg.norm(values))).astype(np.float32)
+    return np.fromiter(times, np.int64, len(times)), values

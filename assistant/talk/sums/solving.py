@@ -46,20 +46,28 @@ def solve(text: str, language: Language, now: datetime, *, known: Sequence[Quant
 
 def wants_sum(text: str, language: Language) -> bool:
     """Whether `text` looks like a calculation: it has a number and a word or sign that asks to calculate."""
-    if len(text) > 4 * MAX_CHARS:
+    if len(text) > MAX_CHARS:
         return False
     lexicon = words(language)
     read = _mended(tokens(text, lexicon.stands_for), lexicon)
     row = [token.text for token in read]
-    numbers = sum(
-        token.number is not None or token.text in lexicon.numbers or token.text in _CHINESE_NUMBERS for token in read
+    numbers = [_is_number(token, lexicon) for token in read]
+    asks = any(
+        tuple(row[at : at + len(one)]) == one
+        and (len(one[0]) > 1 or len(one) > 1 or any(numbers[max(at - 1, 0) : at + 2]))
+        for one in lexicon.wants
+        for at in range(len(row))
     )
-    asks = any(tuple(row[at : at + len(one)]) == one for one in lexicon.wants for at in range(len(row)))
-    between = any(
-        row[at] in "+*×/^÷" and read[at - 1].number is not None and read[at + 1].number is not None
-        for at in range(1, len(row) - 1)
+    signs = [at for at in range(1, len(row) - 1) if row[at] in "+*×/^÷"]
+    return any(numbers) and (
+        asks or any(read[at - 1].number is not None and read[at + 1].number is not None for at in signs)
     )
-    return bool(numbers and asks) or between
+
+
+def _is_number(token: Token, lexicon: Words) -> bool:
+    if token.number is not None or token.text in lexicon.numbers:
+        return True
+    return lexicon.language == "zh" and token.text in _CHINESE_NUMBERS and token.text != "一"
 
 
 def _solutions(reader: Reader, lexicon: Words, now: datetime, *, plain: bool) -> list[Solution]:
