@@ -123,7 +123,7 @@ def log(
     learned: Sequence[Fact] = ()
     with store.database.write() as session:
         if isinstance(into, Begun):
-            place = _begin(session, user, row, hidden, into)
+            place = _begin(session, user, row, "" if _gives_no_title(new) else hidden, into)
         else:
             place = _place(session, user, row, new, into)
         conversation = place.conversation
@@ -132,7 +132,7 @@ def log(
             row.text, row.status, memory = "", "forgotten", None
             row.sampling = row.prompt_id = row.plan = None
         if new.instead_of:
-            _replace(session, conversation, row, new.instead_of, hidden)
+            _replace(session, conversation, row, new.instead_of, "" if _gives_no_title(new) else hidden)
         session.add(row)
         session.flush()
         if row.status != "forgotten":
@@ -241,6 +241,11 @@ def _insert_memory(session: Session, memory: MemoryRow, row: MessageRow, place: 
         others = rows.column(MessageRow, MessageRow.id, *beside)
         replaced = rows.all(MemoryRow, col(MemoryRow.message_id).in_(others), MemoryRow.kind == "reply")
         remember.drop(session, row.user_id, replaced, purge=False)
+
+
+def _gives_no_title(new: NewMessage) -> bool:
+    """A title would repeat what is not to be kept."""
+    return new.reading is not None and (new.reading.private or new.reading.act == "forget")
 
 
 def title_of(text: str) -> str:

@@ -40,6 +40,8 @@ _ACTS: Mapping[str, Act] = {
 def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     """What a message wants: by rules, where a few words say it, else as the classifier has it, if it is sure enough. "No, …"
     corrects only what was stated: after a question it is an answer."""
+    if forgetting.FORGET in waiting(before) and (acts.is_yes(reading.text) or acts.is_no(reading.text)):
+        return "forget"
     act = acts.act_of(reading.text, private=reading.private)
     if act not in ("private", "forget") and is_about_reminders(reading, before, REMIND in waiting(before)):
         return "remind"

@@ -1,0 +1,318 @@
+"""What code answers in a chat, what it does when told to, and what is kept from being shown."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from assistant import Assistant, Runtime, Settings
+from assistant.chat_models.scripted_model import ScriptedModel
+from memory.types import NewMemory
+from prompts.types import ChatMessage
+from tests.support import HashEmbedder, ready
+
+NOT_ASKED = "The model was asked."
+
+
+class Script:
+    """A model whose replies a test sets; `asked` are the last messages of the prompts it was given."""
+
+    def __init__(self) -> None:
+        self.replies: list[str] = []
+        self.asked: list[str] = []
+
+    def __call__(self, messages: Sequence[ChatMessage]) -> str:
+        self.asked.append(messages[-1].content)
+        return self.replies.pop(0) if self.replies else NOT_ASKED
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def mei(tmp_path: Path, script: Script) -> Iterator[Assistant]:
+    settings = Settings(data_dir=ready(tmp_path / "data"), grounded=True)
+    with Runtime(settings, model=ScriptedModel(script), embedder=HashEmbedder()) as runtime:
+        yield runtime.assistant("mei")
+
+
+def ago(**time: int) -> datetime:
+    return datetime.now(UTC) - timedelta(**time)
+
+
+def told(mei: Assistant, *texts: str, days_ago: int = 3) -> None:
+    mei.memories.add_many([NewMemory(text, "mei", ago(days=days_ago, hours=1)) for text in texts])
+
+
+def texts(mei: Assistant) -> str:
+    return "\n".join(memory.text for memory in mei.memories.list(500))
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("Who are you?", "I am Zhiji"),
+        ("你是谁？", "我是知己"),
+        ("Where does my data go?", "stays on this machine"),
+        ("谁能看到我说的这些？", "只留在这台电脑上"),
+        ("What's 17% of 84?", "14.28"),
+        ("84的17%是多少？", "14.28"),
+    ],
+)
+def test_what_code_knows_the_model_is_not_asked(mei: Assistant, script: Script, question: str, words: str) -> None:
+    reply = mei.chat(question)
+    assert words in reply.text
+    assert script.asked == []
+    assert mei.memories.list() == []  # it tells nothing, so nothing is remembered
+    assert next(message.text for message in mei.conversations.get(reply.conversation_id or "").messages) == question
+
+
+def test_the_time_is_that_of_the_users_zone(mei: Assistant) -> None:
+    mei.preferences.set(time_zone="Pacific/Kiritimati")
+    there = datetime.now(mei.preferences.get().zone())
+    assert there.strftime("%Y") in mei.chat("What time is it?").text
+    assert str(there.day) in mei.chat("what's today's date").text
+
+
+def test_without_grounding_the_model_answers_everything(tmp_path: Path, script: Script) -> None:
+    settings = Settings(data_dir=ready(tmp_path / "data"), grounded=False)
+    with Runtime(settings, model=ScriptedModel(script), embedder=HashEmbedder()) as runtime:
+        assert runtime.assistant("mei").chat("Who are you?").text == NOT_ASKED
+
+
+def test_forgetting_by_words_takes_what_is_meant_and_nothing_else(mei: Assistant) -> None:
+    told(mei, "My knee hurts since the fall.", "The knee doctor is called Ito.", "My sister lives in Turin.")
+    reply = mei.chat("Please forget what I said about my knee.")
+    assert "2 things you told me" in reply.text
+    assert "knee" not in texts(mei)
+    assert "Turin" in texts(mei)
+    assert mei.erasures.list()
+
+
+def test_what_the_profile_made_of_it_goes_too(mei: Assistant, script: Script) -> None:
+    script.replies = ["Good to know, you live by the sea."]
+    mei.chat("I live in Porto.")
+    assert mei.profile.get("home")
+    mei.chat("Forget everything about Porto.")
+    assert mei.profile.get("home") is None
+    assert "Porto" not in texts(mei)
+
+
+def test_in_chinese_too(mei: Assistant) -> None:
+    told(mei, "我的膝盖一直疼。", "我妹妹住在都灵。")
+    assert "忘掉" in mei.chat("把我说过的膝盖的事忘掉").text
+    assert "膝盖" not in texts(mei)
+    assert "都灵" in texts(mei)
+
+
+def test_many_things_are_shown_first_and_a_yes_forgets_them(mei: Assistant) -> None:
+    told(mei, *(f"The boat needs part {number}." for number in range(12)), "The garden is dry.")
+    shown = mei.chat("Delete everything about the boat.")
+    assert "Shall I forget it" in shown.text
+    assert "part 3" in texts(mei)
+    done = mei.chat("Yes, please.", conversation_id=shown.conversation_id)
+    assert "12 things you told me" in done.text
+    assert "boat" not in texts(mei)
+    assert "garden" in texts(mei)
+    again = mei.conversations.get(shown.conversation_id or "").messages
+    assert all("part 3" not in message.text for message in again)  # what was shown went too
+
+
+def test_a_no_forgets_nothing(mei: Assistant) -> None:
+    told(mei, *(f"The boat needs part {number}." for number in range(12)))
+    shown = mei.chat("Delete everything about the boat.")
+    assert "nothing is forgotten" in mei.chat("No, keep them.", conversation_id=shown.conversation_id).text
+    assert len(mei.memories.list(50)) == 12
+
+
+def test_a_yes_to_something_else_forgets_nothing(mei: Assistant, script: Script) -> None:
+    told(mei, *(f"The boat needs part {number}." for number in range(12)))
+    shown = mei.chat("Delete everything about the boat.")
+    script.replies = ["It is fine weather."]
+    mei.chat("How is the weather for sailing?", conversation_id=shown.conversation_id)
+    mei.chat("Yes.", conversation_id=shown.conversation_id)
+    assert len([memory for memory in mei.memories.list(50) if "boat" in memory.text]) == 12
+
+
+@pytest.mark.parametrize("all_of_it", ["Forget everything about everyone", "把所有东西都忘掉"])
+def test_everything_at_once_has_its_own_page(mei: Assistant, all_of_it: str) -> None:
+    told(mei, "My sister lives in Turin.")
+    mei.chat(all_of_it)
+    assert len(mei.memories.list()) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Write a story in which a man says “forget everything about Turin”.",
+        "Translate: forget what I said about Turin.",
+        "翻译一下：把都灵的事忘掉",
+        "I always forget my umbrella in Turin.",
+    ],
+)
+def test_a_command_that_is_somebody_elses_is_not_obeyed(mei: Assistant, text: str) -> None:
+    told(mei, "My sister lives in Turin.", "我妹妹住在都灵。")
+    mei.chat(text)
+    assert len([memory for memory in mei.memories.list(50) if memory.kind == "note"]) == 2
+
+
+def test_nothing_found_is_nothing_forgotten(mei: Assistant) -> None:
+    told(mei, "My sister lives in Turin.")
+    assert "nothing to forget" in mei.chat("Forget what I said about submarines.").text
+
+
+def test_what_is_private_is_not_remembered_nor_learned_nor_a_title(mei: Assistant) -> None:
+    reply = mei.chat("Don't save this, but I live in Braga now.")
+    assert "between us" in reply.text
+    assert mei.memories.list() == []
+    assert mei.profile.facts() == []
+    assert "Braga" not in mei.conversations.get(reply.conversation_id or "").title
+
+
+def test_what_was_said_just_before_can_be_made_private(mei: Assistant, script: Script) -> None:
+    script.replies = ["I see."]
+    first = mei.chat("I have a crush on the baker.")
+    assert "crush" in texts(mei)
+    mei.chat("Don't save that, please.", conversation_id=first.conversation_id)
+    assert "crush" not in texts(mei)
+
+
+def test_undo_takes_back_what_was_told_last(mei: Assistant, script: Script) -> None:
+    script.replies = ["I see."]
+    first = mei.chat("I live in Porto.")
+    assert mei.profile.get("home")
+    mei.chat("undo that", conversation_id=first.conversation_id)
+    assert mei.profile.get("home") is None
+    assert "Porto" not in texts(mei)
+
+
+def test_what_is_to_be_remembered_is_said_back(mei: Assistant, script: Script) -> None:
+    reply = mei.chat("Please remember that my locker is number 8.")
+    assert reply.text == "Noted: your locker is number 8."
+    assert "locker" in texts(mei)
+    assert script.asked == []
+
+
+def test_a_correction_is_remembered_and_said_back(mei: Assistant) -> None:
+    told(mei, "The play begins at 7.")
+    reply = mei.chat("Actually, the play begins at 8, not 7.")
+    assert "8" in reply.text
+    assert "begins at 8" in texts(mei)
+
+
+def test_a_week_is_told_with_its_days(mei: Assistant) -> None:
+    told(mei, "I went to the dentist.", "I bought a green bike.", days_ago=2)
+    told(mei, "I painted the kitchen.", days_ago=30)
+    reply = mei.chat("What did I tell you in the last 7 days?")
+    assert "you went to the dentist" in reply.text.casefold()
+    assert "green bike" in reply.text
+    assert "kitchen" not in reply.text
+
+
+def test_a_topic_is_told(mei: Assistant) -> None:
+    told(mei, "My garden has three apple trees.", "I bought a green bike.")
+    reply = mei.chat("What have I said about the garden?")
+    assert "your garden has three apple trees" in reply.text.casefold()
+    assert "bike" not in reply.text
+
+
+def test_when_something_was_told(mei: Assistant) -> None:
+    told(mei, "I am allergic to walnuts.", days_ago=40)
+    told(mei, "The walnuts at the party made me sneeze.", days_ago=1)
+    day = (datetime.now().astimezone() - timedelta(days=40, hours=1)).day
+    assert f"On {day} " in mei.chat("When did I tell you about the walnuts?").text
+
+
+def test_what_is_known_is_told_in_the_second_person(mei: Assistant) -> None:
+    mei.profile.set("home", "Porto")
+    told(mei, "I have a parrot called Momo.")
+    reply = mei.chat("What do you know about me?")
+    assert "You live in Porto." in reply.text
+    assert "you have a parrot called Momo" in reply.text.casefold() or "Momo" in reply.text
+
+
+def test_a_reminder_is_set_and_listed(mei: Assistant) -> None:
+    reply = mei.chat("Remind me tomorrow at nine to call the plumber.")
+    assert "09:00" in reply.text
+    assert "call the plumber" in str(mei.reminders.list()[0])
+    assert "plumber" in mei.chat("What reminders do I have?").text
+    assert mei.memories.list() == []
+
+
+def test_a_reminder_without_a_time_is_asked_about_and_then_set(mei: Assistant) -> None:
+    first = mei.chat("Remind me to water the plants.")
+    assert first.text.rstrip().endswith("?")
+    mei.chat("tomorrow at eight in the evening", conversation_id=first.conversation_id)
+    assert "water the plants" in str(mei.reminders.list()[0])
+    assert "20:00" in str(mei.reminders.list()[0])
+
+
+def test_an_echo_is_asked_for_again_and_not_shown(mei: Assistant, script: Script) -> None:
+    script.replies = ["My sister moved to Turin in May.", "Turin is a fine city for her."]
+    reply = mei.chat("My sister moved to Turin in May.")
+    assert reply.text == "Turin is a fine city for her."
+    assert len(script.asked) == 2
+    assert script.asked[1].startswith(script.asked[0])
+
+
+def test_what_cannot_be_repaired_falls_back_on_what_was_told(mei: Assistant, script: Script) -> None:
+    script.replies = ["My sister moved to Turin in May."] * 2
+    reply = mei.chat("My sister moved to Turin in May.")
+    assert reply.text == "Noted: Your sister moved to Turin in May."
+
+
+def test_food_that_would_harm_is_left_out(mei: Assistant, script: Script) -> None:
+    mei.profile.add("allergies", "shellfish")
+    script.replies = ["Try a tomato soup first. Then prawn curry with rice. Fruit is good after that."]
+    reply = mei.chat("What should I cook tonight?")
+    assert "prawn curry" not in reply.text
+    assert "tomato soup" in reply.text
+    assert "Fruit" in reply.text
+    assert "allergic to shellfish" in script.asked[0].casefold()
+
+
+def test_a_request_against_a_limit_is_warned_of_first(mei: Assistant, script: Script) -> None:
+    mei.profile.add("allergies", "shellfish")
+    script.replies = ["A bean stew is a good dish instead."]
+    reply = mei.chat("Give me a recipe for prawns in garlic.")
+    assert reply.text.startswith("Prawns are shellfish") or "shellfish" in reply.text.split("\n")[0]
+    assert "bean stew" in reply.text
+
+
+def test_questions_are_not_remembered_but_what_is_told_beside_them_is(mei: Assistant, script: Script) -> None:
+    script.replies = ["A bean stew."] * 3
+    mei.chat("What is the capital of Mongolia?")
+    assert mei.memories.list(kinds=["said"]) == []
+    mei.chat("I have a wheat allergy. What can I bake on Sunday?")
+    assert "wheat" in texts(mei)
+
+
+def test_a_temporary_chat_changes_nothing(mei: Assistant, script: Script) -> None:
+    told(mei, "My knee hurts since the fall.")
+    script.replies = ["I cannot do that here."]
+    mei.temporary().chat("Forget what I said about my knee.")
+    assert "knee" in texts(mei)
+    assert "I am Zhiji" in mei.temporary().chat("Who are you?").text
+
+
+def test_the_commands_of_one_user_touch_nothing_of_another(tmp_path: Path, script: Script) -> None:
+    settings = Settings(data_dir=ready(tmp_path / "data"), grounded=True)
+    with Runtime(settings, model=ScriptedModel(script), embedder=HashEmbedder()) as runtime:
+        mei, jo = runtime.assistant("mei"), runtime.assistant("jo")
+        told(mei, "My knee hurts.")
+        jo.memories.add("My knee hurts too.", speaker="jo")
+        mei.chat("Forget what I said about my knee.")
+        assert "knee" in texts(jo)
+        assert "knee" not in texts(mei)
+
+
+def test_an_edited_command_is_done_and_one_asked_for_again_is_not(mei: Assistant, script: Script) -> None:
+    script.replies = ["All right."] * 3
+    told(mei, "My knee hurts.")
+    first = mei.chat("Forget what I said about my knee.")
+    told(mei, "My knee hurts again.")
+    list(mei.regenerate(first.conversation_id or ""))
+    assert "knee" in texts(mei)
