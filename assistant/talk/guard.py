@@ -13,6 +13,7 @@ from assistant.talk.checks.faults import repair_hint
 from assistant.talk.checks.gate import Gate, Held, Judged
 from assistant.talk.checks.ground import Ground
 from assistant.talk.constraints import Conflict, Limit, conflicts, left_out
+from assistant.talk.second_person import spoken_to
 from prompts.types import Language
 
 
@@ -60,4 +61,4 @@ class Guard:
                 self.broken += found
                 self.hint = self.hint or left_out(found, self.language)
                 continue
-            yield one.text
+            yield spoken_to(one.text, self.ground.message, self.language)

@@ -67,3 +67,36 @@ def _chinese(text: str) -> str:
             out.append(text[at])
             at += 1
     return "".join(out)
+
+
+_THE_USER = re.compile(r"\b(the user)(['’]s)?( (?:is|was|has|does|isn['’]t|hasn['’]t|doesn['’]t|\w+s)\b)?", re.I)
+_VERBS = {
+    "is": "are", "was": "were", "has": "have", "does": "do", "isn't": "aren't", "hasn't": "haven't", "doesn't": "don't",
+    "goes": "go", "studies": "study", "always": "always", "also": "also", "was not": "were not",
+}  # fmt: skip
+_NO_VERBS = {"always", "also", "does", "has", "is", "was", "perhaps", "sometimes", "afterwards", "plus", "this", "as"}
+
+
+def spoken_to(sentence: str, message: str, language: Language) -> str:
+    """A sentence of a reply that speaks of "the user" said to them, unless their message speaks of users itself."""
+    if language == "zh":
+        return sentence if "用户" in message else sentence.replace("用户", "你")
+    if "user" in message.lower() or "user" not in sentence:
+        return sentence
+
+    def one(match: re.Match[str]) -> str:
+        capital = match[1][0] == "T"
+        you = ("Your" if capital else "your") if match[2] else ("You" if capital else "you")
+        verb = (match[3] or "").strip().replace("’", "'")
+        if not verb or match[2]:
+            return you + (match[3] or "")
+        base = _VERBS.get(verb) or (verb if verb in _NO_VERBS or verb.endswith("ss") else _base(verb))
+        return f"{you} {base}"
+
+    return _THE_USER.sub(one, sentence)
+
+
+def _base(verb: str) -> str:
+    if verb.endswith("ies") and len(verb) > 4:
+        return verb[:-3] + "y"
+    return verb[:-2] if verb.endswith(("ches", "shes", "sses", "xes", "oes")) else verb[:-1]
