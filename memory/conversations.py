@@ -22,6 +22,7 @@ from memory.memories import to_memory
 from memory.message_log import ASSISTANT_SPEAKER, NO_CONVERSATION, Begun, Learn, NewMessage
 from memory.privacy import receipts
 from memory.privacy.consent import Consents
+from memory.storage import sealed
 from memory.storage.database import batches
 from memory.storage.rows import Rows
 from memory.storage.tables import ConversationRow, FactRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow
@@ -204,17 +205,26 @@ class Conversations:
 
     def import_(
         self,
-        log: bytes | IO[bytes],
+        log: bytes | IO[bytes] | Path | str,
         *,
         dry_run: bool = False,
         remember: bool = True,
         learn: bool = True,
         progress: Progress | None = None,
+        encoding: str | None = None,
     ) -> Report:
-        """Take in a conversation log: see memory.exchange.foreign_logs for whose."""
+        """Take in a conversation log, its bytes or a file by its path: see memory.exchange.foreign_logs for whose. Its
+        `encoding` is found if it is not said. Raises BadInput."""
+        if isinstance(log, str | Path):
+            with sealed.opened(Path(log)) as file:
+                return self.import_(
+                    file, dry_run=dry_run, remember=remember, learn=learn, progress=progress, encoding=encoding
+                )
+        if not isinstance(log, bytes | bytearray | memoryview) and not hasattr(log, "read"):
+            raise BadInput(f"A log is bytes, an open file or a path, not {type(log).__name__}.")
         allowed = Consents(self._store.database, self._user.id).granted("remember")
         into = Into(self._store, self._user, remembers=remember and allowed, learns=remember and learn)
-        return take_in(log, into, dry_run=dry_run, progress=progress)
+        return take_in(log, into, dry_run=dry_run, progress=progress, encoding=encoding)
 
     def _change(self, conversation_id: str, **values: object) -> None:
         with self._store.database.write() as session:

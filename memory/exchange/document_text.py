@@ -12,6 +12,7 @@ import zipfile
 from pathlib import PurePath
 
 from memory.errors import BadInput
+from memory.language import encodings
 
 SUFFIXES = (".txt", ".md", ".pdf", ".docx", ".html", ".htm")
 MAX_BYTES = 20 * 2**20
@@ -26,14 +27,15 @@ CHUNK_CHARS = 700
 """The embedder reads 256 tokens, about 1,000 letters; the name of the document and the heading come on top."""
 
 
-def text_of(name: str, content: bytes) -> str:
-    """The text of a file, told by the end of its name. Raises BadInput, saying why it cannot be read."""
+def text_of(name: str, content: bytes, encoding: str | None = None) -> str:
+    """The text of a file, told by the end of its name; of plain text `encoding` may be said, else it is found. Raises
+    BadInput, saying why it cannot be read."""
     suffix = PurePath(name).suffix.lower()
     if suffix not in SUFFIXES:
         raise BadInput(f"{_short(name)} is of a kind that cannot be read. There is: {', '.join(SUFFIXES)}.")
     if len(content) > MAX_BYTES:
         raise BadInput(f"{_short(name)} has {len(content) / 2**20:.0f} MB; the most is {MAX_BYTES // 2**20} MB.")
-    text = _plain(content) if suffix in (".txt", ".md") else _converted(name, suffix, content)
+    text = encodings.decode(content, encoding) if suffix in (".txt", ".md") else _converted(name, suffix, content)
     if not text.strip():
         raise BadInput(f"There is no text in {_short(name)}. A scan would have to be recognised first.")
     if len(text) > MAX_CHARS:
@@ -79,17 +81,6 @@ def _parts(paragraph: str) -> list[str]:
         parts.append(paragraph[:cut].strip())
         paragraph = paragraph[cut:]
     return [*parts, paragraph.strip()]
-
-
-def _plain(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "gb18030", "latin-1"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise BadInput("That file is not text.")
 
 
 def _converted(name: str, suffix: str, content: bytes) -> str:
