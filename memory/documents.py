@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
-from memory.exchange.document_text import MAX_CHARS, chunks, text_of
+from memory.exchange.document_text import MAX_CHARS, text_of
+from memory.exchange.pieces import chunks
 from memory.language import secrets
 from memory.language.text import clean_text
 from memory.privacy import receipts

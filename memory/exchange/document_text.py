@@ -23,8 +23,6 @@ MEMORY_BYTES = 2 * 2**30
 MAX_XML_BYTES = 16 * 2**20
 """Of a docx, unpacked: the text of MAX_CHARS with as much again for its looks, and more."""
 _ONE_AT_A_TIME = threading.Lock()
-CHUNK_CHARS = 700
-"""The embedder reads 256 tokens, about 1,000 letters; the name of the document and the heading come on top."""
 
 
 def text_of(name: str, content: bytes, encoding: str | None = None) -> str:
@@ -41,46 +39,6 @@ def text_of(name: str, content: bytes, encoding: str | None = None) -> str:
     if len(text) > MAX_CHARS:
         raise BadInput(f"{_short(name)} has {len(text):,} characters; the most is {MAX_CHARS:,}. Split it.")
     return text
-
-
-def chunks(text: str) -> list[str]:
-    """The text in pieces of about CHUNK_CHARS, at paragraphs and sentences where that can be, each under its heading."""
-    found: list[str] = []
-    heading, piece, told = "", "", True  # told: whether the heading stands in a piece already
-
-    def close() -> None:
-        nonlocal piece, told
-        if piece.strip():
-            found.append(f"{heading}\n{piece.strip()}" if heading else piece.strip())
-            told = True
-        piece = ""
-
-    for paragraph in text.replace("\r\n", "\n").split("\n\n"):
-        line = paragraph.strip()
-        if line.startswith("#") and "\n" not in line:
-            close()
-            title = line.lstrip("# ")[:120]
-            heading, told = title if told else f"{heading} › {title}"[-200:], False
-            continue
-        for part in _parts(line):
-            if len(piece) + len(part) > CHUNK_CHARS:
-                close()
-            piece += f"\n\n{part}" if piece else part
-    close()
-    return found if told else [*found, heading]
-
-
-def _parts(paragraph: str) -> list[str]:
-    """A paragraph cut at the ends of sentences, or if need be anywhere, into parts that fit."""
-    parts: list[str] = []
-    while len(paragraph) > CHUNK_CHARS:
-        window = paragraph[:CHUNK_CHARS]
-        cut = max(window.rfind(sign) for sign in (". ", "! ", "? ", "。", "！", "？", "，", "\n")) + 1
-        cut = cut if cut > CHUNK_CHARS // 3 else window.rfind(" ") + 1
-        cut = cut or CHUNK_CHARS
-        parts.append(paragraph[:cut].strip())
-        paragraph = paragraph[cut:]
-    return [*parts, paragraph.strip()]
 
 
 def _converted(name: str, suffix: str, content: bytes) -> str:
