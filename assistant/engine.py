@@ -184,16 +184,19 @@ class Assistant:
 
     def import_(
         self,
-        log: bytes | IO[bytes],
+        log: bytes | IO[bytes] | Path | str,
         *,
         dry_run: bool = False,
         remember: bool = True,
         learn: bool = True,
         progress: Progress | None = None,
+        encoding: str | None = None,
     ) -> Report:
         """As `conversations.import_`; the profile learns from it only if it learns at all (settings, preferences)."""
         learn = learn and self._learns
-        return self.conversations.import_(log, dry_run=dry_run, remember=remember, learn=learn, progress=progress)
+        return self.conversations.import_(
+            log, dry_run=dry_run, remember=remember, learn=learn, progress=progress, encoding=encoding
+        )
 
     def expire(self, ages: Ages | None = None, *, preview: bool = False) -> Mapping[str, int]:
         """Erase what is older than it is to be kept (`None`: by the user's preferences), or only say how many of what. The

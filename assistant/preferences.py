@@ -6,7 +6,7 @@ What is not set follows the settings of the machine (`assistant.settings`).
 import json
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from typing import Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -16,6 +16,7 @@ from sqlmodel import Session, col
 from assistant.chat_models.base import Sampling
 from memory.errors import BadInput
 from memory.language.text import clean_text
+from memory.language.times import here
 from memory.retention import Ages
 from memory.storage.database import Database
 from memory.storage.rows import Rows
@@ -82,7 +83,7 @@ class Preferences(BaseModel):
 
     def zone(self) -> tzinfo:
         """The time zone set, or the machine's."""
-        return ZoneInfo(self.time_zone) if self.time_zone else datetime.now().astimezone().tzinfo  # type: ignore[return-value]
+        return ZoneInfo(self.time_zone) if self.time_zone else here()
 
 
 class UserPreferences:

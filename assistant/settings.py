@@ -3,33 +3,59 @@
 The TOML file is `zhiji.toml` in the user's configuration folder (`zhiji config path`), or where ZHIJI_CONFIG points.
 """
 
+import io
 import os
+import tomllib
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
+from dotenv import dotenv_values
 from platformdirs import user_config_path, user_data_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
+    DotEnvSettingsSource,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
 
 from assistant.chat_models.base import Sampling
-from memory.errors import ConfigError
+from memory.errors import BadInput, ConfigError
+from memory.language import encodings
 
 
 def config_path() -> Path:
     return Path(os.environ.get("ZHIJI_CONFIG") or user_config_path("zhiji") / "zhiji.toml")
 
 
+class _Toml(TomlConfigSettingsSource):
+    """In whatever encoding an editor saved it; what is wrong with it names the file."""
+
+    def _read_file(self, file_path: Any) -> dict[str, Any]:
+        try:
+            return tomllib.loads(encodings.decode(file_path.read_bytes()))
+        except (OSError, tomllib.TOMLDecodeError, BadInput) as error:
+            raise ConfigError(f"{file_path} cannot be read: {error}") from error
+
+
+class _Dotenv(DotEnvSettingsSource):
+    """As `_Toml`."""
+
+    def _read_env_file(self, file_path: Path) -> Mapping[str, str | None]:
+        try:
+            text = encodings.decode(file_path.read_bytes())
+        except (OSError, BadInput) as error:
+            raise ConfigError(f"{file_path} cannot be read: {error}") from error
+        values = dotenv_values(stream=io.StringIO(text))
+        return {name if self.case_sensitive else name.lower(): value for name, value in values.items()}
+
+
 class Settings(BaseSettings):
     """See each field's description; `zhiji config show` prints them with their values."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="ZHIJI_", env_file=".env", env_file_encoding="utf-8", extra="ignore", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="ZHIJI_", extra="ignore", frozen=True)
 
     data_dir: Path = Field(
         default_factory=lambda: user_data_path("zhiji"), description="The folder that holds everything remembered."
@@ -164,11 +190,10 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        toml = TomlConfigSettingsSource(settings_cls, config_path())
-        return init_settings, env_settings, dotenv_settings, toml
+        return init_settings, env_settings, _Dotenv(settings_cls, env_file=".env"), _Toml(settings_cls, config_path())
 
 
 def read_settings(**flags: object) -> Settings:

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Unpack
+from typing import IO, Any, Unpack
 
-from sqlmodel import Session, col
+from sqlmodel import Session, col, func
 
 from memory import branches, forget, message_log, remember
 from memory.errors import BadInput, NotFound
@@ -17,11 +17,13 @@ from memory.exchange import log_export
 from memory.exchange.log import Anonymiser, Only, Progress
 from memory.exchange.log_import import Into, Report, take_in
 from memory.facts.resolution import to_fact
+from memory.language.folding import folded
 from memory.language.text import clean_text
 from memory.memories import to_memory
 from memory.message_log import ASSISTANT_SPEAKER, NO_CONVERSATION, Begun, Learn, NewMessage
 from memory.privacy import receipts
 from memory.privacy.consent import Consents
+from memory.storage import sealed
 from memory.storage.database import batches
 from memory.storage.rows import Rows
 from memory.storage.tables import ConversationRow, FactRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow
@@ -75,12 +77,13 @@ class Conversations:
 
     def search(self, text: str, limit: int = 20) -> Sequence[Passage]:
         """Conversations with all words of `text` in their title, or in one of their messages, newest first, one passage
-        each. Parts of words count, upper and lower case do not. Raises BadInput."""
-        words = clean_text(text, max_chars=1_000, what="search").split()
-        titled = [col(ConversationRow.title).icontains(word, autoescape=True) for word in words]
-        said = [col(MessageRow.text).icontains(word, autoescape=True) for word in words]
+        each. Parts of words count; how a word is written (`memory.language.folding`) does not. Raises BadInput."""
+        words = folded(clean_text(text, max_chars=1_000, what="search")).split()
+        titled = [func.folded(ConversationRow.title).contains(word, autoescape=True) for word in words]
+        said = [func.folded(MessageRow.text).contains(word, autoescape=True) for word in words]
         found: dict[str, Passage] = {}
         with self._store.database.read() as session:
+            _can_fold(session)
             rows, newest = Rows(session, self._user.id), col(ConversationRow.updated_at).desc()
             for row in session.exec(rows.select(ConversationRow, *titled).order_by(newest).limit(limit)):
                 found[row.id] = Passage(_to_conversation(row), None, row.title)
@@ -204,17 +207,26 @@ class Conversations:
 
     def import_(
         self,
-        log: bytes | IO[bytes],
+        log: bytes | IO[bytes] | Path | str,
         *,
         dry_run: bool = False,
         remember: bool = True,
         learn: bool = True,
         progress: Progress | None = None,
+        encoding: str | None = None,
     ) -> Report:
-        """Take in a conversation log: see memory.exchange.foreign_logs for whose."""
+        """Take in a conversation log, its bytes or a file by its path: see memory.exchange.foreign_logs for whose. Its
+        `encoding` is found if it is not said. Raises BadInput."""
+        if isinstance(log, str | Path):
+            with sealed.opened(Path(log)) as file:
+                return self.import_(
+                    file, dry_run=dry_run, remember=remember, learn=learn, progress=progress, encoding=encoding
+                )
+        if not isinstance(log, bytes | bytearray | memoryview) and not hasattr(log, "read"):
+            raise BadInput(f"A log is bytes, an open file or a path, not {type(log).__name__}.")
         allowed = Consents(self._store.database, self._user.id).granted("remember")
         into = Into(self._store, self._user, remembers=remember and allowed, learns=remember and learn)
-        return take_in(log, into, dry_run=dry_run, progress=progress)
+        return take_in(log, into, dry_run=dry_run, progress=progress, encoding=encoding)
 
     def _change(self, conversation_id: str, **values: object) -> None:
         with self._store.database.write() as session:
@@ -326,10 +338,16 @@ def _rated(session: Session, user_id: str, message_ids: Sequence[str]) -> dict[s
     return dict(session.exec(rated.where(col(FeedbackRow.message_id).in_(message_ids))).all())
 
 
+def _can_fold(session: Session) -> None:
+    """SQLite knows the small letters of ASCII only."""
+    connection: Any = session.connection().connection.dbapi_connection
+    connection.create_function("folded", 1, folded, deterministic=True)
+
+
 def _around(text: str, word: str) -> str:
     """The part of a text around a word, on one line."""
     line = " ".join(text.split())
-    at = max(line.casefold().find(word.casefold()), 0)
+    at = max(folded(line).find(word), 0)
     start = max(0, at - SNIPPET_CHARS // 3)
     part = line[start : start + SNIPPET_CHARS]
     return ("…" if start else "") + part + ("…" if start + SNIPPET_CHARS < len(line) else "")

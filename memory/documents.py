@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
-from memory.exchange.document_text import MAX_CHARS, chunks, text_of
+from memory.exchange.document_text import MAX_CHARS, text_of
+from memory.exchange.pieces import chunks
 from memory.language import secrets
 from memory.language.text import clean_text
 from memory.privacy import receipts
@@ -43,8 +44,16 @@ class Documents:
         self._store = store
         self._user = user
 
-    def add(self, name: str, content: bytes, progress: Callable[[int, int], None] | None = None) -> Document:
-        """Remember the text of a file, all of it or nothing; `progress(done, total)` counts its pieces.
+    def add(
+        self,
+        name: str,
+        content: bytes,
+        progress: Callable[[int, int], None] | None = None,
+        *,
+        encoding: str | None = None,
+    ) -> Document:
+        """Remember the text of a file, all of it or nothing; `progress(done, total)` counts its pieces. The `encoding` of plain
+        text is found if it is not said.
 
         Kinds: see `document_text.SUFFIXES`. Raises BadInput: unreadable, too large, or there already.
         """
@@ -61,9 +70,8 @@ class Documents:
             added_at=utc_now(),
             id=new_id(),
         )
-        memories = [
-            self._memory(row, piece) for piece in chunks(clean_text(text_of(name, content), max_chars=MAX_CHARS))
-        ]
+        text = clean_text(text_of(name, content, encoding), max_chars=MAX_CHARS)
+        memories = [self._memory(row, piece) for piece in chunks(text)]
         self._embed(memories, progress or (lambda *_: None))
         with self._store.database.write() as session:
             self._store.check_not_erased(self._user, erasures)

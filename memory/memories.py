@@ -14,6 +14,7 @@ from memory.errors import BadInput, NotFound
 from memory.language import secrets, stemming
 from memory.language.reading import Reading
 from memory.language.text import clean_text
+from memory.language.times import here
 from memory.search import candidates, entries, question, reasons, retrieval
 from memory.search.candidates import Found, Search
 from memory.search.question import Question
@@ -126,7 +127,7 @@ class Memories:
             if isinstance(query, Reading):
                 asked = question.of_reading(query, names)
             else:
-                asked = question.read(query, aware(at or utc_now().astimezone()), names)
+                asked = question.read(query, aware(at or datetime.now(here())), names)
             embedding = self._store.embed_query(asked.to_embed)  # in another thread, while words are looked up here
             known = candidates.by_words(session, asked, search)
         encoded = self._store.embedded(embedding)

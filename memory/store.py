@@ -17,7 +17,7 @@ from memory.errors import BadInput, ModelError, NotFound, SchemaTooOld, ZhijiErr
 from memory.language.text import clean_user
 from memory.privacy import consent, receipts
 from memory.privacy.receipts import Receipt
-from memory.search import keywords
+from memory.search import entries, keywords
 from memory.search.embedders import Embedder, Encoded, LazyEmbedder
 from memory.search.entries import Progress
 from memory.search.indexer import Indexer
@@ -71,6 +71,7 @@ class Store:
             backup.recover(folder)
             conversion.recover(folder)
             self.database = Database(folder / DATABASE)
+            self._fold_words()
             self._opened = opened.pop_all()
         self._erasures: dict[str, int] = {}
         self._receipts: defaultdict[str, deque[Receipt]] = defaultdict(lambda: deque(maxlen=RECEIPTS))
@@ -99,6 +100,13 @@ class Store:
             if not (self.asks_first or restored):
                 consent.record(session, row.id, consent.BEGUN_BY_PROGRAM, "program")
         return User(row.id, row.name)
+
+    def _fold_words(self) -> None:
+        with self.database.read() as session:
+            if entries.is_up_to_date(session):
+                return
+        with self.database.write() as session:
+            entries.bring_up_to_date(session)
 
     def erasures(self, user: User) -> int:
         """How often everything of a user's was erased since the store was opened."""

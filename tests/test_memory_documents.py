@@ -5,7 +5,8 @@ import pytest
 
 from memory.documents import Documents
 from memory.errors import BadInput, NotFound
-from memory.exchange.document_text import CHUNK_CHARS, chunks, text_of
+from memory.exchange.document_text import text_of
+from memory.exchange.pieces import CHUNK_CHARS, chunks
 from memory.memories import Memories
 from memory.store import Store
 from tests.support import files_holding

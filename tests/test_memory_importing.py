@@ -345,7 +345,7 @@ def test_what_is_wrong_in_a_line_is_named(mei: Assistant) -> None:
 @pytest.mark.parametrize(
     "content",
     [
-        b"", b"\0\0\0", b"hello", b"a,b\n1,2\n", b"role;text\nuser;hi\n", b"[" * 100_000, b'{"messages": ' * 50_000,
+        b"", b"\0\0\0", b"hello", b"a,b\n1,2\n", b"role|text\nuser|hi\n", b"[" * 100_000, b'{"messages": ' * 50_000,
         b"[NaN]", b'{"messages": 5}', b"role,text\nuser," + b"x" * 3_000_000, b'role,text\n"user,hi', b"\xff\xferole,text",
         b'{"a": 1}\n{"b": 2}\n', b"[[]]" , b"null", b"PK\x03\x04" + b"\0" * 100,
     ],

@@ -34,6 +34,7 @@ ACROSS_USERS: Mapping[str, str] = {
     "memory/search/candidates.py": "the search's own SQL, written for speed; each statement names the user first",
     "memory/search/scope.py": "the search's own SQL, written for speed; each statement names the user first",
     "memory/search/outbox.py": "the indexer empties the outbox of all users",
+    "memory/search/entries.py::bring_up_to_date": "makes the keywords of all users anew that an older version wrote",
     "memory/search/entries.py::rewrite_all": "counts the memories of all users, whose keywords are made anew",
     "memory/search/stored_vectors.py::StoredVectors.has_memories": "asks whether the embedder is needed at all",
     "memory/search/stored_vectors.py::StoredVectors.another_embedder": "the embedder is the store's, not a user's",

@@ -134,7 +134,8 @@ def memories(
 @router.get("/memories/search")
 def search(client: Reads, q: Annotated[str, Query(min_length=1, max_length=8_000)], k: Many = 10) -> list[Hit]:
     """The `k` memories most likely to answer `q`, best first; `score` is how likely."""
-    return list(client.assistant.memories.search(q, k))
+    at = datetime.now(client.assistant.preferences.get().zone())
+    return list(client.assistant.memories.search(q, k, at=at))
 
 
 @router.post("/memories", status_code=201)

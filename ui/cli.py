@@ -41,8 +41,8 @@ def main() -> None:
         logging.getLogger("zhiji").addHandler(logging.NullHandler())
         logging.getLogger("zhiji").propagate = False
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+        if isinstance(stream, io.TextIOWrapper):  # what a file or a program reads is UTF-8, whatever the console is in
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="backslashreplace")
     try:
         with ask_with(cli_encryption.passphrases):
             app()

@@ -124,6 +124,9 @@ def import_(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what the file contains.")] = False,
     remember: Annotated[bool, typer.Option(help="Remember what you said in it, or not.")] = True,
     learn: Annotated[bool, typer.Option(help="Let the profile learn from it, or not.")] = True,
+    encoding: Annotated[
+        str | None, typer.Option(help="How the file is encoded, such as utf-8; found if not given.")
+    ] = None,
     data_dir: DataDir = None,
 ) -> None:
     """Import conversations from elsewhere. Importing the same file again adds nothing."""
@@ -134,7 +137,7 @@ def import_(
 
     with sealed.opened(file) as log, Runtime(settings) as runtime, counting("importing") as progress:
         report = runtime.assistant(settings.user).import_(
-            log, dry_run=dry_run, remember=remember, learn=learn, progress=progress
+            log, dry_run=dry_run, remember=remember, learn=learn, progress=progress, encoding=encoding
         )
     taken = {
         "conversation": report.conversations,
@@ -143,6 +146,10 @@ def import_(
         "fact": report.facts,
     }
     print(f"{'It holds' if dry_run else 'Taken in'}: {in_words(taken)}; {report.known} known already.")
+    for note in report.notes:
+        print(f"  {note}", file=sys.stderr)
+    if report.left_out:
+        print("  left out: " + ", ".join(f"{n} × {what}" for what, n in report.left_out.items()), file=sys.stderr)
     for refused in report.refused:
         print(f"  not taken in: {refused.where}: {refused.why}", file=sys.stderr)
 

@@ -5,8 +5,12 @@ Run by `memory.exchange.document_text`, in a process that limits itself before i
 
 import io
 import logging
+import re
 import sys
 import warnings
+
+from memory.errors import BadInput
+from memory.language import encodings
 
 
 def main(suffix: str, memory_bytes: int, seconds: int) -> None:
@@ -17,10 +21,27 @@ def main(suffix: str, memory_bytes: int, seconds: int) -> None:
     from markitdown.converters import DocxConverter, HtmlConverter, PdfConverter
 
     converter = {".pdf": PdfConverter, ".docx": DocxConverter}.get(suffix, HtmlConverter)()  # type: ignore[no-untyped-call]
+    from memory.exchange import docx
+
     _limit(memory_bytes, seconds)
-    charset = "utf-8" if suffix in (".html", ".htm") else None
+    if suffix == ".docx":
+        content = docx.whole(content)
+    charset = None
+    if suffix in (".html", ".htm"):
+        charset, content = "utf-8", _page(content)
     found = converter.convert(io.BytesIO(content), StreamInfo(extension=suffix, charset=charset))
     sys.stdout.buffer.write(found.markdown.encode("utf-8", "replace"))
+
+
+def _page(content: bytes) -> bytes:
+    """A web page in UTF-8: by what it says of itself, or else by what it reads as."""
+    said = re.search(rb"<meta[^>]{0,200}charset=[\"']?([\w-]{2,20})", content[:4_096], re.I)
+    for encoding in (said[1].decode() if said else None, None):
+        try:
+            return encodings.decode(content, encoding).encode()
+        except BadInput:
+            continue
+    return content
 
 
 def _limit(memory_bytes: int, seconds: int) -> None:

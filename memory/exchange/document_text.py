@@ -12,6 +12,7 @@ import zipfile
 from pathlib import PurePath
 
 from memory.errors import BadInput
+from memory.language import encodings
 
 SUFFIXES = (".txt", ".md", ".pdf", ".docx", ".html", ".htm")
 MAX_BYTES = 20 * 2**20
@@ -22,74 +23,22 @@ MEMORY_BYTES = 2 * 2**30
 MAX_XML_BYTES = 16 * 2**20
 """Of a docx, unpacked: the text of MAX_CHARS with as much again for its looks, and more."""
 _ONE_AT_A_TIME = threading.Lock()
-CHUNK_CHARS = 700
-"""The embedder reads 256 tokens, about 1,000 letters; the name of the document and the heading come on top."""
 
 
-def text_of(name: str, content: bytes) -> str:
-    """The text of a file, told by the end of its name. Raises BadInput, saying why it cannot be read."""
+def text_of(name: str, content: bytes, encoding: str | None = None) -> str:
+    """The text of a file, told by the end of its name; of plain text `encoding` may be said, else it is found. Raises
+    BadInput, saying why it cannot be read."""
     suffix = PurePath(name).suffix.lower()
     if suffix not in SUFFIXES:
         raise BadInput(f"{_short(name)} is of a kind that cannot be read. There is: {', '.join(SUFFIXES)}.")
     if len(content) > MAX_BYTES:
         raise BadInput(f"{_short(name)} has {len(content) / 2**20:.0f} MB; the most is {MAX_BYTES // 2**20} MB.")
-    text = _plain(content) if suffix in (".txt", ".md") else _converted(name, suffix, content)
+    text = encodings.decode(content, encoding) if suffix in (".txt", ".md") else _converted(name, suffix, content)
     if not text.strip():
         raise BadInput(f"There is no text in {_short(name)}. A scan would have to be recognised first.")
     if len(text) > MAX_CHARS:
         raise BadInput(f"{_short(name)} has {len(text):,} characters; the most is {MAX_CHARS:,}. Split it.")
     return text
-
-
-def chunks(text: str) -> list[str]:
-    """The text in pieces of about CHUNK_CHARS, at paragraphs and sentences where that can be, each under its heading."""
-    found: list[str] = []
-    heading, piece, told = "", "", True  # told: whether the heading stands in a piece already
-
-    def close() -> None:
-        nonlocal piece, told
-        if piece.strip():
-            found.append(f"{heading}\n{piece.strip()}" if heading else piece.strip())
-            told = True
-        piece = ""
-
-    for paragraph in text.replace("\r\n", "\n").split("\n\n"):
-        line = paragraph.strip()
-        if line.startswith("#") and "\n" not in line:
-            close()
-            title = line.lstrip("# ")[:120]
-            heading, told = title if told else f"{heading} › {title}"[-200:], False
-            continue
-        for part in _parts(line):
-            if len(piece) + len(part) > CHUNK_CHARS:
-                close()
-            piece += f"\n\n{part}" if piece else part
-    close()
-    return found if told else [*found, heading]
-
-
-def _parts(paragraph: str) -> list[str]:
-    """A paragraph cut at the ends of sentences, or if need be anywhere, into parts that fit."""
-    parts: list[str] = []
-    while len(paragraph) > CHUNK_CHARS:
-        window = paragraph[:CHUNK_CHARS]
-        cut = max(window.rfind(sign) for sign in (". ", "! ", "? ", "。", "！", "？", "，", "\n")) + 1
-        cut = cut if cut > CHUNK_CHARS // 3 else window.rfind(" ") + 1
-        cut = cut or CHUNK_CHARS
-        parts.append(paragraph[:cut].strip())
-        paragraph = paragraph[cut:]
-    return [*parts, paragraph.strip()]
-
-
-def _plain(content: bytes) -> str:
-    for encoding in ("utf-8-sig", "utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "gb18030", "latin-1"):
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise BadInput("That file is not text.")
 
 
 def _converted(name: str, suffix: str, content: bytes) -> str:

@@ -4,6 +4,7 @@ and one that was cut off goes on where it was."""
 
 import pickle
 import zlib
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -45,6 +46,10 @@ class Report:
     titles: tuple[str, ...] = ()
     """Of the first conversations that are new."""
     refused: tuple[Refused, ...] = field(default=())
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """What is no speech, and so is left out of what is new, counted by what it is: "tool call", "picture"."""
+    notes: tuple[str, ...] = ()
+    """How the file was read, where that had to be found out: its encoding, the order of its dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +63,17 @@ class Into:
 
 
 def take_in(
-    log: bytes | IO[bytes], into: Into, *, dry_run: bool = False, progress: Callable[[int, int], None] | None = None
+    log: bytes | IO[bytes],
+    into: Into,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+    encoding: str | None = None,
 ) -> Report:
     """Import a file, or with `dry_run` only say what would be imported; `progress(done, total)` counts conversations.
     Raises BadInput if it is none that is known."""
     erasures = into.store.erasures(into.user)
-    talks, refused = _looked_through(log)
+    talks, refused = _looked_through(log, encoding)
     report = Report(refused=refused)
     seen: set[str] = set()
     for done, waiting in enumerate(talks, start=1):
@@ -92,12 +102,12 @@ class _Packed:
         return talk
 
 
-def _looked_through(log: bytes | IO[bytes]) -> tuple[list[_Packed], tuple[Refused, ...]]:
+def _looked_through(log: bytes | IO[bytes], encoding: str | None) -> tuple[list[_Packed], tuple[Refused, ...]]:
     """The talks of a file, the oldest first (our own as they are), and what cannot be taken in. Raises BadInput."""
     talks: list[_Packed] = []
     refused: list[Refused] = []
     ours, more = True, 0
-    for found in foreign_logs.read(log):
+    for found in foreign_logs.read(log, encoding):
         if isinstance(found, Talk):
             ours = ours and found.source == "zhiji"
             talks.append(_Packed(zlib.compress(pickle.dumps(found), 1), _began(found)))
@@ -124,6 +134,8 @@ def _counted(report: Report, talk: Talk, memories: int, facts: int) -> Report:
         first=min([*times, *([report.first] if report.first else [])], default=None),
         last=max([*times, *([report.last] if report.last else [])], default=None),
         titles=(*report.titles, talk.title or message_log.title_of(talk.messages[0].text))[:5] if talk.messages else (),
+        left_out=dict(Counter(report.left_out) + Counter(talk.left_out)),
+        notes=tuple(dict.fromkeys([*report.notes, *talk.notes])),
     )
 
 
@@ -172,7 +184,11 @@ def _remembered(into: Into, talk: Talk) -> frozenset[str]:
 def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
     """One conversation, with what it tells of the user, in one commit; returns how many memories and facts it brought."""
     wanted = _remembered(into, talk)
-    heard = {said.id: hear(said.text) for said in talk.messages if into.learns and said.id in wanted}
+    heard = {
+        said.id: hear(said.text if said.own is None else said.own)
+        for said in talk.messages
+        if into.learns and said.id in wanted
+    }
     facts = 0
     with into.store.database.write() as session:
         into.store.check_not_erased(into.user, erasures)

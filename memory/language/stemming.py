@@ -1,5 +1,6 @@
-"""The content words of a text: English lower-cased and stemmed (Snowball), Chinese cut into words by jieba in its search mode,
-stop words left out."""
+"""The content words of a text: folded (`folding.py`), English stemmed (Snowball), Chinese cut into words by jieba in its search
+mode, stop words left out. An emoji is a word, spelt in letters ("emoji1f98a"), which is what a keyword table takes;
+a date is one besides (`dates.py`)."""
 
 import logging
 import re
@@ -8,6 +9,8 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from typing import Any
 
+from memory.language import dates
+from memory.language.folding import folded
 from memory.language.text import CJK
 
 # Function words of English, and those that fill talk ("tell", "really", "time"): with them as keywords, "What time is it?"
@@ -41,7 +44,12 @@ _GREETINGS = frozenset(
 _FILLERS = frozenset(
     "there you all everyone everybody again so very much a lot my friend to and the for that was".split()
 ) | {"的", "了", "啊", "呀", "们", "吗", "你", "您"}
-_WORD = re.compile(r"[^\W_]+", re.UNICODE)
+_EMOJI = "[\U0001f1e6-\U0001f1ff]{2}|[\u231a-\u23ff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001f1e5\U0001f200-\U0001faff]"
+_WORD = re.compile(rf"(?P<emoji>{_EMOJI})|[^\W_]+")
+_FEELINGS = re.compile(
+    "[\U0001f600-\U0001f64f\U0001f44b-\U0001f44f\U0001f493-\U0001f49f\U0001f917\U0001f970\U0001f973\u2764\u263a]"
+)
+"""What greets and thanks: faces, hands and hearts."""
 
 
 def words(text: str) -> list[str]:
@@ -58,11 +66,16 @@ def surfaces(text: str) -> dict[str, str]:
 
 
 def _stems(text: str) -> Iterator[tuple[str, str]]:
-    for run in _WORD.findall(text.lower()):
-        if CJK.search(run):
+    alike = folded(text)
+    for match in _WORD.finditer(alike):
+        run = match[0]
+        if match["emoji"]:
+            yield "emoji" + "".join(f"{ord(char):x}" for char in run), run
+        elif CJK.search(run):
             yield from ((word, word) for word in _cut_chinese(run) if word not in _STOP_ZH)
         elif run not in _STOP_EN:
             yield _stem(run), run
+    yield from dates.written(alike)
 
 
 def content_words(text: str) -> list[str]:
@@ -72,7 +85,12 @@ def content_words(text: str) -> list[str]:
 
 def is_greeting(text: str) -> bool:
     """Whether `text` is only greetings, thanks and the like, in either language. "Who am I?" is not."""
-    for run in _WORD.findall(text.lower()):
+    for match in _WORD.finditer(folded(text)):
+        run = match[0]
+        if match["emoji"]:
+            if not _FEELINGS.fullmatch(run):
+                return False
+            continue
         parts = _cut_chinese(run) if CJK.search(run) else [run]
         if run not in _GREETINGS and any(part not in _GREETINGS and part not in _FILLERS for part in parts):
             return False

@@ -1,7 +1,10 @@
 """What may be stored: checks on text and names that come from outside."""
 
 import re
+import tomllib
 import unicodedata
+from functools import cache
+from importlib.resources import files
 
 from memory.errors import BadInput
 from memory.language.lexicon import joined
@@ -21,6 +24,10 @@ _RUNS = re.compile("(\ufe0f\u200d|[\ufe00-\ufe0f\u200c-\u200f])[\ufe00-\ufe0f\u2
 _SENTENCE_ENDS = re.compile(r"(?<=[.!?])\s+|(?<=[。！？])|\n")
 MAX_QUESTION_CHARS = 160
 CJK = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0002ebef]")
+
+_HIRAGANA = re.compile(r"[\u3041-\u306d\u306f-\u3096]")
+"""Without の, which Chinese shops have in their names."""
+_LATIN_WORD = re.compile(r"[a-z]+(?:['’][a-z]+)?")
 
 
 def clean_text(text: str, *, max_chars: int, what: str = "message") -> str:
@@ -56,9 +63,33 @@ def clean_user(name: str) -> str:
 
 
 def is_chinese(text: str) -> bool:
-    """Whether at least a fifth of the letters in `text` are Chinese characters (a Chinese sentence may quote English)."""
-    letters = sum(char.isalpha() for char in text)
-    return letters > 0 and len(CJK.findall(text)) * 5 >= letters
+    """Whether `text` is in Chinese: by the words it is built with, for "My name is 李雷" is English and has Chinese letters; else
+    if at least a fifth of its letters are Chinese characters (a Chinese sentence may quote English). Japanese is not Chinese."""
+    if text.isascii():
+        return False
+    characters = CJK.findall(text)
+    if not characters:
+        return False
+    usual = sum(char in _built_with("chinese_words") for char in characters)
+    if len(_HIRAGANA.findall(text)) > usual:
+        return False
+    words = _LATIN_WORD.findall(text.casefold())
+    english = any(word in _built_with("english_words") for word in words)
+    if english and 2 * len(words) >= len(characters) and (not usual or _begins_latin(text)):
+        return False
+    return len(characters) * 5 >= sum(char.isalpha() for char in text)
+
+
+def _begins_latin(text: str) -> bool:
+    first = next((char for char in text if char.isalpha()), "")
+    return first.isascii()
+
+
+@cache
+def _built_with(name: str) -> frozenset[str]:
+    lists = tomllib.loads(files("memory.language").joinpath("letters/usual.toml").read_text(encoding="utf-8"))
+    written = " ".join(lists[name])
+    return frozenset(written.split() if written.isascii() else written)
 
 
 def is_question(text: str) -> bool:

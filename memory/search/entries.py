@@ -4,21 +4,25 @@ outbox that the index has to look at its vector again."""
 from collections.abc import Callable
 from datetime import datetime
 
+from sqlalchemy import text
 from sqlmodel import Session, col, func, select
 
 from memory.language import stemming
+from memory.language.folding import composed
 from memory.search import keywords
 from memory.search.embedders import Encoded, signs, to_bytes
 from memory.storage.rows import Rows
-from memory.storage.tables import MemoryRow, OutboxRow, UserRow
+from memory.storage.tables import MemoryRow, MetaRow, OutboxRow, UserRow
 
+WORDS_VERSION = "2"
+"""Of how a text is made words: 2 folds it."""
 Progress = Callable[[int, int], None]
 """Called with (done, total)."""
 
 
 def dense_key(text: str, speaker: str | None, occurred_at: datetime) -> str:
     """What is embedded for a memory: who said it and when, then the words."""
-    return f"{speaker or 'Note'} ({occurred_at.day} {occurred_at:%B %Y}): {text}"
+    return f"{speaker or 'Note'} ({occurred_at.day} {occurred_at:%B %Y}): {composed(text)}"
 
 
 def give_vectors(row: MemoryRow, encoded: Encoded, embedder: str) -> None:
@@ -36,6 +40,22 @@ def write(session: Session, row: MemoryRow, *, before: str | None = None) -> Non
     entry = keywords.Entry(stemming.words(row.text), stemming.words(before))
     keywords.put(session, row.user_id, row.seq, entry, is_new=is_new)
     session.add(OutboxRow(user_id=row.user_id, memory_id=row.id))
+
+
+def is_up_to_date(session: Session) -> bool:
+    noted = session.get(MetaRow, "keywords")
+    return noted is not None and noted.value == WORDS_VERSION
+
+
+def bring_up_to_date(session: Session) -> None:
+    """Make anew the keyword entries that an older version wrote unfolded (`memory.language.folding`): those of memories with a
+    letter beyond ASCII, and of what was said right after."""
+    session.merge(MetaRow(key="keywords", value=WORDS_VERSION))
+    beyond = "SELECT id FROM memory WHERE text GLOB :beyond"
+    found = text(f"SELECT id FROM memory WHERE id IN ({beyond}) OR previous_id IN ({beyond}) ORDER BY seq")
+    ids = list(session.connection().execute(found, {"beyond": "*[^\x01-\x7f]*"}).scalars())
+    for id in ids:
+        write(session, session.exec(select(MemoryRow).where(MemoryRow.id == id)).one())
 
 
 def rewrite_all(session: Session, progress: Progress | None) -> int:

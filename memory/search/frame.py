@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from memory.language import dates
 from memory.search import question
 from memory.search.embedders import Vectors, sign_bytes, signs
 from memory.search.features import Frame
@@ -35,11 +36,21 @@ def build(asked: Question, rows: Sequence[Row], weights: dict[str, float]) -> Fr
         ),
         speaker=_about_speaker(asked, rows),
         asks=np.array(["?" in row.text or "？" in row.text for row in rows], np.float32),
-        occurred=np.array([row.occurred_at.timestamp() for row in rows], np.float64),
+        occurred=_occurred(asked, rows),
         spans=np.array([(span.start.timestamp(), span.end.timestamp()) for span in asked.spans], np.float64).reshape(
             -1, 2
         ),
         says_time=_says_time(asked, rows),
+    )
+
+
+def _occurred(asked: Question, rows: Sequence[Row]) -> npt.NDArray[np.float64]:
+    """When each was said; one that writes out a day that the question asks for is of that day, whenever it was said."""
+    days = {word for word in asked.words if dates.is_date(word)}
+    of_day = asked.spans[0].start.timestamp() if days and asked.spans else None
+    return np.array(
+        [row.occurred_at.timestamp() if of_day is None or days.isdisjoint(row.own) else of_day for row in rows],
+        np.float64,
     )
 
 

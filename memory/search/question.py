@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memory.language import stemming, times
+from memory.language.folding import composed
 from memory.language.reading import MAX_TIMES_CHARS, Reading
 from memory.language.text import CJK, asks_the_assistant, is_chinese
 from memory.language.times import Span
@@ -83,7 +84,7 @@ def of_reading(reading: Reading, speakers: Collection[str]) -> Question:
 
 def _question(text: str, spans: Sequence[Span], speakers: Collection[str]) -> Question:
     cut = len(text) > MAX_CHARS
-    text = text[:MAX_CHARS]
+    text = composed(text[:MAX_CHARS])
     named = [speaker for speaker in speakers if _is_named(speaker, text)]
     return Question(
         text=text,

@@ -54,7 +54,7 @@ def explain(asked: Question, found: Found, index: int, scope: Scope, answered: s
     at = int(frame.previous[index])
     previous = found.rows[at] if at >= 0 and scope.holds(found.rows[at]) else None
     reasons = (
-        ("same words: " + ", ".join(inside), bool(inside)),
+        ("same words: " + ", ".join(dict.fromkeys(inside)), bool(inside)),
         (f"in answer to: {_short(answered or '')}", answered is not None),
         (
             f"just after: {_short(previous.text) if previous else ''}",

@@ -1,25 +1,54 @@
-"""Claude's `conversations.json`: each conversation a list of messages."""
+"""Claude's `conversations.json`: each conversation a list of messages, which name the one they answer.
 
-from collections.abc import Mapping
+An older export names none: there they answer each other in their order.
+"""
+
+from collections.abc import Container, Mapping
+from functools import partial
 from typing import Any
 
-from memory.exchange.foreign_logs.fields import clean, stamp
+from memory.exchange.foreign_logs import parts
+from memory.exchange.foreign_logs.fields import clean
 from memory.exchange.foreign_logs.formats import RecordFormat
+from memory.exchange.foreign_logs.gathering import Gathering
 from memory.exchange.foreign_logs.talk import Said, Talk
+from memory.exchange.foreign_logs.trees import Node, grown
 from memory.types import Role
+
+_ROLES: Mapping[str, Role] = {"human": "user", "user": "user", "assistant": "assistant"}
 
 
 def read(record: Mapping[str, Any]) -> Talk:
-    said: list[Said] = []
-    for message in record["chat_messages"]:
-        blocks = [block.get("text") for block in message.get("content") or () if block.get("type") == "text"]
-        text = clean("\n".join(block for block in blocks if block) or message.get("text") or "")
-        role: Role = "user" if message["sender"] == "human" else "assistant"
-        if text:
-            parent = said[-1].id if said else None
-            said.append(Said(clean(str(message["uuid"])), parent, role, text, stamp(message.get("created_at"))))
-    title = str(record.get("name") or "")
-    return Talk("claude", str(record["uuid"]), title, said, said[-1].id if said else None)
+    gathered = Gathering()
+    nodes: dict[str, Node] = {}
+    before: str | None = None
+    for number, message in enumerate(record["chat_messages"], 1):
+        node = gathered.tried(f"message {number}", partial(_node, gathered, message, before, nodes))
+        if node is not None:
+            nodes[node.id] = node
+            before = node.id
+    leaf = record.get("current_leaf_message_uuid")
+    head = clean(str(leaf)) if leaf else None
+    found, head_id = grown(nodes.values(), head if head in nodes else before)
+    return gathered.talk(Talk("claude", str(record["uuid"]), str(record.get("name") or ""), found, head_id))
+
+
+def _node(gathered: Gathering, message: Mapping[str, Any], before: str | None, known: Container[str]) -> Node:
+    name = clean(str(message["uuid"]))
+    if name in known:
+        raise ValueError("another message has the same id")
+    parent = message.get("parent_message_uuid")
+    return Node(name, clean(str(parent)) if parent else before, _message(gathered, message))
+
+
+def _message(gathered: Gathering, message: Mapping[str, Any]) -> Said | None:
+    role = _ROLES[message["sender"]]
+    words = parts.words_of(message.get("content") or [], reply=role == "assistant")
+    if not words.said:
+        words.said = parts.words_of(message.get("text"), reply=role == "assistant").said
+    for file in [*(message.get("attachments") or ()), *(message.get("files") or ())]:
+        words.bring(file.get("file_name"), file.get("extracted_content"))
+    return gathered.said(words, role, gathered.time(message.get("created_at")))
 
 
 FORMAT = RecordFormat("claude", lambda record: isinstance(record.get("chat_messages"), list), read)

@@ -1,6 +1,4 @@
-"""The fields of a foreign record, made safe to store: texts, times, and what is said of one that is not as expected."""
-
-from datetime import UTC, datetime
+"""The fields of a foreign record, made safe to store, and what is said of one that is not as expected."""
 
 MAX_TEXT_CHARS = 200_000
 ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError)
@@ -18,17 +16,6 @@ def exact(text: str) -> str:
         raise ValueError("a text that is none of ours")
     text.encode()
     return text
-
-
-def stamp(value: object) -> datetime | None:
-    """`None` if it is no time, or not of the age of computers: near the ends of the calendar other zones have no date."""
-    if isinstance(value, int | float):
-        found = datetime.fromtimestamp(value, UTC)
-    elif isinstance(value, str):
-        found = datetime.fromisoformat(value.replace("Z", "+00:00"))
-    else:
-        return None
-    return (found if found.tzinfo else found.replace(tzinfo=UTC)) if 1970 < found.year < 2100 else None
 
 
 def odd(error: Exception) -> str:

@@ -38,7 +38,11 @@ def _read(file: IO[bytes], formats: Sequence[RecordFormat]) -> Iterator[Talk | R
         except ODD as error:
             yield Refused(where, odd(error))
             continue
-        yield talk if talk.messages else Refused(where, "it holds no text")
+        if talk.messages:
+            yield talk
+            yield from (Refused(f"{where}, {each.where}", each.why) for each in talk.refused)
+        else:
+            yield Refused(where, talk.refused[0].why if talk.refused else "it holds no text")
     if not some:
         raise BadInput(UNKNOWN)
 

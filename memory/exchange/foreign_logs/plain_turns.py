@@ -3,17 +3,30 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
-from memory.exchange.foreign_logs.fields import clean, stamp
+from memory.exchange.foreign_logs import parts
+from memory.exchange.foreign_logs.fields import clean
+from memory.exchange.foreign_logs.gathering import Gathering
 from memory.exchange.foreign_logs.talk import Said, Talk
 from memory.types import Role
 
+_USERS = "user human person me customer prompter 用户 我"
+_ASSISTANTS = """
+assistant gpt model ai bot chatbot chatgpt gpt4 gpt-4 gpt-3.5 gpt-3.5-turbo bing bard claude gemini copilot llama mistral mixtral
+vicuna deepseek qwen grok pi perplexity chatglm kimi ernie 助手 助理 机器人
+"""
 ROLES: Mapping[str, Role] = {
-    "user": "user", "human": "user", "assistant": "assistant", "gpt": "assistant", "model": "assistant",
+    **dict.fromkeys(_USERS.split(), "user"), **dict.fromkeys(_ASSISTANTS.split(), "assistant"),
 }  # fmt: skip
-_NOT_SAID = frozenset({"system", "developer", "tool", "function", "function_call", "function_response", "observation"})
+_TRAFFIC = {
+    **dict.fromkeys(("system", "developer", "critic"), parts.SYSTEM),
+    **dict.fromkeys(("function_call", "tool_call"), parts.CALL),
+    **dict.fromkeys(("tool", "function", "function_response", "tool_response", "observation", "ipython"), parts.RESULT),
+}
+_TIMES = ("created_at", "timestamp", "time", "createdAt", "create_time", "date")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,15 +41,36 @@ class Keys:
 def read(record: Mapping[str, Any], source: str, keys: Keys) -> Talk:
     """The same words are the same conversation."""
     said: list[Said] = []
+    gathered = Gathering()
     for number, message in enumerate(record[keys.turns]):
-        if message[keys.role] in _NOT_SAID:
-            continue
-        content = message[keys.text]
-        if isinstance(content, list):  # in parts, of which some may be pictures
-            content = "\n".join(part["text"] for part in content if part.get("type") == "text")
-        if words := clean(content or ""):
-            at = stamp(message.get("created_at") or message.get("timestamp") or message.get("time"))
-            said.append(Said(str(number), said[-1].id if said else None, ROLES[message[keys.role]], words, at))
+        one = gathered.tried(f"message {number + 1}", partial(_said, gathered, message, keys))
+        if one is not None:
+            said.append(replace(one, id=str(number), parent_id=said[-1].id if said else None))
     whole = json.dumps(record, sort_keys=True, ensure_ascii=True).encode()
     title = str(record.get("title") or "")
-    return Talk(source, hashlib.sha256(whole).hexdigest(), title, said, said[-1].id if said else None)
+    return gathered.talk(Talk(source, hashlib.sha256(whole).hexdigest(), title, said, said[-1].id if said else None))
+
+
+def role_of(written: object) -> Role:
+    """Whoever a log calls the assistant. Raises KeyError for a role that is none of the two."""
+    return ROLES[str(written).strip().casefold()]
+
+
+def _said(gathered: Gathering, message: Mapping[str, Any], keys: Keys) -> Said | None:
+    written = str(message[keys.role]).strip().casefold()
+    if written in _TRAFFIC:
+        gathered.left_out[_TRAFFIC[written]] += 1
+        return None
+    role = role_of(written)
+    content = message.get(keys.text)
+    if message.get("tool_calls") or message.get("function_call"):
+        gathered.left_out[parts.CALL] += 1
+        if content is None:
+            return None
+    elif keys.text not in message:
+        raise KeyError(keys.text)
+    words = parts.words_of(content, reply=role == "assistant")
+    if clean(str(message.get("reasoning_content") or "")):
+        gathered.left_out[parts.THOUGHT] += 1
+    at = gathered.time(next((message[key] for key in _TIMES if message.get(key) is not None), None))
+    return gathered.said(words, role, at)

@@ -1,7 +1,7 @@
 """One conversation of a log, whoever wrote it."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from memory.exchange.foreign_logs.fields import clean
@@ -37,6 +37,8 @@ class Said:
     recalled: Sequence[tuple[str, float, str]] = ()
     facts_used: Sequence[str] = ()
     rated: Rated | None = None
+    own: str | None = None
+    """What of the text the speaker said himself, where files or quotations came with it; `None`: all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,12 @@ class Talk:
     pinned: bool = False
     created_at: datetime | None = None
     updated_at: datetime | None = None
+    refused: "Sequence[Refused]" = ()
+    """Messages that are not as expected."""
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """What is no speech, counted by what it is: "tool call", "picture"."""
+    notes: Sequence[str] = ()
+    """What a person should know of how it was read."""
 
     def shown(self) -> frozenset[str]:
         """The ids of the messages of the branch it showed."""

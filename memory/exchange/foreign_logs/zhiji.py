@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import IO, Any, get_args
 
-from memory.exchange.foreign_logs.fields import ODD, clean, exact, odd, stamp
+from memory.exchange.foreign_logs.fields import ODD, clean, exact, odd
 from memory.exchange.foreign_logs.formats import FileFormat
 from memory.exchange.foreign_logs.lines import lines, parsed
+from memory.exchange.foreign_logs.stamps import stamp
 from memory.exchange.foreign_logs.talk import Rated, Refused, Said, Talk, checked
 from memory.types import MessageStatus
 
@@ -39,8 +40,7 @@ def read(file: IO[bytes]) -> Iterator[Talk | Refused]:
 
 
 def _conversation(record: Mapping[str, Any]) -> Talk:
-    switches = {name: record.get(name) for name in ("remembers", "recalls", "pinned")}
-    kept = {name: value for name, value in switches.items() if isinstance(value, bool)}
+    remembers, recalls, pinned = (record.get(name) for name in ("remembers", "recalls", "pinned"))
     head = record.get("head_id")
     return Talk(
         "zhiji",
@@ -50,7 +50,9 @@ def _conversation(record: Mapping[str, Any]) -> Talk:
         head if isinstance(head, str) else None,
         created_at=stamp(record.get("created_at")),
         updated_at=stamp(record.get("updated_at")),
-        **kept,
+        remembers=remembers if isinstance(remembers, bool) else True,
+        recalls=recalls if isinstance(recalls, bool) else True,
+        pinned=pinned is True,
     )
 
 

@@ -24,6 +24,8 @@ class Values:
             key = self.key_of(predicate.key, part)
             if key == "age":
                 part = self._figures(part)
+            if key in ("home", "origin"):
+                part = self.patterns["around_a_place"].sub("", part).strip(" ,;")
             if key == "job":
                 part = self.patterns["article"].sub("", part)
             feared = key == "health" and predicate.polarity < 0
