@@ -18,6 +18,7 @@ from assistant.shared import Shared
 from assistant.talk import answering
 from assistant.talk.answer import Answer, Asked, Hands
 from assistant.talk.constraints import Limit, told
+from assistant.talk.fallback import quotation
 from assistant.talk.follow_ups import in_full
 from assistant.talk.grounding import ground_of
 from assistant.talk.limits import limits_for, opening
@@ -113,14 +114,16 @@ class Composer:
             leave_out = {*(message.id for message in shown), *ask.leave_out}
             material = self._with_memory(material, in_full(reading, ask.before), known, leave_out)
         limits = self._limits(ask, reading, known)
-        material = replace(material, limits=told(limits, reading.language))
+        wants = reading.act if reading.act in ("suggest", "write") else ""
+        material = replace(material, limits=told(limits, reading.language), wants=wants or "")
         watch.lap("recall")
         prompt = build(material, model.count_tokens, max_tokens)
         watch.lap("prompt")
         plan = Plan(reading, material, model, prompt, max_tokens, sampling, given, limits=limits)
         if not self._runtime.settings.grounded:
             return plan
-        return replace(plan, ground=ground_of(plan), opening=opening(reading, limits))
+        instead = quotation(plan) if reading.act in ("ask", "follow_up") else ""
+        return replace(plan, ground=ground_of(plan), opening=opening(reading, limits), instead=instead)
 
     def without(self, plan: Plan, ended: Collection[str]) -> Plan:
         """The plan without facts that the message itself has ended: "I no longer …"."""

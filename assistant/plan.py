@@ -43,6 +43,8 @@ class Plan:
     ground: Ground | None = None
     """What the reply's sentences are checked against; `None`: they are shown as they come."""
     limits: Sequence[Limit] = ()
+    instead: str = ""
+    """What code tells if the model begins by not knowing."""
     opening: str = ""
     """What code says before the model does."""
 

@@ -128,7 +128,7 @@ class Turn:
             yield self._shown(self.plan.opening)
         begun, hint = self.text, ""
         for again in (False, True):
-            guard = Guard(ground, self.plan.limits)
+            guard = Guard(ground, self.plan.limits, instead=self.plan.instead)
             with closing(self._written(with_hint(self.plan.prompt.messages, hint))) as written:
                 for piece in written:
                     if isinstance(piece, Waiting):
@@ -136,17 +136,19 @@ class Turn:
                         continue
                     for sentence in guard.feed(piece):
                         yield self._shown(sentence)
-                    if guard.hint and not again and self.text == begun:
+                    if guard.declined or (guard.hint and not again and self.text == begun):
                         break
                 else:
                     for sentence in guard.end():
                         yield self._shown(sentence)
-            if self.text != begun or not guard.hint or self.stop.is_set():
+            if guard.declined or self.text != begun or not guard.hint or self.stop.is_set():
                 break
             hint = guard.hint
         if self.stop.is_set():
             return
-        if self.text == begun and guard.hint and not begun:
+        if guard.declined:
+            yield self._shown(self.plan.instead)
+        elif self.text == begun and guard.hint and not begun:
             yield self._shown(fallback(self.plan))
         elif left_out := guard.why_left_out():
             yield self._shown(("\n\n" if self.text.strip() else "") + left_out)

@@ -49,6 +49,8 @@ class Material:
     """Facts beside those, for this message only."""
     limits: Sequence[str] = ()
     """What must be kept to in this reply, in sentences."""
+    wants: str = ""
+    """What kind of reply is wanted, where small models go wrong: "suggest", "write"; "" for any other."""
     manner: str = ""
     persona: str = ""
     """Who the assistant is to be, in the user's words; "" is Zhiji as it is."""
@@ -153,6 +155,8 @@ def _question(material: Material) -> str:
 
 def _hint(material: Material) -> str:
     """How to answer from what was recalled, where small models go wrong."""
+    if material.wants:
+        return "\n" + render(material.wants, material.language)
     if not material.recalled:
         return ""
     if person := _not_told_of(material.recalled):

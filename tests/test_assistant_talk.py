@@ -316,3 +316,26 @@ def test_an_edited_command_is_done_and_one_asked_for_again_is_not(mei: Assistant
     told(mei, "My knee hurts again.")
     list(mei.regenerate(first.conversation_id or ""))
     assert "knee" in texts(mei)
+
+
+def test_a_model_that_does_not_know_is_overruled_by_what_was_told(mei: Assistant, script: Script) -> None:
+    told(mei, "Oslo trip: leaving on 7 December, back on 10 December.")
+    script.replies = ["I'm sorry, but I don't have enough information to answer."]
+    reply = mei.chat("When am I leaving for Oslo?")
+    assert "you said" in reply.text
+    assert "7 December" in reply.text
+    assert "sorry" not in reply.text
+
+
+def test_what_was_not_told_is_not_known(mei: Assistant, script: Script) -> None:
+    told(mei, "My sister lives in Turin.")
+    script.replies = ["I do not know your shoe size."]
+    assert mei.chat("What is my shoe size?").text == "I do not know your shoe size."
+
+
+def test_a_follow_up_is_searched_for_in_full(mei: Assistant, script: Script) -> None:
+    told(mei, "The dentist is called Ito, his wife is Aiko.", "The garden is dry.")
+    script.replies = ["Your dentist is called Ito.", "She is called Aiko."]
+    first = mei.chat("Who is my dentist?")
+    reply = mei.chat("And his wife?", conversation_id=first.conversation_id)
+    assert any("Aiko" in hit.memory.text for hit in reply.recalled)

@@ -5,19 +5,32 @@ from assistant.talk.quoting import quoted, states
 from assistant.talk.second_person import second_person
 from assistant.talk.statements import stated
 from assistant.talk.texts import say
+from memory.language import stemming
 from memory.language.text import is_question
 
 SURE = 0.15
 """A memory less likely to matter than this answers nothing."""
+NEAR = 3
+"""Only so many of the best notes are looked at."""
 MOST_CHARS = 240
 
 
+def quotation(plan: Plan) -> str:
+    """What the user said that answers best, in their words, if it is likely to or has a word of the question; else ""."""
+    reading, said = plan.reading, [message.content for message in plan.material.history if message.role == "user"]
+    asked = set(stemming.words("\n".join([*said[-2:], reading.text]) if reading.act == "follow_up" else reading.text))
+    for hit in plan.prompt.recalled[:NEAR]:
+        if states(hit.memory) and (hit.score >= SURE or asked & set(stemming.words(hit.memory.text))):
+            return quoted(hit.memory, plan.material.user, reading.language, reading.at.tzinfo, list(asked))
+    return ""
+
+
 def fallback(plan: Plan) -> str:
+    """Nothing of the reply could be shown."""
     reading, language = plan.reading, plan.reading.language
-    asks = is_question(reading.text)
-    best = next((hit for hit in plan.prompt.recalled if hit.score >= SURE and states(hit.memory)), None)
-    if asks and best is not None:
-        return quoted(best.memory, plan.material.user, language, reading.at.tzinfo)
+    asks = is_question(reading.text) or reading.act in ("ask", "follow_up")
+    if asks and (quote := quotation(plan)):
+        return quote
     told = stated(reading.text)
     if told and not asks:
         return say("noted", language, what=second_person(told[:MOST_CHARS], language))

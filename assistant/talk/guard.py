@@ -14,6 +14,7 @@ from assistant.talk.checks.gate import Gate, Held, Judged
 from assistant.talk.checks.ground import Ground
 from assistant.talk.constraints import Conflict, Limit, conflicts, left_out
 from assistant.talk.second_person import spoken_to
+from memory.language.lexicon import joined
 from prompts.types import Language
 
 
@@ -23,12 +24,16 @@ class Guard:
 
     ground: Ground
     limits: Sequence[Limit] = ()
+    instead: str = ""
+    """What is told in the place of a reply that begins by not knowing."""
+    declined: bool = False
     hint: str = ""
     kinds: list[str] = field(default_factory=list)
     broken: list[Conflict] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._gate = Gate(self.ground)
+        self._begun = False
 
     @property
     def shown(self) -> str:
@@ -51,6 +56,10 @@ class Guard:
 
     def _passed(self, judged: Sequence[Judged]) -> Iterator[str]:
         for one in judged:
+            if self.instead and not self.declined and not self._begun and joined("talk_declines").search(one.text):
+                self.declined = True
+            if self.declined:
+                continue
             if isinstance(one, Held):
                 self.kinds.append(one.fault.kind)
                 self.hint = self.hint or repair_hint(one.fault, self.language)
@@ -61,4 +70,5 @@ class Guard:
                 self.broken += found
                 self.hint = self.hint or left_out(found, self.language)
                 continue
+            self._begun = True
             yield spoken_to(one.text, self.ground.message, self.language)

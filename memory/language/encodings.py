@@ -4,8 +4,8 @@
     UTF-16      by its mark, or by the zeros beside its Latin letters
     the others  each is tried, and judged by its letters: how usual they are in the languages that are written in it
 
-charset-normalizer was tried: of a line or two it is wrong as often as right, and takes 0.1 s. Nothing here says "if need be
-Latin-1", which reads everything and means nothing: what reads as no language, or as two, is for the person to say.
+Nothing here says "if need be Latin-1", which reads everything and means nothing: what reads as no language, or as two, is for
+the person to say.
 """
 
 import codecs
