@@ -28,7 +28,7 @@ SURE = {
     "sum": 2.0,
 }
 """How likely the classifier must hold an act for code to act on it."""
-LIKELY = 0.45
+LIKELY = 0.3
 """The same for any other act."""
 _ACTS: Mapping[str, Act] = {
     "ask_memory": "ask", "ask_list": "ask", "ask_count": "ask", "ask_when": "ask", "command_forget": "forget",

@@ -26,10 +26,15 @@ def limits_for(
 ) -> tuple[Limit, ...]:
     """The limits that matter to a message, those it names itself among them."""
     own = limits_in(reading.text)
-    if memories is None or not concerns(reading.text):
+    suggests = reading.act in ("suggest", "write")
+    if memories is None or not (suggests or concerns(reading.text)):
         return at_the_table(reading.text, (*limits_of(facts, ()), *own))
     told = [memory for memory in memories.list(READ, kinds=OWN) if _may_tell(memory, leave_out)]
-    return at_the_table(reading.text, (*limits_of(facts, told), *own))
+    known = (*limits_of(facts, told), *own)
+    there = at_the_table(reading.text, known)
+    if not suggests:
+        return there
+    return tuple(limit for limit in known if limit.whose is None or limit in there)  # a suggestion may be of anything
 
 
 def opening(reading: Reading, limits: Sequence[Limit]) -> str:
