@@ -339,3 +339,12 @@ def test_a_follow_up_is_searched_for_in_full(mei: Assistant, script: Script) -> 
     first = mei.chat("Who is my dentist?")
     reply = mei.chat("And his wife?", conversation_id=first.conversation_id)
     assert any("Aiko" in hit.memory.text for hit in reply.recalled)
+
+
+def test_what_may_be_no_command_is_shown_before_it_is_forgotten(mei: Assistant) -> None:
+    told(mei, "My old wage was 900 a month.")
+    shown = mei.chat("It would be better if my old wage were no longer in there, get that out please")
+    assert "Shall I forget it" in shown.text
+    assert "900" in texts(mei)
+    mei.chat("yes", conversation_id=shown.conversation_id)
+    assert "900" not in texts(mei)

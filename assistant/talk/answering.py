@@ -86,7 +86,7 @@ def answer(asked: Asked) -> Answer | None:
     pending = waiting(asked.before)
     if forgetting.FORGET in pending:
         if acts.is_yes(asked.text):
-            return forgetting.confirmed(asked, pending[forgetting.FORGET])
+            return forgetting.confirmed(asked, pending)
         if acts.is_no(asked.text):
             return Answer(say("kept", asked.language))
     answerer = ANSWERERS.get(asked.reading.act or "")

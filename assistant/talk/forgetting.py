@@ -1,18 +1,19 @@
 """Forgetting by words: what is meant is found, erased for good with all that was made from it, and counted.
 
 Where the words name it ("forget what I said about my knee") it is done at once; where it was found in another way (a day, the
-last thing said) too, as that is certain. More than MOST_AT_ONCE memories are shown first, and a "yes" forgets them; everything
-at once has a page of its own.
+last thing said) too, as that is certain. More than MOST_AT_ONCE memories, and what only the classifier takes for a command, are
+shown first, and a "yes" forgets them; everything at once has a page of its own.
 """
 
 import logging
 from collections.abc import Sequence
 
-from assistant.talk.answer import Answer, Asked, Hands, Said
+from assistant.talk.answer import Answer, Asked, Hands, Pending, Said
 from assistant.talk.quoting import OWN, passage
 from assistant.talk.texts import say
 from assistant.talk.topics import about, facts_about, topics
 from memory.errors import NotFound
+from memory.language import acts
 from memory.language.acts import means_everything
 from memory.language.reading import Language
 from memory.types import Fact, Memory, Message
@@ -22,8 +23,8 @@ log = logging.getLogger("zhiji.talk")
 
 MOST_AT_ONCE = 8
 LOOKED_AT = 20_000
-FORGET = "forget"
-"""The name of what is pending."""
+FORGET, FACTS = "forget", "facts"
+"""The names of what is pending: memories and facts."""
 
 
 def forget(asked: Asked) -> Answer | None:
@@ -35,16 +36,18 @@ def forget(asked: Asked) -> Answer | None:
     return Answer(deed=lambda said: _forget(asked, hands, said))
 
 
-def confirmed(asked: Asked, ids: Sequence[str]) -> Answer | None:
+def confirmed(asked: Asked, pending: Pending) -> Answer | None:
     """A "yes" to what was shown."""
     hands = asked.hands
     if hands is None:
         return None
 
     def deed(_: Message) -> Said:
-        there = [memory for memory in hands.memories.list(LOOKED_AT, kinds=OWN) if memory.id in set(ids)]
+        ids, fact_ids = set(pending[FORGET]), set(pending.get(FACTS, ()))
+        there = [memory for memory in hands.memories.list(LOOKED_AT, kinds=OWN) if memory.id in ids]
+        facts = [fact for fact in (*asked.facts, *hands.profile.past()) if fact.id in fact_ids]
         shown = asked.before[-1].id
-        done = _erase(hands, there, (), asked.language)
+        done = _erase(hands, there, facts, asked.language)
         hands.conversations.forget(shown)  # it quotes them
         return done
 
@@ -57,9 +60,13 @@ def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
         return Said(
             say("forgotten_nothing" if topics(asked.text, asked.reading.spans) else "forget_what", asked.language)
         )
-    if len(meant) > MOST_AT_ONCE:
+    if len(meant) > MOST_AT_ONCE or acts.act_of(asked.text) != "forget":
         lines = "\n".join(f"- {_line(memory, asked)}" for memory in meant)
-        return Said(say("forget_which", asked.language, list=lines), {FORGET: [memory.id for memory in meant]})
+        lines += "".join(f"\n- {fact.value}" for fact in facts)
+        ids = [memory.id for memory in meant]
+        return Said(
+            say("forget_which", asked.language, list=lines.strip()), {FORGET: ids, FACTS: [fact.id for fact in facts]}
+        )
     return _erase(hands, meant, facts, asked.language)
 
 

@@ -36,7 +36,8 @@ _SENTENCE = re.compile(r"[^.!?。！？\n;；]+(?:\.(?=\S)[^.!?。！？\n;；]*
 
 
 def asks_not_to_be_remembered(text: str) -> bool:
-    return bool(joined("do_not_remember").search(text))
+    """In the speaker's own words: what they quote is somebody else's wish."""
+    return bool(joined("do_not_remember").search(text) and joined("do_not_remember").search(_QUOTATION.sub("“”", text)))
 
 
 def is_fit(claim: Claim) -> bool:
