@@ -16,11 +16,11 @@ import numpy as np
 from assistant.evaluation.extra import check_installed
 from assistant.talk.acts import classifier, features
 from assistant.talk.acts.classifier import ACTS, Weights
-from assistant.talk.acts.features import Before, Values
+from assistant.talk.acts.features import Before, Ids, Values
 
 BUCKETS = 1 << 17
-RARE = 2
-"""Features of fewer training messages are left out."""
+VOICES = 2
+"""What only one voice says is left out: it is mostly names and topics. One voice: 78.0 % of voices held out, two: 79.5 %."""
 INVERSE_PENALTY = 20.0
 WITHOUT_BEFORE = 0.5
 """How much a follow-up counts when it is shown without what it follows."""
@@ -34,6 +34,7 @@ class Example:
     say: str
     act: str
     language: str
+    voice: str
     before: Before | None = None
     weight: float = 1.0
 
@@ -46,7 +47,7 @@ def read(path: Path) -> list[Example]:
         if row["act"] not in ACTS:
             raise ValueError(f"{path.name} has a message of the act {row['act']!r}; the acts are {', '.join(ACTS)}.")
         before = tuple(row["before"]) if row.get("before") else None
-        found.append(Example(row["say"], row["act"], row["language"], before))
+        found.append(Example(row["say"], row["act"], row["language"], row["voice"], before))
     return found
 
 
@@ -72,18 +73,24 @@ def train(examples: Sequence[Example], development: Sequence[Example]) -> Weight
 
     wide = widened(examples)
     vectors = [features.vector(one.say, one.before, BUCKETS) for one in wide]
-    times = np.bincount(np.concatenate([ids for ids, _ in vectors]), minlength=BUCKETS)
-    used = np.flatnonzero(times >= RARE)
+    used = shared_buckets(wide, vectors)
     starts = np.cumsum([0, *(len(ids) for ids, _ in vectors)])
-    columns = np.concatenate([ids for ids, _ in vectors])
-    table = sparse.csr_matrix((np.concatenate([values for _, values in vectors]), columns, starts), (len(wide), BUCKETS))
+    columns, values = (np.concatenate(part) for part in zip(*vectors, strict=True))
+    table = sparse.csr_matrix((values, columns, starts), (len(wide), BUCKETS))
     model = LogisticRegression(C=INVERSE_PENALTY, max_iter=300, tol=1e-3)
     with threadpool_limits(1):  # more threads add in another order
         model.fit(table[:, used], [ACTS.index(one.act) for one in wide], sample_weight=[one.weight for one in wide])
     return calibrated(quantised(model.coef_.T, model.intercept_, used), development)
 
 
-def quantised(coefficients: Values, offset: Values, used: features.Ids) -> Weights:
+def shared_buckets(examples: Sequence[Example], vectors: Sequence[tuple[Ids, Values]]) -> Ids:
+    """The buckets, sorted, that messages of at least VOICES voices have."""
+    pairs = {(int(bucket), one.voice) for one, (ids, _) in zip(examples, vectors, strict=True) for bucket in ids}
+    voices = np.bincount([bucket for bucket, _ in pairs], minlength=BUCKETS)
+    return np.flatnonzero(voices >= VOICES)
+
+
+def quantised(coefficients: Values, offset: Values, used: Ids) -> Weights:
     """In eight bits each, with one scale for an act."""
     scale = np.abs(coefficients).max(axis=0) / 127
     steps = np.zeros((BUCKETS, len(ACTS)), np.int8)
@@ -99,7 +106,7 @@ def calibrated(weights: Weights, development: Sequence[Example]) -> Weights:
     return replace(weights, temperature=round(float(TEMPERATURES[int(np.argmin(losses))]), 3))
 
 
-def _loss(logits: Values, right: features.Ids) -> float:
+def _loss(logits: Values, right: Ids) -> float:
     top = logits.max(axis=1)
     total = top + np.log(np.exp(logits - top[:, None]).sum(axis=1))
     return float((total - logits[np.arange(len(right)), right]).mean())
