@@ -37,7 +37,9 @@ class Weights:
     def logits(self, text: str, before: Before | None) -> Values:
         """(acts,) log-odds, up to a constant."""
         ids, values = features.vector(text, before, len(self.steps))
-        sums: Values = (values @ self.steps[ids].astype(np.float32) * self.scale + self.offset) / np.float32(self.temperature)
+        sums: Values = (values @ self.steps[ids].astype(np.float32) * self.scale + self.offset) / np.float32(
+            self.temperature
+        )
         return sums
 
 

@@ -29,8 +29,8 @@ WEIGHTS = {"w:": 2.0, "l:": 2.0, "c:": 0.5}
 
 _TOKENS = re.compile(r"[a-z]+(?:'[a-z]+)?|0|[\u3400-\u9fff\uf900-\ufaff]|[?!,.:;…]")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
-_SENTENCE = re.compile(r"(?<=[.!?。!?\n])\s*")
-_MARKS = str.maketrans({"?": "?", "!": "!", ",": ",", "。": ".", ":": ":", ";": ";", "、": ",", "’": "'", "‘": "'"})
+_SENTENCE = re.compile(r"(?<=[.!?\n])\s*")
+_MARKS = str.maketrans({"。": ".", "、": ",", "’": "'", "‘": "'"})  # NFKC has made the others ASCII
 
 
 @cache
