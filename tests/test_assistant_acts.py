@@ -60,8 +60,8 @@ def test_every_act_is_trained_on_in_both_languages() -> None:
 
 
 def test_training_on_the_same_messages_gives_the_same_weights() -> None:
-    few = [one for one in train_acts.read(DATA / "train.jsonl") if one.act in ("tell", "world")][:40]
-    few += [one for one in train_acts.read(DATA / "train.jsonl") if one.act == "follow_up"][:20]
+    few = train_acts.read(DATA / "train.jsonl")[::25]
+    assert {one.act for one in few} == set(ACTS)
     first, second = (train_acts.train(few, few) for _ in range(2))
     assert np.array_equal(first.steps, second.steps)
     assert first.temperature == second.temperature
@@ -72,7 +72,7 @@ def test_training_on_the_same_messages_gives_the_same_weights() -> None:
     [
         ("when is my midterm", "ask_when"),
         ("what should I tell Ana", "suggest"),
-        ("my sister lives in Turin, doesn't she", "ask_memory"),
+        ("my brother works in Porto, doesn't he?", "ask_memory"),
         ("forget it, never mind", "small_talk"),
         ("I forgot my keys", "tell"),
         ("can you remember my locker code 4411", "command_remember"),
@@ -100,5 +100,8 @@ def test_nothing_that_can_be_written_makes_it_read_more_than_a_little(text: str)
 
 
 def test_a_long_message_is_read_at_its_beginning_and_its_end() -> None:
-    filler = "It rained and rained all day long. " * 500
-    assert likeliest(filler + "Remind me to call the plumber at 5.") == "command_remind"
+    filler = (
+        "It rained and we stayed in. The roof leaks over the stairs, and nobody has time to look at it before June. "
+        * 9
+    )
+    assert likeliest(filler + "Anyway. Remind me to call the plumber at 5.") == "command_remind"

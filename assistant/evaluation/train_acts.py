@@ -135,8 +135,13 @@ def main() -> None:
     print(f"Training on {len(examples)} messages …", file=sys.stderr)
     weights = train(examples, development)
     target = Path(classifier.__file__).with_name(classifier.FILE)
-    arrays = {"scale": weights.scale, "offset": weights.offset, "temperature": np.float32(weights.temperature)}
-    np.savez_compressed(target, steps=weights.steps, **arrays)
+    np.savez_compressed(
+        target,
+        steps=weights.steps,
+        scale=weights.scale,
+        offset=weights.offset,
+        temperature=np.float32(weights.temperature),
+    )
     for path in (given.data / "dev.jsonl", *given.also):
         report(path.stem, weights, read(path), wrong=given.wrong)
     print(f"Wrote {target} ({target.stat().st_size / 1e6:.1f} MB).")

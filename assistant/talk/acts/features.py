@@ -21,7 +21,7 @@ Values = npt.NDArray[np.float32]
 Before = tuple[str, str]
 """What the user said before, and what the assistant answered."""
 
-HEAD_CHARS, TAIL_CHARS = 200, 400
+HEAD_CHARS, TAIL_CHARS = 100, 200
 """Of a longer message only its beginning and its end are read: what it wants stands in its first or its last sentence."""
 
 WEIGHTS = {"w:": 2.0, "l:": 2.0, "c:": 0.5}
@@ -140,4 +140,5 @@ def vector(text: str, before: Before | None, count: int) -> tuple[Ids, Values]:
         bucket = crc32(feature.encode("utf-8", "replace")) % count
         times[bucket] = times.get(bucket, 0.0) + WEIGHTS.get(feature[:2], 1.0)
     values = np.sqrt(np.fromiter(times.values(), np.float32, len(times)))
-    return np.fromiter(times, np.int64, len(times)), values / np.float32(np.linalg.norm(values))
+    scaled: Values = (values / np.linalg.norm(values)).astype(np.float32)
+    return np.fromiter(times, np.int64, len(times)), scaled
