@@ -25,7 +25,7 @@ HEAD_CHARS, TAIL_CHARS = 100, 200
 """Of a longer message only its beginning and its end are read: what it wants stands in its first or its last sentence."""
 
 WEIGHTS = {"w:": 2.0, "l:": 2.0, "c:": 0.5}
-"""Words count for more than parts of them: 80.4 % against 84.3 % on messages of a voice that was not trained on."""
+"""Words count for more than parts of them: 84.3 % against 79.7 % of unseen_1, 79.5 % against 77.9 % of voices held out."""
 
 _TOKENS = re.compile(r"[a-z]+(?:'[a-z]+)?|0|[\u3400-\u9fff\uf900-\ufaff]|[?!,.:;…]")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
