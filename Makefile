@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY = 1
 
-.PHONY: chat test nightly release lint check format bench reliability train-ranker clean
+.PHONY: chat test nightly release lint check format bench reliability train-ranker train-acts clean
 .DEFAULT_GOAL := help
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo "make reliability    kill, break, soak and attack it, again and again (TIER=nightly or release, WHAT=test name)"
 	@echo "make bench          measure engines, a long talk, many people, the memory and the start (PARTS=talk: one part)"
 	@echo "make train-ranker   train the weights of the search from labelled conversations (DATA=file)"
+	@echo "make train-acts     train the classifier of what a message wants from labelled messages (ACTS=folder)"
 	@echo "make clean          remove the virtual environment and what was built"
 
 chat: $(VENV)/.installed
@@ -77,6 +78,11 @@ DATA ?= ../shared/data/locomo_dev.json
 train-ranker: $(VENV)/.installed-dev
 	@$(BIN)/zhiji models get embedder
 	@$(BIN)/python -m assistant.evaluation.train_ranker $(DATA)
+
+# ACTS: a folder with train.jsonl and dev.jsonl
+ACTS ?= tests/data/acts
+train-acts: $(VENV)/.installed-dev
+	@$(BIN)/python -m assistant.evaluation.train_acts $(ACTS)
 
 clean:
 	rm -rf $(VENV) build *.egg-info
