@@ -66,7 +66,7 @@ class Logbook:
                 text,
                 parent_id=said.id,
                 status=status,
-                model=plan.model.name,
+                model=plan.model.name if plan.answer is None else None,
                 sampling=json.dumps(asdict(plan.sampling)),
                 prompt_id=plan.prompt.id,
                 plan=plan.logged(pending),

@@ -16,6 +16,7 @@ from assistant.engine import Assistant
 from assistant.live import Live, LiveReply, Start
 from memory.errors import NotFound, ZhijiError
 from memory.language import secrets
+from memory.language.extraction import asks_not_to_be_remembered
 from memory.types import Conversation, Fact, Message
 from ui.markdown import to_html
 from ui.suggestions import suggestions
@@ -53,6 +54,11 @@ class Shown:
     message: Message
     noted: Sequence[Fact] = ()
     withheld: Sequence[str] = ()
+
+    @property
+    def private(self) -> bool:
+        """Whether the person asked that this message is not remembered."""
+        return self.message.role == "user" and asks_not_to_be_remembered(self.message.text)
 
     @property
     def version(self) -> int:
