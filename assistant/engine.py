@@ -259,7 +259,7 @@ class Assistant:
         try:
             turn.conversation_id = said.conversation_id
             turn.said = said
-            yield from turn.run(lambda status: self._logbook.reply(turn.plan, said, turn.text, status, turn.pending))
+            yield from turn.run(lambda status: self._logbook.reply(turn.plan, said, turn.text, status, turn.done))
         finally:
             self._warm_next(turn, said.conversation_id)
             if turn.proposes:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from sqlmodel import Session
 
 from assistant.plan import Plan
-from assistant.talk.answer import Pending
+from assistant.talk.answer import Said
 from memory.conversations import Begun, Conversations, NewMessage
 from memory.profile import Profile, Source
 from memory.storage.tables import MessageRow
@@ -55,10 +55,9 @@ class Logbook:
             learn=learn if plan.reading.heard.claims else None,
         )
 
-    def reply(
-        self, plan: Plan, said: Message, text: str, status: MessageStatus, pending: Pending | None = None
-    ) -> Message:
-        """Write the reply to a message; `pending` is what it asks about, if it does."""
+    def reply(self, plan: Plan, said: Message, text: str, status: MessageStatus, done: Said | None = None) -> Message:
+        """Write the reply to a message; `done` is what a deed says in it. Such words repeat nothing of the talk, so they stay
+        when the deed has forgotten some of it."""
         return self._conversations.log(
             said.conversation_id,
             NewMessage(
@@ -69,10 +68,10 @@ class Logbook:
                 model=plan.model.name if plan.answer is None else None,
                 sampling=json.dumps(asdict(plan.sampling)),
                 prompt_id=plan.prompt.id,
-                plan=plan.logged(pending),
-                recalled=plan.prompt.recalled,
-                facts_used=plan.prompt.facts,
-                given=plan.given,
+                plan=plan.logged(done.pending if done else None),
+                recalled=[*plan.prompt.recalled, *(done.recalled if done else ())],
+                facts_used=[*plan.prompt.facts, *(done.facts if done else ())],
+                given=() if done else plan.given,
                 answers=plan.reading,
             ),
             remembered=plan.remembers_reply,

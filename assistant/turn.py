@@ -6,13 +6,13 @@ Stopped or failed replies keep what had been said and are marked so; `log` is ca
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from assistant.chat_models.base import CachingModel, in_background
 from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage, Waiting
 from assistant.plan import Plan
 from assistant.shared import Shared
-from assistant.talk.answer import Pending, Said
+from assistant.talk.answer import Said
 from assistant.talk.checks.ground import Ground
 from assistant.talk.fallback import fallback
 from assistant.talk.guard import Guard
@@ -54,8 +54,8 @@ class Turn:
     cached_tokens: int = 0
     ticket: Ticket | None = None
     """In the queue for the model."""
-    pending: Pending = field(default_factory=dict)
-    """What the reply asks about, by code."""
+    done: Said | None = None
+    """What a deed said that it did."""
     said: Message | None = None
     """The message, once it is logged."""
 
@@ -182,10 +182,10 @@ class Turn:
         self.text = answer.text
         if answer.deed is not None and self.said is not None:
             try:
-                done = answer.deed(self.said)
+                self.done = answer.deed(self.said)
             except ZhijiError as error:
-                done = Said(say("deed_failed", self.plan.reading.language, error=error))
-            self.text, self.pending = done.text, done.pending
+                self.done = Said(say("deed_failed", self.plan.reading.language, error=error))
+            self.text = self.done.text
         self.first_token_s = self.watch.total_s
         self.pieces = 1
         yield TextDelta(self.text)

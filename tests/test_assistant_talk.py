@@ -126,6 +126,9 @@ def test_a_no_forgets_nothing(mei: Assistant) -> None:
     shown = mei.chat("Delete everything about the boat.")
     assert "nothing is forgotten" in mei.chat("No, keep them.", conversation_id=shown.conversation_id).text
     assert len(mei.memories.list(50)) == 12
+    mei.memories.forget(next(memory.id for memory in mei.memories.list(50) if "part 3." in memory.text))
+    there = mei.conversations.get(shown.conversation_id or "").messages
+    assert all("part 3" not in message.text for message in there)  # the list goes with what it quotes
 
 
 def test_a_yes_to_something_else_forgets_nothing(mei: Assistant, script: Script) -> None:
@@ -176,8 +179,10 @@ def test_what_was_said_just_before_can_be_made_private(mei: Assistant, script: S
     script.replies = ["I see."]
     first = mei.chat("I have a crush on the baker.")
     assert "crush" in texts(mei)
-    mei.chat("Don't save that, please.", conversation_id=first.conversation_id)
+    done = mei.chat("Don't save that, please.", conversation_id=first.conversation_id)
     assert "crush" not in texts(mei)
+    last = mei.conversations.get(first.conversation_id or "").messages[-1]
+    assert last.text == done.text != ""
 
 
 def test_undo_takes_back_what_was_told_last(mei: Assistant, script: Script) -> None:
@@ -187,6 +192,7 @@ def test_undo_takes_back_what_was_told_last(mei: Assistant, script: Script) -> N
     mei.chat("undo that", conversation_id=first.conversation_id)
     assert mei.profile.get("home") is None
     assert "Porto" not in texts(mei)
+    assert "Porto" not in "".join(one.text for one in mei.conversations.get(first.conversation_id or "").messages)
 
 
 def test_what_is_to_be_remembered_is_said_back(mei: Assistant, script: Script) -> None:

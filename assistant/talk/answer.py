@@ -33,11 +33,13 @@ class Hands:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What a deed says it did. `pending` is what it asks about instead of doing it; `learned` are facts that it changed."""
+    """What a deed says it did. `pending` is what it asks about instead of doing it; `recalled` and `facts` are what its words
+    quote, so that they go when those are forgotten."""
 
     text: str
     pending: Pending = field(default_factory=dict)
-    learned: Sequence[Fact] = ()
+    recalled: Sequence[Hit] = ()
+    facts: Sequence[Fact] = ()
 
 
 Deed = Callable[[Message], Said]

@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 
 from assistant.talk.answer import Answer, Asked, Hands, Pending, Said
-from assistant.talk.quoting import OWN, passage
+from assistant.talk.quoting import OWN, as_hit, passage
 from assistant.talk.texts import say
 from assistant.talk.topics import about, facts_about, topics
 from memory.errors import NotFound
@@ -63,10 +63,9 @@ def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
     if len(meant) > MOST_AT_ONCE or acts.act_of(asked.text) != "forget":
         lines = "\n".join(f"- {_line(memory, asked)}" for memory in meant)
         lines += "".join(f"\n- {fact.value}" for fact in facts)
-        ids = [memory.id for memory in meant]
-        return Said(
-            say("forget_which", asked.language, list=lines.strip()), {FORGET: ids, FACTS: [fact.id for fact in facts]}
-        )
+        pending = {FORGET: [memory.id for memory in meant], FACTS: [fact.id for fact in facts]}
+        text = say("forget_which", asked.language, list=lines.strip())
+        return Said(text, pending, [as_hit(memory) for memory in meant], facts)
     return _erase(hands, meant, facts, asked.language)
 
 

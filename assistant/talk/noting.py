@@ -78,8 +78,7 @@ def _undone(asked: Asked, hands: Hands) -> Said:
     gone = _forget_memory_of(hands, last)
     if not changed and not gone:
         return Said(say("undo_nothing", asked.language))
-    what = second_person(" ".join(last.text.split())[:MOST_CHARS], asked.language)
-    return Said(say("undone", asked.language, what=f"“{what}”"), learned=changed)
+    return Said(say("undone", asked.language))
 
 
 def _forget_memory_of(hands: Hands, message: Message) -> bool:
