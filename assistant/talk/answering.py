@@ -22,7 +22,7 @@ SURE = {
     "correct": 0.6,
     "remember": 0.7,
     "remind": 0.85,
-    "about_me": 0.6,
+    "about_me": 0.8,
     "provenance": 0.6,
     "summary": 0.6,
     "sum": 2.0,
@@ -45,7 +45,7 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     act = acts.act_of(reading.text, private=reading.private)
     if act not in ("private", "forget") and is_about_reminders(reading, before, REMIND in waiting(before)):
         return "remind"
-    if act == "correct" and _answers_a_question(before) and not acts.says_it_corrects(reading.text):
+    if act == "correct" and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
         act = None
     if act is None and solve(reading.text, reading.language, reading.at) is not None:
         return "sum"
@@ -102,5 +102,5 @@ def waiting(before: Sequence[Message]) -> Pending:
     return found if isinstance(found, dict) else {}
 
 
-def _answers_a_question(before: Sequence[Message]) -> bool:
-    return bool(before) and before[-1].role == "assistant" and before[-1].text.rstrip().endswith(("?", "？"))
+def _follows_a_statement(before: Sequence[Message]) -> bool:
+    return bool(before) and before[-1].role == "assistant" and not before[-1].text.rstrip().endswith(("?", "？"))

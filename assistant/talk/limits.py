@@ -12,6 +12,8 @@ from memory.types import Fact, Memory
 
 READ = 2_000
 """So many of the latest memories are looked through."""
+MOST = 300
+"""Of those that may tell a limit; each takes some 3 ms to read."""
 _MAY_TELL = re.compile(
     r"allerg|intoleran|vegan|vegetarian|pescat|coeliac|celiac|gluten|halal|kosher|pregnan|diabet|lactose|cannot|hate|budget"
     r"|can['’]?t (?:eat|have|do|stand)|don['’]?t (?:eat|drink|do|like)|avoid|off (?:meat|sugar|alcohol|dairy|limits)"
@@ -29,7 +31,7 @@ def limits_for(
     suggests = reading.act in ("suggest", "write")
     if memories is None or not (suggests or concerns(reading.text)):
         return at_the_table(reading.text, (*limits_of(facts, ()), *own))
-    told = [memory for memory in memories.list(READ, kinds=OWN) if _may_tell(memory, leave_out)]
+    told = [memory for memory in memories.list(READ, kinds=OWN) if _may_tell(memory, leave_out)][:MOST]
     known = (*limits_of(facts, told), *own)
     there = at_the_table(reading.text, known)
     if not suggests:
