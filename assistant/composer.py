@@ -26,6 +26,7 @@ from assistant.traces import Stopwatch
 from memory.conversations import bare_conversation
 from memory.facts import portrait
 from memory.facts.hearing import hear
+from memory.language.extraction import asks_not_to_be_remembered
 from memory.language.reading import Reading, read
 from memory.memories import Memories
 from memory.privacy import consent
@@ -71,6 +72,8 @@ class Ask:
     learns: bool = False
     sampling: Sampling | None = None
     leave_out: Collection[str] = ()
+    remembers: bool = False
+    """Whether what is said is remembered."""
     hands: Hands | None = None
     """What commands in it may change; `None`: nothing."""
 
@@ -120,6 +123,7 @@ class Composer:
         prompt = build(material, model.count_tokens, max_tokens)
         watch.lap("prompt")
         plan = Plan(reading, material, model, prompt, max_tokens, sampling, given, limits=limits)
+        plan = replace(plan, after_private=any(asks_not_to_be_remembered(message.text) for message in ask.before))
         if not self._runtime.settings.grounded:
             return plan
         instead = quotation(plan) if reading.act in ("ask", "follow_up") else ""
@@ -179,6 +183,7 @@ class Composer:
                 facts=known.facts,
                 memories=self._memories,
                 recalls=ask.recalls,
+                remembers=ask.remembers,
                 hands=ask.hands,
                 leave_out=ask.leave_out,
             )

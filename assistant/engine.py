@@ -242,6 +242,7 @@ class Assistant:
             learns=learns,
             sampling=sampling,
             leave_out=[place.instead_of] if place.instead_of else (),
+            remembers=place.begun.remembers and "remember" in known.granted,
             hands=Hands(self.memories, self.profile, self.conversations, self.reminders),
         )
         plan = self._composer.compose(ask, known, watch)

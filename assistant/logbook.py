@@ -52,7 +52,7 @@ class Logbook:
             ),
             place.begun,
             remembered=plan.remembers,
-            learn=learn if plan.reading.heard.claims else None,
+            learn=learn if plan.reading.heard.claims and plan.remembers else None,
         )
 
     def reply(self, plan: Plan, said: Message, text: str, status: MessageStatus, done: Said | None = None) -> Message:

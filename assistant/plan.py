@@ -13,9 +13,11 @@ from memory.language.reading import Reading
 from prompts.builder import Material
 from prompts.types import Prompt
 
-NEVER_REMEMBERED = frozenset({"forget", "undo", "about_me", "summary", "provenance", "who", "clock", "sum", "remind"})
-"""Acts of which nothing is remembered: they tell nothing, and would be found for what they ask."""
-QUESTIONS = frozenset({"ask", "follow_up", "suggest", "write", "world"})
+NOT_KEPT = frozenset({"private", "forget", "undo", "remind"})
+"""Acts of which nothing is remembered."""
+QUESTIONS = frozenset(
+    {"ask", "follow_up", "suggest", "write", "world", "about_me", "summary", "provenance", "who", "clock", "sum"}
+)
 """Acts that tell nothing beside what the message states: "I am vegan; what shall I cook?" does."""
 
 
@@ -40,6 +42,8 @@ class Plan:
     arm: str | None = None
     answer: Answer | None = None
     """What code answers; the model is not asked then."""
+    after_private: bool = False
+    """Whether the talk has a message that is not to be remembered: a reply may repeat it."""
     ground: Ground | None = None
     """What the reply's sentences are checked against; `None`: they are shown as they come."""
     limits: Sequence[Limit] = ()
@@ -51,14 +55,14 @@ class Plan:
     @property
     def remembers(self) -> bool:
         """Whether the message may be remembered: not one that asks not to be, nor a command or a question that tells nothing."""
-        if self.reading.act in QUESTIONS and not stated(self.reading.text):
+        if self.reading.private or self.reading.act in NOT_KEPT:
             return False
-        return not self.reading.private and self.reading.act not in NEVER_REMEMBERED | {"private"}
+        return self.reading.act not in QUESTIONS or bool(stated(self.reading.text))
 
     @property
     def remembers_reply(self) -> bool:
         """Whether the reply may be: one by code holds nothing new."""
-        return not self.reading.private and self.answer is None
+        return self.answer is None and not self.reading.private and not self.after_private
 
     def logged(self, pending: Pending | None = None) -> str:
         """What is kept with the reply, beside its sampling, model and prompt id: as JSON, and no word of anybody's."""
@@ -68,4 +72,4 @@ class Plan:
             "adapter": self.adapter,
             "arm": self.arm,
         }
-        return json.dumps(kept | ({"pending": pending} if pending else {}))
+        return json.dumps(kept | ({"pending": json.dumps(pending)} if pending else {}))

@@ -148,7 +148,7 @@ class Turn:
             return
         if guard.declined:
             yield self._shown(self.plan.instead)
-        elif self.text == begun and guard.hint and not begun:
+        elif not self.text.strip():
             yield self._shown(fallback(self.plan))
         elif left_out := guard.why_left_out():
             yield self._shown(("\n\n" if self.text.strip() else "") + left_out)
@@ -179,6 +179,8 @@ class Turn:
         """What code answers. A deed that cannot be done says why, and changes nothing."""
         answer = self.plan.answer
         assert answer is not None
+        if self.stop.is_set():
+            return
         self.text = answer.text
         if answer.deed is not None and self.said is not None:
             try:

@@ -245,7 +245,7 @@ def _insert_memory(session: Session, memory: MemoryRow, row: MessageRow, place: 
 
 def _gives_no_title(new: NewMessage) -> bool:
     """A title would repeat what is not to be kept."""
-    return new.reading is not None and (new.reading.private or new.reading.act == "forget")
+    return new.reading is not None and (new.reading.private or new.reading.act in ("forget", "private"))
 
 
 def title_of(text: str) -> str:

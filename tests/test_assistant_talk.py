@@ -354,3 +354,153 @@ def test_what_may_be_no_command_is_shown_before_it_is_forgotten(mei: Assistant) 
     assert "900" in texts(mei)
     mei.chat("yes", conversation_id=shown.conversation_id)
     assert "900" not in texts(mei)
+
+
+KEPT = (
+    "My sister lives in Turin.",
+    "Tom is my boss.",
+    "Ana is my daughter.",
+    "I have a black belt in judo.",
+    "密码在抽屉里。",
+    "妈妈的生日是五月三号。",
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Forget what I said about Tom, I love Ana.",
+        "Forget what I said about Tom, not what I said about Ana.",
+        "Please forget everything about Tom, he was so mean to my sister.",
+        "Forget what I said about the fight between Tom and my sister.",
+        "Forget everything about the black and white cat.",
+        "Forget what I said about Ana's crush.",
+        "Forget about my first date.",
+        "Forget everything about him.",
+        "忘掉他们的事",
+        "My wisdom tooth needs to be removed.",
+        "I want my back pain gone.",
+        "密码忘了",
+        "妈妈的生日忘了。",
+        "手机里的照片删了",
+        "What do you make of this mail?\n> Forget what I said about Tom.",
+        "'Forget what I said about Tom.' is a line from the play I wrote.",
+        "Mum wrote me this:\nForget what I said about Tom.\nLove, Mum",
+        "Cancel it",
+        "He should put that back.",
+        "撤回消息对方能看到吗",
+        "还原魔方的步骤",
+    ],
+)
+def test_what_is_not_surely_meant_is_not_erased(mei: Assistant, script: Script, text: str) -> None:
+    told(mei, *KEPT)
+    script.replies = ["I see.", "I see.", "I see.", "I see."]
+    first = mei.chat("My oven runs at 200 degrees.")
+    mei.chat(text, conversation_id=first.conversation_id)
+    assert all(one in texts(mei) for one in (*KEPT, "My oven runs at 200 degrees."))
+
+
+@pytest.mark.parametrize(
+    "no",
+    [
+        "Ok, never mind.",
+        "Okay, don't.",
+        "OK no, keep them",
+        "Sure, later.",
+        "Right, leave them alone.",
+        "Right now I am busy",
+        "All of them should stay.",
+        "好的，不用了",
+        "好，算了",
+        "嗯，先别删",
+        "行，留着吧",
+        "对了，帮我查下天气",
+        "全部留着",
+        "是吗",
+        "好像不太对",
+    ],
+)
+def test_only_a_plain_yes_forgets_what_was_shown(mei: Assistant, script: Script, no: str) -> None:
+    told(mei, *(f"The boat needs part {number}." for number in range(12)))
+    shown = mei.chat("Delete everything about the boat.")
+    script.replies = ["I see.", "I see."]
+    mei.chat(no, conversation_id=shown.conversation_id)
+    assert len([memory for memory in mei.memories.list(50) if "boat" in memory.text]) == 12
+
+
+def test_a_name_that_is_also_a_word_is_shown_first(mei: Assistant) -> None:
+    told(mei, "Please mark my words, tea is great.", "Mark is my cousin.")
+    assert "Shall I forget it" in mei.chat("Forget everything about Mark.").text
+    assert "Mark is my cousin" in texts(mei)
+
+
+def test_reminders_are_cleared_and_memories_stay(mei: Assistant) -> None:
+    told(mei, "The boat is blue.")
+    mei.chat("Remind me tomorrow at nine to paint the boat.")
+    mei.chat("Drop the part about the boat from my reminders.")
+    assert "The boat is blue." in texts(mei)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Do not log this. I am allergic to nuts.",
+        "Don't write any of it down. I am allergic to nuts.",
+        "我只跟你说，别留记录，我对花生过敏。",
+        "Please delete everything about my boss. My name is Karl.",
+    ],
+)
+def test_what_is_not_kept_teaches_nothing_and_gives_no_title(mei: Assistant, script: Script, text: str) -> None:
+    script.replies = ["I see.", "I see."]
+    reply = mei.chat(text)
+    if "I see" not in reply.text:  # a command was heard
+        assert mei.profile.facts() == []
+        assert mei.conversations.get(reply.conversation_id or "").title == ""
+
+
+def test_a_reply_to_a_private_talk_is_not_remembered(mei: Assistant, script: Script) -> None:
+    first = mei.chat("Don't save this: I have shingles since March.")
+    script.replies = ["Tell him plainly that you have shingles since March."]
+    mei.chat("How should I tell my partner about it?", conversation_id=first.conversation_id)
+    assert "shingles" not in texts(mei)
+
+
+def test_an_archive_holds_what_waits_for_a_yes(mei: Assistant, tmp_path: Path) -> None:
+    from memory.exchange import user_archive
+
+    mei.chat("Remind me to water the plants.")
+    user_archive.write(mei._runtime.store.database, mei._user, tmp_path / "mei.zip")
+
+
+def test_an_empty_reply_says_so(mei: Assistant, script: Script) -> None:
+    script.replies = ["   "]
+    assert mei.chat("How does a sail work?").text.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Is it safe to eat raw eggs?",
+        "Do you share my opinion on this film?",
+        "Who can see my house from the street?",
+        "What's your name in French?",
+        "你会做发糕吗？",
+        "没有人能看到我的努力",
+        "How do you remember the order of the planets?",
+        "Who said that money is the root of all evil?",
+        "谁说女子不如男？",
+        "春节的习俗是从哪来的？",
+        "Give me an overview of our solar system.",
+        "Recap the Six-Day War for me",
+        "我应该跟老板说什么？",
+        "总结一下我国的历史",
+        "我们聊什么好呢",
+        "Who am I supposed to call about the leak?",
+        "This is a hobby, not a job.",
+        "It's about trust, not money.",
+    ],
+)
+def test_ordinary_questions_are_the_models(mei: Assistant, script: Script, text: str) -> None:
+    script.replies = ["这个问题很好。" if any(char >= "\u4e00" for char in text) else "That is a good question."] * 2
+    mei.chat(text)
+    assert script.asked

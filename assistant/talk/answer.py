@@ -57,6 +57,8 @@ class Asked:
     facts: Sequence[Fact]
     memories: Memories
     recalls: bool = True
+    remembers: bool = True
+    """Whether the message is remembered, if it tells something."""
     hands: Hands | None = None
     leave_out: Collection[str] = ()
     """Messages whose memories are not to be told."""

@@ -12,19 +12,20 @@ from assistant.talk.sums import solve
 from assistant.talk.texts import say
 from memory.language import acts
 from memory.language.acts import Act
+from memory.language.lexicon import joined
 from memory.language.reading import Reading
 from memory.types import Message
 
 SURE = {
-    "forget": 0.6,
-    "undo": 0.8,
+    "forget": 0.7,
+    "undo": 2.0,
     "private": 0.45,
     "correct": 0.6,
     "remember": 0.7,
     "remind": 0.85,
-    "about_me": 0.8,
-    "provenance": 0.6,
-    "summary": 0.6,
+    "about_me": 0.85,
+    "provenance": 0.85,
+    "summary": 0.85,
     "sum": 2.0,
 }
 """How likely the classifier must hold an act for code to act on it."""
@@ -43,13 +44,16 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     if forgetting.FORGET in waiting(before) and (acts.is_yes(reading.text) or acts.is_no(reading.text)):
         return "forget"
     act = acts.act_of(reading.text, private=reading.private)
-    if act not in ("private", "forget") and is_about_reminders(reading, before, REMIND in waiting(before)):
+    if act not in ("private", "undo") and is_about_reminders(reading, before, REMIND in waiting(before)):
         return "remind"
-    if act == "correct" and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
-        act = None
+    if act == "forget" and joined("talk_reminder").search(reading.text):
+        return "remind"
     if act is None and solve(reading.text, reading.language, reading.at) is not None:
         return "sum"
-    return act or _likely(reading, before)
+    act = act or _likely(reading, before)
+    if act == "correct" and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
+        return "tell"
+    return act
 
 
 def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
@@ -85,12 +89,15 @@ ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {
 def answer(asked: Asked) -> Answer | None:
     pending = waiting(asked.before)
     if forgetting.FORGET in pending:
-        if acts.is_yes(asked.text):
-            return forgetting.confirmed(asked, pending)
         if acts.is_no(asked.text):
             return Answer(say("kept", asked.language))
+        if acts.is_yes(asked.text):
+            return forgetting.confirmed(asked, pending)
     answerer = ANSWERERS.get(asked.reading.act or "")
-    return answerer(asked) if answerer else None
+    found = answerer(asked) if answerer else None
+    if asked.reading.act in ("about_me", "summary", "provenance") and found and not found.recalled and not found.facts:
+        return found if acts.act_of(asked.text) == asked.reading.act else None  # by the classifier alone: the model's
+    return found
 
 
 def waiting(before: Sequence[Message]) -> Pending:
@@ -98,7 +105,8 @@ def waiting(before: Sequence[Message]) -> Pending:
     last = before[-1] if before else None
     if last is None or last.role != "assistant" or not last.plan:
         return {}
-    found = json.loads(last.plan).get("pending")
+    kept = json.loads(last.plan).get("pending")
+    found = json.loads(kept) if isinstance(kept, str) else {}
     return found if isinstance(found, dict) else {}
 
 

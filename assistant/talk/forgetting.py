@@ -11,10 +11,11 @@ from collections.abc import Sequence
 from assistant.talk.answer import Answer, Asked, Hands, Pending, Said
 from assistant.talk.quoting import OWN, as_hit, passage
 from assistant.talk.texts import say
-from assistant.talk.topics import about, facts_about, topics
+from assistant.talk.topics import about, facts_about, names, points_back, topics
 from memory.errors import NotFound
 from memory.language import acts
 from memory.language.acts import means_everything
+from memory.language.lexicon import joined
 from memory.language.reading import Language
 from memory.types import Fact, Memory, Message
 from prompts.wording import short_date
@@ -31,7 +32,7 @@ def forget(asked: Asked) -> Answer | None:
     if means_everything(asked.text):
         return Answer(say("forget_everything", asked.language))
     hands = asked.hands
-    if hands is None:
+    if hands is None or not asked.recalls:
         return None
     return Answer(deed=lambda said: _forget(asked, hands, said))
 
@@ -55,12 +56,10 @@ def confirmed(asked: Asked, pending: Pending) -> Answer | None:
 
 
 def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
-    meant, facts = _meant(asked, hands, said)
+    meant, facts, sure = _meant(asked, hands, said)
     if not meant and not facts:
-        return Said(
-            say("forgotten_nothing" if topics(asked.text, asked.reading.spans) else "forget_what", asked.language)
-        )
-    if len(meant) > MOST_AT_ONCE or acts.act_of(asked.text) != "forget":
+        return Said(say("forgotten_nothing" if topics(asked.text) else "forget_what", asked.language))
+    if len(meant) + len(facts) > MOST_AT_ONCE or not (sure and acts.command(asked.text, "act_forget")):
         lines = "\n".join(f"- {_line(memory, asked)}" for memory in meant)
         lines += "".join(f"\n- {fact.value}" for fact in facts)
         pending = {FORGET: [memory.id for memory in meant], FACTS: [fact.id for fact in facts]}
@@ -69,22 +68,27 @@ def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
     return _erase(hands, meant, facts, asked.language)
 
 
-def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory], Sequence[Fact]]:
+def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory], Sequence[Fact], bool]:
+    """The memories and facts that are meant, and whether the words leave no doubt of it: one thing is named, by all its words,
+    with capitals where it has them."""
     mine = [memory for memory in hands.memories.list(LOOKED_AT, kinds=OWN) if memory.message_id != said.id]
-    about_it = topics(asked.text, asked.reading.spans)
-    spans = [span for span in asked.reading.spans if span.start <= asked.reading.at]
-    if spans:
-        mine = [memory for memory in mine if any(span.start <= memory.occurred_at < span.end for span in spans)]
+    object_ = acts.command(asked.text, "act_forget") or asked.text
+    spans = [span for span in asked.reading.spans if span.phrase in object_]
+    about_it = topics(object_, spans)
+    past = [span for span in spans if span.start <= asked.reading.at]
+    if past:
+        mine = [memory for memory in mine if any(span.start <= memory.occurred_at < span.end for span in past)]
         if not about_it:
-            return mine, ()
+            return mine, (), True
     if not about_it:
-        return _just_before(asked, mine), ()
+        return (_just_before(asked, mine) if points_back(object_) else ()), (), True
     meant: dict[str, Memory] = {}
     facts: dict[str, Fact] = {}
     for topic in about_it:
         meant |= {memory.id: memory for memory in about(topic, mine)}
         facts |= {fact.id: fact for fact in facts_about(topic, (*asked.facts, *hands.profile.past()))}
-    return list(meant.values()), list(facts.values())
+    sure = len(about_it) == 1 and all(names(object_, about_it[0], memory.text) for memory in meant.values())
+    return list(meant.values()), list(facts.values()), sure and not joined("talk_but").search(object_)
 
 
 def _just_before(asked: Asked, mine: Sequence[Memory]) -> Sequence[Memory]:

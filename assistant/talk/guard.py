@@ -17,6 +17,9 @@ from assistant.talk.second_person import spoken_to
 from memory.language.lexicon import joined
 from prompts.types import Language
 
+_ABOUT_USER = frozenset({"ask", "tell", "follow_up", "suggest", "correct", "remember"})
+"""Acts whose reply speaks of the person; elsewhere "the user" may be anybody's."""
+
 
 @dataclass
 class Guard:
@@ -71,4 +74,5 @@ class Guard:
                 self.hint = self.hint or left_out(found, self.language)
                 continue
             self._begun = True
-            yield spoken_to(one.text, self.ground.message, self.language)
+            about_user = self.ground.act in _ABOUT_USER
+            yield spoken_to(one.text, self.ground.message, self.language) if about_user else one.text

@@ -5,7 +5,8 @@ from assistant.talk.second_person import second_person
 from assistant.talk.texts import say
 from assistant.talk.topics import topics
 from memory.language.lexicon import joined
-from memory.types import MemoryKind, Message
+from memory.language.text import is_question
+from memory.types import Message
 
 MOST_CHARS = 240
 _SAYS_ONLY_WRONG = {
@@ -26,13 +27,15 @@ _SAYS_ONLY_WRONG = {
 }
 
 
-def remember(asked: Asked) -> Answer:
+def remember(asked: Asked) -> Answer | None:
+    if asked.hands is None or not asked.remembers:
+        return None
     return Answer(say("noted", asked.language, what=said_back(asked)))
 
 
 def correct(asked: Asked) -> Answer | None:
     """It is remembered like anything told, and comes after what it corrects; what the profile made of it is shown there."""
-    if not (set().union(*topics(asked.text)) - _SAYS_ONLY_WRONG):
+    if asked.hands is None or not asked.remembers or not (set().union(*topics(asked.text)) - _SAYS_ONLY_WRONG):
         return None  # "that's wrong", and nothing else: the model asks what is right
     return Answer(say("corrected", asked.language, what=said_back(asked)))
 
@@ -49,17 +52,17 @@ def private(asked: Asked) -> Answer | None:
     hands = asked.hands
     if hands is not None and joined("talk_that_before").search(asked.text):
         return Answer(deed=lambda _: _unsaid(asked, hands))
+    if is_question(asked.text):
+        return None  # the model answers, and nothing is kept
     return Answer(say("private", asked.language))
 
 
 def _unsaid(asked: Asked, hands: Hands) -> Said:
     told = [message.id for message in asked.before if message.role == "user"]
-    kinds: tuple[MemoryKind, ...] = ("said", "import")
-    for memory in hands.memories.list(50, kinds=kinds) if told else ():
-        if memory.message_id == told[-1]:
-            hands.memories.forget(memory.id)
-            return Said(say("private_before", asked.language))
-    return Said(say("private", asked.language))
+    if not told:
+        return Said(say("private", asked.language))
+    hands.conversations.forget(told[-1])
+    return Said(say("private_before", asked.language))
 
 
 def undo(asked: Asked) -> Answer | None:

@@ -24,7 +24,7 @@ MOST = 14
 """Lines of one answer."""
 MOST_CHARS = 220
 """Of one line."""
-READ = 5_000
+READ = 3_000
 LATELY_DAYS = 7
 _TELLING = ("tell", "command_correct", "command_remember", "small_talk")
 
@@ -44,7 +44,7 @@ def summary(asked: Asked) -> Answer | None:
         since = asked.reading.at - timedelta(days=LATELY_DAYS)
         told = [memory for memory in told if memory.occurred_at >= since] or told[:MOST]
     when = span.phrase if span else say("recently" if not wanted else "ever", asked.language)
-    told = [memory for memory in told[: 4 * MOST] if tells(memory.text)]
+    told = [memory for memory in told[: 4 * MOST] if tells(memory.text) and stated(memory.text)]
     lines = list_of(asked, sorted(told, key=lambda memory: memory.occurred_at))
     if not lines:
         return Answer(say("not_told" if wanted else "summary_none", asked.language, when=when))
@@ -53,11 +53,11 @@ def summary(asked: Asked) -> Answer | None:
 
 
 def told_by(asked: Asked, span: Span | None = None) -> Sequence[Memory]:
-    """What the user stated, the latest first."""
+    """What the user said, the latest first."""
     since, until = (span.start, span.end) if span else (None, None)
     found = asked.memories.list(READ, kinds=OWN, since=since, until=until)
     mine = (memory for memory in found if memory.speaker in (None, asked.user) and memory.document_id is None)
-    return [memory for memory in mine if memory.message_id not in asked.leave_out and stated(memory.text)]
+    return [memory for memory in mine if memory.message_id not in asked.leave_out]
 
 
 def tells(text: str) -> bool:
@@ -97,13 +97,14 @@ def about_me(asked: Asked) -> Answer | None:
     facts = [fact for fact in asked.facts if fact.confidence >= 0.5]
     lines = [f"- {_fact(fact, asked)}" for fact in facts[:MOST]]
     held = [set(stemming.words(f"{fact.value} {fact.quote or ''}")) for fact in facts]
-    lives = [memory for memory in told_by(asked) if joined("talk_of_oneself").search(stated(memory.text))]
     more: list[Memory] = []
-    for memory in lives:
-        words = set(stemming.words(stated(memory.text)))
+    for memory in told_by(asked):
         if len(more) == MOST:
             break
-        if tells(memory.text) and not any(words <= known for known in held):
+        if not joined("talk_of_oneself").search(memory.text) or not tells(memory.text):
+            continue
+        words = set(stemming.words(stated(memory.text)))
+        if words and not any(words <= known for known in held):
             more.append(memory)
     lines += [f"- {_line(memory, asked)}" for memory in more]
     if not lines:
@@ -150,7 +151,7 @@ def provenance(asked: Asked) -> Answer | None:
     wanted = topics(asked.text, asked.reading.spans)
     told = told_by(asked)
     for topic in wanted:
-        found = about(topic, told)
+        found = [memory for memory in about(topic, told) if stated(memory.text)]
         if found:
             first = min(found, key=lambda memory: memory.occurred_at)
             return _quotes(asked, [first, *([found[0]] if found[0] is not first else [])], list(topic))

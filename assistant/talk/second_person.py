@@ -28,12 +28,14 @@ _ZH = (
     ("俺", "你"),
     ("我", "你"),
 )
-_ZH_SELF = re.compile(r"[自忘小]我")
+_ZH_SELF = re.compile(r"[自忘小]我|(?<!\w)我(?=[国國行军軍])|我(?=[国國军軍素])")
+_IS = re.compile(r"\b(?:is|was|are|were|of|than|be|not) $", re.I)
+MOST_CHARS = 2_000
 
 
 def second_person(text: str, language: Language) -> str:
     """`text` as said to the one who said it."""
-    pieces, end = [], 0
+    pieces, end, text = [], 0, text[:MOST_CHARS]
     turn = _chinese if language == "zh" else _english
     for quoted in _QUOTED.finditer(text):
         pieces += [turn(text[end : quoted.start()]), quoted[0]]
@@ -45,7 +47,10 @@ def _english(text: str) -> str:
     def one(match: re.Match[str]) -> str:
         word = match[0]
         said = _EN.get(word.lower().replace("’", "'"))
-        if said is None or (word == "US"):
+        after = match.string[match.end() : match.end() + 2]
+        if said is None or word == "US" or after[:1] == "-" or (word.lower() == "i" and after[:1] == "."):
+            return word
+        if word.lower() == "mine" and not _IS.search(match.string[: match.start()]):
             return word
         return said[0].upper() + said[1:] if word[0].isupper() and word[0] != "I" else said
 
@@ -55,7 +60,7 @@ def _english(text: str) -> str:
 
 
 def _chinese(text: str) -> str:
-    kept = {match.start() + 1 for match in _ZH_SELF.finditer(text)}
+    kept = {match.end() - 1 for match in _ZH_SELF.finditer(text)}
     out, at = [], 0
     while at < len(text):
         for mine, yours in _ZH:
@@ -81,13 +86,15 @@ def spoken_to(sentence: str, message: str, language: Language) -> str:
     """A sentence of a reply that speaks of "the user" said to them, unless their message speaks of users itself."""
     if language == "zh":
         return sentence if "用户" in message else sentence.replace("用户", "你")
-    if "user" in message.lower() or "user" not in sentence:
+    if "user" in message.lower() or "user" not in sentence.lower():
         return sentence
 
     def one(match: re.Match[str]) -> str:
         capital = match[1][0] == "T"
         you = ("Your" if capital else "your") if match[2] else ("You" if capital else "you")
         verb = (match[3] or "").strip().replace("’", "'")
+        if not verb and not match[2]:
+            return match[0]  # "the user interface"
         if not verb or match[2]:
             return you + (match[3] or "")
         base = _VERBS.get(verb) or (verb if verb in _NO_VERBS or verb.endswith("ss") else _base(verb))

@@ -14,6 +14,8 @@ from memory.language.times import Span
 from memory.types import Fact, Memory
 
 _AND = re.compile(r",|;|，|、|；|\band\b|\bn\b|\bplus\b|\bor\b|&|和|跟|与|以及|还有|還有|及", re.I)
+MOST_CHARS = 600
+_NOTHING = frozenset("说 說 讲 講 提 谈 聊 删 忘 事 全 掉 清 把 话 记 们 时候".split())
 RARE = 12
 """A word that more memories than this hold says nothing of what is meant."""
 
@@ -23,8 +25,8 @@ def topics(text: str, spans: Sequence[Span] = ()) -> Sequence[frozenset[str]]:
     command or a question left out."""
     for span in spans:
         text = text.replace(span.phrase, " ")
-    left = joined("talk_about_nothing").sub(" ", text)
-    found = [frozenset(stemming.words(part)) for part in _AND.split(left)]
+    left = joined("talk_about_nothing").sub(" ", text[:MOST_CHARS])
+    found = [frozenset(stemming.words(part)) - _NOTHING for part in _AND.split(left)]
     return [one for one in dict.fromkeys(found) if one]
 
 
@@ -43,8 +45,25 @@ def about(topic: frozenset[str], memories: Sequence[Memory]) -> Sequence[Memory]
 
 def facts_about(topic: frozenset[str], facts: Sequence[Fact]) -> Sequence[Fact]:
     """Facts that hold all the topic's words in their value, subject or quote."""
-    return [fact for fact in facts if topic <= set(stemming.words(f"{fact.subject} {fact.value} {fact.quote or ''}"))]
+    return [
+        fact
+        for fact in facts
+        if topic <= set(stemming.words(f"{fact.key} {fact.subject} {fact.value} {fact.quote or ''}"))
+    ]
 
 
 def named_in(text: str, topic: Collection[str]) -> bool:
     return set(topic) <= set(stemming.words(text))
+
+
+def names(command: str, topic: Collection[str], text: str) -> bool:
+    """Whether a text holds all the topic's words, and those that the command writes with a capital with one, too."""
+    if not named_in(text, topic):
+        return False
+    written = {word for word in re.findall(r"\b[A-Z][a-z]+", command[1:]) if set(stemming.words(word)) <= set(topic)}
+    return all(not stemming.words(word) or re.search(rf"\b{word}", text) for word in written)
+
+
+def points_back(text: str) -> bool:
+    """Whether a command means what was said before, in so many words."""
+    return bool(joined("talk_just_before").search(text))

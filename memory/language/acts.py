@@ -20,6 +20,8 @@ MAX_CHARS = 600
 """A longer message is mostly a story or a pasted text, which commands nothing."""
 
 _QUOTED = re.compile(r"\"[^\"\n]*\"|“[^”\n]*”|「[^」\n]*」|『[^』\n]*』|‘[^’\n]{3,}’|```.*?(?:```|$)|`[^`\n]*`", re.S)
+_OTHERS = re.compile(r"^\s*(?:[>|*•]|[-–]\s).*$|(?<!\w)'[^'\n]{3,200}'(?!\w)", re.M)
+"""Lines that are quoted or listed, and what stands between single quotes."""
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
 _BY_NAME: tuple[tuple[Act, str], ...] = (
     ("undo", "act_undo"),
@@ -38,7 +40,7 @@ def act_of(text: str, *, private: bool = False) -> Act | None:
     """The act of a message that asks not to be remembered (`private`), or whose words say it."""
     if len(text) > MAX_CHARS:
         return "private" if private else None
-    own = _QUOTED.sub("“”", text)
+    own = own_words(text)
     if is_task(text):
         return None
     if joined("act_clock").search(own):
@@ -50,6 +52,18 @@ def act_of(text: str, *, private: bool = False) -> Act | None:
     if private and found not in ("forget", "undo"):
         return "private"
     return found
+
+
+def own_words(text: str) -> str:
+    """A message without what it quotes, lists or has pasted in after a line that announces it."""
+    own = _OTHERS.sub("“”", _QUOTED.sub("“”", text))
+    return own.split(":\n")[0]
+
+
+def command(text: str, name: str) -> str:
+    """The sentences of a message that are a command, found by the pattern of that name, joined; "" if none is."""
+    found = (one.strip() for one in _SENTENCE.findall(own_words(text[:MAX_CHARS])))
+    return " ".join(one for one in found if joined(name).search(one))
 
 
 def is_task(text: str) -> bool:

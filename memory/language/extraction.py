@@ -37,7 +37,8 @@ _SENTENCE = re.compile(r"[^.!?。！？\n;；]+(?:\.(?=\S)[^.!?。！？\n;；]*
 
 def asks_not_to_be_remembered(text: str) -> bool:
     """In the speaker's own words: what they quote is somebody else's wish."""
-    return bool(joined("do_not_remember").search(text) and joined("do_not_remember").search(_QUOTATION.sub("“”", text)))
+    asks = joined("do_not_remember")
+    return bool(asks.search(text)) and (len(text) > MAX_CHARS or bool(asks.search(_QUOTATION.sub("“”", text))))
 
 
 def is_fit(claim: Claim) -> bool:
