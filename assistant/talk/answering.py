@@ -22,7 +22,7 @@ SURE = {
     "private": 0.45,
     "correct": 0.6,
     "remember": 0.7,
-    "remind": 0.85,
+    "remind": 2.0,
     "about_me": 0.85,
     "provenance": 0.85,
     "summary": 0.85,
