@@ -323,7 +323,7 @@ def test_memories_are_searched_changed_added_and_forgotten(at: Callable[..., Pag
     tab.select_option("#memory-filter [name=kind]", "said")
     page.see("Memories: 2")
     tab.click("text=Add a note")
-    tab.fill("[name=text]", "My locker is number 12")
+    tab.fill("textarea[name=text]", "My locker is number 12")
     tab.click("text=Remember this")
     tab.select_option("#memory-filter [name=kind]", "note")
     tab.wait_for_selector("#memory-list .memory:has-text('locker')")

@@ -25,9 +25,8 @@ def test_help_and_import_load_nothing_heavy() -> None:
 
 
 def test_a_chat_in_a_pipe_is_logged_and_exported(tmp_path: Path) -> None:
-    done = zhiji_process(
-        tmp_path, "chat", "--user", "mei", say="My dog is called Biscuit\n/new\nWhat is my dog called?\n/quit\n"
-    )
+    talk = "My dog is called Biscuit\n/new\nWhat is my dog called?\n/quit\n"
+    done = zhiji_process(tmp_path, "chat", "--user", "mei", say=talk, env={"ZHIJI_GROUNDED": "0"})
     assert done.returncode == 0, done.stderr
     assert "You said: My dog is called Biscuit" in done.stdout
     assert "remembered 20" in done.stdout

@@ -36,7 +36,12 @@ def run(folder: Path, *lines: str) -> list[str]:
         capture_output=True,
         text=True,
         encoding="utf-8",
-        env={"PYTHONPATH": str(Path(__file__).parent.parent), "ZHIJI_DATA_DIR": str(folder), "ZHIJI_MODEL": "scripted"},
+        env={
+            "PYTHONPATH": str(Path(__file__).parent.parent),
+            "ZHIJI_DATA_DIR": str(folder),
+            "ZHIJI_MODEL": "scripted",
+            "ZHIJI_GROUNDED": "0",
+        },
         check=False,
         timeout=120,
     )
