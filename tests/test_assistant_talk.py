@@ -504,3 +504,20 @@ def test_ordinary_questions_are_the_models(mei: Assistant, script: Script, text:
     script.replies = ["这个问题很好。" if any(char >= "\u4e00" for char in text) else "That is a good question."] * 2
     mei.chat(text)
     assert script.asked
+
+
+def test_what_is_known_of_others_is_told_in_a_sentence(mei: Assistant) -> None:
+    mei.profile.set("home", "Turin", subject="sister")
+    assert "Your sister lives in Turin." in mei.chat("What do you know about me?").text
+    assert "你的姐妹住在Turin。" in mei.chat("你都知道我什么？").text
+
+
+def test_the_page_marks_what_is_private_and_not_a_command(mei: Assistant) -> None:
+    from ui.tabs.chat import Shown
+
+    told(mei, "My sister lives in Turin.")
+    first = mei.chat("Don't save this: I bought a ring.")
+    mei.chat("Please forget what I said about my sister.", conversation_id=first.conversation_id)
+    shown = [Shown(message) for message in mei.conversations.get(first.conversation_id or "").messages]
+    assert [one.private for one in shown] == [True, False, False, False]
+    assert [one.forgot for one in shown] == [False, True, False, True]

@@ -4,6 +4,7 @@ Only what states something is told: what was asked, commanded or said by the ass
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assistant.talk.acts.classifier import classify
@@ -26,6 +27,8 @@ MOST_CHARS = 220
 """Of one line."""
 READ = 3_000
 LATELY_DAYS = 7
+USER = "user"
+"""The subject of a fact about the user."""
 _TELLING = ("tell", "command_correct", "command_remember", "small_talk")
 
 
@@ -115,14 +118,26 @@ def about_me(asked: Asked) -> Answer | None:
 
 
 def _fact(fact: Fact, asked: Asked) -> str:
-    return as_told(vocabulary.word(fact, asked.language), asked)
-
-
-def as_told(sentence: str, asked: Asked) -> str:
-    """A fact's sentence, which is written for the model, as said to the person."""
+    """ "Your sister lives in Turin." """
+    if fact.subject == USER or fact.key not in vocabulary.KEYS:
+        return as_told(vocabulary.word(fact, asked.language), asked)
+    said = as_told(vocabulary.word(replace(fact, subject=USER), asked.language), asked, turned=False)
+    relation = fact.subject in vocabulary.PEOPLE_ZH
     if asked.language == "zh":
-        return sentence.replace("用户", "你").split("：请")[0].split("，不能接受")[0]
+        whose = f"你的{vocabulary.PEOPLE_ZH[fact.subject]}" if relation else fact.subject
+        return said.replace("用户", whose)
+    whose = f"Your {fact.subject}" if relation else fact.subject
+    return said.replace("The user", whose).replace("the user", whose[0].lower() + whose[1:] if relation else whose)
+
+
+def as_told(sentence: str, asked: Asked, *, turned: bool = True) -> str:
+    """A fact's sentence, which is written for the model, as said to the person; "the user" stays unless `turned`."""
+    if asked.language == "zh":
+        said = sentence.split("：请")[0].split("，不能接受")[0]
+        return said.replace("用户", "你") if turned else said
     said = sentence.split(": suggest")[0].split(" and cannot have it")[0].split(". Suggest")[0].rstrip(".") + "."
+    if not turned:
+        return said
     for written, spoken in (
         ("The user's ", "Your "),
         ("the user's ", "your "),

@@ -1,7 +1,7 @@
 /* Which chat is shown (in the address, after #), and the reply in it as it is written. */
 
 import { $, announce, get, phone, post, say, sideChanged, tab } from "./basics.js";
-import { box, busy, problem, restore, save, stopEditing } from "./composer.js";
+import { box, busy, forgot, problem, restore, save, stopEditing } from "./composer.js";
 import { state } from "./state.js";
 
 // Which chat is shown
@@ -150,7 +150,8 @@ const over = async (end) => {
   else announce(state.words.reply_done);
   state.asked = null;
   sideChanged();
-  for (const changed of ["memories-changed", "profile-changed"]) htmx.trigger(document.body, changed);
+  for (const changed of ["memories-changed", "profile-changed", "reminders-changed"]) htmx.trigger(document.body, changed);
+  if ($("#thread .reply:last-child[data-forgot]")) await forgot();
 };
 
 export const stop = () => post("/zhiji/stop", { id: state.open.id, key: state.asked ?? "" }).catch((error) => say(error.message));

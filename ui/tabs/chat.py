@@ -16,6 +16,7 @@ from assistant.engine import Assistant
 from assistant.live import Live, LiveReply, Start
 from memory.errors import NotFound, ZhijiError
 from memory.language import secrets
+from memory.language.acts import act_of
 from memory.language.extraction import asks_not_to_be_remembered
 from memory.types import Conversation, Fact, Message
 from ui.markdown import to_html
@@ -58,7 +59,15 @@ class Shown:
     @property
     def private(self) -> bool:
         """Whether the person asked that this message is not remembered."""
-        return self.message.role == "user" and asks_not_to_be_remembered(self.message.text)
+        text = self.message.text
+        return (
+            self.message.role == "user" and asks_not_to_be_remembered(text) and act_of(text, private=True) == "private"
+        )
+
+    @property
+    def forgot(self) -> bool:
+        """Whether this reply may have taken something out of the talk that the page still shows."""
+        return any(f'"act": "{act}"' in (self.message.plan or "") for act in ("forget", "undo", "private"))
 
     @property
     def version(self) -> int:
