@@ -24,6 +24,7 @@ from assistant.expiry import Expiry
 from assistant.learning import Learner
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
+from assistant.talk.loading import load
 from assistant.traces import Traces
 from assistant.turns import Turns
 from memory.errors import BadInput, DatabaseDamaged, ModelMissing, ZhijiError
@@ -195,8 +196,8 @@ class Runtime:
         """Load everything in the background, in the order a first turn needs it; then let the model read what the prompt of
         a new conversation of `user` begins with."""
 
-        def load() -> None:
-            parts: list[Callable[[], object]] = [self._warm_embedder, lambda: self.model, _warm_keywords]
+        def load_all() -> None:
+            parts: list[Callable[[], object]] = [self._warm_embedder, lambda: self.model, load]
             if user:
                 parts.append(lambda: self.assistant(user).warm())
             for part in parts:
@@ -205,7 +206,7 @@ class Runtime:
                 except ZhijiError:
                     pass  # `status` tells, and the turn that needs it raises it again
 
-        self._preloading = threading.Thread(target=load, name="zhiji-preload", daemon=True)
+        self._preloading = threading.Thread(target=load_all, name="zhiji-preload", daemon=True)
         self._preloading.start()
         return self._preloading
 
@@ -330,10 +331,3 @@ def default_runtime() -> Runtime:
     runtime = Runtime(read_settings())
     atexit.register(runtime.close)
     return runtime
-
-
-def _warm_keywords() -> None:
-    from memory.language import extraction, stemming
-
-    stemming.words("预热 warm")
-    extraction.extract("warm 预热")  # its patterns take 0.2 s to compile, which the first message would wait for

@@ -246,12 +246,11 @@ def warm() -> None:
     import alembic.command
     import chromadb
 
-    from memory.language import extraction, stemming, times
+    from assistant.talk.loading import load
     from memory.search import retrieval
 
-    stemming.words("预热 warm")
-    extraction.extract("warm 预热")
-    assert all((alembic.command, chromadb, retrieval, times))
+    load()
+    assert all((alembic.command, chromadb, retrieval))
 
 
 def answers(reply: Any, name: str) -> bool:
