@@ -16,6 +16,8 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
+from memory.language.text import is_question
+
 Ids = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float32]
 Before = tuple[str, str]
@@ -98,6 +100,7 @@ def _by_hand(clean: str, words: Sequence[str], ending: Sequence[str]) -> Iterato
     yield f"length:{len(words).bit_length()}"
     yield f"ending:{len(ending).bit_length()}"
     yield f"asks:{'?' in clean}:{clean.endswith('?')}"
+    yield f"question:{is_question(clean)}:{is_question(last_sentence(clean))}"
     yield f"mine:{min(3, sum(word in ('my', 'i', 'me', '我', 'our', 'we') for word in words))}"
     yield f"yours:{min(2, sum(word in ('you', 'your', '你') for word in words))}"
     yield f"number:{'0' in words}"
