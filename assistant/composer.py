@@ -22,6 +22,7 @@ from assistant.talk.fallback import quotation
 from assistant.talk.follow_ups import in_full
 from assistant.talk.grounding import ground_of
 from assistant.talk.limits import limits_for, opening
+from assistant.talk.retelling import asks_what_was_told, retell
 from assistant.traces import Stopwatch
 from memory.conversations import bare_conversation
 from memory.facts import portrait
@@ -116,6 +117,11 @@ class Composer:
         if ask.recalls:
             leave_out = {*(message.id for message in shown), *ask.leave_out}
             material = self._with_memory(material, in_full(reading, ask.before), known, leave_out)
+            if self._runtime.settings.grounded and asks_what_was_told(reading, ask.before):
+                retold = retell(reading, material.recalled, self._user.name, in_full(reading, ask.before).text)
+                if retold is not None:
+                    prompt = Prompt((), 0, recalled=tuple(retold.recalled))
+                    return Plan(reading, material, model, prompt, max_tokens, sampling, given, answer=retold)
         limits = self._limits(ask, reading, known)
         wants = reading.act if reading.act in ("suggest", "write") else ""
         material = replace(material, limits=told(limits, reading.language), wants=wants or "")

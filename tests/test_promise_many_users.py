@@ -249,7 +249,7 @@ class Plain(RuleBasedStateMachine):
 
 @pytest.mark.reliability
 def test_it_is_as_a_dictionary_would_have_it(tries: Tries) -> None:
-    examples, steps = tries.number(20, 150, 300), tries.number(30, 30, 50)
+    examples, steps = tries.number(5, 150, 300), tries.number(20, 30, 50)
     run_state_machine_as_test(
         Plain,
         settings=settings(

@@ -9,7 +9,7 @@ from tests.tiers import Tries, program
 
 @pytest.mark.reliability
 def test_very_many_turns_leave_nothing_behind(tmp_path: Path, tries: Tries, monkeypatch: pytest.MonkeyPatch) -> None:
-    turns = tries.number(500, 2_000, 20_000)
+    turns = tries.number(200, 2_000, 20_000)
     (tmp_path / "tmp").mkdir()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     found = program("soak", str(tmp_path / "data"), "--turns", str(turns), timeout_s=300 + turns)

@@ -10,7 +10,7 @@ from tests.tiers import Tries, program
 
 @pytest.mark.reliability
 def test_kills_lose_nothing_and_bring_nothing_back(tmp_path: Path, tries: Tries) -> None:
-    kills = tries.number(20, 200, 1_000)
+    kills = tries.number(8, 200, 1_000)
     found = program("kills", str(tmp_path), "--kills", str(kills), "--seed", "7", timeout_s=60 + 10 * kills)
     wrong = found.pop("wrong")
     tries.found("R1 kill -9 in mixed work", found.pop("kills"), len(wrong), **found)

@@ -1,0 +1,69 @@
+"""A question about what was told, answered by what was told: the notes that answer best, said back with their day.
+
+A small model that is shown the right note still says "yes" where it says no; the note itself is right, and says when it was told. Where
+nothing is likely to answer, that is said, with what comes nearest.
+"""
+
+import json
+from collections.abc import Sequence
+
+from assistant.talk.answer import Answer
+from assistant.talk.quoting import passage, states
+from assistant.talk.second_person import second_person
+from assistant.talk.statements import stated
+from assistant.talk.texts import say
+from memory.language import stemming
+from memory.language.reading import Reading
+from memory.language.text import is_chinese
+from memory.types import Hit, Memory, Message
+from prompts.wording import asks_about_self, dated, short_date
+
+SURE = 0.15
+"""What is as likely as this to matter answers; below it, it must share a word with the question."""
+MOST, MOST_OF_LIST = 2, 8
+NEAR = 0.5
+"""Of the chance of the best: what is less likely does not answer beside it."""
+MOST_CHARS = 320
+_OF_MEMORY = frozenset({"ask", "follow_up", "summary", "about_me", "provenance"})
+
+
+def asks_what_was_told(reading: Reading, before: Sequence[Message]) -> bool:
+    """Whether a message asks for what was told; one that follows another, if that did."""
+    if reading.act == "ask":
+        return True
+    last = before[-1] if before else None
+    return reading.act == "follow_up" and last is not None and last.role == "assistant" and _act_of(last) in _OF_MEMORY
+
+
+def _act_of(reply: Message) -> str | None:
+    return json.loads(reply.plan).get("act") if reply.plan else None
+
+
+def retell(reading: Reading, hits: Sequence[Hit], user: str, full: str) -> Answer | None:
+    """`hits` are the notes found, best first, for the question put in full. `None` where they are not the user's own telling
+    alone: the model puts those together."""
+    told = [hit for hit in hits if states(hit.memory)]
+    if not told:
+        return Answer(say("not_told", reading.language)) if asks_about_self(full) else None
+    words = stemming.words(full)
+    if any(hit.memory.kind == "document" or hit.memory.speaker not in (None, user) for hit in told[:MOST]):
+        return None
+    best = [hit for hit in told if hit.score >= NEAR * told[0].score][:MOST]
+    sure = told[0].score >= SURE or bool(set(words) & set(stemming.words(told[0].memory.text)))
+    best.sort(key=lambda hit: hit.memory.occurred_at, reverse=True)
+    lines = [
+        say("told_on" if i == 0 else "told_before", reading.language, date=_day(hit.memory, reading), what=_said(hit.memory, reading))
+        for i, hit in enumerate(best)
+    ]
+    if not sure:
+        lines.insert(0, say("nearest", reading.language))
+    return Answer("\n".join(lines), recalled=best)
+
+
+def _said(memory: Memory, reading: Reading) -> str:
+    own = dated(stated(memory.text) or memory.text, memory.occurred_at, reading.at.tzinfo)
+    return second_person(passage(own, most=MOST_CHARS), "zh" if is_chinese(own) else "en")
+
+
+def _day(memory: Memory, reading: Reading) -> str:
+    return short_date(memory.occurred_at, reading.language, reading.at.tzinfo)
