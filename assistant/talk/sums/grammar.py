@@ -104,27 +104,35 @@ def slots_of(node: Node) -> set[str]:
             return set()
 
 
-def reachable(node: Node, rules: Mapping[str, Node]) -> set[str]:
-    """Every rule and terminal that reading the form may use."""
-    found: set[str] = set()
-    fresh = slots_of(node)
-    while fresh:
+def reaching(rules: Mapping[str, Node], terminal: str) -> set[str]:
+    """The rules that reading may lead to a terminal from, and the terminal itself."""
+    named = {name: slots_of(node) for name, node in rules.items()}
+    found = {terminal}
+    while fresh := {name for name, slots in named.items() if name not in found and slots & found}:
         found |= fresh
-        fresh = set().union(*(slots_of(rules[name]) for name in fresh if name in rules)) - found
     return found
 
 
-def needed(node: Node, rules: Mapping[str, Node], depth: int = 0) -> list[frozenset[str]]:
-    """Sets of words: what has no word of one of them is not read by the form."""
+Needs = list[frozenset[str]]
+
+
+def needed(node: Node, rules: Mapping[str, Node], seen: dict[str, Needs] | None = None) -> Needs:
+    """Sets of words: what has no word of one of them is not read by the form. `seen` keeps what was found of each rule."""
+    seen = {} if seen is None else seen
     match node:
         case Word():
             return [frozenset({node.text})]
+        case Slot() if node.rule not in rules:
+            return []
         case Slot():
-            return needed(rules[node.rule], rules, depth + 1) if node.rule in rules and depth < 4 else []
+            if node.rule not in seen:
+                seen[node.rule] = []  # a rule that names itself
+                seen[node.rule] = needed(rules[node.rule], rules, seen)
+            return seen[node.rule]
         case Row():
-            return [one for item in node.items for one in needed(item, rules, depth)]
+            return [one for item in node.items for one in needed(item, rules, seen)]
         case Choice():
-            each = [needed(option, rules, depth) for option in node.options]
+            each = [needed(option, rules, seen) for option in node.options]
             return [frozenset().union(*(min(one, key=len) for one in each))] if all(each) else []
 
 

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from assistant.talk.sums.grammar import Node, compiled, needed, reachable, slots_of, words_of
+from assistant.talk.sums.grammar import Needs, Node, compiled, needed, reaching, slots_of, words_of
 from assistant.talk.sums.tokens import tokens
 from assistant.talk.sums.values import Language
 from memory.errors import ConfigError
@@ -149,8 +149,10 @@ _MIN_LENGTH = 5
 
 
 def _by_rarest(nodes: Sequence[tuple[str, Node]], rules: Mapping[str, Node]) -> list[tuple[frozenset[str], list[Form]]]:
+    seen: dict[str, Needs] = {}
+    things = reaching(rules, "thing")
     forms = [
-        Form(name, node, needed(node, rules), "thing" in reachable(node, rules), place)
+        Form(name, node, needed(node, rules, seen), not things.isdisjoint(slots_of(node)), place)
         for place, (name, node) in enumerate(nodes)
     ]
     times = Counter(word for form in forms for need in form.needs for word in need)
