@@ -15,7 +15,7 @@ _DAY = 24 * 60
 def until(case: Case) -> Solution:
     """From today to the next such date."""
     wanted = case.day("d")
-    last = _next(wanted, case.today)
+    last = following(wanted, case.today)
     if last is None:
         return _no_such_day(case, wanted)
     if last < case.today:
@@ -39,8 +39,8 @@ def between(case: Case) -> Solution:
     a, b = case.day("a"), case.day("b")
     if "weekday" in (a.shown, b.shown):  # "Monday to Friday" counts both
         raise NotASum
-    first = _next(a, case.today) if b.has_year or not a.has_year else a.day
-    last = _next(b, first) if first else None
+    first = following(a, case.today) if b.has_year or not a.has_year else a.day
+    last = following(b, first) if first else None
     if first is None or last is None:
         return _no_such_day(case, b if first else a)
     if not a.has_year and not b.has_year and first > case.today and _last(a, case.today) is None:
@@ -83,7 +83,7 @@ def weekday(case: Case) -> Solution:
     day = wanted.day
     if day is not None and not wanted.has_year:
         past = case.has("past")
-        day = _last(wanted, case.today) if past else _next(wanted, case.today)
+        day = _last(wanted, case.today) if past else following(wanted, case.today)
     if day is None:
         return _no_such_day(case, wanted)
     tense = "was" if day < case.today else "is"
@@ -100,7 +100,7 @@ def age(case: Case) -> Solution:
     at = case.today
     if case.has("at"):
         named = case.day("at")
-        at = _next(named, case.today) or case.today
+        at = following(named, case.today) or case.today
     years = relativedelta(at, wanted.day).years
     name = ("age_then" if case.has("at") else "age") + ("_you" if case.has("i") else "")
     parts = {"d": show.day(wanted.day, case.language), "n": str(years), "at": show.day(at, case.language)}
@@ -134,7 +134,7 @@ def date_after(case: Case) -> Solution:
     first = case.today
     if case.has("d"):
         named = case.day("d")
-        found = _next(named, case.today)
+        found = following(named, case.today)
         if found is None:
             return _no_such_day(case, named)
         first = found
@@ -243,7 +243,7 @@ def leap(case: Case) -> Solution:
     return case.say("leap" if is_leap else "no_leap", Quantity(Fraction(366 if is_leap else 365), "day"), y=str(year))
 
 
-def _next(wanted: Day, after: date) -> date | None:
+def following(wanted: Day, after: date) -> date | None:
     """The date itself, or the next one of that month and day; `None` if there is none."""
     if wanted.day is None or wanted.has_year:
         return wanted.day

@@ -217,7 +217,7 @@ def saved(case: Case) -> Solution:
 
 
 def _periods(time: Quantity, given: str) -> Fraction:
-    if worth().get(time.unit, ("",))[0] == worth()[given][0]:
+    if given in worth() and worth().get(time.unit, ("",))[0] == worth()[given][0]:
         return in_unit(time, given)
     if (given, time.unit) == ("week", "year"):
         return 52 * time.amount

@@ -6,7 +6,7 @@ from fractions import Fraction
 from assistant.talk.sums.values import Language, Quantity
 from assistant.talk.sums.words import Words
 
-_BEFORE = {"USD": "$", "EUR": "€", "GBP": "£"}
+_BEFORE = {"USD": "$", "EUR": "€", "GBP": "£", "INR": "₹"}
 _WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
     "zh": ("星期一", "星期二", "星期三", "星期四", "星期五", "星期六", "星期日"),
@@ -14,7 +14,7 @@ _WEEKDAYS = {
 _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
-MONEY = ("USD", "EUR", "GBP", "CNY", "JPY", "HKD")
+MONEY = ("USD", "EUR", "GBP", "CNY", "JPY", "HKD", "INR")
 _GLUED = ("°C", "°F")
 
 

@@ -1,20 +1,19 @@
 """From a message to a solution."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from assistant.talk.sums import date_sums, measure_sums, money_sums
 from assistant.talk.sums.amounts import AmountReader, phrases
 from assistant.talk.sums.calendar_words import CalendarReader
-from assistant.talk.sums.case import Case, Rule
+from assistant.talk.sums.case import Case
 from assistant.talk.sums.expressions import Expressions
 from assistant.talk.sums.grammar import Bound, Reader, Terminal, TooManySteps
-from assistant.talk.sums.tokens import MAX_CHARS, Token, tokens
+from assistant.talk.sums.reading import RULES, agree, read_solutions, same, sketches, tokens_of
+from assistant.talk.sums.tokens import MAX_CHARS, Token
 from assistant.talk.sums.values import Language, NotASum, Quantity, Solution, Term, Value
 from assistant.talk.sums.words import Words, words
 
-RULES: Mapping[str, Rule] = {**money_sums.RULES, **measure_sums.RULES, **date_sums.RULES}
 _MAX_TOKENS = 90
 _MAX_THINGS = 2
 _CHINESE_NUMBERS = frozenset("零一二两三四五六七八九十百千万亿半〇俩仨")
@@ -33,7 +32,16 @@ def solve(text: str, language: Language, now: datetime, *, known: Sequence[Quant
     if len(text) > MAX_CHARS:
         return None
     lexicon = words(language)
-    read = _mended(tokens(text, lexicon.stands_for), lexicon)
+    found = _by_grammar(text, lexicon, now, known)
+    read = [] if known else _by_amounts(text, lexicon, now)
+    if found and read:
+        return found if all(same(found, one) for one in read) else None
+    return found or (read[0] if read else None)
+
+
+def _by_grammar(text: str, lexicon: Words, now: datetime, known: Sequence[Quantity]) -> Solution | None:
+    """By a form that is the whole message."""
+    read = tokens_of(text, lexicon)
     if not read or len(read) > _MAX_TOKENS or not _may_be_sum(read, lexicon, known):
         return None
     reader = _reader(read, lexicon, now, known)
@@ -44,12 +52,21 @@ def solve(text: str, language: Language, now: datetime, *, known: Sequence[Quant
     return found[0] if len({(one.value, one.text if one.value is None else "") for one in found}) == 1 else None
 
 
+def _by_amounts(text: str, lexicon: Words, now: datetime) -> list[Solution]:
+    """By its amounts and the words beside them; nothing if two readings differ."""
+    found: list[Solution] = []
+    for sketch in sketches(text, lexicon, now):
+        if found := read_solutions(sketch, lexicon, now):
+            break
+    return found if agree(found) else []
+
+
 def wants_sum(text: str, language: Language) -> bool:
     """Whether `text` looks like a calculation: it has a number and a word or sign that asks to calculate."""
     if len(text) > MAX_CHARS:
         return False
     lexicon = words(language)
-    read = _mended(tokens(text, lexicon.stands_for), lexicon)
+    read = tokens_of(text, lexicon)
     row = [token.text for token in read]
     numbers = [_is_number(token, lexicon) for token in read]
     asks = any(
@@ -114,14 +131,6 @@ def _unknown_runs(read: Sequence[Token], lexicon: Words, known: Sequence[Quantit
         runs[-1:] = [runs[-1] + 1] if not familiar else runs[-1:]
         before = familiar
     return runs
-
-
-def _mended(read: Sequence[Token], lexicon: Words) -> list[Token]:
-    return [
-        Token(lexicon.typos[token.text], None, token.glued, token.written) if token.text in lexicon.typos else token
-        for token in read
-        if token.text
-    ]
 
 
 def _reader(read: Sequence[Token], lexicon: Words, now: datetime, known: Sequence[Quantity]) -> Reader:

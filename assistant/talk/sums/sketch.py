@@ -1,0 +1,214 @@
+"""A message as a sketch: its words, with a capital letter in the place of each amount, date and time of day.
+
+    "a jumper is £45 and it's 30% off"  ->  "a jumper is M and it is P off"
+    "一件毛衣299打七折，实付多少"        ->  "一件毛衣NX,实付多少"
+
+The letters: N number, M money, P percent, X 打折, U people, L length, W mass, V volume, A area, H time up to hours, G time in days
+and more, S speed, C temperature, O other units, D date, Y year, T time of day. Frames (`frames`) are matched against sketches.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+
+from assistant.talk.sums.amounts import AmountReader
+from assistant.talk.sums.calendar_words import CalendarReader
+from assistant.talk.sums.grammar import Reader
+from assistant.talk.sums.show import MONEY
+from assistant.talk.sums.values import Clock, Day, Quantity
+from assistant.talk.sums.words import worth
+
+Amount = Quantity | Clock | Day
+_LETTERS = {
+    "length": "L", "mass": "W", "volume": "V", "area": "A", "months": "G", "speed": "S", "temperature": "C", "data": "O",
+    "energy": "O",
+}  # fmt: skip
+_DAYS = ("day", "week", "fortnight", "month", "year")
+_YEARS = range(1850, 2200)
+_BEFORE_YEAR = ("in", "year", "since", "born", "until", "by", "from", "to", "of")
+_NO_AMOUNT_AFTER = ("which", "that", "this", "new", "old", "each", "every", "other", "last", "no", "any", "the", "first")
+_IS_INCH = ("", ",", "x", "by", "to", "×", "and", "*")
+_WORDS_FOR_MARKS = {"：": ":"}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """An amount of a message: `letter` says of which sort, `start` and `end` where its tokens are."""
+
+    letter: str
+    value: Amount
+    start: int
+    end: int
+    source: str = ""
+    """Where it is from, if not from the message: a note's id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """The n-th capital of `text` stands for `mentions[n]`."""
+
+    text: str
+    mentions: tuple[Mention, ...]
+
+    @property
+    def letters(self) -> str:
+        return "".join(mention.letter for mention in self.mentions)
+
+
+def sketched(reader: Reader, amounts: AmountReader, calendar: CalendarReader, *, ones: bool) -> Sketch:
+    """The sketch of a message; with `ones` "a week" and 一小时 are amounts too."""
+    english = amounts.words.language == "en"
+    look = _Look(reader, amounts, calendar, english, ones)
+    mentions: list[Mention] = []
+    parts: list[str] = []
+    at = 0
+    while at < len(reader.tokens):
+        found = look.at(at)
+        if found is None:
+            parts.append(_word(reader, at))
+            at += 1
+            continue
+        mentions.append(found)
+        parts.append(found.letter)
+        at = found.end
+    return Sketch((" " if english else "").join(part for part in parts if part), tuple(mentions))
+
+
+def with_people(sketch: Sketch, people: re.Pattern[str]) -> Sketch:
+    """Numbers of people are U: "4 of us", 三个人."""
+    mentions, text = list(sketch.mentions), list(sketch.text)
+    places = [at for at, sign in enumerate(text) if sign.isupper()]
+    for match in people.finditer(sketch.text):
+        number = places.index(match.start())
+        if mentions[number].letter == "N" or (mentions[number].letter == "M" and not _unit(mentions[number])):
+            mentions[number] = replace(mentions[number], letter="U")
+            text[match.start()] = "U"
+    return Sketch("".join(text), tuple(mentions))
+
+
+def _unit(mention: Mention) -> str:
+    return mention.value.unit if isinstance(mention.value, Quantity) else ""
+
+
+def _word(reader: Reader, at: int) -> str:
+    return reader.word(at)
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Finds the longest amount that begins at a token."""
+
+    reader: Reader
+    amounts: AmountReader
+    calendar: CalendarReader
+    english: bool
+    ones: bool
+
+    def at(self, at: int) -> Mention | None:
+        found = [*self._dates(at), *self._clocks(at), *self._amounts(at)]
+        found = [one for one in found if not self._is_word(one)]
+        if not found:
+            return None
+        longest = max(one.end for one in found)
+        return next(one for one in found if one.end == longest)
+
+    def _dates(self, at: int) -> list[Mention]:
+        if self.reader.word(at) == "may" and self.reader.tokens[at + 1 : at + 2] == []:
+            return []
+        found = self.calendar.day(self.reader, at)
+        near = self.amounts.words.days
+        return [
+            Mention("D", day, at, end)
+            for end, day in found
+            if not (tuple(self.reader.word(place) for place in range(at, end)) in near and day.day == self.calendar.today)
+        ]
+
+    def _clocks(self, at: int) -> list[Mention]:
+        found = [
+            Mention("T", clock, at, end)
+            for end, clock in self.calendar.clock(self.reader, at)
+            if not clock.bare or clock.half or self.reader.word(end - 1) == "oclock"
+        ]
+        if self.reader.word(at + 1) == ":":
+            found += [Mention("H", one, at, end) for end, one in self.amounts.duration(self.reader, at)]
+        return found
+
+    def _amounts(self, at: int) -> list[Mention]:
+        reader, amounts = self.reader, self.amounts
+        found = [Mention("P", one, at, end) for end, one in amounts.percent(reader, at)]
+        found += [Mention("X", one, at, end) for end, one in amounts.discount(reader, at)]
+        units = [Mention(_letter(one), one, at, end) for end, one in amounts.quantity(reader, at)]
+        units += [Mention("L", one, at, end) for end, one in amounts.distance(reader, at) if end - at <= 3]
+        priced = [Mention("M", one, at, end) for end, one in amounts.priced(reader, at)]
+        pounds = self._weighs() and any(one.letter == "W" for one in units)
+        found += [*units, *priced] if pounds else [*priced, *units]
+        found += [self._number(at, end, one) for end, one in amounts.number(reader, at)]
+        return [self._year(one) for one in found]
+
+    def _weighs(self) -> bool:
+        return not {token.text for token in self.reader.tokens}.isdisjoint(
+            ("kg", "kilo", "kilos", "kilograms", "stone", "weigh", "weighs", "weight", "oz", "ounces", "lb", "lbs", "grams")
+        )
+
+    def _number(self, at: int, end: int, one: Quantity) -> Mention:
+        return Mention("N", one, at, end)
+
+    def _year(self, one: Mention) -> Mention:
+        if not isinstance(one.value, Quantity) or one.value.amount.denominator != 1 or one.value.amount not in _YEARS:
+            return one
+        before = self.reader.word(one.start - 1) if one.start else ""
+        if one.letter == "G" and one.value.unit == "year" and not self.english:
+            return Mention("Y", Quantity(one.value.amount), one.start, one.end)
+        if one.letter == "N" and self.english and before in _BEFORE_YEAR and one.end - one.start == 1:
+            return replace(one, letter="Y") if len(self.reader.word(one.start)) == 4 else one
+        return one
+
+    def _is_word(self, one: Mention) -> bool:
+        """Whether it only looks like an amount: "which one", "30 in total", 一共, and "a week" unless ones count."""
+        reader, first = self.reader, self.reader.word(one.start)
+        last, after = reader.word(one.end - 1), reader.word(one.end)
+        before = reader.word(one.start - 1) if one.start else ""
+        if isinstance(one.value, Quantity):
+            is_one = one.value.amount == 1 and first in ("a", "an", "one", "一")
+            if is_one and (one.letter == "N" or not self.ones):
+                return self.english or one.end - one.start == 1 or one.letter != "N"
+            if self.english and first == "one" and before in _NO_AMOUNT_AFTER:
+                return True
+            if self.english and last == "in" and one.end - one.start > 1 and after not in _IS_INCH:
+                return True
+            half = one.letter == "N" and one.value.amount == Fraction(1, 2) and one.end - one.start == 1
+            if half and reader.tokens[one.start].number is None:
+                return after != "of"
+        if not self.english:
+            return self._is_chinese_word(one, before, after)
+        return one.letter == "D" and first in ("sun", "mar", "mon", "sat", "may") and one.end - one.start == 1
+
+    def _is_chinese_word(self, one: Mention, before: str, after: str) -> bool:
+        first = self.reader.word(one.start)
+        if before == "第" or (one.letter == "N" and first == "两" and after in ("个", "")):
+            return before == "第"
+        if one.letter == "N" and one.end - one.start == 1 and first in "百千万亿零" and not first.isdigit():
+            return True
+        return one.letter == "N" and first + after in _CHINESE_WORDS
+
+
+_CHINESE_WORDS = ("三国", "四川", "五一", "六一", "十一", "万一", "九江", "三亚", "四季", "七夕", "八卦", "十分", "百度", "千万")
+
+
+def _letter(quantity: Quantity) -> str:
+    if quantity.unit in MONEY:
+        return "M"
+    kind = worth()[quantity.unit][0]
+    if kind == "time":
+        return "G" if quantity.unit in _DAYS else "H"
+    return _LETTERS[kind]
+
+
+def sort_of(mention: Mention) -> str:
+    """The unit of an amount, "" for a plain number."""
+    return _unit(mention)
+
+
+def numbers_of(mentions: Sequence[Mention]) -> list[Fraction]:
+    return [one.value.amount for one in mentions if isinstance(one.value, Quantity)]
