@@ -14,6 +14,9 @@ _COUNTS = ("个", "位", "名", "口")
 _SMALL_MONEY = {"cent": Fraction(1, 100), "jiao": Fraction(1, 10)}
 _NO_UNIT = {("平", "分"), ("平", "均"), ("平", "摊"), ("分", "之"), ("天", "天"), ("里", "面"), ("方", "面")}
 """A unit's sign and the one after it that makes another word of both."""
+_MONEY_AFTER = frozenset("块元毛角欧刀")
+"""Names of money that stand after the number only."""
+_CLASSES = frozenset("个瓶包盒袋支本张件只条罐颗枚片双晚份杯串箱间台部把根副套斤公两克升")
 _SMALLER = {
     ("h", "min"), ("min", "s"), ("day", "h"), ("week", "day"), ("year", "month"), ("kg", "g"), ("lb", "oz"), ("st", "lb"),
     ("ft", "in"), ("m", "cm"), ("jin", "liang"), ("km", "m"), ("l", "ml"), ("h", "s"),
@@ -79,6 +82,8 @@ class AmountReader:
         """An amount of money with its currency, and what is known of the person under a name."""
         found: Amounts = list(self._named(reader, at))
         for end, name in phrases(reader, at, self.words.money):
+            if name[0] in _MONEY_AFTER:
+                continue
             found += [(after, Quantity(one.amount, self.words.money[name])) for after, one in self.number(reader, end)]
         for end, one in self.number(reader, at):
             for after, name in phrases(reader, end, self.words.money):
@@ -100,6 +105,8 @@ class AmountReader:
                 or (self.words.language == "zh" and tail >= 10 and end - at > 1)
             ):
                 continue
+            if reader.tokens[at].number is None and end - at == 1 and reader.word(end) in _CLASSES:
+                continue  # 28块一盒 is no 28.1
             if self.words.language == "zh" and tail < 10:
                 jiao = money.amount + tail / 10
                 found.append((end, Quantity(jiao, money.unit)))
@@ -168,7 +175,7 @@ class AmountReader:
                     total = amount + one.amount * worth()[smaller][1] / worth()[unit][1]
                     found.append((after, Quantity(total, unit)))
                     found += self._more(reader, after, total, unit) if (unit, smaller) == ("h", "min") else []
-        minutes = whole(reader, at)
+        minutes = whole(reader, at) if not self.unit(reader, at + 1) else None
         if minutes is not None and minutes < 60 and (unit == "h" or (unit == "m" and minutes >= 10)):  # 1h25, 1米75
             found.append((at + 1, Quantity(amount + Fraction(minutes, 60 if unit == "h" else 100), unit)))
         if minutes is not None and minutes < 12 and unit == "ft":

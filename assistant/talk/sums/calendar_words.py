@@ -134,7 +134,7 @@ class CalendarReader:
             if reader.word(at) + reader.word(at + 1) == word:
                 year, place = self.today.year + shift, at + 2
                 place += reader.word(place) == "的"
-        found: Days = []
+        found: Days = self._of_near_month(reader, at)
         for end, month in self.amounts.numbers.read(reader, place):
             if reader.word(end) != "月" or month.denominator != 1:
                 continue
@@ -142,6 +142,22 @@ class CalendarReader:
                 if number.denominator == 1 and reader.word(last) in ("号", "日"):
                     found.append((last + 1, self._named(year, int(month), int(number))))
         return found
+
+    def _of_near_month(self, reader: Reader, at: int) -> Days:
+        """这个月20号, 下个月15号."""
+        row = "".join(reader.word(at + n) for n in range(3))
+        for words, shift in (("这个月", 0), ("本月", 0), ("下个月", 1), ("下月", 1)):
+            if not row.startswith(words):
+                continue
+            place = at + len(words) + (reader.word(at + len(words)) == "的")
+            month = self.today.month + shift
+            year, month = self.today.year + (month > 12), (month - 1) % 12 + 1
+            return [
+                (end + 1, self._named(year, month, int(number)))
+                for end, number in self.amounts.numbers.read(reader, place)
+                if number.denominator == 1 and reader.word(end) in ("号", "日")
+            ]
+        return []
 
     def _chinese_weekday(self, reader: Reader, at: int) -> Days:
         """周五 is the next one, 这周五 of this week, 下周五 of the next."""

@@ -181,9 +181,9 @@ def time_between(case: Case) -> Solution:
         left = Fraction(gap) - rest
         shown = {"a": first, "b": last, "k": show.lasting(rest, case.language), "r": show.lasting(left, case.language)}
         return case.say("time_with_break", Quantity(left, "min"), **shown)
-    return case.say(
-        "time_between", Quantity(Fraction(gap), "min"), a=first, b=last, r=show.lasting(Fraction(gap), case.language)
-    )
+    result = Quantity(Fraction(gap), "min")
+    shown = case.show(result) if case.has("minutes") else show.lasting(result.amount, case.language)
+    return case.say("time_between", result, a=first, b=last, r=shown)
 
 
 def _gap(a: Clock, b: Clock) -> tuple[int, str, str]:

@@ -56,6 +56,8 @@ def pace_gain(case: Case) -> Solution:
 def second_half_price(case: Case) -> Solution:
     """Two of something, the second at half the price."""
     x = case.quantity("x")
+    if case.has("n") and case.number("n") != 2:
+        raise NotASum
     result = Quantity(x.amount * Fraction(3, 2), x.unit)
     return case.say("second_half", result, x=case.money(x), r=case.money(result))
 

@@ -33,7 +33,7 @@ def _slots(fit: Fit, words: Words) -> dict[str, Value]:
         slots[name] = _unit(text, words) if name in _UNIT_NAMES else text
     for name, mentions in fit.slots.items():
         many = next(many for role, _, many in fit.frame.roles if role == name)
-        values = [_value(one, fit) for one in mentions]
+        values = [_value(one, name, fit) for one in mentions]
         if not many:
             slots[name] = values[0]
         elif all(isinstance(value, Quantity) for value in values):
@@ -43,7 +43,9 @@ def _slots(fit: Fit, words: Words) -> dict[str, Value]:
     return slots
 
 
-def _value(mention: Mention, fit: Fit) -> Value:
+def _value(mention: Mention, name: str, fit: Fit) -> Value:
+    if mention.letter == "T" and isinstance(mention.value, Clock) and name == "pace":
+        return Quantity(Fraction(mention.value.hour * 60 + mention.value.minute, 60), "min")
     if mention.letter == "T" and isinstance(mention.value, Clock) and fit.frame.rule in ("pace", "pace_gain"):
         return _lasting(mention.value, fit)
     return mention.value
@@ -75,7 +77,8 @@ def _by_formula(fit: Fit, case: Case) -> Solution:
     currencies: set[str] = set()
     for name in fit.slots:
         one = case.quantity(name)
-        unit = fit.frame.units.get(name)
+        unit = fit.frame.units.get(name, "")
+        unit = case.quantity(unit[1:]).unit if unit.startswith("=") else unit
         currencies |= {one.unit} & set(show.MONEY)
         amounts[name] = Quantity(in_unit(one, unit), unit) if unit and one.unit else one
     if len(currencies) > 1:

@@ -52,7 +52,7 @@ class Frame:
     def may_fit(self, letters: str) -> bool:
         """Whether there are as many amounts as roles, and each may take one."""
         many = any(role[2] for role in self.roles)
-        if len(letters) < len(self.roles) + many or (len(letters) > len(self.roles) and not many):
+        if len(letters) < (max(2, len(self.roles)) if many else len(self.roles)) or (len(letters) > len(self.roles) and not many):
             return False
         return all(any(letter in role[1] for role in self.roles) for letter in letters)
 
@@ -75,7 +75,8 @@ class Frames:
     asks: Mapping[str, str]
     macros: Mapping[str, str]
     folds: Sequence[tuple[re.Pattern[str], str]]
-    people: re.Pattern[str]
+    sorts: Sequence[tuple[str, re.Pattern[str]]]
+    """What a number is by the words beside it: a letter, and a pattern with the number as its group n."""
     never: re.Pattern[str]
     within: Mapping[str, Sequence[str]]
     steps: Mapping[str, str]
@@ -151,7 +152,7 @@ def frames(language: Language) -> Frames:
         asks=data["asks"],
         macros=data["macros"],
         folds=[(re.compile(pattern), put) for pattern, put in data["folds"]],
-        people=re.compile(_expanded(data["people"], data["macros"])),
+        sorts=[(letter, re.compile(_with_groups(one, data["macros"]))) for letter, one in data["sorts"]],
         never=re.compile(_expanded(data["never"], data["macros"])),
         within=data["within"],
         steps=data["steps"],
@@ -188,16 +189,19 @@ def _macro(name: str, macros: Mapping[str, str]) -> str:
     return macros[name]
 
 
-@cache
-def _compiled(source: str, language: Language) -> re.Pattern[str]:
-    macros = frames(language).macros
+def _with_groups(source: str, macros: Mapping[str, str]) -> str:
+    """The pattern with its named groups and macros written out."""
 
     def group(match: re.Match[str]) -> str:
         name, what = match.groups()
         return f"(?P\0{name}\0{f'[{what}]' if what.isupper() else macros.get(what, what)})"
 
-    groups = _GROUP.sub(group, source)
-    text = re.sub("\0(\\w+)\0", r"<\1>", _expanded(groups, macros)).replace("~?", "~").replace("~", "[^A-Z]*?")
+    return re.sub("\0(\\w+)\0", r"<\1>", _expanded(_GROUP.sub(group, source), macros))
+
+
+@cache
+def _compiled(source: str, language: Language) -> re.Pattern[str]:
+    text = _with_groups(source, frames(language).macros).replace("~?", "~").replace("~", "[^A-Z]*?")
     if language == "en":
         text = f"(?<![a-z])(?:{text})(?![a-z])"
     return re.compile(text)

@@ -55,14 +55,19 @@ def travel_time(case: Case) -> Solution:
     distance, speed = case.quantity("d"), case.quantity("v")
     if speed.unit == "km":  # 时速80公里
         speed = Quantity(speed.amount, "kmh")
+    if case.has("kmh") and not speed.unit:
+        speed = Quantity(speed.amount, "kmh")
     hours = in_unit(distance, "km") / _above_zero(in_unit(speed, "kmh"))
-    return case.say(
-        "travel_time",
-        Quantity(hours * 60, "min"),
-        d=case.show(distance),
-        v=case.show(speed),
-        r=show.lasting(hours * 60, case.language),
-    )
+    parts = {"d": case.show(distance), "v": case.show(speed), "r": _to_the_minute(hours * 60, case)}
+    return case.say("travel_time", Quantity(hours * 60, "min"), **parts)
+
+
+def _to_the_minute(minutes: Fraction, case: Case) -> str:
+    """Nobody drives to the second."""
+    whole = Fraction(int(minutes + Fraction(1, 2)))
+    if minutes < 10 or whole == minutes:
+        return show.lasting(minutes, case.language)
+    return ("about " if case.language == "en" else "约") + show.lasting(whole, case.language)
 
 
 def travel_distance(case: Case) -> Solution:

@@ -56,13 +56,15 @@ class Numbers:
                 ends.append((at + 4, number + part / over))
         return [*ends, *self._and_a_half(reader, at + 1, number)]
 
-    def _and_a_half(self, reader: Reader, at: int, number: Fraction) -> Ends:
+    def _and_a_half(self, reader: Reader, at: int, number: Fraction, last: str = "") -> Ends:
+        """One and a half; a dozen and a half is 18."""
+        scale = self.scales.get(last, Fraction(1)) if last != "hundred" else Fraction(1)
         if (
             reader.word(at) == "and"
             and reader.word(at + 1) == "a"
             and (part := self.fractions.get(reader.word(at + 2)))
         ):
-            return [(at + 3, number + part)]
+            return [(at + 3, number + part * scale)]
         return []
 
     def _spoken(self, reader: Reader, at: int) -> Ends:
@@ -88,7 +90,7 @@ class Numbers:
             at += 1
         if at == start:
             return []
-        return [(at, total + group), *self._and_a_half(reader, at, total + group)]
+        return [(at, total + group), *self._and_a_half(reader, at, total + group, reader.word(at - 1))]
 
     def _parts(self, reader: Reader, at: int) -> Ends:
         """half, a quarter, three quarters, two thirds, half a."""

@@ -11,7 +11,7 @@ from assistant.talk.sums.case import Case, Rule
 from assistant.talk.sums.framed import solved
 from assistant.talk.sums.frames import Frames, frames
 from assistant.talk.sums.grammar import Reader
-from assistant.talk.sums.sketch import Mention, Sketch, sketched, with_people
+from assistant.talk.sums.sketch import Mention, Sketch, sketched, sorted_out
 from assistant.talk.sums.steps import in_steps
 from assistant.talk.sums.tokens import Token, tokens
 from assistant.talk.sums.values import Language, Quantity, Solution
@@ -34,7 +34,7 @@ class Message:
 
 def written_plainly(text: str, language: Language) -> str:
     """As the frames expect it: simplified characters, standard words, no slang."""
-    plain = folded(text) if language == "zh" else text.lower().replace("’", "'")
+    plain = folded(text.replace("，", "， ")) if language == "zh" else text.lower().replace("’", "'")
     for pattern, put in frames(language).folds:
         plain = pattern.sub(put, plain)
     return plain
@@ -58,7 +58,9 @@ def sketches(text: str, words: Words, now: datetime) -> list[Sketch]:
     calendar = CalendarReader(amounts, now.date())
     found: list[Sketch] = []
     for ones in (False, True):
-        one = with_people(sketched(reader, amounts, calendar, ones=ones), table.people)
+        one = sketched(reader, amounts, calendar, ones=ones)
+        for letter, pattern in table.sorts:
+            one = sorted_out(one, letter, pattern)
         if any(sign in text for sign in _ASKS):
             one = replace(one, text=one.text + (" ?" if words.language == "en" else "?"))
         if one not in found:

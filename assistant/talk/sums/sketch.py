@@ -8,7 +8,6 @@ and more, S speed, C temperature, O other units, D date, Y year, T time of day. 
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -26,10 +25,9 @@ _LETTERS = {
 }  # fmt: skip
 _DAYS = ("day", "week", "fortnight", "month", "year")
 _YEARS = range(1850, 2200)
-_BEFORE_YEAR = ("in", "year", "since", "born", "until", "by", "from", "to", "of")
+_BEFORE_YEAR = ("in", "year", "since", "born", "until")
 _NO_AMOUNT_AFTER = ("which", "that", "this", "new", "old", "each", "every", "other", "last", "no", "any", "the", "first")
 _IS_INCH = ("", ",", "x", "by", "to", "×", "and", "*")
-_WORDS_FOR_MARKS = {"：": ":"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,33 +64,58 @@ def sketched(reader: Reader, amounts: AmountReader, calendar: CalendarReader, *,
     while at < len(reader.tokens):
         found = look.at(at)
         if found is None:
-            parts.append(_word(reader, at))
+            parts.append(reader.word(at))
             at += 1
             continue
         mentions.append(found)
         parts.append(found.letter)
         at = found.end
+    mentions, parts = _with_months(mentions, parts)
     return Sketch((" " if english else "").join(part for part in parts if part), tuple(mentions))
 
 
-def with_people(sketch: Sketch, people: re.Pattern[str]) -> Sketch:
-    """Numbers of people are U: "4 of us", 三个人."""
+def _with_months(mentions: list[Mention], parts: list[str]) -> tuple[list[Mention], list[str]]:
+    """12月12号…17号, 12 to 17 December: the day that stands without its month has that of the other."""
+    places = [at for at, part in enumerate(parts) if len(part) == 1 and part.isupper()]
+    for number, (one, place) in enumerate(zip(mentions, places, strict=True)):
+        after = parts[place + 1] if place + 1 < len(parts) else ""
+        if one.letter != "N" or not isinstance(one.value, Quantity) or one.value.amount.denominator != 1:
+            continue
+        before = mentions[number - 1] if number else None
+        following = mentions[number + 1] if number + 1 < len(mentions) else None
+        if after in ("号", "日") and before and isinstance(before.value, Day):
+            parts[place + 1] = ""
+            other = before.value
+        elif after in ("to", "-", "until", "till", "th", "st", "nd", "rd") and following and isinstance(following.value, Day):
+            other = following.value
+        else:
+            continue
+        if day := _same_month(other, int(one.value.amount)):
+            mentions[number] = Mention("D", day, one.start, one.end)
+            parts[place] = "D"
+    return mentions, parts
+
+
+def _same_month(other: Day, number: int) -> Day | None:
+    if other.day is None or not 1 <= number <= 31:
+        return None
+    try:
+        day = other.day.replace(day=number)
+    except ValueError:
+        return None
+    return Day(day, "", other.has_year, day.month, number)
+
+
+def sorted_out(sketch: Sketch, letter: str, pattern: re.Pattern[str]) -> Sketch:
+    """With the numbers of the pattern's group `n` under another letter: those of people are U ("4 of us", 三个人), prices M."""
     mentions, text = list(sketch.mentions), list(sketch.text)
     places = [at for at, sign in enumerate(text) if sign.isupper()]
-    for match in people.finditer(sketch.text):
-        number = places.index(match.start())
-        if mentions[number].letter == "N" or (mentions[number].letter == "M" and not _unit(mentions[number])):
-            mentions[number] = replace(mentions[number], letter="U")
-            text[match.start()] = "U"
+    for match in pattern.finditer(sketch.text):
+        number = places.index(match.start("n"))
+        if mentions[number].letter == "N":
+            mentions[number] = replace(mentions[number], letter=letter)
+            text[match.start("n")] = letter
     return Sketch("".join(text), tuple(mentions))
-
-
-def _unit(mention: Mention) -> str:
-    return mention.value.unit if isinstance(mention.value, Quantity) else ""
-
-
-def _word(reader: Reader, at: int) -> str:
-    return reader.word(at)
 
 
 @dataclass(frozen=True)
@@ -114,8 +137,6 @@ class _Look:
         return next(one for one in found if one.end == longest)
 
     def _dates(self, at: int) -> list[Mention]:
-        if self.reader.word(at) == "may" and self.reader.tokens[at + 1 : at + 2] == []:
-            return []
         found = self.calendar.day(self.reader, at)
         near = self.amounts.words.days
         return [
@@ -143,7 +164,8 @@ class _Look:
         priced = [Mention("M", one, at, end) for end, one in amounts.priced(reader, at)]
         pounds = self._weighs() and any(one.letter == "W" for one in units)
         found += [*units, *priced] if pounds else [*priced, *units]
-        found += [self._number(at, end, one) for end, one in amounts.number(reader, at)]
+        found += [Mention("N", one, at, end) for end, one in amounts.number(reader, at)]
+        found += self._part(at)
         return [self._year(one) for one in found]
 
     def _weighs(self) -> bool:
@@ -151,8 +173,15 @@ class _Look:
             ("kg", "kilo", "kilos", "kilograms", "stone", "weigh", "weighs", "weight", "oz", "ounces", "lb", "lbs", "grams")
         )
 
-    def _number(self, at: int, end: int, one: Quantity) -> Mention:
-        return Mention("N", one, at, end)
+    def _part(self, at: int) -> list[Mention]:
+        """2/3 of: a fraction, not a division."""
+        row = self.reader.tokens[at : at + 4]
+        if len(row) < 4 or not self.english or row[1].text != "/" or row[3].text != "of":
+            return []
+        over, under = row[0].number, row[2].number
+        if over is None or not under or not row[1].glued or not row[2].glued:
+            return []
+        return [Mention("N", Quantity(over / under), at, at + 3)]
 
     def _year(self, one: Mention) -> Mention:
         if not isinstance(one.value, Quantity) or one.value.amount.denominator != 1 or one.value.amount not in _YEARS:
@@ -173,13 +202,15 @@ class _Look:
             is_one = one.value.amount == 1 and first in ("a", "an", "one", "一")
             if is_one and (one.letter == "N" or not self.ones):
                 return self.english or one.end - one.start == 1 or one.letter != "N"
+            if self.english and first in ("a", "an") and one.start and reader.tokens[one.start - 1].number is not None:
+                return True  # "12.50 an hour"
             if self.english and first == "one" and before in _NO_AMOUNT_AFTER:
                 return True
             if self.english and last == "in" and one.end - one.start > 1 and after not in _IS_INCH:
                 return True
             half = one.letter == "N" and one.value.amount == Fraction(1, 2) and one.end - one.start == 1
             if half and reader.tokens[one.start].number is None:
-                return after != "of"
+                return True
         if not self.english:
             return self._is_chinese_word(one, before, after)
         return one.letter == "D" and first in ("sun", "mar", "mon", "sat", "may") and one.end - one.start == 1
@@ -203,12 +234,3 @@ def _letter(quantity: Quantity) -> str:
     if kind == "time":
         return "G" if quantity.unit in _DAYS else "H"
     return _LETTERS[kind]
-
-
-def sort_of(mention: Mention) -> str:
-    """The unit of an amount, "" for a plain number."""
-    return _unit(mention)
-
-
-def numbers_of(mentions: Sequence[Mention]) -> list[Fraction]:
-    return [one.value.amount for one in mentions if isinstance(one.value, Quantity)]

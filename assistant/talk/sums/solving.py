@@ -19,6 +19,9 @@ _MAX_THINGS = 2
 _CHINESE_NUMBERS = frozenset("零一二两三四五六七八九十百千万亿半〇俩仨")
 _NO_THING = frozenset("多少几的是元块毛角钱每个,:=()+-*/%和跟")
 _DATE_LIKE = re.compile(r"\d{1,4}[-/]\d{1,2}[-/]\d{1,4}")
+_TELLS = re.compile(r"^[^多少几?？=算]*[^\W\d]了[\d一二三四五六七八九十百][^多少几?？=算]*$|从\d[^到]*了百分之[^几多]*$")
+"""Chinese that tells what was, and asks nothing."""
+_IN_MINUTES = re.compile(r"how many min|in minutes|(?:多少|几)分[钟鐘]", re.I)
 _THING_SIGNS = {"en": 3, "zh": 5}
 
 
@@ -32,9 +35,10 @@ def solve(text: str, language: Language, now: datetime, *, known: Sequence[Quant
     if len(text) > MAX_CHARS:
         return None
     lexicon = words(language)
-    found = _by_grammar(text, lexicon, now, known)
+    found = None if _TELLS.search(text) else _by_grammar(text, lexicon, now, known)
     read = [] if known else _by_amounts(text, lexicon, now)
     if found and read:
+        found = read[0] if _IN_MINUTES.search(text) and read[0].value == found.value else found
         return found if all(same(found, one) for one in read) else None
     return found or (read[0] if read else None)
 

@@ -12,7 +12,7 @@ from assistant.talk.sums.sketch import Mention, Sketch
 from assistant.talk.sums.values import NotASum, Quantity, Term
 from assistant.talk.sums.words import Words
 
-_SIGNS = {"plus": "+", "minus": "-", "times": "×", "over": "/"}
+_SIGNS = {"plus": "+", "minus": "-", "times": "×", "over": "/", "part": "of"}
 _MAX_BESIDE = {"en": 4, "zh": 8}
 """So many words that belong to no step may stand beside a sum that nothing asks for."""
 
@@ -148,6 +148,8 @@ def _after(total: Term, row: Sequence[_Step], words: Words) -> Term:
             total = joined(total, "×", Term(Quantity(part), number(part, words.language)), words.language)
             continue
         right = _term(other, words)
+        if at < len(row) and row[at].sign == "square":
+            right, at = _once(right, "square", words), at + 1
         while sign in ("plus", "minus") and at + 1 < len(row) and row[at].sign in ("times", "over"):
             following = row[at + 1].mention
             if following is None or following.letter == "P":
