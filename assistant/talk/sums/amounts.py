@@ -175,7 +175,8 @@ class AmountReader:
                     total = amount + one.amount * worth()[smaller][1] / worth()[unit][1]
                     found.append((after, Quantity(total, unit)))
                     found += self._more(reader, after, total, unit) if (unit, smaller) == ("h", "min") else []
-        minutes = whole(reader, at) if not self.unit(reader, at + 1) else None
+        units = {one for _, one in self.unit(reader, at + 1)}
+        minutes = whole(reader, at) if units <= {"in"} else None
         if minutes is not None and minutes < 60 and (unit == "h" or (unit == "m" and minutes >= 10)):  # 1h25, 1米75
             found.append((at + 1, Quantity(amount + Fraction(minutes, 60 if unit == "h" else 100), unit)))
         if minutes is not None and minutes < 12 and unit == "ft":

@@ -94,10 +94,13 @@ class Frames:
         for frame in self.frames:
             if not frame.may_fit(letters) or (frame.never and self.pattern(frame.never).search(sketch.text)):
                 continue
-            if frame.ask and not asked and not self.pattern(self.asks[frame.ask]).search(sketch.text):
+            if not asked and not all(self.asks_for(ask, sketch) for ask in {"any", frame.ask}):
                 continue
             if not frame.needs or self.pattern(frame.needs).search(sketch.text):
                 yield from self._in(frame, sketch)
+
+    def asks_for(self, what: str, sketch: Sketch) -> bool:
+        return self.pattern(self.asks[what]).search(sketch.text) is not None
 
     def _in(self, frame: Frame, sketch: Sketch) -> Iterator[Fit]:
         for cue in frame.cues:

@@ -1,8 +1,9 @@
 """Readings of a message by its amounts and the words beside them: by frames, step by step, and against a limit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+from fractions import Fraction
 
 from assistant.talk.sums import date_sums, everyday_sums, measure_sums, money_sums
 from assistant.talk.sums.amounts import AmountReader
@@ -11,25 +12,16 @@ from assistant.talk.sums.case import Case, Rule
 from assistant.talk.sums.framed import solved
 from assistant.talk.sums.frames import Frames, frames
 from assistant.talk.sums.grammar import Reader
-from assistant.talk.sums.sketch import Mention, Sketch, sketched, sorted_out
+from assistant.talk.sums.sketch import Sketch, sketched, sorted_out
 from assistant.talk.sums.steps import in_steps
 from assistant.talk.sums.tokens import Token, tokens
 from assistant.talk.sums.values import Language, Quantity, Solution
 from assistant.talk.sums.within import compared, without_limit
-from assistant.talk.sums.words import Words
+from assistant.talk.sums.words import Words, worth
 from memory.language.folding import folded
 
 RULES: Mapping[str, Rule] = {**money_sums.RULES, **measure_sums.RULES, **date_sums.RULES, **everyday_sums.RULES}
 _ASKS = "?？"
-
-
-@dataclass(frozen=True)
-class Message:
-    """A message read into tokens."""
-
-    tokens: Sequence[Token]
-    asks: bool
-    """Whether it ends with a question mark."""
 
 
 def written_plainly(text: str, language: Language) -> str:
@@ -68,7 +60,9 @@ def sketches(text: str, words: Words, now: datetime) -> list[Sketch]:
     return found
 
 
-def read_solutions(sketch: Sketch, words: Words, now: datetime, *, asked: bool = False) -> list[Solution]:
+def read_solutions(
+    sketch: Sketch, words: Words, now: datetime, *, asked: bool = False, steps: bool = True
+) -> list[Solution]:
     """Every solution of a sketch, best first; `asked` says that other words ask for it."""
     table = frames(words.language)
     if not sketch.mentions or table.never.search(sketch.text):
@@ -76,8 +70,7 @@ def read_solutions(sketch: Sketch, words: Words, now: datetime, *, asked: bool =
     if not asked and (limited := _limited(sketch, table, words, now)):
         return limited
     found = [solution for fit in table.fits(sketch, asked=asked) if (solution := solved(fit, words, now, RULES))]
-    asks = asked or table.pattern(table.asks["any"]).search(sketch.text) is not None
-    if not found and (term := in_steps(sketch, table, words, asked=asks)):
+    if not found and steps and (term := in_steps(sketch, table, words, asked=asked or table.asks_for("any", sketch))):
         found.append(RULES["expression"](Case({"e": term}, words, now)))
     return found
 
@@ -104,11 +97,12 @@ def agree(found: Sequence[Solution]) -> bool:
 def same(one: Solution, other: Solution) -> bool:
     """Whether two answers come to the same; one may leave out the unit."""
     if isinstance(one.value, Quantity) and isinstance(other.value, Quantity):
-        units = {one.value.unit, other.value.unit} - {""}
-        return one.value.amount == other.value.amount and len(units) < 2
+        if one.value.unit and other.value.unit and one.value.unit != other.value.unit:
+            return _in_first_unit(one.value) == _in_first_unit(other.value)
+        return one.value.amount == other.value.amount
     return one.text == other.text if one.value is None else one.value == other.value
 
 
-def amounts_of(text: str, words: Words, now: datetime) -> tuple[Mention, ...]:
-    """The amounts of a text."""
-    return sketches(text, words, now)[0].mentions
+def _in_first_unit(one: Quantity) -> tuple[str, Fraction]:
+    kind, value = worth().get(one.unit, (one.unit, Fraction(1)))
+    return kind, one.amount * value

@@ -30,6 +30,10 @@ _NO_AMOUNT_AFTER = ("which", "that", "this", "new", "old", "each", "every", "oth
 _IS_INCH = ("", ",", "x", "by", "to", "×", "and", "*")
 
 
+_TIGHT = {"-": "∸", "/": "∕"}
+"""Signs of arithmetic that stand between two numbers without a blank: mostly those of a score, a date or a telephone number."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mention:
     """An amount of a message: `letter` says of which sort, `start` and `end` where its tokens are."""
@@ -64,7 +68,7 @@ def sketched(reader: Reader, amounts: AmountReader, calendar: CalendarReader, *,
     while at < len(reader.tokens):
         found = look.at(at)
         if found is None:
-            parts.append(reader.word(at))
+            parts.append(_TIGHT.get(reader.word(at), "") if _is_tight(reader, at) else reader.word(at))
             at += 1
             continue
         mentions.append(found)
@@ -72,6 +76,19 @@ def sketched(reader: Reader, amounts: AmountReader, calendar: CalendarReader, *,
         at = found.end
     mentions, parts = _with_months(mentions, parts)
     return Sketch((" " if english else "").join(part for part in parts if part), tuple(mentions))
+
+
+def _is_tight(reader: Reader, at: int) -> bool:
+    """Whether it is the sign of 24/7 or 555-1234."""
+    row = reader.tokens[at - 1 : at + 2] if at else []
+    return (
+        len(row) == 3
+        and row[1].text in _TIGHT
+        and row[0].number is not None
+        and row[2].number is not None
+        and row[1].glued
+        and row[2].glued
+    )
 
 
 def _with_months(mentions: list[Mention], parts: list[str]) -> tuple[list[Mention], list[str]]:

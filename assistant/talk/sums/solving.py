@@ -59,8 +59,8 @@ def _by_grammar(text: str, lexicon: Words, now: datetime, known: Sequence[Quanti
 def _by_amounts(text: str, lexicon: Words, now: datetime) -> list[Solution]:
     """By its amounts and the words beside them; nothing if two readings differ."""
     found: list[Solution] = []
-    for sketch in sketches(text, lexicon, now):
-        if found := read_solutions(sketch, lexicon, now):
+    for number, sketch in enumerate(sketches(text, lexicon, now)):
+        if found := read_solutions(sketch, lexicon, now, steps=number == 0):
             break
     return found if agree(found) else []
 

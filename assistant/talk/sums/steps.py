@@ -13,8 +13,6 @@ from assistant.talk.sums.values import NotASum, Quantity, Term
 from assistant.talk.sums.words import Words
 
 _SIGNS = {"plus": "+", "minus": "-", "times": "×", "over": "/", "part": "of"}
-_MAX_BESIDE = {"en": 4, "zh": 8}
-"""So many words that belong to no step may stand beside a sum that nothing asks for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +27,7 @@ def in_steps(sketch: Sketch, table: Frames, words: Words, *, asked: bool) -> Ter
     if not 1 <= len(sketch.mentions) <= 8:
         return None
     steps, beside = _steps(sketch, table)
-    if steps is None or (not asked and beside > _MAX_BESIDE[table.language]):
+    if steps is None or (not asked and beside):
         return None
     try:
         term = _worked_out(steps, words)
@@ -43,7 +41,7 @@ def _steps(sketch: Sketch, table: Frames) -> tuple[list[_Step] | None, int]:
     text, order = _turned(sketch.text, table)
     pattern = _pattern(table)
     found: list[_Step] = []
-    beside, at, gap = 0, 0, 0
+    beside, at, gap, loose = 0, 0, 0, False
     while at < len(text):
         match = pattern.match(text, at)
         if match is None:
@@ -57,6 +55,9 @@ def _steps(sketch: Sketch, table: Frames) -> tuple[list[_Step] | None, int]:
                 return None, 0
             continue
         sign = match.lastgroup or ""
+        if sign == "filler":
+            at = match.end()
+            continue
         if sign == "amount":
             mention = sketch.mentions[order[sum(char.isupper() for char in text[:at])]]
             found.append(_Step("", mention))
@@ -68,10 +69,11 @@ def _steps(sketch: Sketch, table: Frames) -> tuple[list[_Step] | None, int]:
             return None, 0
         beside += gap
         gap = 0
+        loose = loose or (sign in (*_SIGNS, "half", "double", "square") and match[0] not in "∸∕")
         at = match.end()
     while found and found[-1].sign == "then":
         found.pop()
-    return found, beside + gap
+    return (found if loose else None), beside + gap
 
 
 def _pattern(table: Frames) -> re.Pattern[str]:
