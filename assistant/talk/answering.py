@@ -8,6 +8,7 @@ from typing import cast
 from assistant.talk import forgetting, identity, noting, recounting
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked, Pending
+from assistant.talk.noted_sums import noted_sum
 from assistant.talk.reminding_turns import REMIND, is_about_reminders, remind
 from assistant.talk.sums import solve
 from assistant.talk.texts import say
@@ -38,6 +39,8 @@ _MAY_BE_A_SUM = re.compile(
     re.I,
 )
 """What every sum has; without it the grammar of sums need not be read, which takes half a second the first time."""
+MAY_BE_NOTED = (None, "ask", "follow_up", "suggest", "world")
+"""Acts of messages that may be a sum with numbers of notes."""
 LIKELY = 0.3
 """The same for any other act."""
 _ACTS: Mapping[str, Act] = {
@@ -79,6 +82,8 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
 
 
 def _sum(asked: Asked) -> Answer | None:
+    if noted := noted_sum(asked):
+        return noted
     solution = solve(asked.text, asked.language, asked.reading.at)
     return Answer(solution.text) if solution else None
 
@@ -107,7 +112,7 @@ def answer(asked: Asked) -> Answer | None:
         if acts.is_yes(asked.text):
             return forgetting.confirmed(asked, pending)
     answerer = ANSWERERS.get(asked.reading.act or "")
-    found = answerer(asked) if answerer else None
+    found = answerer(asked) if answerer else noted_sum(asked) if asked.reading.act in MAY_BE_NOTED else None
     if asked.reading.act in ("about_me", "summary", "provenance") and found and not found.recalled and not found.facts:
         return found if acts.act_of(asked.text) == asked.reading.act else None  # by the classifier alone: the model's
     return found

@@ -8,7 +8,9 @@ answers are the TOML files of its folder), and a function of the question's kind
 `measure_sums`, `date_sums`). If two readings of a message give two values, there is no answer: a wrong sum is worse than none.
 """
 
+from assistant.talk.sums.noted import Note
 from assistant.talk.sums.solving import solve, wants_sum
+from assistant.talk.sums.solving_with import Noted, may_need_notes, solve_with
 from assistant.talk.sums.values import Quantity, Solution
 
-__all__ = ["Quantity", "Solution", "solve", "wants_sum"]
+__all__ = ["Note", "Noted", "Quantity", "Solution", "may_need_notes", "solve", "solve_with", "wants_sum"]

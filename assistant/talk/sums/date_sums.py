@@ -182,8 +182,8 @@ def time_between(case: Case) -> Solution:
         shown = {"a": first, "b": last, "k": show.lasting(rest, case.language), "r": show.lasting(left, case.language)}
         return case.say("time_with_break", Quantity(left, "min"), **shown)
     result = Quantity(Fraction(gap), "min")
-    shown = case.show(result) if case.has("minutes") else show.lasting(result.amount, case.language)
-    return case.say("time_between", result, a=first, b=last, r=shown)
+    lasts = case.show(result) if case.has("minutes") else show.lasting(result.amount, case.language)
+    return case.say("time_between", result, a=first, b=last, r=lasts)
 
 
 def _gap(a: Clock, b: Clock) -> tuple[int, str, str]:

@@ -104,5 +104,3 @@ def _shower(case: Case) -> Callable[[Quantity], str]:
         return case.money(one) if one.unit in show.MONEY else case.show(one)
 
     return written
-
-

@@ -25,6 +25,7 @@ ROLES = {
     "year": "YN", "clock": "T", "goods": "NWVLAU", "quantity": "LWVAHGSCO", "lasts": "HT", "any": "NMULWVAHGSCO", "free": "NM",
 }  # fmt: skip
 """The letters that may take a role, the likeliest first."""
+_NOTE_PATTERNS = ("misses", "points_back", "others", "gone", "limits")
 _MAX_AMOUNTS = 8
 _MACRO = re.compile(r"<(\w+)>")
 _GROUP = re.compile(r"<(\w+):\[?([A-Z]+|[^<>\]]+)\]?>")
@@ -52,7 +53,9 @@ class Frame:
     def may_fit(self, letters: str) -> bool:
         """Whether there are as many amounts as roles, and each may take one."""
         many = any(role[2] for role in self.roles)
-        if len(letters) < (max(2, len(self.roles)) if many else len(self.roles)) or (len(letters) > len(self.roles) and not many):
+        if len(letters) < (max(2, len(self.roles)) if many else len(self.roles)) or (
+            len(letters) > len(self.roles) and not many
+        ):
             return False
         return all(any(letter in role[1] for role in self.roles) for letter in letters)
 
@@ -64,6 +67,21 @@ class Fit:
     frame: Frame
     slots: Mapping[str, Sequence[Mention]]
     words: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A kind of question that may lack amounts, the sorts of amounts that a note may give, and the frames to put them together.
+    `pairs` says that they may be of two notes."""
+
+    cue: str
+    letters: str
+    frames: frozenset[str]
+    pairs: bool
+    ahead: bool
+    """Whether a day must be to come."""
+    mine: bool
+    """Whether it is about the user alone."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +99,20 @@ class Frames:
     within: Mapping[str, Sequence[str]]
     steps: Mapping[str, str]
     turns: Sequence[tuple[re.Pattern[str], str]]
+
+    missing: Sequence[Missing]
+    misses: re.Pattern[str]
+    """What every message has that may lack an amount."""
+    points_back: re.Pattern[str]
+    others: re.Pattern[str]
+    """People who are not the user."""
+    gone: re.Pattern[str]
+    """What a clause has that tells what no longer is."""
+    limits: re.Pattern[str]
+    """What a note has that sets a limit."""
+    noted_limit: Mapping[str, str]
+    empty: frozenset[str]
+    """Words of questions that say nothing of what they are about."""
 
     def pattern(self, source: str) -> re.Pattern[str]:
         """A cue as a pattern: `~` is any words, `<x:MN>` an amount that takes the role x, `<name>` a macro."""
@@ -159,8 +191,17 @@ def frames(language: Language) -> Frames:
         never=re.compile(_expanded(data["never"], data["macros"])),
         within=data["within"],
         steps=data["steps"],
+        missing=[_missing(one) for one in data["missing"]],
+        **{name: re.compile(_expanded(data["notes"][name], data["macros"])) for name in _NOTE_PATTERNS},
+        noted_limit=data["noted_limit"],
+        empty=frozenset(data["notes"]["empty"]),
         turns=[(re.compile(pattern), written) for pattern, written in data["turns"]],
     )
+
+
+def _missing(data: Mapping[str, Any]) -> Missing:
+    flags = (data.get(name, False) for name in ("pairs", "ahead", "mine"))
+    return Missing(data["cue"], data["letters"], frozenset(data["frames"]), *flags)
 
 
 def _unit_names(language: Language) -> str:

@@ -3,8 +3,8 @@
     "a jumper is £45 and it's 30% off"  ->  "a jumper is M and it is P off"
     "一件毛衣299打七折，实付多少"        ->  "一件毛衣NX,实付多少"
 
-The letters: N number, M money, P percent, X 打折, U people, L length, W mass, V volume, A area, H time up to hours, G time in days
-and more, S speed, C temperature, O other units, D date, Y year, T time of day. Frames (`frames`) are matched against sketches.
+The letters: N number, M money, P percent, X 打折, U people, L length, W mass, V volume, A area, H time up to hours, G time in
+days and more, S speed, C temperature, O other units, D date, Y year, T time of day. Frames are matched against sketches.
 """
 
 import re
@@ -26,7 +26,21 @@ _LETTERS = {
 _DAYS = ("day", "week", "fortnight", "month", "year")
 _YEARS = range(1850, 2200)
 _BEFORE_YEAR = ("in", "year", "since", "born", "until")
-_NO_AMOUNT_AFTER = ("which", "that", "this", "new", "old", "each", "every", "other", "last", "no", "any", "the", "first")
+_NO_AMOUNT_AFTER = (
+    "which",
+    "that",
+    "this",
+    "new",
+    "old",
+    "each",
+    "every",
+    "other",
+    "last",
+    "no",
+    "any",
+    "the",
+    "first",
+)
 _IS_INCH = ("", ",", "x", "by", "to", "×", "and", "*")
 
 
@@ -74,7 +88,7 @@ def sketched(reader: Reader, amounts: AmountReader, calendar: CalendarReader, *,
         mentions.append(found)
         parts.append(found.letter)
         at = found.end
-    mentions, parts = _with_months(mentions, parts)
+    mentions, parts = _with_months(*_without_name(mentions, parts))
     return Sketch((" " if english else "").join(part for part in parts if part), tuple(mentions))
 
 
@@ -91,6 +105,21 @@ def _is_tight(reader: Reader, at: int) -> bool:
     )
 
 
+def _without_name(mentions: list[Mention], parts: list[str]) -> tuple[list[Mention], list[str]]:
+    """ "half marathon, 21.1 km": the name of the race is a word beside its length."""
+    places = [at for at, part in enumerate(parts) if len(part) == 1 and part.isupper()]
+    races = [at for at, one in enumerate(mentions) if _unit(one) in ("marathon", "half_marathon")]
+    if len(races) != 1 or sum(one.letter == "L" for one in mentions) < 2:
+        return mentions, parts
+    at = races[0]
+    parts = [*parts[: places[at]], "race", *parts[places[at] + 1 :]]
+    return [*mentions[:at], *mentions[at + 1 :]], parts
+
+
+def _unit(mention: Mention) -> str:
+    return mention.value.unit if isinstance(mention.value, Quantity) else ""
+
+
 def _with_months(mentions: list[Mention], parts: list[str]) -> tuple[list[Mention], list[str]]:
     """12月12号…17号, 12 to 17 December: the day that stands without its month has that of the other."""
     places = [at for at, part in enumerate(parts) if len(part) == 1 and part.isupper()]
@@ -103,7 +132,11 @@ def _with_months(mentions: list[Mention], parts: list[str]) -> tuple[list[Mentio
         if after in ("号", "日") and before and isinstance(before.value, Day):
             parts[place + 1] = ""
             other = before.value
-        elif after in ("to", "-", "until", "till", "th", "st", "nd", "rd") and following and isinstance(following.value, Day):
+        elif (
+            after in ("to", "-", "until", "till", "th", "st", "nd", "rd")
+            and following
+            and isinstance(following.value, Day)
+        ):
             other = following.value
         else:
             continue
@@ -159,7 +192,9 @@ class _Look:
         return [
             Mention("D", day, at, end)
             for end, day in found
-            if not (tuple(self.reader.word(place) for place in range(at, end)) in near and day.day == self.calendar.today)
+            if not (
+                tuple(self.reader.word(place) for place in range(at, end)) in near and day.day == self.calendar.today
+            )
         ]
 
     def _clocks(self, at: int) -> list[Mention]:
@@ -187,7 +222,21 @@ class _Look:
 
     def _weighs(self) -> bool:
         return not {token.text for token in self.reader.tokens}.isdisjoint(
-            ("kg", "kilo", "kilos", "kilograms", "stone", "weigh", "weighs", "weight", "oz", "ounces", "lb", "lbs", "grams")
+            (
+                "kg",
+                "kilo",
+                "kilos",
+                "kilograms",
+                "stone",
+                "weigh",
+                "weighs",
+                "weight",
+                "oz",
+                "ounces",
+                "lb",
+                "lbs",
+                "grams",
+            )
         )
 
     def _part(self, at: int) -> list[Mention]:
@@ -241,7 +290,22 @@ class _Look:
         return one.letter == "N" and first + after in _CHINESE_WORDS
 
 
-_CHINESE_WORDS = ("三国", "四川", "五一", "六一", "十一", "万一", "九江", "三亚", "四季", "七夕", "八卦", "十分", "百度", "千万")
+_CHINESE_WORDS = (
+    "三国",
+    "四川",
+    "五一",
+    "六一",
+    "十一",
+    "万一",
+    "九江",
+    "三亚",
+    "四季",
+    "七夕",
+    "八卦",
+    "十分",
+    "百度",
+    "千万",
+)
 
 
 def _letter(quantity: Quantity) -> str:

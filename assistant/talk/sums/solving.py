@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from assistant.talk.sums.amounts import AmountReader, phrases
 from assistant.talk.sums.calendar_words import CalendarReader
@@ -19,7 +20,9 @@ _MAX_THINGS = 2
 _CHINESE_NUMBERS = frozenset("零一二两三四五六七八九十百千万亿半〇俩仨")
 _NO_THING = frozenset("多少几的是元块毛角钱每个,:=()+-*/%和跟")
 _DATE_LIKE = re.compile(r"\d{1,4}[-/]\d{1,2}[-/]\d{1,4}")
-_TELLS = re.compile(r"^[^多少几?？=算]*[^\W\d]了[\d一二三四五六七八九十百][^多少几?？=算]*$|从\d[^到]*了百分之[^几多]*$")
+_TELLS = re.compile(
+    r"^[^多少几?？=算]*[^\W\d]了[\d一二三四五六七八九十百][^多少几?？=算]*$|从\d[^到]*了百分之[^几多]*$"
+)
 """Chinese that tells what was, and asks nothing."""
 _IN_MINUTES = re.compile(r"how many min|in minutes|(?:多少|几)分[钟鐘]", re.I)
 _THING_SIGNS = {"en": 3, "zh": 5}
@@ -34,6 +37,16 @@ def solve(text: str, language: Language, now: datetime, *, known: Sequence[Quant
         raise ValueError("now needs a time zone")
     if len(text) > MAX_CHARS:
         return None
+    return _solved_anew(text, language, now, known) if known else _solved_once(text, language, now)
+
+
+@lru_cache(maxsize=4)
+def _solved_once(text: str, language: Language, now: datetime) -> Solution | None:
+    """A turn asks twice: whether a message is a sum, and what it comes to."""
+    return _solved_anew(text, language, now, ())
+
+
+def _solved_anew(text: str, language: Language, now: datetime, known: Sequence[Quantity]) -> Solution | None:
     lexicon = words(language)
     found = None if _TELLS.search(text) else _by_grammar(text, lexicon, now, known)
     read = [] if known else _by_amounts(text, lexicon, now)

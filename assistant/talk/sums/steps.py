@@ -2,12 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from assistant.talk.sums.expressions import joined, power
 from assistant.talk.sums.frames import Frames
-from assistant.talk.sums.show import number, shown
+from assistant.talk.sums.show import MONEY, number, shown
 from assistant.talk.sums.sketch import Mention, Sketch
 from assistant.talk.sums.values import NotASum, Quantity, Term
 from assistant.talk.sums.words import Words
@@ -158,8 +158,20 @@ def _after(total: Term, row: Sequence[_Step], words: Words) -> Term:
                 raise NotASum
             right = joined(right, _SIGNS[row[at].sign], _term(following, words), words.language)
             at += 2
-        total = joined(total, _SIGNS[sign], right, words.language)
+        total = (
+            joined(*_alike(total, right, sign), words.language)
+            if sign in ("plus", "minus")
+            else joined(total, _SIGNS[sign], right, words.language)
+        )
     return total
+
+
+def _alike(left: Term, right: Term, sign: str) -> tuple[Term, str, Term]:
+    """Both of one currency, if only one names it."""
+    units = {left.value.unit, right.value.unit}
+    if len(units) == 2 and "" in units and (unit := max(units)) in MONEY:
+        left, right = (replace(one, value=Quantity(one.value.amount, unit)) for one in (left, right))
+    return left, _SIGNS[sign], right
 
 
 def _term(mention: Mention, words: Words) -> Term:

@@ -39,7 +39,7 @@ def compared(solution: Solution, limit: Quantity, asks: str, words: Words) -> So
         limit=_money(limit.amount, unit, words), gap=_money(abs(gap), unit, words)
     )
     said = words.answers["yes" if yes else "no"].format(sum=solution.text.strip(), limit=text)
-    return Solution(said, Quantity(value.amount, unit))
+    return Solution(" ".join(said.split()), Quantity(value.amount, unit))
 
 
 def _money(amount: Fraction, unit: str, words: Words) -> str:

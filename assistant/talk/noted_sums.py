@@ -1,0 +1,40 @@
+"""Sums with numbers that the user told: what recall finds is handed to `sums.solve_with`."""
+
+from dataclasses import replace
+
+from assistant.talk.answer import Answer, Asked
+from assistant.talk.quoting import OWN, states
+from assistant.talk.sums import Note, may_need_notes, solve_with
+from memory.types import Hit
+
+_MOST = 8
+_FLOOR = 0.01
+_BEFORE = 4
+"""So many messages back a question may point."""
+
+
+def noted_sum(asked: Asked) -> Answer | None:
+    """The answer to a sum that lacks numbers which notes have; it says which. `None` if the message is no such sum, or nothing
+    may be recalled."""
+    if not asked.recalls or not may_need_notes(asked.text, asked.language):
+        return None
+    before = [message.text for message in asked.before[-_BEFORE:]]
+    hits = _hits(asked)
+    notes = [
+        Note(hit.memory.id, hit.memory.text, hit.memory.occurred_at.astimezone(asked.reading.at.tzinfo)) for hit in hits
+    ]
+    found = solve_with(asked.text, asked.language, asked.reading.at, notes, before)
+    return Answer(found.text, recalled=[hit for hit in hits if hit.memory.id in found.used]) if found else None
+
+
+def _hits(asked: Asked) -> list[Hit]:
+    """The user's own notes for the question, and for it together with what was asked before."""
+    last = next((message.text for message in reversed(asked.before) if message.role == "user"), "")
+    found: dict[str, Hit] = {}
+    for text in dict.fromkeys((asked.text, f"{last} {asked.text}" if last else asked.text)):
+        reading = replace(asked.reading, text=text)
+        for hit in asked.memories.search(reading, _MOST, floor=_FLOOR, exclude_messages=asked.leave_out):
+            memory = hit.memory
+            if memory.kind in OWN and memory.speaker in (None, asked.user) and states(memory):
+                found.setdefault(memory.id, hit)
+    return list(found.values())
