@@ -16,6 +16,7 @@ _NO_UNIT = {("平", "分"), ("平", "均"), ("平", "摊"), ("分", "之"), ("�
 """A unit's sign and the one after it that makes another word of both."""
 _MONEY_AFTER = frozenset("块元毛角欧刀")
 """Names of money that stand after the number only."""
+_DIGITS, _SCALES = "零一二三四五六七八九", ("十", "百", "千", "万")
 _CLASSES = frozenset("个瓶包盒袋支本张件只条罐颗枚片双晚份杯串箱间台部把根副套斤公两克升")
 _SMALLER = {
     ("h", "min"), ("min", "s"), ("day", "h"), ("week", "day"), ("year", "month"), ("kg", "g"), ("lb", "oz"), ("st", "lb"),
@@ -179,11 +180,19 @@ class AmountReader:
         minutes = whole(reader, at) if units <= {"in"} else None
         if minutes is not None and minutes < 60 and (unit == "h" or (unit == "m" and minutes >= 10)):  # 1h25, 1米75
             found.append((at + 1, Quantity(amount + Fraction(minutes, 60 if unit == "h" else 100), unit)))
+        if self.words.language == "zh" and unit == "m" and (spoken := self._centimetres(reader, at)):  # 一米七五
+            found.append((spoken[0], Quantity(amount + spoken[1], unit)))
         if minutes is not None and minutes < 12 and unit == "ft":
             found.append((at + 1, Quantity(amount + Fraction(minutes, 12), unit)))
         if minutes is not None and 0 < minutes < 10 and unit == "m" and self.words.language == "zh":  # 1米8
             found.append((at + 1, Quantity(amount + Fraction(minutes, 10), unit)))
         return found
+
+    def _centimetres(self, reader: Reader, at: int) -> tuple[int, Fraction] | None:
+        signs = [_DIGITS.find(reader.word(at + n)) if reader.word(at + n) else -1 for n in range(2)]
+        if signs[0] < 0 or reader.word(at + 1) in _SCALES:
+            return None
+        return (at + 2, Fraction(signs[0] * 10 + signs[1], 100)) if signs[1] >= 0 else (at + 1, Fraction(signs[0], 10))
 
     def duration(self, reader: Reader, at: int) -> Amounts:
         """A quantity of time; written 52:30 it is minutes and seconds, 1:23:45 hours."""

@@ -62,6 +62,16 @@ def second_half_price(case: Case) -> Solution:
     return case.say("second_half", result, x=case.money(x), r=case.money(result))
 
 
+def full_discount(case: Case) -> Solution:
+    """满300减50: once, from that amount on."""
+    x, least, off = case.quantity("x"), case.quantity("t").amount, case.quantity("d").amount
+    if x.amount < least or not 0 < off < least:
+        raise NotASum
+    result = Quantity(x.amount - off, x.unit)
+    parts = {"x": case.money(x), "s": case.money(Quantity(off, x.unit)), "r": case.money(result)}
+    return case.say("full_discount", result, **parts)
+
+
 def simple_interest(case: Case) -> Solution:
     """Interest on the first amount only."""
     x, p, years = case.quantity("x"), case.number("p"), in_unit(case.quantity("t"), "year")
@@ -75,5 +85,5 @@ def simple_interest(case: Case) -> Solution:
 
 RULES: dict[str, Rule] = {
     "percent_on": percent_on, "nights": nights, "difference": difference, "pace_gain": pace_gain,
-    "second_half_price": second_half_price, "simple_interest": simple_interest,
+    "second_half_price": second_half_price, "full_discount": full_discount, "simple_interest": simple_interest,
 }  # fmt: skip

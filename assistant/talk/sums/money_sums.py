@@ -149,7 +149,7 @@ def cheaper(case: Case) -> Solution:
     costs = [Quantity(one * steps[1], case.quantity("x1").unit) for one in per]
     name = case.words.shown[steps[0]][0] if steps[0] else case.words.answers["piece"]
     offers = [
-        f"{case.show(case.quantity(f'q{n}'))}{case.words.answers['for']}{case.money(case.quantity(f'x{n}'))}"
+        f"{case.goods(case.quantity(f'q{n}'))}{case.words.answers['for']}{case.money(case.quantity(f'x{n}'))}"
         for n in (1, 2)
     ]
     if per[0] == per[1]:

@@ -189,7 +189,8 @@ def _typos(known: set[str]) -> dict[str, str]:
 
 def slips(word: str) -> set[str]:
     """The first letter is always right."""
-    left_out = {word[:at] + word[at + 1 :] for at in range(1, len(word))}
+    last = len(word) - word.endswith("s")  # "last" is no slip of "lasts"
+    left_out = {word[:at] + word[at + 1 :] for at in range(1, last)}
     swapped = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 1)}
     doubled = {word[:at] + word[at] + word[at:] for at in range(len(word))}
     return (left_out | swapped | doubled) - {word}
