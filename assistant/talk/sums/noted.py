@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from dateutil.relativedelta import relativedelta
 
-from assistant.talk.sums.reading import sketches
+from assistant.talk.sums.reading import sketch_of
 from assistant.talk.sums.sketch import Mention, Sketch
 from assistant.talk.sums.values import Day, Language
 from assistant.talk.sums.words import words
@@ -63,7 +63,7 @@ def clauses(note: Note) -> Iterator[Clause]:
 
 def _sketch(said: str, note: Note, language: Language) -> Sketch | None:
     dated = _NO_DATES.search(said) is None
-    found = sketches(_with_days(said, note.at, language) if dated else said, words(language), note.at)[0]
+    found = sketch_of(_with_days(said, note.at, language) if dated else said, words(language), note.at)
     kept = tuple(_pinned(one, said, note) for one in found.mentions)
     return replace(found, mentions=kept) if kept else None
 

@@ -1,6 +1,6 @@
 """Readings of a message by its amounts and the words beside them: by frames, step by step, and against a limit."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
@@ -41,23 +41,28 @@ def tokens_of(text: str, words: Words) -> list[Token]:
     ]
 
 
-def sketches(text: str, words: Words, now: datetime) -> list[Sketch]:
-    """The sketch of a text, and the one in which "a week" is an amount too, if that is another."""
+def sketch_of(text: str, words: Words, now: datetime) -> Sketch:
+    """The sketch of a text."""
+    return next(sketches(text, words, now))
+
+
+def sketches(text: str, words: Words, now: datetime) -> Iterator[Sketch]:
+    """The sketch of a text, and then the one in which "a week" is an amount too, if that is another."""
     table = frames(words.language)
     read = tokens_of(written_plainly(text, words.language), words)
     reader = Reader(read, {}, {})
     amounts = AmountReader(words, ())
     calendar = CalendarReader(amounts, now.date())
-    found: list[Sketch] = []
+    first: Sketch | None = None
     for ones in (False, True):
         one = sketched(reader, amounts, calendar, ones=ones)
         for letter, pattern in table.sorts:
             one = sorted_out(one, letter, pattern)
         if any(sign in text for sign in _ASKS):
             one = replace(one, text=one.text + (" ?" if words.language == "en" else "?"))
-        if one not in found:
-            found.append(one)
-    return found
+        if one != first:
+            yield one
+        first = one
 
 
 def read_solutions(

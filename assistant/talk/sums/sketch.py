@@ -24,7 +24,7 @@ _LETTERS = {
     "energy": "O",
 }  # fmt: skip
 _DAYS = ("day", "week", "fortnight", "month", "year")
-_YEARS = range(1850, 2200)
+_YEARS = (1850, 2199)
 _BEFORE_YEAR = ("in", "year", "since", "born", "until")
 _NO_AMOUNT_AFTER = (
     "which",
@@ -179,6 +179,9 @@ class _Look:
     ones: bool
 
     def at(self, at: int) -> Mention | None:
+        token = self.reader.tokens[at]
+        if token.number is None and token.text not in self.amounts.words.begins:
+            return None
         found = [*self._dates(at), *self._clocks(at), *self._amounts(at)]
         found = [one for one in found if not self._is_word(one)]
         if not found:
@@ -250,7 +253,7 @@ class _Look:
         return [Mention("N", Quantity(over / under), at, at + 3)]
 
     def _year(self, one: Mention) -> Mention:
-        if not isinstance(one.value, Quantity) or one.value.amount.denominator != 1 or one.value.amount not in _YEARS:
+        if not isinstance(one.value, Quantity) or one.value.amount.denominator != 1 or not _YEARS[0] <= one.value.amount <= _YEARS[1]:
             return one
         before = self.reader.word(one.start - 1) if one.start else ""
         if one.letter == "G" and one.value.unit == "year" and not self.english:

@@ -18,7 +18,7 @@ from assistant.talk.second_person import second_person
 from assistant.talk.sums.framed import solved
 from assistant.talk.sums.frames import Frames, Missing, frames
 from assistant.talk.sums.noted import Clause, Note, clauses
-from assistant.talk.sums.reading import RULES, agree, read_solutions, sketches
+from assistant.talk.sums.reading import RULES, agree, read_solutions, sketch_of
 from assistant.talk.sums.show import day as shown_day
 from assistant.talk.sums.sketch import Mention, Sketch
 from assistant.talk.sums.values import Day, Language, Quantity, Solution
@@ -73,7 +73,7 @@ def solve_with(
     if not may_need_notes(text, language):
         return None
     table, lexicon = frames(language), words(language)
-    sketch = sketches(text, lexicon, at)[0]
+    sketch = sketch_of(text, lexicon, at)
     if table.never.search(sketch.text):
         return None
     asked = _Question(
@@ -203,7 +203,7 @@ def _last_result(asked: _Question, lexicon: Words) -> Mention | None:
     match = _RESULT.search(asked.last)
     if match is None:
         return None
-    found = sketches(match[1], lexicon, asked.now)[0].mentions
+    found = sketch_of(match[1], lexicon, asked.now).mentions
     return found[0] if len(found) == 1 and found[0].letter in "MN" else None
 
 

@@ -21,6 +21,7 @@ TERMINALS = (
     " expression day clock year thing stretch period"
 ).split()
 """What a form may name that is read by code."""
+_BEGINS = frozenset(["a", "an", "the", "-", ".", "(", *"零〇一二两三四五六七八九十百千万半俩仨打下这本周星礼今明后去早上中下晚凌清傍夜"])
 Phrase = tuple[str, ...]
 """Words or Chinese signs in a row."""
 
@@ -74,6 +75,8 @@ class Words:
     wants: frozenset[Phrase]
     amounts: frozenset[str]
     """Words without one of which, and without a digit, there is nothing to calculate with."""
+    begins: frozenset[str]
+    """Words that an amount, a date or a time may begin with."""
     vocabulary: frozenset[str] = field(default_factory=frozenset)
     typos: Mapping[str, str] = field(default_factory=dict)
 
@@ -136,6 +139,7 @@ def words(language: Language) -> Words:
         kinds=[Kind(name, kind.get("hears", ()), kind.get("ignores", ())) for name, kind in kinds],
         wants=frozenset(phrase(text) for text in answers["wants"]["words"]),
         amounts=_amounts(data, phrases),
+        begins=_begins(data, [*phrases.values(), units, money]),
         vocabulary=frozenset(known),
         typos=_typos(known),
     )
@@ -168,6 +172,11 @@ def _amounts(data: Mapping[str, Any], phrases: Mapping[str, Mapping[Phrase, obje
     singles = {word for key in ("numbers", "scales", "fractions", "months", "weekdays") for word in data.get(key, {})}
     named = {name[-1] for key in ("days", "holidays", "ends") for name in phrases[key]}
     return frozenset(singles | named | set(data["amounts"]["words"]))
+
+
+def _begins(data: Mapping[str, Any], tables: Sequence[Mapping[Phrase, object]]) -> frozenset[str]:
+    singles = {word for key in ("numbers", "fractions", "months", "weekdays") for word in data.get(key, {})}
+    return frozenset(singles | {name[0] for table in tables for name in table} | set(data["read"]["words"]) | _BEGINS)
 
 
 def _check(rules: Mapping[str, Node], nodes: Sequence[tuple[str, Node]]) -> None:
