@@ -70,6 +70,15 @@ def test_what_code_knows_the_model_is_not_asked(mei: Assistant, script: Script, 
     assert next(message.text for message in mei.conversations.get(reply.conversation_id or "").messages) == question
 
 
+def test_a_sum_that_lacks_a_number_takes_it_from_what_was_told(mei: Assistant, script: Script) -> None:
+    told(mei, "The bakery on Mill Road pays me 12 an hour, 15 hours a week.", "My cousin keeps bees in Wales.")
+    reply = mei.chat("What do I make a week at the bakery before tax?")
+    assert "180" in reply.text
+    assert "You told me" in reply.text
+    assert [hit.memory.text[:10] for hit in reply.recalled] == ["The bakery"]
+    assert script.asked == []
+
+
 def test_the_time_is_that_of_the_users_zone(mei: Assistant) -> None:
     mei.preferences.set(time_zone="Pacific/Kiritimati")
     there = datetime.now(mei.preferences.get().zone())

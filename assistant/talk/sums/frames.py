@@ -126,7 +126,9 @@ class Frames:
         for frame in self.frames:
             if not frame.may_fit(letters) or (frame.never and self.pattern(frame.never).search(sketch.text)):
                 continue
-            if not asked and not all(self.asks_for(ask, sketch) for ask in {"any", frame.ask} - {"none"} if frame.ask != "none"):
+            if not asked and not all(
+                self.asks_for(ask, sketch) for ask in {"any", frame.ask} - {"none"} if frame.ask != "none"
+            ):
                 continue
             if not frame.needs or self.pattern(frame.needs).search(sketch.text):
                 yield from self._in(frame, sketch)

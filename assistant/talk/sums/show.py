@@ -15,6 +15,8 @@ _MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December",
 )  # fmt: skip
 MONEY = ("USD", "EUR", "GBP", "CNY", "JPY", "HKD", "INR")
+_IN_WAN = 1_000_000
+"""From so much on, money in Chinese is said in 万."""
 _GLUED = ("°C", "°F")
 
 
@@ -53,6 +55,8 @@ def money(quantity: Quantity, words: Words) -> str:
     cents, exact = rounded(quantity.amount, 2)
     plain = digits(cents, words.language, 0 if cents.denominator == 1 else 2)
     about = "" if exact else ("about " if words.language == "en" else "约")
+    if words.language == "zh" and abs(cents) >= _IN_WAN and cents % 100 == 0:
+        plain = f"{digits(cents / 10_000, 'zh')}万"
     if words.language == "zh":
         return f"{about}{plain}{words.shown[quantity.unit][0] if quantity.unit else ''}"
     sign, bare = ("−", plain[1:]) if plain.startswith("−") else ("", plain)

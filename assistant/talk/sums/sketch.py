@@ -125,15 +125,24 @@ def _with_months(mentions: list[Mention], parts: list[str]) -> tuple[list[Mentio
     places = [at for at, part in enumerate(parts) if len(part) == 1 and part.isupper()]
     for number, (one, place) in enumerate(zip(mentions, places, strict=True)):
         after = parts[place + 1] if place + 1 < len(parts) else ""
-        if one.letter != "N" or not isinstance(one.value, Quantity) or one.value.amount.denominator != 1:
+        if one.letter not in "NG" or not isinstance(one.value, Quantity) or one.value.amount.denominator != 1:
             continue
         before = mentions[number - 1] if number else None
         following = mentions[number + 1] if number + 1 < len(mentions) else None
-        if after in ("号", "日") and before and isinstance(before.value, Day):
+        if one.letter == "G":  # 12月12日到15日
+            if not (
+                before
+                and isinstance(before.value, Day)
+                and parts[place - 1] in ("到", "至")
+                and one.value.unit == "day"
+            ):
+                continue
+            other = before.value
+        elif after in ("号", "日") and before and isinstance(before.value, Day):
             parts[place + 1] = ""
             other = before.value
         elif (
-            after in ("to", "-", "until", "till", "th", "st", "nd", "rd")
+            after in ("to", "-", "∸", "until", "till", "th", "st", "nd", "rd")
             and following
             and isinstance(following.value, Day)
         ):
@@ -253,7 +262,11 @@ class _Look:
         return [Mention("N", Quantity(over / under), at, at + 3)]
 
     def _year(self, one: Mention) -> Mention:
-        if not isinstance(one.value, Quantity) or one.value.amount.denominator != 1 or not _YEARS[0] <= one.value.amount <= _YEARS[1]:
+        if (
+            not isinstance(one.value, Quantity)
+            or one.value.amount.denominator != 1
+            or not _YEARS[0] <= one.value.amount <= _YEARS[1]
+        ):
             return one
         before = self.reader.word(one.start - 1) if one.start else ""
         if one.letter == "G" and one.value.unit == "year" and not self.english:

@@ -21,7 +21,9 @@ TERMINALS = (
     " expression day clock year thing stretch period"
 ).split()
 """What a form may name that is read by code."""
-_BEGINS = frozenset(["a", "an", "the", "-", ".", "(", *"零〇一二两三四五六七八九十百千万半俩仨打下这本周星礼今明后去早上中下晚凌清傍夜"])
+_BEGINS = frozenset(
+    ["a", "an", "the", "-", ".", "(", *"零〇一二两三四五六七八九十百千万半俩仨打下这本周星礼今明后去早上中下晚凌清傍夜"]
+)
 Phrase = tuple[str, ...]
 """Words or Chinese signs in a row."""
 
@@ -198,8 +200,7 @@ def _typos(known: set[str]) -> dict[str, str]:
 
 def slips(word: str) -> set[str]:
     """The first letter is always right."""
-    last = len(word) - word.endswith("s")  # "last" is no slip of "lasts"
-    left_out = {word[:at] + word[at + 1 :] for at in range(1, last)}
+    left_out = {word[:at] + word[at + 1 :] for at in range(1, len(word) - 1)}  # "last" is no slip of "lasts"
     swapped = {word[:at] + word[at + 1] + word[at] + word[at + 2 :] for at in range(1, len(word) - 1)}
     doubled = {word[:at] + word[at] + word[at:] for at in range(len(word))}
     return (left_out | swapped | doubled) - {word}
