@@ -16,6 +16,7 @@ from memory.language.acts import Act
 from memory.language.lexicon import joined
 from memory.language.reading import Reading
 from memory.types import Message
+from prompts.wording import asks_about_self
 
 SURE = {
     "forget": 0.7,
@@ -27,7 +28,7 @@ SURE = {
     "about_me": 0.85,
     "provenance": 0.85,
     "summary": 0.85,
-    "sum": 2.0,
+    "sum": 0.5,
 }
 """How likely the classifier must hold an act for code to act on it."""
 _MAY_BE_A_SUM = re.compile(
@@ -40,6 +41,9 @@ _MAY_BE_A_SUM = re.compile(
 """What every sum has; without it the grammar of sums need not be read, which takes half a second the first time."""
 LIKELY = 0.3
 """The same for any other act."""
+_RATHER_ASK = frozenset({"tell", "world", "small_talk"})
+_SUGGESTS = 0.7
+"""What the classifier may take for these, though it asks about the user: "wens my midterm"."""
 _ACTS: Mapping[str, Act] = {
     "ask_memory": "ask", "ask_list": "ask", "ask_count": "ask", "ask_when": "ask", "command_forget": "forget",
     "command_private": "private", "command_correct": "correct", "command_remember": "remember", "command_undo": "undo",
@@ -75,6 +79,8 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
     said = [message.text for message in before[-2:]]
     label, chance = next(iter(classify(reading.text, (said[0], said[1]) if len(said) == 2 else None).items()))
     act = _ACTS.get(label) or cast(Act, label)
+    if (act in _RATHER_ASK or chance < LIKELY or (act == "suggest" and chance < _SUGGESTS)) and asks_about_self(reading.text):
+        return "ask"
     return act if chance >= SURE.get(act, LIKELY) else None
 
 

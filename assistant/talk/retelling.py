@@ -6,11 +6,12 @@ nothing is likely to answer, that is said, with what comes nearest.
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.talk.answer import Answer
 from assistant.talk.quoting import passage, states
 from assistant.talk.second_person import second_person
-from assistant.talk.statements import stated
+from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
 from memory.language import stemming
 from memory.language.reading import Reading
@@ -23,6 +24,8 @@ SURE = 0.15
 MOST, MOST_OF_LIST = 2, 8
 NEAR = 0.5
 """Of the chance of the best: what is less likely does not answer beside it."""
+UNTOLD = 0.2
+"""What the chance of a note is worth that seems to tell nothing: a request, a greeting."""
 MOST_CHARS = 320
 _OF_MEMORY = frozenset({"ask", "follow_up", "summary", "about_me", "provenance"})
 
@@ -42,7 +45,8 @@ def _act_of(reply: Message) -> str | None:
 def retell(reading: Reading, hits: Sequence[Hit], user: str, full: str) -> Answer | None:
     """`hits` are the notes found, best first, for the question put in full. `None` where they are not the user's own telling
     alone: the model puts those together."""
-    told = [hit for hit in hits if states(hit.memory)]
+    weighed = [hit if tells(hit.memory.text) else replace(hit, score=UNTOLD * hit.score) for hit in hits]
+    told = sorted((hit for hit in weighed if states(hit.memory)), key=lambda hit: -hit.score)
     if not told:
         return Answer(say("not_told", reading.language)) if asks_about_self(full) else None
     words = stemming.words(full)
