@@ -7,11 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.quoting import OWN, as_hit, passage, quoted
 from assistant.talk.second_person import second_person
-from assistant.talk.statements import stated
+from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
 from assistant.talk.topics import about, topics
 from memory.facts import vocabulary
@@ -29,7 +28,6 @@ READ = 3_000
 LATELY_DAYS = 7
 USER = "user"
 """The subject of a fact about the user."""
-_TELLING = ("tell", "command_correct", "command_remember", "small_talk")
 
 
 def summary(asked: Asked) -> Answer | None:
@@ -47,7 +45,7 @@ def summary(asked: Asked) -> Answer | None:
         since = asked.reading.at - timedelta(days=LATELY_DAYS)
         told = [memory for memory in told if memory.occurred_at >= since] or told[:MOST]
     when = span.phrase if span else say("recently" if not wanted else "ever", asked.language)
-    told = [memory for memory in told[: 4 * MOST] if tells(memory.text) and stated(memory.text)]
+    told = [memory for memory in told[: 4 * MOST] if tells(memory.text)]
     lines = list_of(asked, sorted(told, key=lambda memory: memory.occurred_at))
     if not lines:
         return Answer(say("not_told" if wanted else "summary_none", asked.language, when=when))
@@ -61,11 +59,6 @@ def told_by(asked: Asked, span: Span | None = None) -> Sequence[Memory]:
     found = asked.memories.list(READ, kinds=OWN, since=since, until=until)
     mine = (memory for memory in found if memory.speaker in (None, asked.user) and memory.document_id is None)
     return [memory for memory in mine if memory.message_id not in asked.leave_out]
-
-
-def tells(text: str) -> bool:
-    """Whether a message tells something, as the classifier has it."""
-    return next(iter(classify(text))) in _TELLING
 
 
 def list_of(asked: Asked, told: Sequence[Memory]) -> list[str]:
