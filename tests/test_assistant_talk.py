@@ -8,7 +8,9 @@ import pytest
 
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory.types import NewMemory
+from assistant.talk.retelling import retell
+from memory.language.reading import read
+from memory.types import Hit, Memory, NewMemory
 from prompts.types import ChatMessage
 from tests.support import HashEmbedder, ready
 
@@ -324,19 +326,59 @@ def test_an_edited_command_is_done_and_one_asked_for_again_is_not(mei: Assistant
     assert "knee" in texts(mei)
 
 
-def test_a_model_that_does_not_know_is_overruled_by_what_was_told(mei: Assistant, script: Script) -> None:
-    told(mei, "Oslo trip: leaving on 7 December, back on 10 December.")
-    script.replies = ["I'm sorry, but I don't have enough information to answer."]
+def test_a_question_about_what_was_told_is_answered_by_it(mei: Assistant, script: Script) -> None:
+    told(mei, "Oslo trip: I am leaving on 7 December, back on 10 December.", "I hate mushrooms.")
     reply = mei.chat("When am I leaving for Oslo?")
-    assert "you said" in reply.text
-    assert "7 December" in reply.text
-    assert "sorry" not in reply.text
+    assert "you told me: Oslo trip: you are leaving on 7 December" in reply.text
+    assert [hit.memory.text[:4] for hit in reply.recalled] == ["Oslo"]
+    assert not script.asked
+
+
+def retold(question: str, *notes: tuple[str, float]) -> list[str]:
+    """The lines of an answer from notes of these chances, each told a day after the one before."""
+    begin = datetime(2026, 11, 1, tzinfo=UTC)
+    hits = [
+        Hit(Memory(str(n), text, "said", None, begin + timedelta(days=n), begin), chance)
+        for n, (text, chance) in enumerate(notes)
+    ]
+    answer = retell(
+        read(question, begin + timedelta(days=20)), sorted(hits, key=lambda hit: -hit.score), "mei", question
+    )
+    assert answer is not None
+    return answer.text.splitlines()
+
+
+def test_what_was_told_later_comes_first() -> None:
+    lines = retold(
+        "Where do I live?", ("I live in Porto.", 0.4), ("I live in Lisbon now.", 0.3), ("I hate rain.", 0.05)
+    )
+    assert lines == [
+        "On 2 November 2026 you told me: you live in Lisbon now.",
+        "Before that, on 1 November 2026: you live in Porto.",
+    ]
+
+
+def test_several_things_are_a_list_in_their_order() -> None:
+    lines = retold(
+        "List all the books I am reading.", ("I am reading Salt Road.", 0.3), ("I am reading Quiet Weir too.", 0.4)
+    )
+    assert [line[:1] for line in lines] == ["W", "-", "-"]
+    assert "Salt Road" in lines[1]
+
+
+def test_what_is_not_likely_to_answer_is_said_to_be_the_nearest() -> None:
+    assert retold("What is my shoe size?", ("I gave the group a talk.", 0.02))[0].startswith(
+        "I do not find exactly that"
+    )
+    assert len(retold("What did I call the blue boat?", ("I call the blue boat Ida.", 0.02))) == 1
 
 
 def test_what_was_not_told_is_not_known(mei: Assistant, script: Script) -> None:
     told(mei, "My sister lives in Turin.")
-    script.replies = ["I do not know your shoe size."]
-    assert mei.chat("What is my shoe size?").text == "I do not know your shoe size."
+    assert mei.chat("What is my shoe size?").text.startswith(
+        ("You have not told me that", "I do not find exactly that")
+    )
+    assert not script.asked
 
 
 def test_a_follow_up_is_searched_for_in_full(mei: Assistant, script: Script) -> None:

@@ -79,7 +79,9 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
     said = [message.text for message in before[-2:]]
     label, chance = next(iter(classify(reading.text, (said[0], said[1]) if len(said) == 2 else None).items()))
     act = _ACTS.get(label) or cast(Act, label)
-    if (act in _RATHER_ASK or chance < LIKELY or (act == "suggest" and chance < _SUGGESTS)) and asks_about_self(reading.text):
+    if (act in _RATHER_ASK or chance < LIKELY or (act == "suggest" and chance < _SUGGESTS)) and asks_about_self(
+        reading.text
+    ):
         return "ask"
     return act if chance >= SURE.get(act, LIKELY) else None
 

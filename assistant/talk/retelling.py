@@ -1,18 +1,20 @@
 """A question about what was told, answered by what was told: the notes that answer best, said back with their day.
 
-A small model that is shown the right note still says "yes" where it says no; the note itself is right, and says when it was told. Where
-nothing is likely to answer, that is said, with what comes nearest.
+A small model that is shown the right note still says "yes" where it says no; the note itself is right, and says when it was
+told. Where nothing is likely to answer, that is said, with what comes nearest.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer
 from assistant.talk.quoting import passage, states
 from assistant.talk.second_person import second_person
 from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
+from assistant.talk.topics import topics
 from memory.language import stemming
 from memory.language.reading import Reading
 from memory.language.text import is_chinese
@@ -20,13 +22,16 @@ from memory.types import Hit, Memory, Message
 from prompts.wording import asks_about_self, dated, short_date
 
 SURE = 0.15
-"""What is as likely as this to matter answers; below it, it must share a word with the question."""
+"""What is as likely as this to matter answers."""
+COVERED = 0.5
+"""And what is less likely does if it has such a share of what the question names."""
 MOST, MOST_OF_LIST = 2, 8
-NEAR = 0.5
+NEAR, NEAR_OF_LIST = 0.5, 0.2
 """Of the chance of the best: what is less likely does not answer beside it."""
 UNTOLD = 0.2
 """What the chance of a note is worth that seems to tell nothing: a request, a greeting."""
 MOST_CHARS = 320
+_OF_SEVERAL = ("ask_list", "ask_count", "summary")
 _OF_MEMORY = frozenset({"ask", "follow_up", "summary", "about_me", "provenance"})
 
 
@@ -47,21 +52,36 @@ def retell(reading: Reading, hits: Sequence[Hit], user: str, full: str) -> Answe
     alone: the model puts those together."""
     weighed = [hit if tells(hit.memory.text) else replace(hit, score=UNTOLD * hit.score) for hit in hits]
     told = sorted((hit for hit in weighed if states(hit.memory)), key=lambda hit: -hit.score)
-    if not told:
-        return Answer(say("not_told", reading.language)) if asks_about_self(full) else None
-    words = stemming.words(full)
     if any(hit.memory.kind == "document" or hit.memory.speaker not in (None, user) for hit in told[:MOST]):
         return None
-    best = [hit for hit in told if hit.score >= NEAR * told[0].score][:MOST]
-    sure = told[0].score >= SURE or bool(set(words) & set(stemming.words(told[0].memory.text)))
-    best.sort(key=lambda hit: hit.memory.occurred_at, reverse=True)
-    lines = [
-        say("told_on" if i == 0 else "told_before", reading.language, date=_day(hit.memory, reading), what=_said(hit.memory, reading))
-        for i, hit in enumerate(best)
-    ]
-    if not sure:
+    if not told:
+        return Answer(say("not_told", reading.language)) if asks_about_self(full) else None
+    lists = next(iter(classify(reading.text))) in _OF_SEVERAL
+    near, most = (NEAR_OF_LIST, MOST_OF_LIST) if lists else (NEAR, MOST)
+    best = [hit for hit in told if hit.score >= near * told[0].score][:most]
+    best.sort(key=lambda hit: hit.memory.occurred_at, reverse=not lists)
+    if lists and len(best) > 1:
+        lines = [say("told_of_it", reading.language)]
+        lines += [f"- {_day(hit.memory, reading)}: {_said(hit.memory, reading)}" for hit in best]
+    else:
+        lines = [
+            say(
+                "told_before" if i else "told_on",
+                reading.language,
+                date=_day(hit.memory, reading),
+                what=_said(hit.memory, reading),
+            )
+            for i, hit in enumerate(best)
+        ]
+    if told[0].score < SURE and covered(full, told[0].memory.text) < COVERED:
         lines.insert(0, say("nearest", reading.language))
     return Answer("\n".join(lines), recalled=best)
+
+
+def covered(question: str, text: str) -> float:
+    """The share of what a question names, in [0, 1], that a text has."""
+    named = set[str]().union(*topics(question))
+    return len(named & set(stemming.words(text))) / len(named) if named else 0.0
 
 
 def _said(memory: Memory, reading: Reading) -> str:
