@@ -8,7 +8,9 @@ from typing import cast
 from assistant.talk import forgetting, identity, noting, recounting
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked, Pending
-from assistant.talk.reminding_turns import REMIND, is_about_reminders, remind
+from assistant.talk.forgetting import FORGET
+from assistant.talk.noting import UNDO
+from assistant.talk.reminding_turns import REMIND, is_about_reminders, names_a_time, remind
 from assistant.talk.sums import solve
 from assistant.talk.texts import say
 from memory.language import acts
@@ -19,15 +21,15 @@ from memory.types import Message
 from prompts.wording import asks_about_self
 
 SURE = {
-    "forget": 0.7,
-    "undo": 2.0,
+    "forget": 0.4,
+    "undo": 0.5,
     "private": 0.45,
-    "correct": 0.6,
-    "remember": 0.7,
-    "remind": 2.0,
-    "about_me": 0.85,
-    "provenance": 0.85,
-    "summary": 0.85,
+    "correct": 0.5,
+    "remember": 0.5,
+    "remind": 0.5,
+    "about_me": 0.5,
+    "provenance": 0.5,
+    "summary": 0.5,
     "sum": 0.5,
 }
 """How likely the classifier must hold an act for code to act on it."""
@@ -54,8 +56,9 @@ _ACTS: Mapping[str, Act] = {
 def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     """What a message wants: by rules, where a few words say it, else as the classifier has it, if it is sure enough. "No, …"
     corrects only what was stated: after a question it is an answer."""
-    if forgetting.FORGET in waiting(before) and (acts.is_yes(reading.text) or acts.is_no(reading.text)):
-        return "forget"
+    asked = {FORGET, UNDO} & set(waiting(before))
+    if asked and (acts.is_yes(reading.text) or acts.is_no(reading.text)):
+        return "undo" if UNDO in asked else "forget"
     act = acts.act_of(reading.text, private=reading.private)
     if act not in ("private", "undo") and is_about_reminders(reading, before, REMIND in waiting(before)):
         return "remind"
@@ -68,7 +71,7 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     ):
         return "sum"
     act = act or _likely(reading, before)
-    if act == "correct" and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
+    if act == "correct" and before and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
         return "tell"
     return act
 
@@ -83,6 +86,8 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
         reading.text
     ):
         return "ask"
+    if act == "remind" and not (names_a_time(reading) or joined("talk_reminder").search(reading.text)):
+        return None
     return act if chance >= SURE.get(act, LIKELY) else None
 
 
@@ -109,11 +114,11 @@ ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {
 
 def answer(asked: Asked) -> Answer | None:
     pending = waiting(asked.before)
-    if forgetting.FORGET in pending:
+    if {FORGET, UNDO} & set(pending):
         if acts.is_no(asked.text):
             return Answer(say("kept", asked.language))
         if acts.is_yes(asked.text):
-            return forgetting.confirmed(asked, pending)
+            return noting.undone(asked) if UNDO in pending else forgetting.confirmed(asked, pending)
     answerer = ANSWERERS.get(asked.reading.act or "")
     found = answerer(asked) if answerer else None
     if asked.reading.act in ("about_me", "summary", "provenance") and found and not found.recalled and not found.facts:
