@@ -8,9 +8,10 @@ import pytest
 
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
+from assistant.talk.fact_sentences import sentence
 from assistant.talk.retelling import retell
 from memory.language.reading import read
-from memory.types import Hit, Memory, NewMemory
+from memory.types import Fact, Hit, Memory, NewMemory
 from prompts.types import ChatMessage
 from tests.support import HashEmbedder, ready
 
@@ -563,3 +564,20 @@ def test_the_page_marks_what_is_private_and_not_a_command(mei: Assistant) -> Non
     shown = [Shown(message) for message in mei.conversations.get(first.conversation_id or "").messages]
     assert [one.private for one in shown] == [True, False, False, False]
     assert [one.forgot for one in shown] == [False, True, False, True]
+
+
+def test_what_a_telling_changed_is_said_before_the_model_speaks(mei: Assistant, script: Script) -> None:
+    script.replies = ["That sounds good.", "Porto is lovely."]
+    assert mei.chat("I live in Lisbon.").text == "Noted: You live in Lisbon.\n\nThat sounds good."
+    moved = mei.chat("I moved to Porto, I live in Porto now.").text
+    assert moved.startswith("Noted: You live in Porto.")
+
+
+def test_a_fact_is_said_in_the_second_person() -> None:
+    now = datetime.now(UTC)
+    said = {
+        key: sentence(Fact("f", key, "swim", "active", now), "en") for key in ("plans", "skills", "likes", "studies")
+    }
+    assert said == {
+        "plans": "You plan: swim.", "skills": "You can swim.", "likes": "You like swim.", "studies": "You study swim.",
+    }  # fmt: skip

@@ -41,6 +41,8 @@ _MAY_BE_A_SUM = re.compile(
     re.I,
 )
 """What every sum has; without it the grammar of sums need not be read, which takes half a second the first time."""
+TIMELESS = 0.85
+"""And to take a message that names no time for one of reminders."""
 LIKELY = 0.3
 """The same for any other act."""
 _RATHER_ASK = frozenset({"tell", "world", "small_talk"})
@@ -86,7 +88,11 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
         reading.text
     ):
         return "ask"
-    if act == "remind" and not (names_a_time(reading) or joined("talk_reminder").search(reading.text)):
+    if (
+        act == "remind"
+        and chance < TIMELESS
+        and not (names_a_time(reading) or joined("talk_reminder").search(reading.text))
+    ):
         return None
     return act if chance >= SURE.get(act, LIKELY) else None
 

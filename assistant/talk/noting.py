@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from assistant.talk.answer import Answer, Asked, Hands, Said
+from assistant.talk.fact_sentences import sentence
 from assistant.talk.quoting import passage
 from assistant.talk.recounting import told_by
 from assistant.talk.second_person import second_person
@@ -10,8 +11,9 @@ from assistant.talk.texts import say
 from assistant.talk.topics import about, topics
 from memory.language import acts
 from memory.language.lexicon import joined
+from memory.language.reading import Language
 from memory.language.text import is_question
-from memory.types import Message
+from memory.types import Fact, Message
 
 MOST_CHARS = 240
 UNDO = "undo"
@@ -48,6 +50,16 @@ def correct(asked: Asked) -> Answer | None:
     if not asked.before and not any(about(frozenset({word}), told_by(asked)) for word in named):
         return None  # nothing that was told is of that: "It's about trust, not money."
     return Answer(say("corrected", asked.language, what=said_back(asked)))
+
+
+def learned(facts: Sequence[Fact], language: Language) -> str:
+    """What a message changed in the profile: "Noted: you live in Porto. No longer: Lisbon." "" if nothing."""
+    now = [sentence(fact, language) for fact in facts if fact.status == "active"]
+    over = [fact.value for fact in facts if fact.status != "active"]
+    gap = "" if language == "zh" else " "
+    said = [say("noted", language, what=gap.join(now))] if now else []
+    said += [say("no_longer", language, what=say("and", language).join(over))] if over else []
+    return gap.join(said)
 
 
 def said_back(asked: Asked) -> str:
