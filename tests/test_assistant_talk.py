@@ -262,7 +262,7 @@ def test_a_reminder_without_a_time_is_asked_about_and_then_set(mei: Assistant) -
 def test_an_echo_is_asked_for_again_and_not_shown(mei: Assistant, script: Script) -> None:
     script.replies = ["My sister moved to Turin in May.", "Turin is a fine city for her."]
     reply = mei.chat("My sister moved to Turin in May.")
-    assert reply.text == "Turin is a fine city for her."
+    assert reply.text == "Noted: Your sister lives in Turin.\n\nTurin is a fine city for her."
     assert len(script.asked) == 2
     assert script.asked[1].startswith(script.asked[0])
 
@@ -270,7 +270,7 @@ def test_an_echo_is_asked_for_again_and_not_shown(mei: Assistant, script: Script
 def test_what_cannot_be_repaired_falls_back_on_what_was_told(mei: Assistant, script: Script) -> None:
     script.replies = ["My sister moved to Turin in May."] * 2
     reply = mei.chat("My sister moved to Turin in May.")
-    assert reply.text == "Noted: Your sister moved to Turin in May."
+    assert reply.text == "Noted: Your sister lives in Turin."
 
 
 def test_food_that_would_harm_is_left_out(mei: Assistant, script: Script) -> None:
@@ -569,8 +569,7 @@ def test_the_page_marks_what_is_private_and_not_a_command(mei: Assistant) -> Non
 def test_what_a_telling_changed_is_said_before_the_model_speaks(mei: Assistant, script: Script) -> None:
     script.replies = ["That sounds good.", "Porto is lovely."]
     assert mei.chat("I live in Lisbon.").text == "Noted: You live in Lisbon.\n\nThat sounds good."
-    moved = mei.chat("I moved to Porto, I live in Porto now.").text
-    assert moved.startswith("Noted: You live in Porto.")
+    assert mei.chat("I moved to Porto.").text == "Noted: You live in Porto. No longer: Lisbon.\n\nPorto is lovely."
 
 
 def test_a_fact_is_said_in_the_second_person() -> None:

@@ -54,8 +54,10 @@ def correct(asked: Asked) -> Answer | None:
 
 def learned(facts: Sequence[Fact], language: Language) -> str:
     """What a message changed in the profile: "Noted: you live in Porto. No longer: Lisbon." "" if nothing."""
-    now = [sentence(fact, language) for fact in facts if fact.status == "active"]
-    over = [fact.value for fact in facts if fact.status != "active"]
+    active = [fact for fact in facts if fact.status == "active"]
+    now = [sentence(fact, language) for fact in active]
+    held = {fact.value.casefold() for fact in active}
+    over = list(dict.fromkeys(fact.value for fact in facts if fact not in active and fact.value.casefold() not in held))
     gap = "" if language == "zh" else " "
     said = [say("noted", language, what=gap.join(now))] if now else []
     said += [say("no_longer", language, what=say("and", language).join(over))] if over else []
