@@ -117,7 +117,7 @@ class Composer:
         if ask.recalls:
             leave_out = {*(message.id for message in shown), *ask.leave_out}
             material = self._with_memory(material, in_full(reading, ask.before), known, leave_out)
-            if self._runtime.settings.grounded and asks_what_was_told(reading, ask.before):
+            if self._runtime.settings.grounded and asks_what_was_told(reading, ask.before, material.recalled):
                 retold = retell(reading, material.recalled, self._user.name, in_full(reading, ask.before).text)
                 if retold is not None:
                     prompt = Prompt((), 0, recalled=tuple(retold.recalled))

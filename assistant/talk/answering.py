@@ -25,12 +25,14 @@ SURE = {
     "undo": 0.5,
     "private": 0.45,
     "correct": 0.5,
-    "remember": 0.5,
+    "remember": 0.6,
     "remind": 0.5,
     "about_me": 0.5,
     "provenance": 0.5,
     "summary": 0.5,
     "sum": 0.5,
+    "who": 0.7,
+    "clock": 0.7,
 }
 """How likely the classifier must hold an act for code to act on it."""
 _MAY_BE_A_SUM = re.compile(
@@ -84,9 +86,7 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
     said = [message.text for message in before[-2:]]
     label, chance = next(iter(classify(reading.text, (said[0], said[1]) if len(said) == 2 else None).items()))
     act = _ACTS.get(label) or cast(Act, label)
-    if (act in _RATHER_ASK or chance < LIKELY or (act == "suggest" and chance < _SUGGESTS)) and asks_about_self(
-        reading.text
-    ):
+    if (act in _RATHER_ASK or (act == "suggest" and chance < _SUGGESTS)) and asks_about_self(reading.text):
         return "ask"
     if (
         act == "remind"
@@ -94,7 +94,9 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
         and not (names_a_time(reading) or joined("talk_reminder").search(reading.text))
     ):
         return None
-    return act if chance >= SURE.get(act, LIKELY) else None
+    if chance >= SURE.get(act, LIKELY):
+        return act
+    return "ask" if asks_about_self(reading.text) else None
 
 
 def _sum(asked: Asked) -> Answer | None:

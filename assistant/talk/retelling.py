@@ -17,7 +17,7 @@ from assistant.talk.texts import say
 from assistant.talk.topics import topics
 from memory.language import stemming
 from memory.language.reading import Reading
-from memory.language.text import is_chinese
+from memory.language.text import is_chinese, is_question
 from memory.types import Hit, Memory, Message
 from prompts.wording import asks_about_self, dated, short_date
 
@@ -25,22 +25,29 @@ SURE = 0.15
 """What is as likely as this to matter answers."""
 COVERED = 0.5
 """And what is less likely does if it has such a share of what the question names."""
+NAMED, ALL_NAMED = 0.02, 0.6
+"""The same for what asks of the world in form, or goes on with something else: "Where does Lou spend the winter?"."""
 MOST, MOST_OF_LIST = 2, 8
 NEAR, NEAR_OF_LIST = 0.5, 0.2
 """Of the chance of the best: what is less likely does not answer beside it."""
 UNTOLD = 0.2
 """What the chance of a note is worth that seems to tell nothing: a request, a greeting."""
 MOST_CHARS = 320
+_MAY_ASK = frozenset({"follow_up", "world", None})
 _OF_SEVERAL = ("ask_list", "ask_count", "summary")
 _OF_MEMORY = frozenset({"ask", "follow_up", "summary", "about_me", "provenance"})
 
 
-def asks_what_was_told(reading: Reading, before: Sequence[Message]) -> bool:
-    """Whether a message asks for what was told; one that follows another, if that did."""
+def asks_what_was_told(reading: Reading, before: Sequence[Message], hits: Sequence[Hit]) -> bool:
+    """Whether a message asks for what was told: one that follows another, if that did; and any that names only what was."""
     if reading.act == "ask":
         return True
+    if reading.act not in _MAY_ASK or not (reading.act == "follow_up" or is_question(reading.text)):
+        return False
     last = before[-1] if before else None
-    return reading.act == "follow_up" and last is not None and last.role == "assistant" and _act_of(last) in _OF_MEMORY
+    if reading.act == "follow_up" and last is not None and last.role == "assistant" and _act_of(last) in _OF_MEMORY:
+        return True
+    return bool(hits) and hits[0].score >= NAMED and covered(reading.text, hits[0].memory.text) >= ALL_NAMED
 
 
 def _act_of(reply: Message) -> str | None:
