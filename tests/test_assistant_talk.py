@@ -580,3 +580,24 @@ def test_a_fact_is_said_in_the_second_person() -> None:
     assert said == {
         "plans": "You plan: swim.", "skills": "You can swim.", "likes": "You like swim.", "studies": "You study swim.",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["Remind me every hour to stretch.", "每小时提醒我松松手腕", "remind me every 20 minutes to drink"]
+)
+def test_a_reminder_by_the_hour_is_said_to_be_too_often(mei: Assistant, text: str) -> None:
+    assert ("by the hour" in mei.chat(text).text) or ("每小时提醒" in mei.chat(text).text)
+    assert not mei.reminders.list()
+
+
+def test_each_day_has_more_than_one_word(mei: Assistant) -> None:
+    mei.chat("天天晚上九点提醒我吃药")
+    assert mei.reminders.list()[0].rule == "FREQ=DAILY"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("What should you call me?", "You are Mei"), ("你该喊我什么呀？", "我叫你Mei。")]
+)
+def test_who_is_asked_what_to_be_called(mei: Assistant, text: str, said: str) -> None:
+    mei.profile.set("name", "Mei")
+    assert mei.chat(text).text.startswith(said)

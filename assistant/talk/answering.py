@@ -43,6 +43,8 @@ _MAY_BE_A_SUM = re.compile(
     re.I,
 )
 """What every sum has; without it the grammar of sums need not be read, which takes half a second the first time."""
+MAY_ASK = 0.1
+"""And to take what asks about the user for a question about what was told, where nothing is likely."""
 TIMELESS = 0.85
 """And to take a message that names no time for one of reminders."""
 LIKELY = 0.3
@@ -84,7 +86,8 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
     if len(reading.text) > acts.MAX_CHARS or acts.is_task(reading.text):
         return None
     said = [message.text for message in before[-2:]]
-    label, chance = next(iter(classify(reading.text, (said[0], said[1]) if len(said) == 2 else None).items()))
+    chances = classify(reading.text, (said[0], said[1]) if len(said) == 2 else None)
+    label, chance = next(iter(chances.items()))
     act = _ACTS.get(label) or cast(Act, label)
     if (act in _RATHER_ASK or (act == "suggest" and chance < _SUGGESTS)) and asks_about_self(reading.text):
         return "ask"
@@ -96,7 +99,8 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
         return None
     if chance >= SURE.get(act, LIKELY):
         return act
-    return "ask" if asks_about_self(reading.text) else None
+    asks = sum(chances[name] for name in _ACTS if _ACTS[name] == "ask") >= MAY_ASK
+    return "ask" if asks and asks_about_self(reading.text) else None
 
 
 def _sum(asked: Asked) -> Answer | None:
@@ -127,6 +131,8 @@ def answer(asked: Asked) -> Answer | None:
             return Answer(say("kept", asked.language))
         if acts.is_yes(asked.text):
             return noting.undone(asked) if UNDO in pending else forgetting.confirmed(asked, pending)
+    if name := identity.called(asked):
+        return name
     answerer = ANSWERERS.get(asked.reading.act or "")
     found = answerer(asked) if answerer else None
     if asked.reading.act in ("about_me", "summary", "provenance") and found and not found.recalled and not found.facts:

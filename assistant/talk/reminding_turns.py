@@ -1,5 +1,6 @@
 """Reminders in a chat: set, listed, changed, and a time that is asked for from one message to the next."""
 
+import re
 from collections.abc import Sequence
 
 from assistant.talk.answer import Answer, Asked, Hands, Said
@@ -10,6 +11,10 @@ from assistant.talk.texts import say
 from memory.language.reading import Reading
 from memory.types import Message
 
+_HOURLY = re.compile(
+    r"\b(?:every|each)\s+(?:\w+\s+)?(?:hours?|minutes?|min|hrs?)\b|\bhourly\b|每隔?[一二两三四五六七八九十半几\d]*个?(?:小时|钟头|分钟)"
+)
+"""A clock that rings by the hour needs a program that always runs (`memory.language.times.recurrence`)."""
 REMIND = "remind"
 """The name of what is pending: a reminder that lacks its time, or what it is of."""
 
@@ -32,6 +37,8 @@ def remind(asked: Asked, waits: bool) -> Answer | None:
 
 
 def _do(asked: Asked, hands: Hands, waits: bool, said: Message) -> Said:
+    if _HOURLY.search(asked.text):
+        return Said(say("remind_hourly", asked.language))
     earlier = _earlier(asked.before) if waits else ""
     text = set_from_message(asked.text, asked.language, asked.reading.at, hands.reminders, earlier=earlier)
     if text is None:  # not in so many words: "alarm for a quarter to five"
