@@ -9,7 +9,7 @@ import pytest
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.talk.fact_sentences import sentence
-from assistant.talk.retelling import retell
+from assistant.talk.retelling import questions_in, retell
 from memory.language.reading import read
 from memory.types import Fact, Hit, Memory, NewMemory
 from prompts.types import ChatMessage
@@ -342,9 +342,8 @@ def retold(question: str, *notes: tuple[str, float]) -> list[str]:
         Hit(Memory(str(n), text, "said", None, begin + timedelta(days=n), begin), chance)
         for n, (text, chance) in enumerate(notes)
     ]
-    answer = retell(
-        read(question, begin + timedelta(days=20)), sorted(hits, key=lambda hit: -hit.score), "mei", question
-    )
+    found = [(question, sorted(hits, key=lambda hit: -hit.score))]
+    answer = retell(read(question, begin + timedelta(days=20)), found, "mei")
     assert answer is not None
     return answer.text.splitlines()
 
@@ -601,3 +600,16 @@ def test_each_day_has_more_than_one_word(mei: Assistant) -> None:
 def test_who_is_asked_what_to_be_called(mei: Assistant, text: str, said: str) -> None:
     mei.profile.set("name", "Mei")
     assert mei.chat(text).text.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("which car do i drive n where do i live", 2),
+        ("我现在开的什么车，住哪个区？两个一起讲", 2),
+        ("Where do Ana and Bo live?", 1),
+        ("I was at the shop, the bus was late, and which number do I ring?", 1),
+    ],
+)
+def test_two_questions_are_looked_up_by_themselves(text: str, parts: int) -> None:
+    assert len(questions_in(text)) == parts

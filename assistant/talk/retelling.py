@@ -5,6 +5,7 @@ told. Where nothing is likely to answer, that is said, with what comes nearest.
 """
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -32,7 +33,8 @@ NEAR, NEAR_OF_LIST = 0.5, 0.2
 """Of the chance of the best: what is less likely does not answer beside it."""
 UNTOLD = 0.2
 """What the chance of a note is worth that seems to tell nothing: a request, a greeting."""
-MOST_CHARS = 320
+MOST_CHARS, MOST_ASKED_CHARS = 320, 400
+_PARTS = re.compile(r"[?？;；,，。]|[.!](?=\s|$)|\b(?:and|n|plus|also)\b|另外|还有|以及")
 _MAY_ASK = frozenset({"follow_up", "world", None})
 _OF_SEVERAL = ("ask_list", "ask_count", "summary")
 _OF_MEMORY = frozenset({"ask", "follow_up", "summary", "about_me", "provenance"})
@@ -54,35 +56,50 @@ def _act_of(reply: Message) -> str | None:
     return json.loads(reply.plan).get("act") if reply.plan else None
 
 
-def retell(reading: Reading, hits: Sequence[Hit], user: str, full: str) -> Answer | None:
-    """`hits` are the notes found, best first, for the question put in full. `None` where they are not the user's own telling
+def questions_in(text: str) -> Sequence[str]:
+    """The questions of a message, each to be looked up by itself: "which car do I drive, and where do I live?"."""
+    parts: list[str] = []
+    for part in filter(None, map(str.strip, _PARTS.split(text[:MOST_ASKED_CHARS]))):
+        if is_question(part) or not parts:
+            parts.append(part)
+        else:
+            parts[-1] = f"{parts[-1]}, {part}"
+    return parts if len(parts) > 1 and all(map(is_question, parts)) else (text,)
+
+
+def retell(reading: Reading, asked: Sequence[tuple[str, Sequence[Hit]]], user: str) -> Answer | None:
+    """Each question, put in full, with the notes found for it, best first. `None` where they are not the user's own telling
     alone: the model puts those together."""
-    weighed = [hit if tells(hit.memory.text) else replace(hit, score=UNTOLD * hit.score) for hit in hits]
-    told = sorted((hit for hit in weighed if states(hit.memory)), key=lambda hit: -hit.score)
-    if any(hit.memory.kind == "document" or hit.memory.speaker not in (None, user) for hit in told[:MOST]):
-        return None
-    if not told:
-        return Answer(say("not_told", reading.language)) if asks_about_self(full) else None
     lists = next(iter(classify(reading.text))) in _OF_SEVERAL
-    near, most = (NEAR_OF_LIST, MOST_OF_LIST) if lists else (NEAR, MOST)
-    best = [hit for hit in told if hit.score >= near * told[0].score][:most]
-    best.sort(key=lambda hit: hit.memory.occurred_at, reverse=not lists)
-    if lists and len(best) > 1:
-        lines = [say("told_of_it", reading.language)]
-        lines += [f"- {_day(hit.memory, reading)}: {_said(hit.memory, reading)}" for hit in best]
-    else:
-        lines = [
-            say(
-                "told_before" if i else "told_on",
-                reading.language,
-                date=_day(hit.memory, reading),
-                what=_said(hit.memory, reading),
-            )
-            for i, hit in enumerate(best)
-        ]
-    if told[0].score < SURE and covered(full, told[0].memory.text) < COVERED:
-        lines.insert(0, say("nearest", reading.language))
-    return Answer("\n".join(lines), recalled=best)
+    best: dict[str, Hit] = {}
+    sure = False
+    for question, hits in asked:
+        told = _told(hits)
+        if any(hit.memory.kind == "document" or hit.memory.speaker not in (None, user) for hit in told[:MOST]):
+            return None
+        near, most = (NEAR_OF_LIST, MOST_OF_LIST) if lists else (NEAR, MOST)
+        best |= {hit.memory.id: hit for hit in told[:most] if hit.score >= near * told[0].score}
+        top = told[0] if told else None
+        sure = sure or (top is not None and (top.score >= SURE or covered(question, top.memory.text) >= COVERED))
+    if not best:
+        return Answer(say("not_told", reading.language)) if asks_about_self(reading.text) else None
+    shown = sorted(best.values(), key=lambda hit: hit.memory.occurred_at, reverse=not lists)
+    lines = [] if sure else [say("nearest", reading.language)]
+    return Answer("\n".join([*lines, *_lines(shown, reading, lists=lists and len(shown) > 1)]), recalled=shown)
+
+
+def _told(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """What states something, the likeliest first; what seems to tell nothing of one's life behind it."""
+    weighed = [hit if tells(hit.memory.text) else replace(hit, score=UNTOLD * hit.score) for hit in hits]
+    return sorted((hit for hit in weighed if states(hit.memory)), key=lambda hit: -hit.score)
+
+
+def _lines(shown: Sequence[Hit], reading: Reading, *, lists: bool) -> Sequence[str]:
+    said = [(_day(hit.memory, reading), _said(hit.memory, reading)) for hit in shown]
+    if lists:
+        return [say("told_of_it", reading.language), *(f"- {day}: {what}" for day, what in said)]
+    names = ["told_on", *["told_before"] * (len(said) - 1)]
+    return [say(name, reading.language, date=day, what=what) for name, (day, what) in zip(names, said, strict=True)]
 
 
 def covered(question: str, text: str) -> float:
