@@ -22,16 +22,16 @@ from prompts.wording import asks_about_self
 
 SURE = {
     "forget": 0.4,
-    "undo": 0.5,
-    "private": 0.45,
-    "correct": 0.5,
-    "remember": 0.6,
-    "remind": 0.5,
+    "undo": 0.4,
+    "private": 0.5,
+    "correct": 0.4,
+    "remember": 0.4,
+    "remind": 0.4,
     "about_me": 0.5,
     "provenance": 0.5,
     "summary": 0.5,
     "sum": 0.5,
-    "who": 0.7,
+    "who": 0.75,
     "clock": 0.7,
 }
 """How likely the classifier must hold an act for code to act on it."""
