@@ -22,7 +22,7 @@ from assistant.talk.fallback import quotation
 from assistant.talk.follow_ups import in_full
 from assistant.talk.grounding import ground_of
 from assistant.talk.limits import limits_for, opening
-from assistant.talk.retelling import asks_what_was_told, retell
+from assistant.talk.retelling import asks_what_was_told, questions_in, retell
 from assistant.traces import Stopwatch
 from memory.conversations import bare_conversation
 from memory.facts import portrait
@@ -34,7 +34,7 @@ from memory.privacy import consent
 from memory.privacy.consent import Purpose
 from memory.profile import facts_that_hold, latest_said_in
 from memory.store import User
-from memory.types import Conversation, Fact, Message
+from memory.types import Conversation, Fact, Hit, Message
 from prompts import history as prompt_history
 from prompts.builder import Material, build, prefix
 from prompts.types import ChatMessage, Prompt
@@ -117,8 +117,8 @@ class Composer:
         if ask.recalls:
             leave_out = {*(message.id for message in shown), *ask.leave_out}
             material = self._with_memory(material, in_full(reading, ask.before), known, leave_out)
-            if self._runtime.settings.grounded and asks_what_was_told(reading, ask.before):
-                retold = retell(reading, material.recalled, self._user.name, in_full(reading, ask.before).text)
+            if self._runtime.settings.grounded and asks_what_was_told(reading, ask.before, material.recalled):
+                retold = retell(reading, self._looked_up(reading, ask, material, leave_out), self._user.name)
                 if retold is not None:
                     prompt = Prompt((), 0, recalled=tuple(retold.recalled))
                     return Plan(reading, material, model, prompt, max_tokens, sampling, given, answer=retold)
@@ -229,6 +229,19 @@ class Composer:
         floor = 0.0 if reading.act in ASKS else settings.recall_floor
         hits = recall(self._memories, reading, k=settings.recall_k, floor=floor, exclude_messages=leave_out)
         return replace(self._with_facts(material, known), recalled=hits)
+
+    def _looked_up(
+        self, reading: Reading, ask: Ask, material: Material, leave_out: Collection[str]
+    ) -> Sequence[tuple[str, Sequence[Hit]]]:
+        """Each question of a message, and what is found for it."""
+        questions = questions_in(reading.text)
+        if len(questions) == 1:
+            return [(in_full(reading, ask.before).text, material.recalled)]
+        k = self._runtime.settings.recall_k
+        return [
+            (one, recall(self._memories, replace(reading, text=one), k=k, floor=0.0, exclude_messages=leave_out))
+            for one in questions
+        ]
 
     def _with_facts(self, material: Material, known: Snapshot) -> Material:
         """The facts worth most, whatever the message: they stand at the prompt's beginning, which is to stay the same. Of a

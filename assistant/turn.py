@@ -12,6 +12,7 @@ from assistant.chat_models.base import CachingModel, in_background
 from assistant.events import Done, Event, Learned, Recalled, Reply, TextDelta, Usage, Waiting
 from assistant.plan import Plan
 from assistant.shared import Shared
+from assistant.talk import noting
 from assistant.talk.answer import Said
 from assistant.talk.checks.ground import Ground
 from assistant.talk.fallback import fallback
@@ -124,8 +125,8 @@ class Turn:
     def _checked(self, ground: Ground) -> Iterator[Waiting | TextDelta]:
         """Whole sentences, each judged before it is shown. At a fault before the first, the model is asked once more, with the
         reason; then and later, what is at fault is left out."""
-        if self.plan.opening:
-            yield self._shown(self.plan.opening)
+        if opening := self.plan.opening or self._noted():
+            yield self._shown(opening)
         begun, hint = self.text, ""
         for again in (False, True):
             guard = Guard(ground, self.plan.limits, instead=self.plan.instead)
@@ -152,6 +153,12 @@ class Turn:
             yield self._shown(fallback(self.plan))
         elif left_out := guard.why_left_out():
             yield self._shown(("\n\n" if self.text.strip() else "") + left_out)
+
+    def _noted(self) -> str:
+        """What is said of a telling before the model does: what was learned from it."""
+        if self.plan.reading.act not in ("tell", "correct") or not self.learned:
+            return ""
+        return noting.learned(self.learned, self.plan.reading.language) + "\n\n"
 
     def _shown(self, piece: str) -> TextDelta:
         piece = piece if self.text else piece.lstrip()

@@ -14,7 +14,8 @@ _SELF = re.compile(
     r"\b(my|mine|(do|did|am|was|have|had|will) I|who I|I (am|was|have|live|work|like|love|hate))\b|我", re.I
 )
 _ADVICE = re.compile(
-    r"\b(should|could|can|would|may|might|suggest|recommend|help)\b|\bhow (do|to|did)\b|应该|该|可以|能|推荐|建议|怎么办|帮",
+    r"\b(should|could|can|would|may|might|suggest|recommend|help|supposed)\b|\bhow (do|to|did)\b"
+    r"|应该|该|可以|能|推荐|建议|怎么办|帮",
     re.I,
 )
 _COUNT = r"(?:\d{1,2}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"

@@ -8,7 +8,10 @@ import pytest
 
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
-from memory.types import NewMemory
+from assistant.talk.fact_sentences import sentence
+from assistant.talk.retelling import questions_in, retell
+from memory.language.reading import read
+from memory.types import Fact, Hit, Memory, NewMemory
 from prompts.types import ChatMessage
 from tests.support import HashEmbedder, ready
 
@@ -268,7 +271,7 @@ def test_a_reminder_without_a_time_is_asked_about_and_then_set(mei: Assistant) -
 def test_an_echo_is_asked_for_again_and_not_shown(mei: Assistant, script: Script) -> None:
     script.replies = ["My sister moved to Turin in May.", "Turin is a fine city for her."]
     reply = mei.chat("My sister moved to Turin in May.")
-    assert reply.text == "Turin is a fine city for her."
+    assert reply.text == "Noted: Your sister lives in Turin.\n\nTurin is a fine city for her."
     assert len(script.asked) == 2
     assert script.asked[1].startswith(script.asked[0])
 
@@ -276,7 +279,7 @@ def test_an_echo_is_asked_for_again_and_not_shown(mei: Assistant, script: Script
 def test_what_cannot_be_repaired_falls_back_on_what_was_told(mei: Assistant, script: Script) -> None:
     script.replies = ["My sister moved to Turin in May."] * 2
     reply = mei.chat("My sister moved to Turin in May.")
-    assert reply.text == "Noted: Your sister moved to Turin in May."
+    assert reply.text == "Noted: Your sister lives in Turin."
 
 
 def test_food_that_would_harm_is_left_out(mei: Assistant, script: Script) -> None:
@@ -333,19 +336,58 @@ def test_an_edited_command_is_done_and_one_asked_for_again_is_not(mei: Assistant
     assert "knee" in texts(mei)
 
 
-def test_a_model_that_does_not_know_is_overruled_by_what_was_told(mei: Assistant, script: Script) -> None:
-    told(mei, "Oslo trip: leaving on 7 December, back on 10 December.")
-    script.replies = ["I'm sorry, but I don't have enough information to answer."]
+def test_a_question_about_what_was_told_is_answered_by_it(mei: Assistant, script: Script) -> None:
+    told(mei, "Oslo trip: I am leaving on 7 December, back on 10 December.", "I hate mushrooms.")
     reply = mei.chat("When am I leaving for Oslo?")
-    assert "you said" in reply.text
-    assert "7 December" in reply.text
-    assert "sorry" not in reply.text
+    assert "you told me: Oslo trip: you are leaving on 7 December" in reply.text
+    assert [hit.memory.text[:4] for hit in reply.recalled] == ["Oslo"]
+    assert not script.asked
+
+
+def retold(question: str, *notes: tuple[str, float]) -> list[str]:
+    """The lines of an answer from notes of these chances, each told a day after the one before."""
+    begin = datetime(2026, 11, 1, tzinfo=UTC)
+    hits = [
+        Hit(Memory(str(n), text, "said", None, begin + timedelta(days=n), begin), chance)
+        for n, (text, chance) in enumerate(notes)
+    ]
+    found = [(question, sorted(hits, key=lambda hit: -hit.score))]
+    answer = retell(read(question, begin + timedelta(days=20)), found, "mei")
+    assert answer is not None
+    return answer.text.splitlines()
+
+
+def test_what_was_told_later_comes_first() -> None:
+    lines = retold(
+        "Where do I live?", ("I live in Porto.", 0.4), ("I live in Lisbon now.", 0.3), ("I hate rain.", 0.05)
+    )
+    assert lines == [
+        "On 2 November 2026 you told me: you live in Lisbon now.",
+        "Before that, on 1 November 2026: you live in Porto.",
+    ]
+
+
+def test_several_things_are_a_list_in_their_order() -> None:
+    lines = retold(
+        "List all the books I am reading.", ("I am reading Salt Road.", 0.3), ("I am reading Quiet Weir too.", 0.4)
+    )
+    assert [line[:1] for line in lines] == ["W", "-", "-"]
+    assert "Salt Road" in lines[1]
+
+
+def test_what_is_not_likely_to_answer_is_said_to_be_the_nearest() -> None:
+    assert retold("What is my shoe size?", ("I gave the group a talk.", 0.02))[0].startswith(
+        "I do not find exactly that"
+    )
+    assert len(retold("What did I call the blue boat?", ("I call the blue boat Ida.", 0.02))) == 1
 
 
 def test_what_was_not_told_is_not_known(mei: Assistant, script: Script) -> None:
     told(mei, "My sister lives in Turin.")
-    script.replies = ["I do not know your shoe size."]
-    assert mei.chat("What is my shoe size?").text == "I do not know your shoe size."
+    assert mei.chat("What is my shoe size?").text.startswith(
+        ("You have not told me that", "I do not find exactly that")
+    )
+    assert not script.asked
 
 
 def test_a_follow_up_is_searched_for_in_full(mei: Assistant, script: Script) -> None:
@@ -530,3 +572,53 @@ def test_the_page_marks_what_is_private_and_not_a_command(mei: Assistant) -> Non
     shown = [Shown(message) for message in mei.conversations.get(first.conversation_id or "").messages]
     assert [one.private for one in shown] == [True, False, False, False]
     assert [one.forgot for one in shown] == [False, True, False, True]
+
+
+def test_what_a_telling_changed_is_said_before_the_model_speaks(mei: Assistant, script: Script) -> None:
+    script.replies = ["That sounds good.", "Porto is lovely."]
+    assert mei.chat("I live in Lisbon.").text == "Noted: You live in Lisbon.\n\nThat sounds good."
+    assert mei.chat("I moved to Porto.").text == "Noted: You live in Porto. No longer: Lisbon.\n\nPorto is lovely."
+
+
+def test_a_fact_is_said_in_the_second_person() -> None:
+    now = datetime.now(UTC)
+    said = {
+        key: sentence(Fact("f", key, "swim", "active", now), "en") for key in ("plans", "skills", "likes", "studies")
+    }
+    assert said == {
+        "plans": "You plan: swim.", "skills": "You can swim.", "likes": "You like swim.", "studies": "You study swim.",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "text", ["Remind me every hour to stretch.", "每小时提醒我松松手腕", "remind me every 20 minutes to drink"]
+)
+def test_a_reminder_by_the_hour_is_said_to_be_too_often(mei: Assistant, text: str) -> None:
+    assert ("by the hour" in mei.chat(text).text) or ("每小时提醒" in mei.chat(text).text)
+    assert not mei.reminders.list()
+
+
+def test_each_day_has_more_than_one_word(mei: Assistant) -> None:
+    mei.chat("天天晚上九点提醒我吃药")
+    assert mei.reminders.list()[0].rule == "FREQ=DAILY"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"), [("What should you call me?", "You are Mei"), ("你该喊我什么呀？", "我叫你Mei。")]
+)
+def test_who_is_asked_what_to_be_called(mei: Assistant, text: str, said: str) -> None:
+    mei.profile.set("name", "Mei")
+    assert mei.chat(text).text.startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("which car do i drive n where do i live", 2),
+        ("我现在开的什么车，住哪个区？两个一起讲", 2),
+        ("Where do Ana and Bo live?", 1),
+        ("I was at the shop, the bus was late, and which number do I ring?", 1),
+    ],
+)
+def test_two_questions_are_looked_up_by_themselves(text: str, parts: int) -> None:
+    assert len(questions_in(text)) == parts

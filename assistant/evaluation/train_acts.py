@@ -125,13 +125,13 @@ def accuracy(weights: Weights, examples: Sequence[Example]) -> Mapping[str, tupl
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path, help="a folder with train.jsonl and dev.jsonl")
+    parser.add_argument("data", type=Path, help="a folder with train*.jsonl and dev.jsonl")
     parser.add_argument("--also", type=Path, nargs="*", default=[], help="more labelled messages to be measured on")
     parser.add_argument("--wrong", action="store_true", help="show the messages that are misread")
     given = parser.parse_args()
     check_installed("scipy", "sklearn")
     development = read(given.data / "dev.jsonl")
-    examples = read(given.data / "train.jsonl")
+    examples = [one for path in sorted(given.data.glob("train*.jsonl")) for one in read(path)]
     print(f"Training on {len(examples)} messages …", file=sys.stderr)
     weights = train(examples, development)
     target = Path(classifier.__file__).with_name(classifier.FILE)

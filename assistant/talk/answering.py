@@ -8,8 +8,10 @@ from typing import cast
 from assistant.talk import forgetting, identity, noting, recounting
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked, Pending
+from assistant.talk.forgetting import FORGET
 from assistant.talk.noted_sums import noted_sum
-from assistant.talk.reminding_turns import REMIND, is_about_reminders, remind
+from assistant.talk.noting import UNDO
+from assistant.talk.reminding_turns import REMIND, is_about_reminders, names_a_time, remind
 from assistant.talk.sums import solve
 from assistant.talk.texts import say
 from memory.language import acts
@@ -17,18 +19,21 @@ from memory.language.acts import Act
 from memory.language.lexicon import joined
 from memory.language.reading import Reading
 from memory.types import Message
+from prompts.wording import asks_about_self
 
 SURE = {
-    "forget": 0.7,
-    "undo": 2.0,
-    "private": 0.45,
-    "correct": 0.6,
-    "remember": 0.7,
-    "remind": 2.0,
-    "about_me": 0.85,
-    "provenance": 0.85,
-    "summary": 0.85,
-    "sum": 2.0,
+    "forget": 0.4,
+    "undo": 0.4,
+    "private": 0.5,
+    "correct": 0.4,
+    "remember": 0.4,
+    "remind": 0.4,
+    "about_me": 0.5,
+    "provenance": 0.5,
+    "summary": 0.5,
+    "sum": 0.5,
+    "who": 0.75,
+    "clock": 0.7,
 }
 """How likely the classifier must hold an act for code to act on it."""
 _MAY_BE_A_SUM = re.compile(
@@ -39,10 +44,15 @@ _MAY_BE_A_SUM = re.compile(
     re.I,
 )
 """What every sum has; without it the grammar of sums need not be read, which takes half a second the first time."""
-MAY_BE_NOTED = (None, "ask", "follow_up", "suggest", "world")
-"""Acts of messages that may be a sum with numbers of notes."""
+MAY_ASK = 0.1
+"""And to take what asks about the user for a question about what was told, where nothing is likely."""
+TIMELESS = 0.85
+"""And to take a message that names no time for one of reminders."""
 LIKELY = 0.3
 """The same for any other act."""
+_RATHER_ASK = frozenset({"tell", "world", "small_talk"})
+_SUGGESTS = 0.7
+"""What the classifier may take for these, though it asks about the user: "wens my midterm"."""
 _ACTS: Mapping[str, Act] = {
     "ask_memory": "ask", "ask_list": "ask", "ask_count": "ask", "ask_when": "ask", "command_forget": "forget",
     "command_private": "private", "command_correct": "correct", "command_remember": "remember", "command_undo": "undo",
@@ -53,8 +63,9 @@ _ACTS: Mapping[str, Act] = {
 def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     """What a message wants: by rules, where a few words say it, else as the classifier has it, if it is sure enough. "No, …"
     corrects only what was stated: after a question it is an answer."""
-    if forgetting.FORGET in waiting(before) and (acts.is_yes(reading.text) or acts.is_no(reading.text)):
-        return "forget"
+    asked = {FORGET, UNDO} & set(waiting(before))
+    if asked and (acts.is_yes(reading.text) or acts.is_no(reading.text)):
+        return "undo" if UNDO in asked else "forget"
     act = acts.act_of(reading.text, private=reading.private)
     if act not in ("private", "undo") and is_about_reminders(reading, before, REMIND in waiting(before)):
         return "remind"
@@ -67,7 +78,7 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     ):
         return "sum"
     act = act or _likely(reading, before)
-    if act == "correct" and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
+    if act == "correct" and before and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
         return "tell"
     return act
 
@@ -76,9 +87,21 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
     if len(reading.text) > acts.MAX_CHARS or acts.is_task(reading.text):
         return None
     said = [message.text for message in before[-2:]]
-    label, chance = next(iter(classify(reading.text, (said[0], said[1]) if len(said) == 2 else None).items()))
+    chances = classify(reading.text, (said[0], said[1]) if len(said) == 2 else None)
+    label, chance = next(iter(chances.items()))
     act = _ACTS.get(label) or cast(Act, label)
-    return act if chance >= SURE.get(act, LIKELY) else None
+    if (act in _RATHER_ASK or (act == "suggest" and chance < _SUGGESTS)) and asks_about_self(reading.text):
+        return "ask"
+    if (
+        act == "remind"
+        and chance < TIMELESS
+        and not (names_a_time(reading) or joined("talk_reminder").search(reading.text))
+    ):
+        return None
+    if chance >= SURE.get(act, LIKELY):
+        return act
+    asks = sum(chances[name] for name in _ACTS if _ACTS[name] == "ask") >= MAY_ASK
+    return "ask" if asks and asks_about_self(reading.text) else None
 
 
 def _sum(asked: Asked) -> Answer | None:
@@ -106,13 +129,15 @@ ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {
 
 def answer(asked: Asked) -> Answer | None:
     pending = waiting(asked.before)
-    if forgetting.FORGET in pending:
+    if {FORGET, UNDO} & set(pending):
         if acts.is_no(asked.text):
             return Answer(say("kept", asked.language))
         if acts.is_yes(asked.text):
-            return forgetting.confirmed(asked, pending)
+            return noting.undone(asked) if UNDO in pending else forgetting.confirmed(asked, pending)
+    if name := identity.called(asked):
+        return name
     answerer = ANSWERERS.get(asked.reading.act or "")
-    found = answerer(asked) if answerer else noted_sum(asked) if asked.reading.act in MAY_BE_NOTED else None
+    found = answerer(asked) if answerer else noted_sum(asked)
     if asked.reading.act in ("about_me", "summary", "provenance") and found and not found.recalled and not found.facts:
         return found if acts.act_of(asked.text) == asked.reading.act else None  # by the classifier alone: the model's
     return found

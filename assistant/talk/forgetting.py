@@ -8,6 +8,7 @@ shown first, and a "yes" forgets them; everything at once has a page of its own.
 import logging
 from collections.abc import Sequence
 
+from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked, Hands, Pending, Said
 from assistant.talk.quoting import OWN, as_hit, passage
 from assistant.talk.texts import say
@@ -24,6 +25,7 @@ log = logging.getLogger("zhiji.talk")
 
 MOST_AT_ONCE = 8
 LOOKED_AT = 20_000
+CERTAIN = 0.9
 FORGET, FACTS = "forget", "facts"
 """The names of what is pending: memories and facts."""
 
@@ -59,13 +61,20 @@ def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
     meant, facts, sure = _meant(asked, hands, said)
     if not meant and not facts:
         return Said(say("forgotten_nothing" if topics(asked.text) else "forget_what", asked.language))
-    if len(meant) + len(facts) > MOST_AT_ONCE or not (sure and acts.command(asked.text, "act_forget")):
+    if len(meant) + len(facts) > MOST_AT_ONCE or not (sure and _says_so(asked, meant)):
         lines = "\n".join(f"- {_line(memory, asked)}" for memory in meant)
         lines += "".join(f"\n- {fact.value}" for fact in facts)
         pending = {FORGET: [memory.id for memory in meant], FACTS: [fact.id for fact in facts]}
         text = say("forget_which", asked.language, list=lines.strip())
         return Said(text, pending, [as_hit(memory) for memory in meant], facts)
     return _erase(hands, meant, facts, asked.language)
+
+
+def _says_so(asked: Asked, meant: Sequence[Memory]) -> bool:
+    """Whether the message is a command beyond doubt; for one memory the classifier's word will do, if it is all but certain."""
+    if acts.command(asked.text, "act_forget"):
+        return True
+    return len(meant) == 1 and classify(asked.text).get("command_forget", 0.0) >= CERTAIN
 
 
 def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory], Sequence[Fact], bool]:

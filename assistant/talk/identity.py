@@ -4,6 +4,7 @@ import re
 
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.texts import say
+from memory.language.lexicon import joined
 from prompts.wording import long_date
 
 _WHERE = re.compile(
@@ -20,3 +21,13 @@ def who(asked: Asked) -> Answer:
 def clock(asked: Asked) -> Answer:
     at = asked.reading.at
     return Answer(say("clock", asked.language, time=f"{at:%H:%M}", date=long_date(at.date(), asked.language)))
+
+
+def called(asked: Asked) -> Answer | None:
+    """What the person is called, if they ask that and have said it."""
+    if not asked.recalls or not joined("talk_called").search(asked.text):
+        return None
+    names = [fact for fact in asked.facts if fact.key == "name" and fact.subject == "user"]
+    if not names:
+        return None
+    return Answer(say("called", asked.language, who=names[0].value), facts=names[:1])

@@ -5,6 +5,7 @@ from dataclasses import replace
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.quoting import OWN, states
 from assistant.talk.sums import Note, may_need_notes, solve_with
+from memory.language.text import is_question
 from memory.types import Hit
 
 _MOST = 8
@@ -17,6 +18,8 @@ def noted_sum(asked: Asked) -> Answer | None:
     """The answer to a sum that lacks numbers which notes have; it says which. `None` if the message is no such sum, or nothing
     may be recalled."""
     if not asked.recalls or not may_need_notes(asked.text, asked.language):
+        return None
+    if asked.reading.act == "write" or (asked.reading.act == "tell" and not is_question(asked.text)):
         return None
     before = [message.text for message in asked.before[-_BEFORE:]]
     hits = _hits(asked)

@@ -1,14 +1,23 @@
 """What is told is said back in the second person: remembered, corrected, kept private, taken back."""
 
+from collections.abc import Sequence
+
 from assistant.talk.answer import Answer, Asked, Hands, Said
+from assistant.talk.fact_sentences import sentence
+from assistant.talk.quoting import passage
+from assistant.talk.recounting import told_by
 from assistant.talk.second_person import second_person
 from assistant.talk.texts import say
-from assistant.talk.topics import topics
+from assistant.talk.topics import about, topics
+from memory.language import acts
 from memory.language.lexicon import joined
+from memory.language.reading import Language
 from memory.language.text import is_question
-from memory.types import Message
+from memory.types import Fact, Message
 
 MOST_CHARS = 240
+UNDO = "undo"
+"""The name of what is pending: the message that is to be taken back."""
 _SAYS_ONLY_WRONG = {
     "wrong",
     "incorrect",
@@ -35,9 +44,24 @@ def remember(asked: Asked) -> Answer | None:
 
 def correct(asked: Asked) -> Answer | None:
     """It is remembered like anything told, and comes after what it corrects; what the profile made of it is shown there."""
-    if asked.hands is None or not asked.remembers or not (set().union(*topics(asked.text)) - _SAYS_ONLY_WRONG):
+    named = set[str]().union(*topics(asked.text)) - _SAYS_ONLY_WRONG
+    if asked.hands is None or not asked.remembers or not named:
         return None  # "that's wrong", and nothing else: the model asks what is right
+    if not asked.before and not any(about(frozenset({word}), told_by(asked)) for word in named):
+        return None  # nothing that was told is of that: "It's about trust, not money."
     return Answer(say("corrected", asked.language, what=said_back(asked)))
+
+
+def learned(facts: Sequence[Fact], language: Language) -> str:
+    """What a message changed in the profile: "Noted: you live in Porto. No longer: Lisbon." "" if nothing."""
+    active = [fact for fact in facts if fact.status == "active"]
+    now = [sentence(fact, language) for fact in active]
+    held = {fact.value.casefold() for fact in active}
+    over = list(dict.fromkeys(fact.value for fact in facts if fact not in active and fact.value.casefold() not in held))
+    gap = "" if language == "zh" else " "
+    said = [say("noted", language, what=gap.join(now))] if now else []
+    said += [say("no_longer", language, what=say("and", language).join(over))] if over else []
+    return gap.join(said)
 
 
 def said_back(asked: Asked) -> str:
@@ -66,16 +90,34 @@ def _unsaid(asked: Asked, hands: Hands) -> Said:
 
 
 def undo(asked: Asked) -> Answer | None:
-    """Takes back what the last message of this talk told: its facts are denied, its memory goes."""
+    """Takes back what the last message of this talk told: its facts are denied, its memory goes. What only the classifier takes
+    for that is asked about first."""
+    if asked.hands is None:
+        return None
+    last = _told_last(asked.before)
+    if acts.act_of(asked.text, private=False) == "undo" or last is None:
+        return undone(asked)
+    quote = say("undo_which", asked.language, quote=passage(last.text, most=MOST_CHARS))
+    return Answer(deed=lambda _: Said(quote, {UNDO: [last.id]}))
+
+
+def undone(asked: Asked) -> Answer | None:
+    """A "yes" takes back what was told before the question."""
     hands = asked.hands
     return None if hands is None else Answer(deed=lambda _: _undone(asked, hands))
 
 
+def _told_last(before: Sequence[Message]) -> Message | None:
+    """The last message of the user's, but for the one that was asked about."""
+    waited = {message.parent_id for message in before if message.plan and UNDO in message.plan}
+    told = [message for message in before if message.role == "user" and message.text and message.id not in waited]
+    return told[-1] if told else None
+
+
 def _undone(asked: Asked, hands: Hands) -> Said:
-    told = [message for message in asked.before if message.role == "user" and message.text]
-    if not told:
+    last = _told_last(asked.before)
+    if last is None:
         return Said(say("undo_nothing", asked.language))
-    last = told[-1]
     facts = hands.profile.learned_from(last.id)
     changed = hands.profile.undo(facts[0].change_id) if facts and facts[0].change_id else ()
     gone = _forget_memory_of(hands, last)

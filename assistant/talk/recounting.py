@@ -4,17 +4,15 @@ Only what states something is told: what was asked, commanded or said by the ass
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 
-from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked
+from assistant.talk.fact_sentences import sentence
 from assistant.talk.quoting import OWN, as_hit, passage, quoted
 from assistant.talk.second_person import second_person
-from assistant.talk.statements import stated
+from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
 from assistant.talk.topics import about, topics
-from memory.facts import vocabulary
 from memory.language import stemming
 from memory.language.lexicon import joined
 from memory.language.times import Span
@@ -27,9 +25,6 @@ MOST_CHARS = 220
 """Of one line."""
 READ = 3_000
 LATELY_DAYS = 7
-USER = "user"
-"""The subject of a fact about the user."""
-_TELLING = ("tell", "command_correct", "command_remember", "small_talk")
 
 
 def summary(asked: Asked) -> Answer | None:
@@ -47,7 +42,7 @@ def summary(asked: Asked) -> Answer | None:
         since = asked.reading.at - timedelta(days=LATELY_DAYS)
         told = [memory for memory in told if memory.occurred_at >= since] or told[:MOST]
     when = span.phrase if span else say("recently" if not wanted else "ever", asked.language)
-    told = [memory for memory in told[: 4 * MOST] if tells(memory.text) and stated(memory.text)]
+    told = [memory for memory in told[: 4 * MOST] if tells(memory.text)]
     lines = list_of(asked, sorted(told, key=lambda memory: memory.occurred_at))
     if not lines:
         return Answer(say("not_told" if wanted else "summary_none", asked.language, when=when))
@@ -61,11 +56,6 @@ def told_by(asked: Asked, span: Span | None = None) -> Sequence[Memory]:
     found = asked.memories.list(READ, kinds=OWN, since=since, until=until)
     mine = (memory for memory in found if memory.speaker in (None, asked.user) and memory.document_id is None)
     return [memory for memory in mine if memory.message_id not in asked.leave_out]
-
-
-def tells(text: str) -> bool:
-    """Whether a message tells something, as the classifier has it."""
-    return next(iter(classify(text))) in _TELLING
 
 
 def list_of(asked: Asked, told: Sequence[Memory]) -> list[str]:
@@ -98,7 +88,7 @@ def about_me(asked: Asked) -> Answer | None:
     if not asked.recalls:
         return None
     facts = [fact for fact in asked.facts if fact.confidence >= 0.5]
-    lines = [f"- {_fact(fact, asked)}" for fact in facts[:MOST]]
+    lines = [f"- {sentence(fact, asked.language)}" for fact in facts[:MOST]]
     held = [set(stemming.words(f"{fact.value} {fact.quote or ''}")) for fact in facts]
     more: list[Memory] = []
     for memory in told_by(asked):
@@ -115,48 +105,6 @@ def about_me(asked: Asked) -> Answer | None:
     return Answer(
         "\n".join([say("about_me", asked.language), *lines]), recalled=[as_hit(one) for one in more], facts=facts
     )
-
-
-def _fact(fact: Fact, asked: Asked) -> str:
-    """ "Your sister lives in Turin." """
-    if fact.subject == USER or fact.key not in vocabulary.KEYS:
-        return as_told(vocabulary.word(fact, asked.language), asked)
-    said = as_told(vocabulary.word(replace(fact, subject=USER), asked.language), asked, turned=False)
-    relation = fact.subject in vocabulary.PEOPLE_ZH
-    if asked.language == "zh":
-        whose = f"你的{vocabulary.PEOPLE_ZH[fact.subject]}" if relation else fact.subject
-        return said.replace("用户", whose)
-    whose = f"Your {fact.subject}" if relation else fact.subject
-    return said.replace("The user", whose).replace("the user", whose[0].lower() + whose[1:] if relation else whose)
-
-
-def as_told(sentence: str, asked: Asked, *, turned: bool = True) -> str:
-    """A fact's sentence, which is written for the model, as said to the person; "the user" stays unless `turned`."""
-    if asked.language == "zh":
-        said = sentence.split("：请")[0].split("，不能接受")[0]
-        return said.replace("用户", "你") if turned else said
-    said = sentence.split(": suggest")[0].split(" and cannot have it")[0].split(". Suggest")[0].rstrip(".") + "."
-    if not turned:
-        return said
-    for written, spoken in (
-        ("The user's ", "Your "),
-        ("the user's ", "your "),
-        ("The user is", "You are"),
-        ("The user has", "You have"),
-    ):
-        said = said.replace(written, spoken)
-    return _third_person(said)
-
-
-def _third_person(said: str) -> str:
-    """ "The user lives in Porto." -> "You live in Porto."."""
-    if not said.startswith("The user "):
-        return said
-    verb, _, rest = said.removeprefix("The user ").partition(" ")
-    base = {"does": "do", "goes": "go", "studies": "study"}.get(
-        verb, verb.removesuffix("s") if verb != "was" else "were"
-    )
-    return f"You {base} {rest}"
 
 
 def provenance(asked: Asked) -> Answer | None:
@@ -202,7 +150,7 @@ def _of_last_reply(asked: Asked) -> Answer:
 def _from(fact: Fact, asked: Asked) -> str:
     if fact.quote:
         return say("said_on", asked.language, date=_day(fact.last_said_at or fact.valid_from, asked), quote=fact.quote)
-    return say("set_by_you", asked.language, fact=_fact(fact, asked))
+    return say("set_by_you", asked.language, fact=sentence(fact, asked.language))
 
 
 def _quotes(asked: Asked, memories: Sequence[Memory], words: Sequence[str] = ()) -> Answer:

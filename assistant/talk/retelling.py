@@ -1,63 +1,111 @@
 """A question about what was told, answered by what was told: the notes that answer best, said back with their day.
 
-A small model that is shown the right note still says "yes" where it says no; the note itself is right, and says when it was told. Where
-nothing is likely to answer, that is said, with what comes nearest.
+A small model that is shown the right note still says "yes" where it says no; the note itself is right, and says when it was
+told. Where nothing is likely to answer, that is said, with what comes nearest.
 """
 
 import json
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
+from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer
 from assistant.talk.quoting import passage, states
 from assistant.talk.second_person import second_person
-from assistant.talk.statements import stated
+from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
+from assistant.talk.topics import topics
 from memory.language import stemming
 from memory.language.reading import Reading
-from memory.language.text import is_chinese
+from memory.language.text import is_chinese, is_question
 from memory.types import Hit, Memory, Message
 from prompts.wording import asks_about_self, dated, short_date
 
 SURE = 0.15
-"""What is as likely as this to matter answers; below it, it must share a word with the question."""
+"""What is as likely as this to matter answers."""
+COVERED = 0.5
+"""And what is less likely does if it has such a share of what the question names."""
+NAMED, ALL_NAMED = 0.02, 0.6
+"""The same for what asks of the world in form, or goes on with something else: "Where does Lou spend the winter?"."""
 MOST, MOST_OF_LIST = 2, 8
-NEAR = 0.5
+NEAR, NEAR_OF_LIST = 0.5, 0.2
 """Of the chance of the best: what is less likely does not answer beside it."""
-MOST_CHARS = 320
+UNTOLD = 0.2
+"""What the chance of a note is worth that seems to tell nothing: a request, a greeting."""
+MOST_CHARS, MOST_ASKED_CHARS = 320, 400
+_PARTS = re.compile(r"[?？;；,，。]|[.!](?=\s|$)|\b(?:and|n|plus|also)\b|另外|还有|以及")
+_MAY_ASK = frozenset({"follow_up", "world", None})
+_OF_SEVERAL = ("ask_list", "ask_count", "summary")
 _OF_MEMORY = frozenset({"ask", "follow_up", "summary", "about_me", "provenance"})
 
 
-def asks_what_was_told(reading: Reading, before: Sequence[Message]) -> bool:
-    """Whether a message asks for what was told; one that follows another, if that did."""
+def asks_what_was_told(reading: Reading, before: Sequence[Message], hits: Sequence[Hit]) -> bool:
+    """Whether a message asks for what was told: one that follows another, if that did; and any that names only what was."""
     if reading.act == "ask":
         return True
+    if reading.act not in _MAY_ASK or not (reading.act == "follow_up" or is_question(reading.text)):
+        return False
     last = before[-1] if before else None
-    return reading.act == "follow_up" and last is not None and last.role == "assistant" and _act_of(last) in _OF_MEMORY
+    if reading.act == "follow_up" and last is not None and last.role == "assistant" and _act_of(last) in _OF_MEMORY:
+        return True
+    return bool(hits) and hits[0].score >= NAMED and covered(reading.text, hits[0].memory.text) >= ALL_NAMED
 
 
 def _act_of(reply: Message) -> str | None:
     return json.loads(reply.plan).get("act") if reply.plan else None
 
 
-def retell(reading: Reading, hits: Sequence[Hit], user: str, full: str) -> Answer | None:
-    """`hits` are the notes found, best first, for the question put in full. `None` where they are not the user's own telling
+def questions_in(text: str) -> Sequence[str]:
+    """The questions of a message, each to be looked up by itself: "which car do I drive, and where do I live?"."""
+    parts: list[str] = []
+    for part in filter(None, map(str.strip, _PARTS.split(text[:MOST_ASKED_CHARS]))):
+        if is_question(part) or not parts:
+            parts.append(part)
+        else:
+            parts[-1] = f"{parts[-1]}, {part}"
+    return parts if len(parts) > 1 and all(map(is_question, parts)) else (text,)
+
+
+def retell(reading: Reading, asked: Sequence[tuple[str, Sequence[Hit]]], user: str) -> Answer | None:
+    """Each question, put in full, with the notes found for it, best first. `None` where they are not the user's own telling
     alone: the model puts those together."""
-    told = [hit for hit in hits if states(hit.memory)]
-    if not told:
-        return Answer(say("not_told", reading.language)) if asks_about_self(full) else None
-    words = stemming.words(full)
-    if any(hit.memory.kind == "document" or hit.memory.speaker not in (None, user) for hit in told[:MOST]):
-        return None
-    best = [hit for hit in told if hit.score >= NEAR * told[0].score][:MOST]
-    sure = told[0].score >= SURE or bool(set(words) & set(stemming.words(told[0].memory.text)))
-    best.sort(key=lambda hit: hit.memory.occurred_at, reverse=True)
-    lines = [
-        say("told_on" if i == 0 else "told_before", reading.language, date=_day(hit.memory, reading), what=_said(hit.memory, reading))
-        for i, hit in enumerate(best)
-    ]
-    if not sure:
-        lines.insert(0, say("nearest", reading.language))
-    return Answer("\n".join(lines), recalled=best)
+    lists = next(iter(classify(reading.text))) in _OF_SEVERAL
+    best: dict[str, Hit] = {}
+    sure = False
+    for question, hits in asked:
+        told = _told(hits)
+        if any(hit.memory.kind == "document" or hit.memory.speaker not in (None, user) for hit in told[:MOST]):
+            return None
+        near, most = (NEAR_OF_LIST, MOST_OF_LIST) if lists else (NEAR, MOST)
+        best |= {hit.memory.id: hit for hit in told[:most] if hit.score >= near * told[0].score}
+        top = told[0] if told else None
+        sure = sure or (top is not None and (top.score >= SURE or covered(question, top.memory.text) >= COVERED))
+    if not best:
+        return Answer(say("not_told", reading.language)) if asks_about_self(reading.text) else None
+    shown = sorted(best.values(), key=lambda hit: hit.memory.occurred_at, reverse=not lists)
+    lines = [] if sure else [say("nearest", reading.language)]
+    return Answer("\n".join([*lines, *_lines(shown, reading, lists=lists and len(shown) > 1)]), recalled=shown)
+
+
+def _told(hits: Sequence[Hit]) -> Sequence[Hit]:
+    """What states something, the likeliest first; what seems to tell nothing of one's life behind it."""
+    weighed = [hit if tells(hit.memory.text) else replace(hit, score=UNTOLD * hit.score) for hit in hits]
+    return sorted((hit for hit in weighed if states(hit.memory)), key=lambda hit: -hit.score)
+
+
+def _lines(shown: Sequence[Hit], reading: Reading, *, lists: bool) -> Sequence[str]:
+    said = [(_day(hit.memory, reading), _said(hit.memory, reading)) for hit in shown]
+    if lists:
+        return [say("told_of_it", reading.language), *(f"- {day}: {what}" for day, what in said)]
+    names = ["told_on", *["told_before"] * (len(said) - 1)]
+    return [say(name, reading.language, date=day, what=what) for name, (day, what) in zip(names, said, strict=True)]
+
+
+def covered(question: str, text: str) -> float:
+    """The share of what a question names, in [0, 1], that a text has."""
+    named = set[str]().union(*topics(question))
+    return len(named & set(stemming.words(text))) / len(named) if named else 0.0
 
 
 def _said(memory: Memory, reading: Reading) -> str:

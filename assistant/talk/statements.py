@@ -1,7 +1,12 @@
 """What a message states, beside what it asks or wants done."""
 
+from assistant.talk.acts.classifier import classify
 from memory.language.extraction import own_statements
 from memory.language.lexicon import joined
+
+_TELLING = ("tell", "command_correct", "command_remember")
+LIKELY = 0.6
+"""What the classifier takes for no telling with this chance is none, if it does not speak of its speaker."""
 
 
 def stated(text: str) -> str:
@@ -9,3 +14,12 @@ def stated(text: str) -> str:
     parts = [part.strip() for part in own_statements(text) if len(part.strip()) > 5]
     kept = [part for part in parts if not joined("question").search(part) and not joined("talk_request").search(part)]
     return " ".join(kept)
+
+
+def tells(text: str) -> bool:
+    """Whether a message states something of its speaker's life: "Purge the entry." and "Snack for the plane." do not."""
+    said = stated(text)
+    if not said:
+        return False
+    act, chance = next(iter(classify(text).items()))
+    return act in _TELLING or chance < LIKELY or bool(joined("talk_speaker").search(said))

@@ -19,7 +19,7 @@ from assistant.talk.acts.features import Before, Values
 ACTS = (
     "tell", "ask_memory", "ask_list", "ask_count", "ask_when", "summary", "about_me", "provenance", "follow_up", "suggest",
     "write", "world", "sum", "command_forget", "command_private", "command_correct", "command_remember", "command_undo",
-    "command_remind", "small_talk",
+    "command_remind", "small_talk", "clock", "who",
 )  # fmt: skip
 FILE = "weights.npz"
 

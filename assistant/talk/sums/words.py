@@ -22,7 +22,7 @@ TERMINALS = (
 ).split()
 """What a form may name that is read by code."""
 _BEGINS = frozenset(
-    ["a", "an", "the", "-", ".", "(", *"零〇一二两三四五六七八九十百千万半俩仨打下这本周星礼今明后去早上中下晚凌清傍夜"]
+    ["a", "an", "the", "-", ".", "(", *"零〇一二两三四五六七八九十百千万半俩仨打下这本周星礼今明后去早上中晚凌清傍夜"]
 )
 Phrase = tuple[str, ...]
 """Words or Chinese signs in a row."""

@@ -138,6 +138,10 @@ def _ago(match: re.Match[str], at: date) -> Days:
     return middle - slack, middle + slack + timedelta(days=1)
 
 
+def _last_n(match: re.Match[str], at: date) -> Days:
+    return at - calendar.length(_number(match["n"]), _UNITS[match["unit"]]), at + timedelta(days=1)
+
+
 def _half_ago(match: re.Match[str], at: date) -> Days:
     return calendar.half_ago("year" if match["unit"] == "年" else "month", at)
 
@@ -152,6 +156,7 @@ PATTERNS: Patterns = (
         r"(?<![^\W我你他她])(?:前几天|前两天|前些天|这几天|这两天)",
         lambda _, at: (at - timedelta(days=7), at + timedelta(days=1)),
     ),
+    compiled(rf"(?<!附)(?:最近|过去|近)(?:的?这)?{_N}个?{_UNIT}(?:以?来|内|里|间)?", _last_n),
     compiled(r"(?<![上下])半(?P<unit>年|个月)(?:以前|之前|前)", _half_ago),
     compiled(rf"{_N}个?{_UNIT}(?P<way>以前|之前|前|以后|之后|后)", _ago),
     compiled(rf"(?<![每一两几]){_WHICH}?(?:周|星期|礼拜)(?P<weekday>[一二三四五六日天末])(?![次程])", _which_week),

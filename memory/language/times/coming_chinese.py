@@ -113,6 +113,10 @@ def _workdays(said: Said, _: datetime) -> Piece:
     return _rule("WEEKLY", 1, "BYDAY=MO,TU,WE,TH,FR", _part(said["part"]))
 
 
+def _daily(said: Said, _: datetime) -> Piece:
+    return _rule("DAILY", 1, "", _part(said["part"]))
+
+
 def _nth_weekday(said: Said, _: datetime) -> Piece:
     nth = said["nth"] or ""
     which = -1 if nth == "最后一" else int(number(nth[1:]))
@@ -208,6 +212,7 @@ _READ: dict[str, Read] = {
     "coming_monthly_on": _monthly_on,
     "coming_yearly": _yearly,
     "coming_every": _every,
+    "coming_daily": _daily,
     "coming_workdays": _workdays,
     "coming_day_word": _day_word,
     "coming_next_unit": _next_unit,

@@ -118,6 +118,9 @@ def _which_month(match: re.Match[str], at: date) -> Days:
 
 
 def _which_unit(match: re.Match[str], at: date) -> Days:
+    """ "Last week" is the one before this; "the past week" are seven days up to now."""
+    if match["which"].lower() == "past":
+        return at - calendar.length(1, match["unit"].lower()), at + timedelta(days=1)
     return calendar.unit_at(match["unit"].lower(), _shift(match["which"]), at)
 
 
