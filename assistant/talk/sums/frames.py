@@ -96,6 +96,8 @@ class Frames:
     sorts: Sequence[tuple[str, re.Pattern[str]]]
     """What a number is by the words beside it: a letter, and a pattern with the number as its group n."""
     never: re.Pattern[str]
+    yes_or_no: re.Pattern[str]
+    """What asks for a yes or a no, and for no figure."""
     within: Mapping[str, Sequence[str]]
     steps: Mapping[str, str]
     turns: Sequence[tuple[re.Pattern[str], str]]
@@ -191,6 +193,7 @@ def frames(language: Language) -> Frames:
         folds=[(re.compile(pattern), put) for pattern, put in data["folds"]],
         sorts=[(letter, re.compile(_with_groups(one, data["macros"]))) for letter, one in data["sorts"]],
         never=re.compile(_expanded(data["never"], data["macros"])),
+        yes_or_no=re.compile(data["yes_or_no"]),
         within=data["within"],
         steps=data["steps"],
         missing=[_missing(one) for one in data["missing"]],

@@ -74,6 +74,8 @@ def read_solutions(
         return []
     if not asked and (limited := _limited(sketch, table, words, now)):
         return limited
+    if not asked and table.yes_or_no.search(sketch.text):
+        return []
     found = [solution for fit in table.fits(sketch, asked=asked) if (solution := solved(fit, words, now, RULES))]
     if not found and steps and (term := in_steps(sketch, table, words, asked=asked or table.asks_for("any", sketch))):
         found.append(RULES["expression"](Case({"e": term}, words, now)))
