@@ -105,10 +105,9 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
 
 
 def _sum(asked: Asked) -> Answer | None:
-    if noted := noted_sum(asked):
-        return noted
     solution = solve(asked.text, asked.language, asked.reading.at)
-    return Answer(solution.text) if solution else None
+    noted = noted_sum(asked, limit_only=solution is not None)
+    return noted or (Answer(solution.text) if solution else None)
 
 
 ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {

@@ -25,7 +25,7 @@ ROLES = {
     "year": "YN", "clock": "T", "goods": "NWVLAU", "quantity": "LWVAHGSCO", "lasts": "HT", "any": "NMULWVAHGSCO", "free": "NM",
 }  # fmt: skip
 """The letters that may take a role, the likeliest first."""
-_NOTE_PATTERNS = ("misses", "points_back", "others", "gone", "limits")
+_NOTE_PATTERNS = ("misses", "points_back", "others", "newest", "wished", "gone", "limits")
 _MAX_AMOUNTS = 8
 _MACRO = re.compile(r"<(\w+)>")
 _GROUP = re.compile(r"<(\w+):\[?([A-Z]+|[^<>\]]+)\]?>")
@@ -82,6 +82,8 @@ class Missing:
     """Whether a day must be to come."""
     mine: bool
     """Whether it is about the user alone."""
+    done: bool
+    """Whether it is about what was done, not what is wished for."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,9 @@ class Frames:
     points_back: re.Pattern[str]
     others: re.Pattern[str]
     """People who are not the user."""
+    wished: re.Pattern[str]
+    newest: re.Pattern[str]
+    """What asks for the last of several."""
     gone: re.Pattern[str]
     """What a clause has that tells what no longer is."""
     limits: re.Pattern[str]
@@ -120,13 +125,14 @@ class Frames:
         """A cue as a pattern: `~` is any words, `<x:MN>` an amount that takes the role x, `<name>` a macro."""
         return _compiled(source, self.language)
 
-    def fits(self, sketch: Sketch, *, asked: bool = False) -> Iterator[Fit]:
-        """Every frame that fits, in each way that it does. `asked` says that the message asks by other words."""
-        letters = sketch.letters
+    def fits(self, sketch: Sketch, *, asked: bool = False, own: str = "") -> Iterator[Fit]:
+        """Every frame that fits, in each way that it does. `asked` says that the message asks by other words; `own` is the text
+        that must not have what a frame must not, if that is not all of it."""
+        letters, own = sketch.letters, own or sketch.text
         if not letters or len(letters) > _MAX_AMOUNTS:
             return
         for frame in self.frames:
-            if not frame.may_fit(letters) or (frame.never and self.pattern(frame.never).search(sketch.text)):
+            if not frame.may_fit(letters) or (frame.never and self.pattern(frame.never).search(own)):
                 continue
             if not asked and not all(
                 self.asks_for(ask, sketch) for ask in {"any", frame.ask} - {"none"} if frame.ask != "none"
@@ -205,7 +211,7 @@ def frames(language: Language) -> Frames:
 
 
 def _missing(data: Mapping[str, Any]) -> Missing:
-    flags = (data.get(name, False) for name in ("pairs", "ahead", "mine"))
+    flags = (data.get(name, False) for name in ("pairs", "ahead", "mine", "done"))
     return Missing(data["cue"], data["letters"], frozenset(data["frames"]), *flags)
 
 

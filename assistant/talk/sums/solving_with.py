@@ -55,6 +55,8 @@ class _Question:
         """How much a text has to do with the question; its own words count more than those said before."""
         there = frozenset(stemming.words(text))
         own = 3 * len(self.own & there)
+        if self.own and not own:
+            return 0
         return own + len(self.before & there) if self.points_back or not self.own else own
 
 
@@ -64,21 +66,26 @@ def may_need_notes(text: str, language: Language) -> bool:
 
 
 def solve_with(
-    text: str, language: Language, at: datetime, notes: Sequence[Note], before: Sequence[str] = ()
+    text: str,
+    language: Language,
+    at: datetime,
+    notes: Sequence[Note],
+    before: Sequence[str] = (),
+    *,
+    limit_only: bool = False,
 ) -> Noted | None:
     """The sum that `text` asks for with what is missing from `notes`, the likeliest first; `None` if it is not sure.
 
-    `before` is what was said last, the newest last: the user's messages and the replies.
+    `before` is what was said last, the newest last: the user's messages and the replies. `limit_only` says that nothing but a
+    limit to keep to can be missing.
     """
     if not may_need_notes(text, language):
         return None
     table, lexicon = frames(language), words(language)
     sketch = sketch_of(text, lexicon, at)
-    if table.never.search(sketch.text):
-        return None
     asked = _Question(
         sketch,
-        own=_telling(text, table),
+        own=_own(text, notes, table),
         before=frozenset().union(*(_telling(one, table) for one in before[-4:])) if before else frozenset(),
         points_back=table.points_back.search(sketch.text) is not None,
         now=at,
@@ -87,6 +94,8 @@ def solve_with(
     parts = [clause for note in notes for clause in clauses(note)]
     if limited := _within(asked, parts, table, lexicon):
         return limited
+    if limit_only or table.never.search(sketch.text):
+        return None
     for kind in table.missing:
         asks = table.pattern(kind.cue).search(sketch.text)
         if asks and (found := _by_kind(asked, parts, kind, table, lexicon)):
@@ -97,6 +106,16 @@ def solve_with(
 def _telling(text: str, table: Frames) -> frozenset[str]:
     """The words of a text that say what it is about."""
     return frozenset(word for word in stemming.words(text) if not word.isdigit() and word not in table.empty)
+
+
+def _own(text: str, notes: Sequence[Note], table: Frames) -> frozenset[str]:
+    """Its words by which a note is known. One that points back ("until then") has other words too that no note has."""
+    own = _telling(text, table)
+    if table.language == "zh" or not table.points_back.search(text.lower()):
+        return own
+    known = frozenset().union(*(stemming.words(note.text) for note in notes)) if notes else frozenset()
+    names = {word.lower() for word in re.findall(r"(?<=[a-z,] )[A-Z][a-z]+", text)}
+    return frozenset(word for word in own if word in known or word in names)
 
 
 def _by_kind(asked: _Question, parts: Sequence[Clause], kind: Missing, table: Frames, lexicon: Words) -> Noted | None:
@@ -113,6 +132,9 @@ def _by_kind(asked: _Question, parts: Sequence[Clause], kind: Missing, table: Fr
                     shares = min(_counts(asked, one, table, kind) for one in row)
                     found += [(shares, one, tuple(row)) for one in _together(asked, row, kind, table, lexicon)]
     best = [one for one in found if one[0] == max(each[0] for each in found)]
+    if table.newest.search(asked.sketch.text):
+        latest = max((clause.note.at for _, _, row in found for clause in row), default=asked.now)
+        best = [one for one in found if all(clause.note.at == latest for clause in one[2])]
     if not best or not agree([solution for _, solution, _ in best]):
         return None
     _, solution, used = min(best, key=lambda one: sum(len(clause.said) for clause in one[2]))
@@ -122,6 +144,8 @@ def _by_kind(asked: _Question, parts: Sequence[Clause], kind: Missing, table: Fr
 def _counts(asked: _Question, clause: Clause, table: Frames, kind: Missing) -> int:
     """How much a clause has to do with the question; 0 if it tells what no longer is, or of others where it is about the user."""
     if kind.mine and set(table.others.findall(clause.said.lower())) - set(table.others.findall(asked.sketch.text)):
+        return 0
+    if kind.done and table.wished.search(clause.said.lower()):
         return 0
     if kind.ahead and any(_is_over(one, asked) for one in clause.sketch.mentions):
         return 0
@@ -144,8 +168,10 @@ def _together(asked: _Question, row: Sequence[Clause], kind: Missing, table: Fra
     """What the clauses and the question come to, by a frame of the kind."""
     letters = "".join(letter for letter in kind.letters if letter not in asked.sketch.letters)
     sketch = _joined([*(_only(clause.sketch, letters) for clause in row), asked.sketch])
+    if len(sketch.mentions) == len(asked.sketch.mentions):
+        return []
     found: list[Solution] = []
-    for fit in table.fits(sketch, asked=True):
+    for fit in table.fits(sketch, asked=True, own=asked.sketch.text):
         if fit.frame.name in kind.frames and (one := solved(fit, lexicon, asked.now, RULES)):
             found.append(one)
     return found
@@ -168,6 +194,8 @@ def _within(asked: _Question, parts: Sequence[Clause], table: Frames, lexicon: W
         if match is None or any(sign.isupper() for sign in match[0]):
             continue
         rest = replace(asked.sketch, text=asked.sketch.text[: match.start()] + asked.sketch.text[match.end() :])
+        if table.never.search(rest.text):
+            return None
         value = _value(asked, rest, table, lexicon)
         limits = _limits(asked, parts, table)
         if value is None or len({mention.value for _, mention in limits}) != 1:
