@@ -89,6 +89,12 @@ def _by_formula(fit: Fit, case: Case) -> Solution:
     unit = currency if kind == "money" else amounts[kind[5:]].unit if kind.startswith("like:") else kind
     result = Quantity(value, unit)
     shown = case.money(result) if kind == "money" else case.show(result)
+    if unit in ("s", "min", "h"):
+        shown = show.lasting(in_unit(result, "min"), case.language)
+    if fit.frame.answer == "whole":
+        if value.denominator != 1:  # so many whole glasses, and a rest that nobody asked for
+            raise NotASum
+        return case.say("expression", result, e=written, r=shown)
     if fit.frame.answer == "round_up":
         whole = Fraction(-(-value.numerator // value.denominator))
         if whole == value:

@@ -51,7 +51,7 @@ def _solved_anew(text: str, language: Language, now: datetime, known: Sequence[Q
     found = None if _TELLS.search(text) else _by_grammar(text, lexicon, now, known)
     read = [] if known else _by_amounts(text, lexicon, now)
     if found and read:
-        found = read[0] if _IN_MINUTES.search(text) and read[0].value == found.value else found
+        found = read[0] if _IN_MINUTES.search(text) and "小时" not in text and read[0].value == found.value else found
         return found if all(same(found, one) for one in read) else None
     return found or (read[0] if read else None)
 

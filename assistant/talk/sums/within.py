@@ -3,10 +3,11 @@
 from fractions import Fraction
 
 from assistant.talk.sums import show
+from assistant.talk.sums.case import in_unit
 from assistant.talk.sums.frames import Frames
 from assistant.talk.sums.sketch import Mention, Sketch
 from assistant.talk.sums.values import Quantity, Solution
-from assistant.talk.sums.words import Words
+from assistant.talk.sums.words import Words, worth
 
 _OVER = "over"
 
@@ -29,6 +30,8 @@ def without_limit(sketch: Sketch, table: Frames) -> tuple[Sketch, Mention, str] 
 def compared(solution: Solution, limit: Quantity, asks: str, words: Words) -> Solution | None:
     """Yes or no, with the figure and by how much. `None` if the two cannot be compared."""
     value = solution.value
+    if isinstance(value, Quantity) and value.unit != limit.unit and _alike(value, limit):
+        limit = Quantity(in_unit(limit, value.unit), value.unit)
     if not isinstance(value, Quantity) or (value.unit and limit.unit and value.unit != limit.unit):
         return None
     unit = value.unit or limit.unit
@@ -40,6 +43,12 @@ def compared(solution: Solution, limit: Quantity, asks: str, words: Words) -> So
     )
     said = words.answers["yes" if yes else "no"].format(sum=solution.text.strip(), limit=text)
     return Solution(" ".join(said.split()), Quantity(value.amount, unit))
+
+
+def _alike(one: Quantity, other: Quantity) -> bool:
+    """Whether both are of one kind, such as lengths."""
+    kinds = [worth().get(each.unit, ("", 0))[0] for each in (one, other)]
+    return kinds[0] == kinds[1] != ""
 
 
 def _money(amount: Fraction, unit: str, words: Words) -> str:
