@@ -4,12 +4,13 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from assistant import Assistant, Runtime
+from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.base import Sampling
 from assistant.chat_models.openai_model import OpenAIModel
 from assistant.chat_models.scripted_model import ScriptedModel
@@ -19,7 +20,7 @@ from memory.language.folding import folded
 from memory.language.text import is_chinese
 from memory.language.times import resolve
 from prompts.types import ChatMessage
-from tests.support import Answering
+from tests.support import Answering, HashEmbedder, ready
 
 CHAT = [ChatMessage("user", "Hi")]
 END = "data: [DONE]\n\n"
@@ -169,11 +170,18 @@ def test_an_error_of_a_server_is_told_in_its_words(server: Answering) -> None:
         (chunk(content="Hello"), END),
     ],
 )
-def test_only_what_is_said_is_a_reply(server: Answering, pieces: tuple[str, ...]) -> None:
-    assert answer(server, *pieces) == "Hello"
+def test_only_what_is_said_is_a_reply(server: Answering, tmp_path: Path, pieces: tuple[str, ...]) -> None:
+    server.reply = "".join(pieces)
+    model = OpenAIModel(server.url, model="m", retries=0, timeout_s=5)
+    with Runtime(Settings(data_dir=ready(tmp_path / "data")), model=model, embedder=HashEmbedder()) as runtime:
+        mei = runtime.assistant("mei")
+        reply = mei.chat("Hi")
+        assert reply.text == "Hello"
+        mei.chat("And you?", conversation_id=reply.conversation_id)
+    assert [one["content"] for one in server.asked[-1]["messages"] if one["role"] == "assistant"] == ["Hello"]
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.0.0.2"])
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "LOCALHOST"])
 def test_a_server_on_this_machine_is_reached_without_a_proxy(
     server: Answering, host: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
