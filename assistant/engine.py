@@ -36,6 +36,7 @@ from memory.exchange.anonymous_log import AnonymousLog
 from memory.exchange.log import Only, Progress
 from memory.exchange.log_import import Report
 from memory.feedback import Feedbacks
+from memory.kinds import checked
 from memory.language.text import clean_text
 from memory.memories import Memories
 from memory.privacy.consent import Consents
@@ -47,6 +48,7 @@ from memory.types import Conversation, ExportFormat, Message
 log = logging.getLogger("zhiji.engine")
 
 
+@checked
 class Assistant:
     """`Assistant("mei")` opens a runtime of its own with the default settings; `runtime.assistant("mei")` shares one.
 

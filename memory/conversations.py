@@ -17,6 +17,7 @@ from memory.exchange import log_export
 from memory.exchange.log import Anonymiser, Only, Progress
 from memory.exchange.log_import import Into, Report, take_in
 from memory.facts.resolution import to_fact
+from memory.kinds import checked
 from memory.language.folding import folded
 from memory.language.text import clean_text
 from memory.memories import to_memory
@@ -45,6 +46,7 @@ class Passage:
     text: str
 
 
+@checked
 class Conversations:
     """Another user's ids are simply not found here."""
 

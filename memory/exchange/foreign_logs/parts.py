@@ -11,7 +11,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from memory.exchange.foreign_logs.fields import clean
-from memory.language.asides import CALL, RESULT, THOUGHT, spoken
+from memory.language.asides import CALL as CALL
+from memory.language.asides import RESULT as RESULT
+from memory.language.asides import THOUGHT as THOUGHT
+from memory.language.asides import spoken
 
 SYSTEM, HIDDEN = "system prompt", "hidden message"
 _TRAFFIC = {
