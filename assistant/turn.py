@@ -246,7 +246,9 @@ class Turn:
                 if close:
                     close()
             if speech.asides and not speech.spoke and not self.stop.is_set():
-                raise ModelError("The model only thought, and said nothing. Allow longer replies, or tell it not to think.")
+                raise ModelError(
+                    "The model only thought, and said nothing. Allow longer replies, or tell it not to think."
+                )
 
     def _reply(self, status: MessageStatus, message: Message | None) -> Reply:
         return Reply(

@@ -110,4 +110,4 @@ def _named(kind: Any) -> str:
         return " or ".join(map(repr, held))
     if _is_many(origin):
         return f"several, each {_named(held[0])}"
-    return _NAMES.get(origin or kind) or getattr(kind, "__name__", str(kind))
+    return _NAMES.get(origin or kind) or str(getattr(kind, "__name__", kind))

@@ -1,7 +1,8 @@
 """The part of a long note that is shown for a question: where its words stand, not where the note begins.
 
-A word says more of where the answer is the fewer sentences of the note have it. Of windows that say as much the one in the middle is
-shown, so that what was said before and after it is shown too; a note that has none of the words is shown from its beginning.
+A word says more of where the answer is the fewer sentences of the note have it. Of windows that say as much the one in the
+middle is shown, so that what was said before and after it is shown too; a note that has none of the words is shown from its
+beginning.
 """
 
 import re

@@ -201,8 +201,12 @@ def prompted(title: str, html: str | None, at: str, **more: Any) -> dict[str, An
     return {"header": "Gemini Apps", "title": title, "time": at, "products": ["Gemini Apps"], **reply, **more}
 
 
-TWO = prompted("Prompted And for two?", "<p>Use <b>4 g</b>.</p><ul><li>warm</li><li>fresh</li></ul>", "2025-03-01T10:05:00Z")
-ONE = prompted("Prompted How much yeast?", "<p>About 2&nbsp;g.</p><pre><code>a &lt; b\n  c</code></pre>", "2025-03-01T10:00:00Z")
+TWO = prompted(
+    "Prompted And for two?", "<p>Use <b>4 g</b>.</p><ul><li>warm</li><li>fresh</li></ul>", "2025-03-01T10:05:00Z"
+)
+ONE = prompted(
+    "Prompted How much yeast?", "<p>About 2&nbsp;g.</p><pre><code>a &lt; b\n  c</code></pre>", "2025-03-01T10:00:00Z"
+)
 
 
 def test_gemini_turns_of_one_sitting_are_one_talk() -> None:
@@ -225,12 +229,18 @@ def test_other_activity_is_counted() -> None:
     assert dict(talk.left_out) == {"other activity": 1}
 
 
-@pytest.mark.parametrize(("verb", "header"), [("Eingegebener Prompt: ", "Gemini-Apps"), ("Consulta: ", "Aplicaciones de Gemini")])
+@pytest.mark.parametrize(
+    ("verb", "header"), [("Eingegebener Prompt: ", "Gemini-Apps"), ("Consulta: ", "Aplicaciones de Gemini")]
+)
 def test_gemini_in_another_language(verb: str, header: str) -> None:
     turns = [prompted(f"{verb}{text}", "<p>Ja</p>", f"2025-03-01T10:0{at}:00Z", header=header)
              for at, text in enumerate(("Wie viel Hefe?", "Und für zwei?", "Wie lange backen?"))]  # fmt: skip
     (talk,) = read(list(reversed(turns)))
-    assert [one.text for one in talk.messages if one.role == "user"] == ["Wie viel Hefe?", "Und für zwei?", "Wie lange backen?"]
+    assert [one.text for one in talk.messages if one.role == "user"] == [
+        "Wie viel Hefe?",
+        "Und für zwei?",
+        "Wie lange backen?",
+    ]
 
 
 def test_a_takeout_zip_is_searched(mei: Assistant) -> None:
@@ -263,7 +273,11 @@ def test_a_chat_with_one_person_tells_who_is_who() -> None:
 def test_a_whole_export_names_its_owner() -> None:
     chats = [telegram(sent(1, 33, "Hi all"), sent(2, 11, "Hi"), kind="private_group", name="Choir"),
              {"type": "saved_messages", "id": 11, "messages": [sent(3, 11, "Buy milk")]}]  # fmt: skip
-    export = {"about": "…", "personal_information": {"user_id": 11, "first_name": "Mei"}, "chats": {"about": "…", "list": chats}}
+    export = {
+        "about": "…",
+        "personal_information": {"user_id": 11, "first_name": "Mei"},
+        "chats": {"about": "…", "list": chats},
+    }
     found = {talk.title: shown(talk) for talk in read(export)}
     assert found == {
         "Choir, 2025-03": [("assistant", "Ben: Hi all"), ("user", "Hi")],
@@ -325,7 +339,11 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 def test_a_whatsapp_chat_is_read_in_many_countries(way: str) -> None:
     wording, media = WAYS[way]
-    lines = [wording.format("Mei", "Are you home?\nI have the keys"), wording.format("Ana", "Yes: come"), wording.format("Ana", media)]
+    lines = [
+        wording.format("Mei", "Are you home?\nI have the keys"),
+        wording.format("Ana", "Yes: come"),
+        wording.format("Ana", media),
+    ]
     (talk,) = read("\n".join(lines), me="Mei")
     assert (talk.source, talk.title) == ("whatsapp", "Ana, 2025-03")
     assert shown(talk) == [("user", "Are you home?\nI have the keys"), ("assistant", "Ana: Yes: come")]

@@ -100,7 +100,11 @@ FILL_ZH = "然后我们沿着河继续走，聊聊这个那个，想找个地方
         ("My locker code word is marmot. " + FILL * 30, "What is my locker code word?", "marmot"),
         (FILL_ZH * 40 + "旅店的老板娘叫秀英。", "旅店的老板娘叫什么？", "秀英"),
         (FILL_ZH * 20 + "我的牙医叫白大夫。" + FILL_ZH * 20, "我的牙医叫什么？", "白大夫"),
-        ("\n".join(["- bread", "- milk"] * 120 + ["- paint for the fence: green"]), "Which paint for the fence?", "green"),
+        (
+            "\n".join(["- bread", "- milk"] * 120 + ["- paint for the fence: green"]),
+            "Which paint for the fence?",
+            "green",
+        ),
     ],
 )
 def test_where_the_answer_stands_in_a_long_note_it_reaches_the_model(
@@ -153,7 +157,9 @@ def test_what_is_no_answer_is_an_error(server: Answering, pieces: tuple[str, ...
 
 def test_an_error_of_a_server_is_told_in_its_words(server: Answering) -> None:
     with pytest.raises(ServerFailed, match="out of memory"):
-        answer(server, chunk(content="Hel"), 'data: {"error": {"message": "out of memory", "type": "server_error"}}\n\n')
+        answer(
+            server, chunk(content="Hel"), 'data: {"error": {"message": "out of memory", "type": "server_error"}}\n\n'
+        )
 
 
 @pytest.mark.parametrize(
@@ -236,6 +242,8 @@ def test_an_end_ends_what_was_so(mei: Assistant, before: str, after: str, gone: 
     assert not any(value in fact[1] and (not key or fact[0] == key) for fact in now), now
 
 
-@pytest.mark.parametrize("text", ["I love that now.", "I like those.", "I hate it when that happens.", "我喜欢它。", "I love this."])
+@pytest.mark.parametrize(
+    "text", ["I love that now.", "I like those.", "I hate it when that happens.", "我喜欢它。", "I love this."]
+)
 def test_what_only_points_is_no_taste(text: str) -> None:
     assert [claim.value for claim in extract(text) if not claim.ends and claim.key in ("likes", "dislikes")] == []

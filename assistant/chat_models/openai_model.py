@@ -145,13 +145,13 @@ class OpenAIModel:
 
     def _explained(self, error: Exception) -> ServerFailed:
         if isinstance(error, self._openai.BadRequestError):
+            words = _its_words(error.body)
             return ServerFailed(
-                f"{self._base_url} refused the request{_its_words(error.body)}. Check the model's name, and try a shorter message."
+                f"{self._base_url} refused the request{words}. Check the model's name, and try a shorter message."
             )
         if isinstance(error, self._openai.APIStatusError):
-            return ServerFailed(
-                f"{self._base_url} answered {error.status_code}{_its_words(error.body)}. Check the model's name and the API key there."
-            )
+            words = f"{error.status_code}{_its_words(error.body)}"
+            return ServerFailed(f"{self._base_url} answered {words}. Check the model's name and the API key there.")
         return ServerFailed(f"{self._base_url} does not answer. Check that the server runs and the address is right.")
 
 

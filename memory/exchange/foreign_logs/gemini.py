@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from os.path import commonprefix
+from itertools import takewhile
 from typing import IO, Any
 
 from memory.exchange import json_stream
@@ -54,8 +54,14 @@ def _verb(titles: Sequence[str]) -> str:
     for size in (len(titles), max(2, len(titles) * 4 // 5)):
         first = Counter(title.split(" ")[0] for title in titles).most_common(1)[0]
         if first[1] >= size > 1:
-            return commonprefix([title for title in titles if title.split(" ")[0] == first[0]]).rpartition(" ")[0] + " "
+            return _shared([title.split(" ") for title in titles if title.split(" ")[0] == first[0]])
     return ""
+
+
+def _shared(titles: Sequence[Sequence[str]]) -> str:
+    """The words that all of them begin with."""
+    shared = takewhile(lambda words: len(set(words)) == 1, zip(*titles, strict=False))
+    return "".join(f"{words[0]} " for words in shared)
 
 
 def _turn(gathered: Gathering, record: Mapping[str, Any], verb: str) -> list[Said]:

@@ -1,5 +1,5 @@
-"""Chats between people. What the user wrote is the user's, and what the others wrote stands as the replies, with their names: it is
-kept and found, and never remembered as the user's words. Each month of a chat is a talk, or years of it would be one.
+"""Chats between people. What the user wrote is the user's, and what the others wrote stands as the replies, with their names: it
+is kept and found, and never remembered as the user's words. Each month of a chat is a talk, or years of it would be one.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -43,8 +43,8 @@ def talks(chat: Chat, lines: Iterable[Line]) -> Iterator[Talk]:
         parent = month[-1].id if month else None
         month.append(Said(str(len(month)), parent, "user" if line.mine else "assistant", text, line.at))
     told = {"left_out": chat.left_out, "refused": chat.refused, "notes": chat.notes}
-    for month, said in months.items():
-        title = ", ".join(part for part in (chat.name, month) if part)
-        talk = Talk(chat.source, f"{chat.id} {month}", title, said, said[-1].id)
+    for name, said in months.items():
+        title = ", ".join(part for part in (chat.name, name) if part)
+        talk = Talk(chat.source, f"{chat.id} {name}", title, said, said[-1].id)
         yield replace(talk, **told) if told else talk  # type: ignore[arg-type]
         told = {}

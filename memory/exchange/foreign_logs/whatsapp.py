@@ -35,7 +35,9 @@ _LINE = re.compile(
 _WHO = re.compile(r"(?P<who>[^:：\n\"“”„«]{1,60}?)\s?(?:：\s?|:(?:\s|$))(?P<text>.*)", re.S)
 _MARK = "\u200e"
 _OMITTED = re.compile(r"<[^<>\n]{3,60}>|\S+\.\w{2,4} \([^()\n]{3,40}\)")
-_EDITED = re.compile(rf"\s*{_MARK}?<[^<>\n]*(?:edit|modif|bearbeit|éditad|bewerkt|已编辑|已編輯|編集)[^<>\n]*>\s*$", re.I)
+_EDITED = re.compile(
+    rf"\s*{_MARK}?<[^<>\n]*(?:edit|modif|bearbeit|éditad|bewerkt|已编辑|已編輯|編集)[^<>\n]*>\s*$", re.I
+)
 _DELETED = re.compile(
     r"(?:This message was deleted|You deleted this message|Diese Nachricht wurde gelöscht|Du hast diese Nachricht gelöscht"
     r"|Se eliminó este mensaje|Eliminaste este mensaje|Ce message a été supprimé|Vous avez supprimé ce message"
