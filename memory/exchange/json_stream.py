@@ -58,8 +58,8 @@ def records(file: IO[bytes]) -> Iterator[Any]:
 
 
 def walk(file: IO[bytes], items: Collection[str]) -> Iterator[tuple[str, Any]]:
-    """Of one object: each value that is no object or list, with its path ("chat.name"), and whole each of `items` ("messages.item"),
-    in their order. Raises as `records`."""
+    """Of one object: each value that is no object or list, with its path ("chat.name"), and whole each of `items`
+    ("messages.item"), in their order. Raises as `records`."""
     import ijson
 
     builder: Any = None

@@ -59,8 +59,8 @@ class BaseGrammar:
         """A wish for how to be answered, if it is meant to last."""
         if not self.patterns["lasting"].search(sentence):
             return []
-        wishes = [match for match in self.patterns["wish"].finditer(sentence)]
-        unwanted = [match for match in self.patterns["unwanted"].finditer(sentence)]
+        wishes = list(self.patterns["wish"].finditer(sentence))
+        unwanted = list(self.patterns["unwanted"].finditer(sentence))
         wishes = [one for one in wishes if not any(_overlap(one, other) for other in unwanted)]
         if not wishes:
             return [Claim("style", self.unwanted(one["x"]), one[0], strength=0.8) for one in unwanted]

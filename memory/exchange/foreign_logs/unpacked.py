@@ -15,7 +15,8 @@ MAX_ALL_BYTES = 1_200 * 2**20
 MAX_DEPTH = 2
 """Of zips in a zip."""
 _LOG = re.compile(
-    r"(?:shared_)?conversations?(?:[-_ ]?\d+)?\.json|chat[-_ ]?export.*\.json|my ?activity\.json|result\.json|_chat\.txt|[^/]*whatsapp[^/]*\.txt",
+    r"(?:shared_)?conversations?(?:[-_ ]?\d+)?\.json|chat[-_ ]?export.*\.json|my ?activity\.json|result\.json|_chat\.txt"
+    r"|.*whatsapp.*\.txt",
     re.I,
 )
 """What programs call their logs; the other files of an export (the account, feedback) are none."""

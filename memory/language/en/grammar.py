@@ -43,7 +43,8 @@ class Grammar(BaseGrammar):
         about = list(self._of_person(stated, person)) if person else []
         said = [
             *self.asides.corrections(stated), *self.asides.verdicts(stated), *self.subjects.listed(stated),
-            *self._spoken(stated), *self.asides.over(stated), *self.asides.habits(stated), *self.asides.names(stated), *about, *self.style(stated),
+            *self._spoken(stated), *self.asides.over(stated), *self.asides.habits(stated),
+            *self.asides.names(stated), *about, *self.style(stated),
         ]  # fmt: skip
         return self.said_once(said)
 
