@@ -1,5 +1,5 @@
-"""Zhiji under a path of another server's ("https://example.org/zhiji/"): links in its pages are relative, so what is left to do is
-to take the path off what comes, if the proxy did not, and to put it before where an answer sends the browser.
+"""Zhiji under a path of another server's ("https://example.org/zhiji/"). Links in its pages are relative, so what is left is to
+take the path off what comes, if the proxy did not, and to put it before where an answer sends the browser.
 """
 
 from starlette.datastructures import MutableHeaders
