@@ -14,6 +14,7 @@ from pathlib import Path
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
 
 from assistant.runtime import Runtime
 from memory.access.accounts import accounts_of
@@ -28,7 +29,7 @@ THREADS = 256
 """At work on requests at once. Most of them wait: for the disk, or for the prompt of a message."""
 
 
-def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere: bool = False) -> Guard:
+def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere: bool = False) -> ASGIApp:
     """The ASGI app: for those who have accounts and log in, or, if nobody has, for `user` alone; with a `code` the first
     account is set up by whoever has it. `anywhere` answers under any name of this machine. Loads nothing of the model; its
     start-up begins to."""
