@@ -78,7 +78,7 @@ def _fits(value: object, kind: Any) -> bool:
     if origin in (Union, types.UnionType):
         return any(_fits(value, one) for one in get_args(kind))
     if origin is Literal:
-        return isinstance(value, type(get_args(kind)[0]))  # which of them it may be, the method says
+        return isinstance(value, tuple({type(one) for one in get_args(kind)}))  # which of them, the method says
     if kind is None or kind is type(None):
         return value is None
     if _is_many(origin):
