@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func
 
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
+from memory.kinds import checked
 from memory.language import secrets, stemming
 from memory.language.reading import Reading
 from memory.language.text import clean_text
@@ -41,6 +42,7 @@ class Narrow(TypedDict, total=False):
     pinned: bool | None
 
 
+@checked
 class Memories:
     """What one user's assistant remembers. Another user's ids are simply not found here."""
 

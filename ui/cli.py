@@ -4,7 +4,7 @@ import io
 import logging
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -63,12 +63,16 @@ def ui(
         str | None, typer.Option(help="Address to listen on; on any but 127.0.0.1 everybody must log in.")
     ] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free one.")] = None,
+    root_path: Annotated[
+        str | None, typer.Option(help="Path that the page has behind a proxy, such as /zhiji.")
+    ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
 ) -> None:
     """Open the assistant in the browser."""
     print("Starting Zhiji …", flush=True)
     offline()
-    settings = given(model=model, data_dir=data_dir, models_dir=models_dir, user=user, host=host, port=port)
+    where: dict[str, Any] = {"host": host, "port": port, "root_path": root_path}
+    settings = given(model=model, data_dir=data_dir, models_dir=models_dir, user=user, **where)
     from assistant.runtime import Runtime
     from ui.web import serve
 
