@@ -13,7 +13,7 @@ from typing import Literal
 
 from sqlmodel import col, select
 
-from assistant import catalog, hardware
+from assistant import catalog, embedder_means, hardware
 from assistant.backups import Backups
 from assistant.chat_models import registry
 from assistant.chat_models.base import CachingModel, ChatModel
@@ -29,7 +29,7 @@ from assistant.traces import Traces
 from assistant.turns import Turns
 from memory.errors import BadInput, DatabaseDamaged, ModelMissing, ZhijiError
 from memory.profile import Profile
-from memory.search.embedders import CTranslate2Embedder, Embedder, SentenceTransformerEmbedder
+from memory.search.embedders import CTranslate2Embedder, Embedder, Made, SentenceTransformerEmbedder
 from memory.storage import backup, encryption
 from memory.storage.data_folder import DATABASE
 from memory.storage.tables import MetaRow, UserRow
@@ -298,14 +298,9 @@ def load_embedder(settings: Settings) -> Embedder:
         store = ModelStore(settings.models_dir)
         folder = store.path(name, "encoder")
         entry = catalog.find(name)
-        threads = settings.threads or hardware.detect().cores
-        return CTranslate2Embedder(
-            folder,
-            name=f"{entry.title}@{_fingerprint(folder)}",
-            max_tokens=entry.context_length,
-            languages=entry.languages,
-            threads=threads,
-        )
+        texts, questions = embedder_means.ways(entry)
+        made = Made(f"{entry.title}@{_fingerprint(folder)}", entry.context_length, entry.languages, texts, questions)
+        return CTranslate2Embedder(folder, made, threads=settings.threads or hardware.detect().cores)
     folder = Path(name).expanduser()
     if not folder.is_dir():
         raise ModelMissing(f"There is no embedder {name!r}: neither in the catalog nor a folder.")

@@ -1,0 +1,80 @@
+"""The mean vectors that are taken off an embedder's, and where they come from: `make embedder-means`.
+
+    python -m assistant.embedder_means multilingual tests/data/acts/train.jsonl
+
+embeds every message of our own labelled set, half English and half Chinese, as a memory is embedded and as a question is, and
+writes `means/<title>.npy`: (4, dim) float32, the mean vector of texts, of their tokens, of questions, of their tokens; each vector
+had length 1 before the mean was taken. An embedder without such a file keeps its vectors as they are.
+"""
+
+import argparse
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from assistant import catalog
+from assistant.catalog import Entry
+from memory.search.embedders import CTranslate2Embedder, Encoded, Made, Vectors, Way
+from memory.search.entries import dense_key
+
+_SPEAKERS = (None, "me", "Ana", "Tom", "小林", "assistant")
+"""Who speaks in turn in what the means are taken over: a memory is embedded with its speaker and its day."""
+_FIRST_DAY = datetime(2020, 1, 1)
+
+
+def ways(entry: Entry) -> tuple[Way, Way]:
+    """How an embedder of the catalog wants texts and questions."""
+    prefixes = dict(entry.prefixes)
+    texts, questions = Way(prefixes.get("text", "")), Way(prefixes.get("question", ""))
+    path = _path(entry)
+    if not path.exists():
+        return texts, questions
+    text, of_text, question, of_question = np.load(path, allow_pickle=False)
+    return replace(texts, vector=text, token=of_text), replace(questions, vector=question, token=of_question)
+
+
+def measure(embedder: CTranslate2Embedder, messages: Sequence[str]) -> Vectors:
+    """As written to the file, from an embedder that takes nothing off yet."""
+    keys = [
+        dense_key(text, _SPEAKERS[number % len(_SPEAKERS)], _FIRST_DAY + timedelta(days=number % 2000))
+        for number, text in enumerate(messages)
+    ]
+    texts, questions = _means(embedder.encode(keys)), _means(embedder.encode_questions(messages))
+    return np.stack([*texts, *questions]).astype(np.float32)
+
+
+def _means(encoded: Sequence[Encoded]) -> tuple[Vectors, Vectors]:
+    vectors = np.stack([one.vector for one in encoded])
+    tokens = np.concatenate([one.tokens for one in encoded])
+    return vectors.mean(axis=0), tokens.mean(axis=0)
+
+
+def _path(entry: Entry) -> Path:
+    return Path(__file__).parent / "means" / f"{entry.title}.npy"
+
+
+def _main() -> None:
+    from assistant.modelstore import ModelStore
+    from assistant.settings import Settings
+
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("embedder")
+    parser.add_argument("messages", type=Path)
+    given = parser.parse_args()
+    entry = catalog.find(given.embedder)
+    folder = ModelStore(Settings().models_dir).path(entry.name, "encoder")
+    plain = tuple(Way(way.prefix) for way in ways(entry))
+    made = Made(entry.title, entry.context_length, entry.languages, *plain)
+    said = [json.loads(line)["say"] for line in given.messages.read_text(encoding="utf-8").splitlines()]
+    means = measure(CTranslate2Embedder(folder, made, threads=2), said)
+    _path(entry).parent.mkdir(exist_ok=True)
+    np.save(_path(entry), means)
+    print(f"Wrote {_path(entry)}: lengths {np.linalg.norm(means, axis=1).round(3)}")
+
+
+if __name__ == "__main__":
+    _main()
