@@ -1,6 +1,6 @@
 """The mean vectors that are taken off an embedder's, and where they come from: `make embedder-means`.
 
-    python -m assistant.embedder_means multilingual tests/data/acts/train.jsonl
+    python -m assistant.embedder_means embedder-multilingual tests/data/acts/train.jsonl
 
 embeds every message of our own labelled set, half English and half Chinese, as a memory is embedded and as a question is, and
 writes `means/<title>.npy`: (4, dim) float32, the mean vector of texts, of their tokens, of questions, of their tokens; each vector

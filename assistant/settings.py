@@ -71,7 +71,11 @@ class Settings(BaseSettings):
         default="auto",
         description="auto, a name from the catalog, a folder, a .gguf file, a hub id, or http(s)://host/v1.",
     )
-    embedder: str = Field(default="embedder", description="A name from the catalog, or a sentence-transformers folder.")
+    embedder: str = Field(
+        default="auto",
+        description="auto (the multilingual one, or the English one if only that is here), a name from the catalog, or a "
+        "sentence-transformers folder.",
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="What the chat model runs on.")
     engine: Literal["auto", "openvino", "ctranslate2", "transformers"] = Field(
         default="auto", description="What runs the chat model on a CPU; auto: the fastest in the self-test."

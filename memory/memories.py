@@ -105,7 +105,7 @@ class Memories:
         if not isinstance(query, Reading):
             query = clean_text(query, max_chars=10**9, what="query")
         asked, found = self.look_at(query, k, at, scope)
-        chances = retrieval.probabilities(asked, found)
+        chances = retrieval.probabilities(asked, found, self._store.embedder.own_rankers)
         order = sorted(range(len(found.rows)), key=lambda i: (-chances[i], found.rows[i].seq))
         best = (i for i in order if found.rows[i].words and chances[i] >= floor and scope.holds(found.rows[i]))
         hits = []

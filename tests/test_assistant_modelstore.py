@@ -363,7 +363,7 @@ def test_ones_own_gguf_and_folder_are_converted_once_and_left_alone(tmp_path: Pa
 
 @pytest.mark.models
 def test_the_default_embedder_gives_the_vectors_of_sentence_transformers() -> None:
-    from assistant.runtime import load_embedder
+    from assistant.embedder import load_embedder
     from memory.search.embedders import SentenceTransformerEmbedder
 
     texts = ["My dog is called Biscuit", "hello", "我的狗叫饼干", "word " * 600]

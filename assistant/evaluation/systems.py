@@ -12,9 +12,10 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
+from assistant.embedder import load_embedder
 from assistant.evaluation import ranking
 from assistant.evaluation.dialogue import Case, Dialogue
-from assistant.runtime import Runtime, load_embedder
+from assistant.runtime import Runtime
 from assistant.settings import Settings
 from memory.errors import BadInput
 from memory.search.ranker import Ranker

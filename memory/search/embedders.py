@@ -39,7 +39,9 @@ class Encoded:
 class Embedder(Protocol):
     """`name` identifies the model and its version: vectors of different names are never compared.
 
-    `languages` are those in which nearness means likeness; in others a search goes by words.
+    `languages` are those in which nearness means likeness; in others a search goes by words. An embedder may also have
+    `encode` and `encode_questions` (this module's docstring; `CTranslate2Embedder`), `own_rankers`, a folder of weights trained
+    for it (`ranker.find`), and `takes_over`, whether vectors of another embedder are made anew without being asked for.
     """
 
     name: str
@@ -70,6 +72,15 @@ class LazyEmbedder:
     @property
     def languages(self) -> tuple[str, ...]:
         return self._get().languages
+
+    @property
+    def own_rankers(self) -> Path | None:
+        """Of the embedder, if it is loaded; as `takes_over`."""
+        return getattr(self._loaded, "own_rankers", None)
+
+    @property
+    def takes_over(self) -> bool:
+        return bool(getattr(self._loaded, "takes_over", False))
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Raises ModelError, whatever the embedder raises or gives that are no vectors."""
@@ -150,14 +161,16 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What is said of a model beside its weights: its `name` as of `Embedder`, where longer texts are cut, its languages, and how
-    it wants texts and questions."""
+    """What is said of a model beside its weights: where longer texts are cut, how it wants texts and questions, and the rest as in
+    `Embedder`."""
 
     name: str
     max_tokens: int
     languages: tuple[str, ...]
     texts: Way = Way()
     questions: Way = Way()
+    own_rankers: Path | None = None
+    takes_over: bool = False
 
 
 class CTranslate2Embedder:
@@ -173,6 +186,7 @@ class CTranslate2Embedder:
 
         self.name = made.name
         self.languages = made.languages
+        self.own_rankers, self.takes_over = made.own_rankers, made.takes_over
         self._texts, self._questions = made.texts, made.questions
         try:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
@@ -226,10 +240,10 @@ class SentenceTransformerEmbedder:
 
     languages: tuple[str, ...] = ("en", "zh")
 
-    def __init__(self, folder: Path, *, name: str, device: str = "cpu") -> None:
+    def __init__(self, folder: Path, *, name: str, device: str = "cpu", own_rankers: Path | None = None) -> None:
         from sentence_transformers import SentenceTransformer
 
-        self.name = name
+        self.name, self.own_rankers = name, own_rankers
         self._model = SentenceTransformer(
             str(folder), device=device, local_files_only=True, model_kwargs={"use_safetensors": True}
         )

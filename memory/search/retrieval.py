@@ -11,6 +11,8 @@
 The vector of a memory is of "speaker (date): text". Figures are in docs/findings.md.
 """
 
+from pathlib import Path
+
 import numpy as np
 
 from memory.search import features, ranker
@@ -25,12 +27,13 @@ FEW = 20
 
 
 @np.errstate(invalid="ignore")  # as in `candidates.gather`
-def probabilities(asked: Question, found: Found) -> Values:
-    """(n,) in [0, 1]: how likely each of `found.rows` is an answer.
+def probabilities(asked: Question, found: Found, own_rankers: Path | None = None) -> Values:
+    """(n,) in [0, 1]: how likely each of `found.rows` is an answer, by weights for the embedder (`ranker.find`), or by the
+    package's default ones if there are none.
 
     The ranker was calibrated among some hundred memories. Among fewer, each is likelier to be the one, among more less.
     """
-    rankers = ranker.load()
+    rankers = ranker.find(asked.embedder, own_rankers) or ranker.load()
     understood = asked.encoded is not None and asked.understood
     by_meaning = np.array([understood and row.embedder == asked.embedder for row in found.rows], np.bool_)
     named = asked.speaker is not None
