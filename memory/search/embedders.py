@@ -224,7 +224,7 @@ class CTranslate2Embedder:
 
     def _encode_batch(self, texts: list[str], way: Way) -> list[Encoded]:
         ids = [encoding.ids for encoding in self._tokenizer.encode_batch([way.prefix + text for text in texts])]
-        before = len(self._tokenizer.encode(way.prefix).ids) - 1 if way.prefix else 1  # with the mark at the beginning
+        before = len(self._tokenizer.encode(way.prefix.rstrip()).ids) - 1  # with the mark at the beginning
         hidden = np.asarray(self._encoder.forward_batch(ids).last_hidden_state)  # (n, longest, dim)
         return [
             Encoded(
