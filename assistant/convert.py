@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from assistant.chat_models.decoder_graph import Array, Weights
 
 LARGE = 200 * 2**20
-"""Bytes of weights from which an encoder is kept in int8: multilingual-e5-small takes 121 MB instead of 456, and its vectors keep a
-cosine of 0.9988. MiniLM's 87 MB stay as they were: other weights would be another embedder to every store."""
+"""Bytes of weights from which an encoder is kept in int8: multilingual-e5-small takes 121 MB instead of 456, and its vectors
+keep a cosine of 0.9988. MiniLM's 87 MB stay as they were: other weights would be another embedder to every store."""
 TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja", "generation_config.json")
 
 

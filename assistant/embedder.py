@@ -31,6 +31,12 @@ def chosen(settings: Settings) -> str:
     return next((name for name in (BEST, ENGLISH) if store.has(name)), BEST)
 
 
+def title(settings: Settings) -> str:
+    """What its weights are called by: the part of its name before the "@"."""
+    name = chosen(settings)
+    return catalog.find(name).title if name in catalog.entries() else Path(name).expanduser().name
+
+
 def own_rankers(settings: Settings) -> Path:
     """The folder of the weights that were trained on this machine (`zhiji evaluate ranker`)."""
     return settings.models_dir / "rankers"

@@ -3,8 +3,8 @@
     python -m assistant.embedder_means embedder-multilingual tests/data/acts/train.jsonl
 
 embeds every message of our own labelled set, half English and half Chinese, as a memory is embedded and as a question is, and
-writes `means/<title>.npy`: (4, dim) float32, the mean vector of texts, of their tokens, of questions, of their tokens; each vector
-had length 1 before the mean was taken. An embedder without such a file keeps its vectors as they are.
+writes `means/<title>.npy`: (4, dim) float32, the mean vector of texts, of their tokens, of questions, of their tokens; each
+vector had length 1 before the mean was taken. An embedder without such a file keeps its vectors as they are.
 """
 
 import argparse

@@ -62,7 +62,7 @@ def _embedder(settings: Settings, store: ModelStore) -> Finding:
         better = settings.embedder == "auto" and name != embedder.BEST
         hint = f"; for languages beside English: zhiji models get {embedder.BEST}" if better else ""
         return Finding("Embedder", f"{name}{hint}", True)
-    if ranker.find(Path(name).expanduser().name, embedder.own_rankers(settings)) is None:
+    if ranker.find(embedder.title(settings), embedder.own_rankers(settings)) is None:
         return Finding("Embedder", f"your own, {name}. {embedder.UNRANKED}")
     return Finding("Embedder", f"your own, {name}", True)
 

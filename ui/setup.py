@@ -43,7 +43,7 @@ def get_default(settings: Settings, report: Report) -> list[Got]:
 
 
 def _embedder(settings: Settings, report: Report) -> list[Got]:
-    """For `auto` the best one, or the English one if that is here already and the best cannot be had; none of one's own folder."""
+    """For `auto` the best one, or the English one if that is here and the best cannot be had; nothing for one's own folder."""
     if settings.embedder != "auto":
         own = settings.embedder not in catalog.entries()
         return [] if own else [get_named(settings, settings.embedder, report)]

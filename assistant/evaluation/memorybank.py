@@ -1,5 +1,5 @@
-"""MemoryBank's chats with the labels of tests/data (tests/data/README.md): fifteen users' ten days with an assistant, in English and in
-Chinese, and which messages answer each question."""
+"""MemoryBank's chats with the labels of tests/data (tests/data/README.md): fifteen users' ten days with an assistant, in English
+and in Chinese, and which messages answer each question."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence

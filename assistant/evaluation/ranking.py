@@ -1,9 +1,9 @@
-"""Train the ranker of `memory/search/ranker.json`: `make train-ranker`.
+"""Train the rankers of `memory/search/rankers`: `make train-ranker`.
 
 Two steps, both convex and without chance, so the same data gives the same weights. First the weights: for each question
 a softmax over the memories a search looks at, against its evidence (ListNet; Cao et al., "Learning to Rank", 2007),
 with weight decay. Then slope and offset, by logistic regression on questions to conversations that the weights have not
-seen, each also asked of another conversation, where nothing is evidence.
+seen, each also asked of another conversation, where nothing is evidence, as nothing is for everyday messages.
 
 A pointwise logistic regression on the same features finds 2 points less in the first ten, boosted trees 3.
 """
@@ -11,7 +11,7 @@ A pointwise logistic regression on the same features finds 2 points less in the 
 import tempfile
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from assistant.settings import Settings
 from memory.errors import BadInput
 from memory.memories import Memories, to_memory
 from memory.search import features, reasons, retrieval
-from memory.search.features import Feature, Values
+from memory.search.features import Feature, Frame, Values
 from memory.search.ranker import Ranker, probability
 from memory.search.scope import Scope
 from memory.types import Hit
@@ -53,18 +53,29 @@ class Example:
     related: bool = True
     named: bool = False
     """Whether it names somebody who speaks in the conversation it is asked of."""
+    weighs: bool = True
+    """Whether the weights are learned from it, and not only what they mean as a chance."""
 
 
-def examples(group: int, memories: Memories, dialogue: Dialogue, stranger: Dialogue | None = None) -> list[Example]:
-    """What a search looks at for each question of a dialogue that `memories` holds, and for the same number of
-    questions to another, `stranger`."""
+@dataclass(frozen=True, slots=True)
+class Unrelated:
+    """What is asked of a conversation that has nothing to do with it: as many questions as it has itself to another, and
+    `everyday` messages."""
+
+    stranger: Dialogue | None = None
+    everyday: Sequence[str] = ()
+
+
+def examples(group: int, memories: Memories, dialogue: Dialogue, unrelated: Unrelated = Unrelated()) -> list[Example]:
+    """What a search looks at for each question of a dialogue that `memories` holds, and for what is unrelated to it."""
     cases = [case for case in dialogue.cases if case.evidence]
     made = [_example(group, memories, case.asked_at, case.question, case.evidence, related=True) for case in cases]
-    if stranger is not None:
-        made += [
-            _example(group, memories, cases[0].asked_at, case.question, frozenset(), related=False)
-            for case in stranger.cases[: len(cases)]
-        ]
+    others = [case.question for case in unrelated.stranger.cases[: len(cases)]] if unrelated.stranger else []
+    made += [
+        _example(group, memories, cases[0].asked_at, text, frozenset(), related=False)
+        for text in (*others, *unrelated.everyday)
+        if cases
+    ]
     return made
 
 
@@ -74,7 +85,7 @@ def held_out(settings: Settings, dialogues: Sequence[Dialogue], progress: Progre
     with stores(settings, dialogues) as filled:
         for number, (dialogue, memories) in enumerate(filled):
             stranger = dialogues[(number + 1) % len(dialogues)]
-            made[dialogue.name] = examples(number, memories, dialogue, stranger)
+            made[dialogue.name] = examples(number, memories, dialogue, Unrelated(stranger))
             if progress:
                 progress(number + 1, len(dialogues))
     return {
@@ -129,12 +140,20 @@ def _example(
     return Example(
         group,
         refs,
-        {name: features.table(found.frame, chosen)[shown] for name, chosen in SETS.items()},
+        {name: features.table(_as_seen_by(name, found.frame), chosen)[shown] for name, chosen in SETS.items()},
         np.array([ref in evidence for ref in refs]),
         evidence,
         related,
         asked.speaker is not None,
     )
+
+
+def _as_seen_by(name: str, frame: Frame) -> Frame:
+    """The ranker of words alone is used where there are no vectors to go by."""
+    if name != "words":
+        return frame
+    nothing = np.zeros((len(frame.cosine), 0), np.float32)
+    return replace(frame, cosine=np.zeros_like(frame.cosine), likeness=nothing)
 
 
 def train(made: Sequence[Example]) -> dict[str, Ranker]:
@@ -143,10 +162,10 @@ def train(made: Sequence[Example]) -> dict[str, Ranker]:
 
 
 def weigh(name: str, made: Sequence[Example]) -> Ranker:
-    """The weights alone, from every example that has evidence."""
+    """The weights alone, from every example that has evidence and is to be learned from."""
     from scipy.optimize import minimize
 
-    useful = [example for example in made if example.relevant.any()]
+    useful = [example for example in made if example.weighs and example.relevant.any()]
     if not useful:
         raise BadInput("There is no question whose evidence a search finds: nothing to learn from.")
     stacked = np.concatenate([example.tables[name] for example in useful]).astype(np.float64)
@@ -171,16 +190,17 @@ def weigh(name: str, made: Sequence[Example]) -> Ranker:
 
 def _calibrated(name: str, made: Sequence[Example]) -> Ranker:
     held_out: list[tuple[Example, Values]] = []  # with the sums of its memories
+    weights = weigh(name, made)
+    learned_from = {example.group for example in made if example.weighs}
     for group in {example.group for example in made}:
         others = [example for example in made if example.group != group]
-        ranker = weigh(name, others or made)
+        ranker = weigh(name, others or made) if group in learned_from else weights
         held_out += [(example, ranker.sums(example.tables[name])) for example in made if example.group == group]
     slope, offset = calibrate([(sums, example.relevant) for example, sums in held_out])
     named = [_best(*one) for one in held_out if one[0].named]
     enough = any(relevant.any() for _, relevant in named)
     named_slope, named_offset = calibrate(named) if enough else (slope, offset)
     numbers = (slope, offset, named_slope, named_offset)
-    weights = weigh(name, made)
     return Ranker(weights.features, weights.mean, weights.scale, weights.weight, *numbers)
 
 

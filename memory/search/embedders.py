@@ -161,8 +161,8 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What is said of a model beside its weights: where longer texts are cut, how it wants texts and questions, and the rest as in
-    `Embedder`."""
+    """What is said of a model beside its weights: where longer texts are cut, how it wants texts and questions, and the rest as
+    in `Embedder`."""
 
     name: str
     max_tokens: int
