@@ -75,7 +75,7 @@ class Header:
             "vocab_size": self.vocabulary,
             "max_position_embeddings": self.positions,
             "type_vocab_size": self.types,
-            "layer_norm_eps": self.epsilon,
+            "layer_norm_eps": round(self.epsilon, 18),
             "hidden_act": "gelu",
             "pad_token_id": 0,
             "position_embedding_type": "absolute",
@@ -109,14 +109,14 @@ def _header(data: bytes) -> tuple[Header, int]:
     """The sizes, and where the directory begins."""
     if data[:4] != _MAGIC:
         raise ValueError("not this kind of file")
-    *sizes, epsilon, block = struct.unpack_from("<7ifi", data, 8)
+    *numbers, block = struct.unpack_from("<7ifi", data, 8)
     if block != _BLOCK:
         raise ValueError(f"blocks of {block}")
     at = 8 + struct.calcsize("<7ifi")
     pieces, text_bytes = struct.unpack_from("<i16xQ", data, at)  # between them stand the ids of the special tokens
     at += 28 + 4 * (pieces + 1) + 4 * pieces + text_bytes
     (folded_bytes,) = struct.unpack_from("<4xI", data, at)
-    return Header(*sizes, epsilon=round(epsilon, 18)), at + 8 + folded_bytes
+    return Header(*numbers), at + 8 + folded_bytes
 
 
 def _directory(data: bytes, at: int) -> Iterator[tuple[str, int, int, int]]:

@@ -67,8 +67,8 @@ def _main() -> None:
     given = parser.parse_args()
     entry = catalog.find(given.embedder)
     folder = ModelStore(Settings().models_dir).path(entry.name, "encoder")
-    plain = tuple(Way(way.prefix) for way in ways(entry))
-    made = Made(entry.title, entry.context_length, entry.languages, *plain)
+    texts, questions = (Way(way.prefix) for way in ways(entry))
+    made = Made(entry.title, entry.context_length, entry.languages, texts, questions)
     said = [json.loads(line)["say"] for line in given.messages.read_text(encoding="utf-8").splitlines()]
     means = measure(CTranslate2Embedder(folder, made, threads=2), said)
     _path(entry).parent.mkdir(exist_ok=True)

@@ -1,9 +1,10 @@
 """How likely it is that a memory answers a question: a weighed sum of features, made a probability.
 
 The weights are data, for each embedder its own (`rankers/<title>.json`, or in a folder of one's own), trained by
-`make train-ranker` on conversations with labelled evidence: they make the evidence stand first (softmax over the memories of a question), and then two numbers, slope and offset, turn the sum
-into a probability (Platt scaling, on questions to conversations that the weights had not seen, half of them asked of
-a conversation that has nothing to do with them). So 0.3 means the same for every question, and one floor serves all.
+`make train-ranker` on conversations with labelled evidence: they make the evidence stand first (softmax over the memories of
+a question), and then two numbers, slope and offset, turn the sum into a probability (Platt scaling, on questions to
+conversations that the weights had not seen, half of them asked of a conversation that has nothing to do with them, and on
+everyday messages). So 0.3 means the same for every question, and one floor serves all.
 A question that names somebody who speaks in the memories has a slope and an offset of its own: it is hardly ever asked of a
 conversation that has nothing to do with it, so what looks unlikely by its words is likelier than elsewhere (docs/findings.md).
 """
