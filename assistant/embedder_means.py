@@ -23,6 +23,9 @@ from memory.search.entries import dense_key
 
 _SPEAKERS = (None, "me", "Ana", "Tom", "小林", "assistant")
 """Who speaks in turn in what the means are taken over: a memory is embedded with its speaker and its day."""
+OWN = 0.5
+"""How much of a text's own mean is taken off its tokens, where means are taken off at all. LoCoMo's development half, the
+conversation left out, R@5 and R@10 with 0: 79.2, 85.3; 0.4: 80.1, 85.3; 0.6: 80.5, 85.5; 1: 80.0, 85.2."""
 _FIRST_DAY = datetime(2020, 1, 1)
 
 
@@ -34,7 +37,8 @@ def ways(entry: Entry) -> tuple[Way, Way]:
     if not path.exists():
         return texts, questions
     text, of_text, question, of_question = np.load(path, allow_pickle=False)
-    return replace(texts, vector=text, token=of_text), replace(questions, vector=question, token=of_question)
+    texts = replace(texts, vector=text, token=of_text, own=OWN)
+    return texts, replace(questions, vector=question, token=of_question, own=OWN)
 
 
 def measure(embedder: CTranslate2Embedder, messages: Sequence[str]) -> Vectors:

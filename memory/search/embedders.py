@@ -152,11 +152,14 @@ class Way:
     `vector` and `token` (dim,) are the mean vectors of texts and of tokens, each of length 1 before the mean was taken. Some
     models' vectors all point one way (multilingual-e5-small: mean cosine .83 between sentences, .72 between tokens); without
     their mean they tell texts apart by what is left (Mu and Viswanath, "All-but-the-Top", 2018). `None` takes nothing off.
+    `own` is how much of the mean of a text's own tokens is taken off each of them besides: what all tokens of a text share says
+    little about one of them.
     """
 
     prefix: str = ""
     vector: Vectors | None = None
     token: Vectors | None = None
+    own: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +232,7 @@ class CTranslate2Embedder:
         return [
             Encoded(
                 _without(states[: len(row)].mean(axis=0, keepdims=True), way.vector)[0],
-                _without(states[before : len(row) - 1], way.token),
+                _apart(_without(states[before : len(row) - 1], way.token), way.own),
             )
             for states, row in zip(hidden, ids, strict=True)
         ]
@@ -275,6 +278,11 @@ def unit(vectors: npt.NDArray[np.floating]) -> Vectors:
 def _without(vectors: npt.NDArray[np.floating], mean: Vectors | None) -> Vectors:
     """`vectors` (n, dim) of length 1, then without their `mean` (dim,) and of length 1 again."""
     return unit(vectors) if mean is None else unit(unit(vectors) - mean)
+
+
+def _apart(tokens: Vectors, own: float) -> Vectors:
+    """`tokens` (n, dim) of one text without so much of their mean, of length 1 again."""
+    return tokens if not own or not len(tokens) else unit(tokens - own * tokens.mean(axis=0))
 
 
 def to_bytes(vector: Vectors) -> bytes:
