@@ -33,7 +33,7 @@ def probabilities(asked: Question, found: Found, own_rankers: Path | None = None
 
     The ranker was calibrated among some hundred memories. Among fewer, each is likelier to be the one, among more less.
     """
-    rankers = ranker.find(asked.embedder, own_rankers) or ranker.load()
+    rankers = ranker.find(asked.embedder or ranker.BY_WORDS, own_rankers) or ranker.load()
     understood = asked.encoded is not None and asked.understood
     by_meaning = np.array([understood and row.embedder == asked.embedder for row in found.rows], np.bool_)
     named = asked.speaker is not None
