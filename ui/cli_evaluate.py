@@ -98,11 +98,11 @@ def train_ranker(file: Labelled, models_dir: ModelsDir = None) -> None:
     """Train the weights of the search for your own embedder (the setting `embedder`); from then on searches use them."""
     settings = given(models_dir=models_dir)
     from assistant import embedder
-    from assistant.evaluation import cases, evidence
+    from assistant.evaluation import cases, evidence, ranking
     from memory.search import ranker
 
     with counting("conversations learned from") as progress:
-        trained = evidence.train(settings, evidence.Lessons(cases.load(file)), progress)
+        trained = ranking.train(evidence.learned(settings, evidence.Lessons(cases.load(file)), progress))
     folder = embedder.own_rankers(settings)
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / f"{embedder.title(settings)}.json"

@@ -10,7 +10,6 @@ from assistant.evaluation.dialogue import Case, Dialogue
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.evaluation.systems import System, ask
 from assistant.settings import Settings
-from memory.search import ranker
 
 CUTS = (1, 5, 10, 25, 50)
 SESSIONS = 5
@@ -96,8 +95,8 @@ class Lessons:
     everyday: Sequence[str] = ()
 
 
-def train(settings: Settings, lessons: Lessons, progress: Progress | None = None) -> dict[str, ranker.Ranker]:
-    """The ranker's weights for the embedder of the settings."""
+def learned(settings: Settings, lessons: Lessons, progress: Progress | None = None) -> Sequence[ranking.Example]:
+    """What `ranking.train` learns from, with the embedder of the settings."""
     made: list[ranking.Example] = []
     done, total = 0, len(lessons.weighed) + len(lessons.calibrated)
     for dialogues, weighs in ((lessons.weighed, True), (lessons.calibrated, False)):
@@ -111,7 +110,7 @@ def train(settings: Settings, lessons: Lessons, progress: Progress | None = None
                 done += 1
                 if progress:
                     progress(done, total)
-    return ranking.train(made)
+    return made
 
 
 def _some(messages: Sequence[str], number: int, parts: int) -> Sequence[str]:

@@ -3,6 +3,7 @@ and in Chinese, and which messages answer each question."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,6 +33,29 @@ def load(bank: Path, labels: Path) -> Sequence[Dialogue]:
         )
         for user, history in users.items()
     ]
+
+
+def crossed(banks: Sequence[Sequence[Dialogue]]) -> Sequence[Dialogue]:
+    """All of them; where two banks are translations of each other, each is also asked the other's questions."""
+    if len(banks) != 2:
+        return [dialogue for bank in banks for dialogue in bank]
+    numbered = [{_number(case): case for dialogue in bank for case in dialogue.cases} for bank in banks]
+    return [
+        replace(dialogue, cases=[*dialogue.cases, *_asked_by(other, dialogue.cases)])
+        for bank, other in zip(banks, reversed(numbered), strict=True)
+        for dialogue in bank
+    ]
+
+
+def _asked_by(other: Mapping[str, Case], own: Sequence[Case]) -> Iterator[Case]:
+    """Each question as the other bank puts it, answered by what answers it here."""
+    for case in own:
+        if _number(case) in other:
+            yield replace(case, id=f"{case.id} crossed", question=other[_number(case)].question)
+
+
+def _number(case: Case) -> str:
+    return case.id.rpartition("/")[2]
 
 
 def _turns(history: History, user: str) -> Iterator[NewMemory]:

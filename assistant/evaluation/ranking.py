@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from assistant.evaluation import metrics
 from assistant.evaluation.dialogue import Case, Dialogue
 from assistant.runtime import Runtime
 from assistant.settings import Settings
@@ -29,7 +30,8 @@ from memory.search.ranker import Ranker, probability
 from memory.search.scope import Scope
 from memory.types import Hit
 
-SETS: dict[str, tuple[Feature, ...]] = {"all": features.ALL, "words": features.WORDS}
+SETS: dict[str, tuple[Feature, ...]] = {"all": features.ALL, "words": features.WORDS, "across": features.ALL}
+"""`across`: for memories in another language than the question."""
 WEIGHT_DECAY = 1e-3
 LOOKED_AT = 50
 """The k of the searches that are learned from."""
@@ -55,6 +57,8 @@ class Example:
     """Whether it names somebody who speaks in the conversation it is asked of."""
     weighs: bool = True
     """Whether the weights are learned from it, and not only what they mean as a chance."""
+    across: bool = False
+    """Whether the memories are in another language than the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,7 @@ def _example(
         evidence,
         related,
         asked.speaker is not None,
+        across=bool(retrieval.in_another_language(asked, found.rows).mean() > 0.5),
     )
 
 
@@ -158,7 +163,28 @@ def _as_seen_by(name: str, frame: Frame) -> Frame:
 
 def train(made: Sequence[Example]) -> dict[str, Ranker]:
     """Rankers for all features and for words alone, calibrated on questions held out one group at a time."""
-    return {name: _calibrated(name, made) for name in SETS}
+    lessons = {name: lessons_of(name, made) for name in SETS}
+    return {name: _calibrated(name, some) for name, some in lessons.items() if some}
+
+
+def lessons_of(name: str, made: Sequence[Example]) -> Sequence[Example]:
+    """What a ranker learns from. There is little to learn `across` languages from, so all of that is."""
+    if name == "across":
+        return [replace(example, weighs=True) for example in made if example.across]
+    return [example for example in made if not example.across]
+
+
+def left_out(name: str, made: Sequence[Example], cuts: Sequence[int]) -> Sequence[float]:
+    """The mean recall at each cut, of each group by weights from the others."""
+    lessons = [example for example in lessons_of(name, made) if example.relevant.size and example.evidence]
+    found: list[list[float]] = []
+    for group in {example.group for example in lessons if example.weighs}:
+        ranker = weigh(name, [example for example in lessons if example.group != group])
+        for example in (one for one in lessons if one.group == group):
+            order = np.argsort(-ranker.sums(example.tables[name]), kind="stable")
+            ranked = [example.refs[i] for i in order]
+            found.append([metrics.recall_at(cut, ranked, example.evidence) for cut in cuts])
+    return [float(mean) for mean in np.mean(found, axis=0)]
 
 
 def weigh(name: str, made: Sequence[Example]) -> Ranker:

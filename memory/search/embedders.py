@@ -12,10 +12,10 @@ the same recall, without importing torch, which takes sentence-transformers 11 t
 """
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -146,19 +146,33 @@ def _failures() -> Iterator[None]:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """How texts of one kind are put to a model: with these words before them, and with these means taken off their vectors.
+class Mean:
+    """The mean vectors (dim,) of texts and of tokens, each of length 1 before the mean was taken."""
 
-    `vector` and `token` (dim,) are the mean vectors of texts and of tokens, each of length 1 before the mean was taken. Some
-    models' vectors all point one way (multilingual-e5-small: mean cosine .83 between sentences, .72 between tokens); without
-    their mean they tell texts apart by what is left (Mu and Viswanath, "All-but-the-Top", 2018). `None` takes nothing off.
+    vector: Vectors
+    token: Vectors
+
+
+def _one_language(_: str) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How texts of one kind are put to a model: with these words before them, and with the mean of their language taken off.
+
+    Some models' vectors all point one way (multilingual-e5-small: mean cosine .83 between sentences, .72 between tokens), each
+    language another. Without the mean they tell texts apart by what is left (Mu and Viswanath, "All-but-the-Top", 2018), and
+    without that of their own language they are alike across languages too: of 50 questions in another language than what was
+    told, among 500 memories, 14 % were found in the first five with one mean, 88 % with one for each of the two.
+    A text of a `language` without a mean keeps its vectors as they are.
     `own` is how much of the mean of a text's own tokens is taken off each of them besides: what all tokens of a text share says
     little about one of them.
     """
 
     prefix: str = ""
-    vector: Vectors | None = None
-    token: Vectors | None = None
+    means: Mapping[str, Mean] = field(default_factory=dict)
+    language: Callable[[str], str] = _one_language
     own: float = 0.0
 
 
@@ -170,8 +184,8 @@ class Made:
     name: str
     max_tokens: int
     languages: tuple[str, ...]
-    texts: Way = Way()
-    questions: Way = Way()
+    texts: Way = field(default_factory=Way)
+    questions: Way = field(default_factory=Way)
     own_rankers: Path | None = None
     takes_over: bool = False
 
@@ -231,10 +245,12 @@ class CTranslate2Embedder:
         hidden = np.asarray(self._encoder.forward_batch(ids).last_hidden_state)  # (n, longest, dim)
         return [
             Encoded(
-                _without(states[: len(row)].mean(axis=0, keepdims=True), way.vector)[0],
-                _apart(_without(states[before : len(row) - 1], way.token), way.own),
+                _without(states[: len(row)].mean(axis=0, keepdims=True), mean.vector if mean else None)[0],
+                _apart(_without(states[before : len(row) - 1], mean.token if mean else None), way.own),
             )
-            for states, row in zip(hidden, ids, strict=True)
+            for states, row, mean in zip(
+                hidden, ids, (way.means.get(way.language(text)) for text in texts), strict=True
+            )
         ]
 
 
