@@ -5,6 +5,7 @@ import logging
 import struct
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -14,8 +15,11 @@ import pytest
 from assistant import Runtime, Settings, catalog, e5_weights, embedder, embedder_means
 from assistant.modelstore import ModelStore
 from memory.errors import ModelDamaged, ModelMissing
-from memory.search import ranker
+from memory.language.stemming import words
+from memory.search import question, ranker
 from memory.search.embedders import CTranslate2Embedder
+from memory.search.retrieval import in_another_language
+from memory.search.scope import Row
 from memory.types import NewMemory
 from tests.support import ready
 
@@ -113,7 +117,7 @@ def test_each_embedder_of_the_catalog_has_weights_of_its_own() -> None:
     for entry in embedders:
         trained = ranker.find(f"{entry.title}@0123456789ab")
         assert trained is not None
-        assert set(trained) == {"all", "words"}
+        assert set(trained) >= {"all", "words"}
     assert ranker.find("one-of-my-own@0123456789ab") is None
 
 
@@ -180,17 +184,34 @@ def test_the_means_that_are_shipped_are_those_of_the_messages() -> None:
     folder = ModelStore(Settings().models_dir).path(entry.name, "encoder")
     said = [json.loads(line)["say"] for line in ACTS.read_text(encoding="utf-8").splitlines()][::10]
     found = embedder_means.measure(CTranslate2Embedder(folder, made), said)
-    shipped = np.stack([*vars_of(entry)])
-    assert (
-        (found * shipped).sum(axis=1) / np.linalg.norm(found, axis=1) / np.linalg.norm(shipped, axis=1)
-    ).min() > 0.99
+    shipped = np.array(
+        [[[way.means[one].vector, way.means[one].token] for one in ("en", "zh")] for way in embedder_means.ways(entry)]
+    )
+    alike = (found * shipped).sum(axis=-1) / np.linalg.norm(found, axis=-1) / np.linalg.norm(shipped, axis=-1)
+    assert alike.min() > 0.99
 
 
-def vars_of(entry: catalog.Entry) -> Iterator[npt.NDArray[np.float32]]:
-    for way in embedder_means.ways(entry):
-        assert way.vector is not None
-        assert way.token is not None
-        yield from (way.vector, way.token)
+def test_a_memory_is_of_the_language_of_what_was_said() -> None:
+    texts, questions = embedder_means.ways(catalog.find(embedder.BEST))
+    assert texts.language("Ana (3 May 2023): 我的狗叫饼干") == "zh"
+    assert texts.language("小林 (3 May 2023): My dog is called Biscuit") == "en"
+    assert questions.language("我的狗叫什么？") == "zh"
+    assert set(texts.means) == set(questions.means) == {"en", "zh"}
+
+
+AT = datetime(2026, 11, 29, tzinfo=UTC)
+
+
+def row(text: str) -> Row:
+    about: tuple[None, None, None, None] = (None, None, None, None)
+    return Row(1, "id", "said", text, "me", AT, AT, None, False, *about, 2, None, None, None, words(text), ())
+
+
+def test_which_memories_are_in_another_language_than_the_question() -> None:
+    rows = [row("My dog is called Biscuit"), row("我的狗叫饼干"), row("昨天flight delay了四个小时,人都麻了"), row("!")]
+    english, chinese = (question.read(text, AT, ()) for text in ("What is my dog called?", "我的狗叫什么？"))
+    assert in_another_language(english, rows).tolist() == [False, True, True, False]
+    assert in_another_language(chinese, rows).tolist() == [True, False, False, False]
 
 
 @pytest.mark.models

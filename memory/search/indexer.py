@@ -336,9 +336,8 @@ class Indexer:
     def _take_over(self) -> bool:
         """Embed anew one batch of another embedder's memories, if this one is to take over; returns whether there was any.
 
-        One at a time, and then whatever else is due and a pause of GATHER_S: `flush` and forgetting do not wait for the
-        whole, and a search finds the processor free. Cut off, it goes on where it was; with the embedder before set again,
-        that one's vectors that are left serve at once.
+        One at a time, and then whatever else is due and a pause of GATHER_S: `flush` and forgetting do not wait for the whole.
+        Cut off, it goes on where it was; with the embedder before set again, that one's vectors that are left serve at once.
         """
         if not self._embedder.ready or not self._embedder.takes_over:
             return False
