@@ -153,6 +153,10 @@ def config_path() -> None:
     print(config_path())
 
 
+def _spoken(languages: tuple[str, ...]) -> str:
+    return "+".join(languages) if len(languages) <= 2 else f"{'+'.join(languages[:2])} and more"
+
+
 @models.command("list")
 def models_list(models_dir: ModelsDir = None) -> None:
     """List the catalog and your own models; ✓ marks those on this machine."""
@@ -165,14 +169,14 @@ def models_list(models_dir: ModelsDir = None) -> None:
         mark = "✓" if store.has(entry.name) else " "
         source = "hub or mirror" if entry.mirror else "hub"
         print(
-            f"{mark} {entry.name:<9} {entry.title:<28} {entry.parameters:>5}  {entry.disk_mb / 1000:>4.1f} GB  "
-            f"{entry.license}  {'+'.join(entry.languages)}  {source}"
+            f"{mark} {entry.name:<21} {entry.title:<28} {entry.parameters:>5}  {entry.disk_mb / 1000:>4.1f} GB  "
+            f"{entry.license}  {_spoken(entry.languages)}  {source}"
         )
         if entry.note:
             print(f"{'':12}{entry.note}")
     for name in store.names():
         if name not in entries():
-            print(f"✓ {name:<9} from {store.source_of(name)}")
+            print(f"✓ {name:<21} from {store.source_of(name)}")
 
 
 @models.command("get")
