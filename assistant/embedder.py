@@ -15,7 +15,8 @@ log = logging.getLogger("zhiji.embedder")
 
 BEST, ENGLISH = "embedder-multilingual", "embedder"
 """What `auto` takes: the first of these that is on this machine. The first finds about as much in English (LoCoMo, R@5 80.2 for
-79.7, R@10 85.3 for 85.9) and far more in Chinese (MemoryBank, R@5 95.0 for 86.8) and across the two (92 for 0): docs/findings.md."""
+79.7, R@10 85.3 for 85.9) and far more in Chinese (MemoryBank, R@5 95.0 for 86.8) and across the two
+(92 for 0): docs/findings.md."""
 
 UNRANKED = (
     "No weights were trained for it, so it finds less: with other weights than its own another embedder found 58 of 100 where "
