@@ -216,7 +216,7 @@ def test_which_memories_are_in_another_language_than_the_question() -> None:
 
 @pytest.mark.models
 def test_a_question_in_one_language_finds_what_was_told_in_another(tmp_path: Path) -> None:
-    """Half of the pairs were never looked at before the weights were trained; the bound is for them."""
+    """The bound is for the half that is called unseen (tests/data/README.md)."""
     pairs = [json.loads(line) for line in CROSSING.read_text(encoding="utf-8").splitlines()]
     acts = [json.loads(line) for line in ACTS.read_text(encoding="utf-8").splitlines()]
     others = [message["say"] for message in acts if message["act"] == "tell"][: 500 - len(pairs)]
