@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY = 1
 
-.PHONY: chat test nightly release lint check format bench reliability train-ranker train-acts clean
+.PHONY: chat test nightly release lint check format bench reliability train-ranker embedder-means train-acts clean
 .DEFAULT_GOAL := help
 
 help:
@@ -27,7 +27,8 @@ help:
 	@echo "make format         format the code and fix what the linter can fix"
 	@echo "make reliability    kill, break, soak and attack it, again and again (TIER=nightly or release, WHAT=test name)"
 	@echo "make bench          measure engines, a long talk, many people, the memory and the start (PARTS=talk: one part)"
-	@echo "make train-ranker   train the weights of the search from labelled conversations (DATA=file)"
+	@echo "make train-ranker   train the weights of the search from labelled conversations (DATA=file CHATS=folder EMBEDDER=name)"
+	@echo "make embedder-means measure the mean vectors that are taken off an embedder's (EMBEDDER=name)"
 	@echo "make train-acts     train the classifier of what a message wants from labelled messages (ACTS=folder)"
 	@echo "make clean          remove the virtual environment and what was built"
 
@@ -39,12 +40,12 @@ chat: $(VENV)/.installed
 # push needs none of them is no failure (5: nothing was chosen). Of the others the files are shared out among the workers.
 APART := -n $(WORKERS) --dist loadfile
 test: $(VENV)/.installed-dev
-	@$(BIN)/zhiji models get embedder tiny small
+	@$(BIN)/zhiji models get embedder embedder-multilingual tiny small
 	@$(BIN)/python -m pytest --tier push -m reliability || [ $$? -eq 5 ]
 	@$(BIN)/python -m pytest --tier push -m "not reliability" $(APART)
 
 nightly release: $(VENV)/.installed-dev
-	@$(BIN)/zhiji models get embedder tiny small
+	@$(BIN)/zhiji models get embedder embedder-multilingual tiny small
 	@$(BIN)/python -m pytest --tier $@ -m "not reliability" || [ $$? -eq 5 ]
 	@$(BIN)/python -m pytest --tier $@ -m reliability --results reliability-$@.json
 
@@ -66,18 +67,27 @@ TIER ?= nightly
 WHAT ?=
 RESULTS ?= reliability-$(TIER).json
 reliability: $(VENV)/.installed-dev
-	@$(BIN)/zhiji models get embedder tiny small
+	@$(BIN)/zhiji models get embedder embedder-multilingual tiny small
 	@$(BIN)/python -m pytest -m reliability --tier $(TIER) --always --results $(RESULTS) $(if $(WHAT),-k "$(WHAT)")
 
 bench: $(VENV)/.installed-dev
-	@$(BIN)/zhiji models get embedder small medium
+	@$(BIN)/zhiji models get embedder embedder-multilingual small medium
 	@$(BIN)/python -m bench.run $(PARTS)
 
-# DATA: conversations with labelled evidence, in LoCoMo's format
+# DATA: conversations with labelled evidence, in LoCoMo's format; CHATS: MemoryBank's folder; EMBEDDER: whose vectors are weighed
 DATA ?= ../shared/data/locomo_dev.json
+CHATS ?= ../shared/data/memorybank
+EMBEDDER ?= embedder-multilingual
 train-ranker: $(VENV)/.installed-dev
-	@$(BIN)/zhiji models get embedder
-	@$(BIN)/python -m assistant.evaluation.train_ranker $(DATA)
+	@$(BIN)/zhiji models get $(EMBEDDER)
+	@$(BIN)/python -m assistant.evaluation.train_ranker $(DATA) --embedder $(EMBEDDER) \
+		--chats $(CHATS)/memory_bank_en.json tests/data/memorybank_en.jsonl \
+		--chats $(CHATS)/memory_bank_cn.json tests/data/memorybank_zh.jsonl --everyday tests/data/acts/train.jsonl
+
+# The mean vectors that are taken off an embedder's
+embedder-means: $(VENV)/.installed-dev
+	@$(BIN)/zhiji models get $(EMBEDDER)
+	@$(BIN)/python -m assistant.embedder_means $(EMBEDDER) tests/data/acts/train.jsonl
 
 # ACTS: a folder with train.jsonl and dev.jsonl
 ACTS ?= tests/data/acts

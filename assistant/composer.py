@@ -46,6 +46,8 @@ ASKS = frozenset({"ask", "follow_up", "suggest", "write"})
 """Acts for which the best notes are shown however unlikely they are to answer: who asks about themselves means what they told.
 The chances were learned on the talk of two people, hundreds of turns long; of thirty messages the right one was first and got
 0.005 to 0.02."""
+QUIET, SURER = frozenset({"small_talk", "world", "sum"}), 10
+"""Acts that ask nothing of the memory, and how many times as likely a note must be to be shown for one."""
 STYLE_MESSAGES = 50
 """How many of their latest messages tell how a user writes now."""
 
@@ -226,7 +228,7 @@ class Composer:
         self, material: Material, reading: Reading, known: Snapshot, leave_out: Collection[str]
     ) -> Material:
         settings = self._runtime.settings
-        floor = 0.0 if reading.act in ASKS else settings.recall_floor
+        floor = 0.0 if reading.act in ASKS else settings.recall_floor * (SURER if reading.act in QUIET else 1)
         hits = recall(self._memories, reading, k=settings.recall_k, floor=floor, exclude_messages=leave_out)
         return replace(self._with_facts(material, known), recalled=hits)
 

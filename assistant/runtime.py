@@ -1,23 +1,22 @@
 """What is loaded once and shared: settings, the store, the chat model, the embedder. Nothing loads before it is needed."""
 
 import atexit
-import hashlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, cached_property
-from pathlib import Path
 from types import TracebackType
 from typing import Literal
 
 from sqlmodel import col, select
 
-from assistant import catalog, hardware
+from assistant import catalog
 from assistant.backups import Backups
 from assistant.chat_models import registry
 from assistant.chat_models.base import CachingModel, ChatModel
 from assistant.downloads import Report
+from assistant.embedder import load_embedder
 from assistant.engine import Assistant
 from assistant.events import Reply
 from assistant.expiry import Expiry
@@ -27,9 +26,9 @@ from assistant.settings import Settings
 from assistant.talk.loading import load
 from assistant.traces import Traces
 from assistant.turns import Turns
-from memory.errors import BadInput, DatabaseDamaged, ModelMissing, ZhijiError
+from memory.errors import BadInput, DatabaseDamaged, ZhijiError
 from memory.profile import Profile
-from memory.search.embedders import CTranslate2Embedder, Embedder, SentenceTransformerEmbedder
+from memory.search.embedders import Embedder
 from memory.storage import backup, encryption
 from memory.storage.data_folder import DATABASE
 from memory.storage.tables import MetaRow, UserRow
@@ -289,38 +288,6 @@ class Runtime:
 
     def _load_embedder(self) -> Embedder:
         return self._given_embedder or load_embedder(self.settings)
-
-
-def load_embedder(settings: Settings) -> Embedder:
-    """The embedder of the settings. Raises ModelMissing."""
-    name = settings.embedder
-    if name in catalog.entries():
-        store = ModelStore(settings.models_dir)
-        folder = store.path(name, "encoder")
-        entry = catalog.find(name)
-        threads = settings.threads or hardware.detect().cores
-        return CTranslate2Embedder(
-            folder,
-            name=f"{entry.title}@{_fingerprint(folder)}",
-            max_tokens=entry.context_length,
-            languages=entry.languages,
-            threads=threads,
-        )
-    folder = Path(name).expanduser()
-    if not folder.is_dir():
-        raise ModelMissing(f"There is no embedder {name!r}: neither in the catalog nor a folder.")
-    device = hardware.detect().device if settings.device == "auto" else settings.device
-    return SentenceTransformerEmbedder(folder, name=f"{folder.name}@{_fingerprint(folder)}", device=device)
-
-
-def _fingerprint(folder: Path) -> str:
-    """Tells two embedders apart whatever their folders are called: their weights' sizes and beginnings, their settings."""
-    digest = hashlib.sha256()
-    for path in sorted(folder.rglob("*")):
-        if path.suffix in {".safetensors", ".bin"} or path.name in {"config.json", "modules.json", "tokenizer.json"}:
-            with path.open("rb") as file:
-                digest.update(f"{path.relative_to(folder)} {path.stat().st_size}".encode() + file.read(2**20))
-    return digest.hexdigest()[:12]
 
 
 @cache

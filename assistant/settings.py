@@ -71,7 +71,11 @@ class Settings(BaseSettings):
         default="auto",
         description="auto, a name from the catalog, a folder, a .gguf file, a hub id, or http(s)://host/v1.",
     )
-    embedder: str = Field(default="embedder", description="A name from the catalog, or a sentence-transformers folder.")
+    embedder: str = Field(
+        default="auto",
+        description="auto (the multilingual one, or the English one if only that is here), a name from the catalog, or a "
+        "sentence-transformers folder.",
+    )
     device: Literal["auto", "cpu", "cuda", "mps"] = Field(default="auto", description="What the chat model runs on.")
     engine: Literal["auto", "openvino", "ctranslate2", "transformers"] = Field(
         default="auto", description="What runs the chat model on a CPU; auto: the fastest in the self-test."
@@ -153,6 +157,11 @@ class Settings(BaseSettings):
     proxy: str | None = Field(
         default=None, description="The address of the TLS proxy in front of Zhiji, whose X-Forwarded headers it trusts."
     )
+    root_path: str = Field(
+        default="",
+        pattern=r"^(?:/[A-Za-z0-9._~-]+)*/?$",
+        description='The path that the browser app has behind a proxy, such as "/zhiji".',
+    )
     port: int = Field(
         default=7860, ge=0, le=65535, description="The port the browser app listens on; 0 takes any free one."
     )
@@ -163,6 +172,11 @@ class Settings(BaseSettings):
         if path == "":
             raise ValueError("is empty; name one or leave it out")
         return path
+
+    @field_validator("root_path")
+    @classmethod
+    def _no_slash_at_its_end(cls, path: str) -> str:
+        return path.rstrip("/")
 
     @field_validator("data_dir", "models_dir", "backup_dir", "log_file")
     @classmethod

@@ -10,6 +10,7 @@ from assistant.shared import Shared
 from assistant.traces import Stopwatch
 from assistant.turn import Turn, last_reply
 from memory.errors import BadInput
+from memory.kinds import checked
 from memory.language.text import clean_text
 from memory.storage.tables import utc_now
 from memory.store import User
@@ -17,6 +18,7 @@ from memory.types import Message, MessageStatus
 from prompts.types import ChatMessage
 
 
+@checked
 class TemporaryChat:
     """A chat that lives in this object only. It never writes; it recalls only if asked to when it was made."""
 

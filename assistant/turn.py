@@ -21,6 +21,7 @@ from assistant.talk.texts import say
 from assistant.traces import Stopwatch, Trace
 from assistant.turns import Ticket
 from memory.errors import ModelError, ZhijiError
+from memory.language.asides import Speech
 from memory.storage.tables import utc_now
 from memory.store import User
 from memory.types import Fact, Message, MessageStatus
@@ -231,15 +232,23 @@ class Turn:
                 stream = model.stream(messages, plan.sampling, self.stop)
             else:
                 model, stream = None, plan.model.stream(messages, plan.sampling)
+            speech = Speech()
             try:
                 for piece in stream:
                     ticket.note_output()
-                    yield piece
+                    if said := speech.feed(piece):
+                        yield said
+                if said := speech.end():
+                    yield said
             finally:
                 self.cached_tokens = model.cached_tokens if model else 0
                 close = getattr(stream, "close", None)  # an Iterator need not have one; our models' generators do
                 if close:
                     close()
+            if speech.asides and not speech.spoke and not self.stop.is_set():
+                raise ModelError(
+                    "The model only thought, and said nothing. Allow longer replies, or tell it not to think."
+                )
 
     def _reply(self, status: MessageStatus, message: Message | None) -> Reply:
         return Reply(

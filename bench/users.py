@@ -17,8 +17,8 @@ import numpy as np
 import psutil
 
 from assistant import Runtime, Settings
+from assistant.embedder import load_embedder
 from assistant.evaluation import locomo
-from assistant.runtime import load_embedder
 from memory.search.embedders import Embedder, Encoded, Vectors
 
 MEMORIES = 1_000

@@ -15,8 +15,9 @@ from memory import branches, forget, message_log, remember
 from memory.errors import BadInput, NotFound
 from memory.exchange import log_export
 from memory.exchange.log import Anonymiser, Only, Progress
-from memory.exchange.log_import import Into, Report, take_in
+from memory.exchange.log_import import Into, Report, Told, take_in
 from memory.facts.resolution import to_fact
+from memory.kinds import checked
 from memory.language.folding import folded
 from memory.language.text import clean_text
 from memory.memories import to_memory
@@ -45,6 +46,7 @@ class Passage:
     text: str
 
 
+@checked
 class Conversations:
     """Another user's ids are simply not found here."""
 
@@ -213,20 +215,18 @@ class Conversations:
         remember: bool = True,
         learn: bool = True,
         progress: Progress | None = None,
-        encoding: str | None = None,
+        **told: Unpack[Told],
     ) -> Report:
         """Take in a conversation log, its bytes or a file by its path: see memory.exchange.foreign_logs for whose. Its
-        `encoding` is found if it is not said. Raises BadInput."""
+        `encoding`, and in a chat between people who the user is (`me`), are found if they are not said. Raises BadInput."""
         if isinstance(log, str | Path):
             with sealed.opened(Path(log)) as file:
-                return self.import_(
-                    file, dry_run=dry_run, remember=remember, learn=learn, progress=progress, encoding=encoding
-                )
+                return self.import_(file, dry_run=dry_run, remember=remember, learn=learn, progress=progress, **told)
         if not isinstance(log, bytes | bytearray | memoryview) and not hasattr(log, "read"):
             raise BadInput(f"A log is bytes, an open file or a path, not {type(log).__name__}.")
         allowed = Consents(self._store.database, self._user.id).granted("remember")
         into = Into(self._store, self._user, remembers=remember and allowed, learns=remember and learn)
-        return take_in(log, into, dry_run=dry_run, progress=progress, encoding=encoding)
+        return take_in(log, into, dry_run=dry_run, progress=progress, **told)
 
     def _change(self, conversation_id: str, **values: object) -> None:
         with self._store.database.write() as session:

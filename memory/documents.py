@@ -12,6 +12,7 @@ from memory import forget, remember
 from memory.errors import BadInput, NotFound
 from memory.exchange.document_text import MAX_CHARS, text_of
 from memory.exchange.pieces import chunks
+from memory.kinds import checked
 from memory.language import secrets
 from memory.language.text import clean_text
 from memory.privacy import receipts
@@ -37,6 +38,7 @@ class Document:
     memories: int
 
 
+@checked
 class Documents:
     """Another user's ids are simply not found here."""
 

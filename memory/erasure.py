@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 
 from memory import conversations, documents, forget, remember
 from memory.errors import BadInput, NotFound
+from memory.kinds import checked
 from memory.memories import aware
 from memory.privacy import receipts
 from memory.privacy.receipts import Found, Progress, Receipt, Scan
@@ -64,6 +65,7 @@ class Verdict:
         return not self.left
 
 
+@checked
 class Erasures:
     """Of one user."""
 

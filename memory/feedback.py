@@ -9,6 +9,7 @@ from typing import Literal
 from sqlmodel import Session, col
 
 from memory.errors import BadInput, NotFound
+from memory.kinds import checked
 from memory.language.text import clean_text
 from memory.message_log import message_of
 from memory.storage.rows import Condition, Rows
@@ -34,6 +35,7 @@ class Feedback:
     prompt_id: str | None
 
 
+@checked
 class Feedbacks:
     """Of one user; another user's messages are simply not found here."""
 

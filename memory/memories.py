@@ -11,6 +11,7 @@ from sqlmodel import Session, col, func
 
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
+from memory.kinds import checked
 from memory.language import secrets, stemming
 from memory.language.reading import Reading
 from memory.language.text import clean_text
@@ -41,6 +42,7 @@ class Narrow(TypedDict, total=False):
     pinned: bool | None
 
 
+@checked
 class Memories:
     """What one user's assistant remembers. Another user's ids are simply not found here."""
 
@@ -103,7 +105,7 @@ class Memories:
         if not isinstance(query, Reading):
             query = clean_text(query, max_chars=10**9, what="query")
         asked, found = self.look_at(query, k, at, scope)
-        chances = retrieval.probabilities(asked, found)
+        chances = retrieval.probabilities(asked, found, self._store.embedder.own_rankers)
         order = sorted(range(len(found.rows)), key=lambda i: (-chances[i], found.rows[i].seq))
         best = (i for i in order if found.rows[i].words and chances[i] >= floor and scope.holds(found.rows[i]))
         hits = []

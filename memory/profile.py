@@ -18,6 +18,7 @@ from memory.facts import portrait, profile_file, vocabulary
 from memory.facts.hearing import hear
 from memory.facts.resolution import Change, adopt, alike, replaced_by, resolve, restore, to_fact
 from memory.facts.vocabulary import Language
+from memory.kinds import checked
 from memory.language import secrets
 from memory.language.claims import USER, Claim
 from memory.language.extraction import asks_not_to_be_remembered, is_fit
@@ -43,6 +44,7 @@ class Source:
     is_new: bool = False
 
 
+@checked
 class Profile:
     """Keys are those of `memory.facts.vocabulary`, or words of your own. Another user's ids are simply not found here."""
 

@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from sqlmodel import Session, col
 
 from memory.errors import BadInput, NotFound
+from memory.kinds import checked
 from memory.language import secrets
 from memory.language.text import clean_text, is_chinese
 from memory.language.times.recurrence import checked_rule, following, from_wall, to_wall
@@ -61,6 +62,7 @@ class Reminder:
         return f"{self.text}, {spoken(self.at, 'en')}" + (f" ({often})" if often else "")
 
 
+@checked
 class Reminders:
     """One user's. Another's ids are simply not found here."""
 

@@ -164,7 +164,7 @@ class Store:
 
     def _embed_query(self, text: str) -> Encoded | None:
         try:
-            return self.embedder.encode([text])[0]
+            return self.embedder.encode_question(text)
         except ZhijiError as error:
             log.warning("searching by words only: %s", error)
             return None

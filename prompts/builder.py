@@ -25,12 +25,13 @@ from memory.errors import PromptTooLong
 from memory.facts import vocabulary
 from memory.language.text import visible
 from memory.types import Fact, Hit, Memory
+from prompts.excerpt import excerpt
 from prompts.templates import dialogue, render
 from prompts.types import ChatMessage, CountTokens, Language, Prompt
 from prompts.wording import asks_about_self, dated, long_date, short_date, speaker_name
 
 MAX_NOTE_CHARS = 500
-"""A longer memory is cut in the prompt: one text cannot crowd out the others."""
+"""Of a longer memory the part that the message asks about is shown: one text cannot crowd out the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +178,16 @@ def _notes(material: Material) -> list[dict[str, str]]:
             "date": short_date(hit.memory.occurred_at, material.language, material.zone),
             "speaker": _quoted(speaker_name(hit.memory, material.user, ASSISTANT_SPEAKER, material.language)),
             "asked": _quoted(hit.asked or ""),
-            "text": _text(hit.memory, material.zone),
+            "text": _text(hit.memory, material),
         }
         for hit in material.recalled
     ]
 
 
-def _text(memory: Memory, zone: tzinfo | None) -> str:
+def _text(memory: Memory, material: Material) -> str:
     """A document was written at another time than it was added."""
-    text = _quoted(memory.text)
-    return text if memory.kind == "document" else dated(text, memory.occurred_at, zone)
+    text = _quoted(excerpt(memory.text, material.message, MAX_NOTE_CHARS))
+    return text if memory.kind == "document" else dated(text, memory.occurred_at, material.zone)
 
 
 def _quoted(text: str) -> str:

@@ -2,7 +2,9 @@
 
 import atexit
 import hashlib
+import http.server
 import io
+import json
 import logging
 import os
 import shutil
@@ -17,6 +19,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -222,3 +225,36 @@ def over_http(app: ASGIApp, runtime: Runtime) -> Iterator[int]:
     finally:
         server.should_exit = True
         thread.join(10)
+
+
+class Answering:
+    """A model server on loopback that answers each request for a reply with `reply`, whatever that is."""
+
+    def __init__(self) -> None:
+        self.reply = ""
+        self.asked: list[dict[str, Any]] = []
+        server = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def log_message(self, *_: object) -> None: ...
+
+            def do_POST(self) -> None:
+                server.asked.append(json.loads(self.rfile.read(int(self.headers["content-length"]))))
+                self.send_response(200)
+                self.send_header("content-type", "text/event-stream")
+                self.end_headers()
+                self.wfile.write(server.reply.encode())
+
+        self._server = http.server.ThreadingHTTPServer(("", 0), Handler)
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    @staticmethod
+    def piece(choice: dict[str, Any]) -> str:
+        chunk = {"id": "x", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+        return f"data: {json.dumps(chunk)}\n\n"
+
+    def close(self) -> None:
+        self._server.shutdown()
+        self._server.server_close()

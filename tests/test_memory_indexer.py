@@ -1,6 +1,7 @@
 """The index is disposable: whatever happens to it, searches are right and it comes back by itself."""
 
 import random
+import threading
 import time
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -194,6 +195,72 @@ def test_another_embedder_leaves_the_vectors_until_it_is_told_to_make_them_anew(
     assert store.indexer.unembedded() == 0
     assert ids_in_index(store, "mei") == ids
     assert answers(store) == before
+    store.close()
+
+
+class Better(Other):
+    """One that takes over; each batch waits to be let go."""
+
+    takes_over = True
+
+    def __init__(self, batches: int = 0) -> None:
+        self.let_go, self.embedded = threading.Semaphore(batches), 0
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        if len(texts) > 1:
+            assert self.let_go.acquire(timeout=20)
+            self.embedded += len(texts)
+        return super().embed(texts)
+
+
+def test_an_embedder_that_takes_over_does_so_by_and_by_and_every_search_on_the_way_is_right(tmp_path: Path) -> None:
+    store = Store(tmp_path, HashEmbedder, exact_up_to=0)
+    ids = fill(store)
+    before = answers(store)
+    store.close()
+    better = Better()
+    store = Store(tmp_path, lambda: better, exact_up_to=0)
+    store.embedder.embed(["load"])
+    assert [found[0] for found in answers(store)] == [found[0] for found in before]  # none is embedded anew yet
+    better.let_go.release()
+    wait_for(lambda: "read anew by other-80 (53 %)" in str(store.indexer.trouble))  # 32 of 60
+    assert store.indexer.unembedded() == len(ids) - 32
+    assert [found[0] for found in answers(store)] == [found[0] for found in before]
+    better.let_go.release(20)
+    wait_for(lambda: not store.indexer.unembedded())
+    assert store.flush()
+    assert better.embedded == len(ids)  # each once
+    assert store.indexer.trouble is None
+    assert ids_in_index(store, "mei") == ids
+    store.close()
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    until = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def test_what_was_not_taken_over_is_as_it_was_with_the_embedder_before(tmp_path: Path) -> None:
+    store = Store(tmp_path, HashEmbedder, exact_up_to=0)
+    fill(store)
+    before = answers(store)
+    store.close()
+    better = Better(1)
+    store = Store(tmp_path, lambda: better, exact_up_to=0)
+    store.embedder.embed(["load"])
+    wait_for(lambda: store.indexer.unembedded() == len(TEXTS) - 32)
+    better.let_go.release(20)
+    store.close()  # perhaps before it is done
+    store = Store(tmp_path, HashEmbedder, exact_up_to=0)
+    store.embedder.embed(["load"])
+    assert store.flush()
+    assert store.indexer.unembedded() >= 32
+    assert "Run `zhiji reindex`" in str(store.indexer.trouble)
+    store.rebuild()
+    assert answers(store) == before
+    assert store.indexer.unembedded() == 0
     store.close()
 
 

@@ -4,7 +4,7 @@ import io
 import logging
 import os
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -63,12 +63,16 @@ def ui(
         str | None, typer.Option(help="Address to listen on; on any but 127.0.0.1 everybody must log in.")
     ] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes any free one.")] = None,
+    root_path: Annotated[
+        str | None, typer.Option(help="Path that the page has behind a proxy, such as /zhiji.")
+    ] = None,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page in a browser.")] = True,
 ) -> None:
     """Open the assistant in the browser."""
     print("Starting Zhiji …", flush=True)
     offline()
-    settings = given(model=model, data_dir=data_dir, models_dir=models_dir, user=user, host=host, port=port)
+    where: dict[str, Any] = {"host": host, "port": port, "root_path": root_path}
+    settings = given(model=model, data_dir=data_dir, models_dir=models_dir, user=user, **where)
     from assistant.runtime import Runtime
     from ui.web import serve
 
@@ -149,6 +153,10 @@ def config_path() -> None:
     print(config_path())
 
 
+def _spoken(languages: tuple[str, ...]) -> str:
+    return "+".join(languages) if len(languages) <= 2 else f"{'+'.join(languages[:2])} and more"
+
+
 @models.command("list")
 def models_list(models_dir: ModelsDir = None) -> None:
     """List the catalog and your own models; ✓ marks those on this machine."""
@@ -161,14 +169,14 @@ def models_list(models_dir: ModelsDir = None) -> None:
         mark = "✓" if store.has(entry.name) else " "
         source = "hub or mirror" if entry.mirror else "hub"
         print(
-            f"{mark} {entry.name:<9} {entry.title:<28} {entry.parameters:>5}  {entry.disk_mb / 1000:>4.1f} GB  "
-            f"{entry.license}  {'+'.join(entry.languages)}  {source}"
+            f"{mark} {entry.name:<21} {entry.title:<28} {entry.parameters:>5}  {entry.disk_mb / 1000:>4.1f} GB  "
+            f"{entry.license}  {_spoken(entry.languages)}  {source}"
         )
         if entry.note:
             print(f"{'':12}{entry.note}")
     for name in store.names():
         if name not in entries():
-            print(f"✓ {name:<9} from {store.source_of(name)}")
+            print(f"✓ {name:<21} from {store.source_of(name)}")
 
 
 @models.command("get")

@@ -117,7 +117,8 @@ def import_(
     file: Annotated[
         Path,
         typer.Argument(
-            help="From ChatGPT or Claude (json or zip), Zhiji (jsonl), ShareGPT, OpenAI messages, or a CSV."
+            help="From ChatGPT or Claude (json or zip), LibreChat, Open WebUI, SillyTavern, Gemini, Telegram, WhatsApp, Zhiji "
+            "(jsonl), ShareGPT, OpenAI messages, or a CSV."
         ),
     ],
     user: User = None,
@@ -126,6 +127,9 @@ def import_(
     learn: Annotated[bool, typer.Option(help="Let the profile learn from it, or not.")] = True,
     encoding: Annotated[
         str | None, typer.Option(help="How the file is encoded, such as utf-8; found if not given.")
+    ] = None,
+    me: Annotated[
+        str | None, typer.Option(help="How you are called in a chat between people; found if not given.")
     ] = None,
     data_dir: DataDir = None,
 ) -> None:
@@ -137,7 +141,7 @@ def import_(
 
     with sealed.opened(file) as log, Runtime(settings) as runtime, counting("importing") as progress:
         report = runtime.assistant(settings.user).import_(
-            log, dry_run=dry_run, remember=remember, learn=learn, progress=progress, encoding=encoding
+            log, dry_run=dry_run, remember=remember, learn=learn, progress=progress, encoding=encoding, me=me
         )
     taken = {
         "conversation": report.conversations,

@@ -92,6 +92,24 @@ def recall(
     write_report(results.folder)
 
 
+@app.command("ranker")
+@needs(*REPORT)
+def train_ranker(file: Labelled, models_dir: ModelsDir = None) -> None:
+    """Train the weights of the search for your own embedder (the setting `embedder`); from then on searches use them."""
+    settings = given(models_dir=models_dir)
+    from assistant import embedder
+    from assistant.evaluation import cases, evidence, ranking
+    from memory.search import ranker
+
+    with counting("conversations learned from") as progress:
+        trained = ranking.train(evidence.learned(settings, evidence.Lessons(cases.load(file)), progress))
+    folder = embedder.own_rankers(settings)
+    folder.mkdir(parents=True, exist_ok=True)
+    target = folder / f"{embedder.title(settings)}.json"
+    target.write_text(ranker.dump(trained), encoding="utf-8")
+    print(f"Wrote {target}. To use the weights of the package again, remove it.")
+
+
 @app.command("qa")
 @needs(*REPORT)
 def qa(

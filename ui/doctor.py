@@ -10,11 +10,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 from sqlmodel import func, select
 
-from assistant import catalog, hardware, selftest
+from assistant import catalog, embedder, hardware, selftest
 from assistant.chat_models.registry import choose, engine_of_choice, load
 from assistant.modelstore import ModelStore
 from assistant.settings import Settings
 from memory.errors import ZhijiError
+from memory.search import ranker
 from memory.search.inspection import inspect
 from memory.storage import backup
 from memory.storage.data_folder import DATABASE, owner_of
@@ -48,9 +49,22 @@ def _models(settings: Settings) -> Iterator[Finding]:
     yield Finding("Model", f"{choice.name} on {choice.device}: {choice.why}")
     yield _chat_model(settings, store, choice.name)
     yield from _engine(settings, choice.name, choice.device)
-    embedder = settings.embedder not in catalog.entries() or store.has(settings.embedder)
-    yield Finding("Embedder", settings.embedder if embedder else "missing; run: zhiji models get embedder", embedder)
+    yield _embedder(settings, store)
     yield Finding("Models folder", f"{settings.models_dir}: {', '.join(store.names()) or 'empty'}")
+
+
+def _embedder(settings: Settings, store: ModelStore) -> Finding:
+    """Which one searches, and whether there are weights that were trained for it."""
+    name = embedder.chosen(settings)
+    if name in catalog.entries():
+        if not store.has(name):
+            return Finding("Embedder", f"missing; run: zhiji models get {name}", False)
+        better = settings.embedder == "auto" and name != embedder.BEST
+        hint = f"; for languages beside English: zhiji models get {embedder.BEST}" if better else ""
+        return Finding("Embedder", f"{name}{hint}", True)
+    if ranker.find(embedder.title(settings), embedder.own_rankers(settings)) is None:
+        return Finding("Embedder", f"your own, {name}. {embedder.UNRANKED}")
+    return Finding("Embedder", f"your own, {name}", True)
 
 
 def _engine(settings: Settings, name: str, device: str) -> Iterator[Finding]:

@@ -52,10 +52,11 @@ def fingerprinted(file: Path) -> dict[str, Any]:
 
 def settings_of_run(settings: "Settings") -> dict[str, Any]:
     """What the figures depend on besides what the command says."""
+    from assistant.embedder import chosen
     from assistant.evaluation.cases import fingerprint_of
 
-    names = ("embedder", "recall_k", "recall_floor", "profile_tokens", "context_tokens")
-    ours = {name: getattr(settings, name) for name in names} | {"zhiji": version("zhiji")}
+    names = ("recall_k", "recall_floor", "profile_tokens", "context_tokens")
+    ours = {name: getattr(settings, name) for name in names} | {"zhiji": version("zhiji"), "embedder": chosen(settings)}
     return ours | {package: fingerprint_of(package) for package in ("assistant", "memory", "prompts")}
 
 

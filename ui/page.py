@@ -18,7 +18,7 @@ TABS = ("chat", "memories", "profile", "history", "privacy", "settings")
 SANS = ["system-ui", "-apple-system", "Segoe UI", "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", "sans-serif"]
 HEAD = """
 <meta name="color-scheme" content="light dark">
-<link rel="stylesheet" id="zhiji-style" href="/zhiji/static/style.css">
+<link rel="stylesheet" id="zhiji-style" href="zhiji/static/style.css">
 <script>
   /* Gradio follows the browser's language; a person's own choice comes before it. */
   const chosen = document.cookie.match(/(?:^|; )zhiji-language=(en|zh)/);
@@ -28,8 +28,8 @@ HEAD = """
     Object.defineProperty(navigator, "languages", { get: () => [name] });
   }
 </script>
-<script src="/zhiji/static/htmx.min.js"></script>
-<script type="module" src="/zhiji/static/app.js"></script>
+<script src="zhiji/static/htmx.min.js"></script>
+<script type="module" src="zhiji/static/app.js"></script>
 """
 _FOR_SHARING = re.compile(rb"<meta\s+(?:property|name)=\"(?:og|twitter):[^>]*>")
 PROCESS = """
@@ -55,6 +55,7 @@ def mount(app: FastAPI, settings: Settings) -> None:
         ssr_mode=False,
         enable_monitoring=False,
         max_file_size="1kb",
+        root_path=settings.root_path or None,
         i18n=_i18n(),
     )
 
@@ -102,7 +103,7 @@ def _build() -> gr.Blocks:
 
 def _part(name: str) -> None:
     """A place that fills itself with what `/zhiji/shell/<name>` draws."""
-    waits = f'<div hx-get="/zhiji/shell/{name}" hx-trigger="load" hx-swap="outerHTML" class="loading"></div>'
+    waits = f'<div hx-get="zhiji/shell/{name}" hx-trigger="load" hx-swap="outerHTML" class="loading"></div>'
     gr.HTML(waits, elem_id=f"part-{name}", js_on_load=PROCESS, apply_default_css=False, padding=False)
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from assistant import catalog, hardware
+from assistant import catalog, embedder, hardware
 from assistant.chat_models import registry
 from assistant.downloads import Report
 from assistant.modelstore import ModelStore
@@ -19,7 +19,7 @@ def get_named(settings: Settings, name: str, report: Report) -> Got:
 
 def get_default(settings: Settings, report: Report) -> list[Got]:
     """The embedder and the settings' chat model; for `auto`, the next best one if the best cannot be had."""
-    got = [get_named(settings, settings.embedder, report)] if settings.embedder in catalog.entries() else []
+    got = _embedder(settings, report)
     if settings.model in catalog.entries():
         return [*got, get_named(settings, settings.model, report)]
     if settings.model != "auto":
@@ -40,6 +40,20 @@ def get_default(settings: Settings, report: Report) -> list[Got]:
         except ModelError as error:
             report(f"{error} Staying with {got[-1][0]}.", 0, 0)
     return got
+
+
+def _embedder(settings: Settings, report: Report) -> list[Got]:
+    """For `auto` the best one, or the English one if that is here and the best cannot be had; nothing for one's own folder."""
+    if settings.embedder != "auto":
+        own = settings.embedder not in catalog.entries()
+        return [] if own else [get_named(settings, settings.embedder, report)]
+    try:
+        return [get_named(settings, embedder.BEST, report)]
+    except ModelError as error:
+        if not ModelStore(settings.models_dir).has(embedder.ENGLISH):
+            raise
+        report(f"{error} Staying with {embedder.ENGLISH}.", 0, 0)
+        return [get_named(settings, embedder.ENGLISH, report)]
 
 
 def _first(settings: Settings, candidates: Sequence[catalog.Entry], report: Report) -> Got:

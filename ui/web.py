@@ -14,6 +14,7 @@ from pathlib import Path
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp
 
 from assistant.runtime import Runtime
 from memory.access.accounts import accounts_of
@@ -21,13 +22,14 @@ from memory.errors import ConfigError, ZhijiError
 from ui.errors import status_of, what_is_missing
 from ui.guard import LOOPBACK, MAX_BYTES, Guard
 from ui.logs import Logged, to_file
+from ui.under_path import UnderPath
 
 STATIC = Path(__file__).with_name("static")
 THREADS = 256
 """At work on requests at once. Most of them wait: for the disk, or for the prompt of a message."""
 
 
-def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere: bool = False) -> Guard:
+def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere: bool = False) -> ASGIApp:
     """The ASGI app: for those who have accounts and log in, or, if nobody has, for `user` alone; with a `code` the first
     account is set up by whoever has it. `anywhere` answers under any name of this machine. Loads nothing of the model; its
     start-up begins to."""
@@ -67,7 +69,9 @@ def create_app(runtime: Runtime, user: str, *, code: str | None = None, anywhere
     app.mount(api.BASE, api.create(state))
     page.mount(app, runtime.settings)
     gate = login.Gate(app, lambda: state.accounts, None if anywhere else user, code)
-    return Guard(Logged(gate), anywhere=anywhere)
+    guarded = Guard(Logged(gate), anywhere=anywhere)
+    path = runtime.settings.root_path
+    return UnderPath(guarded, path) if path else guarded
 
 
 def _say_what_is_missing(request: Request, error: Exception) -> Response:  # noqa: ARG001
@@ -96,7 +100,7 @@ def serve(runtime: Runtime, user: str, *, open_browser: bool) -> None:
     code = secrets.token_hex(4) if anywhere and not accounts_of(runtime.store.database) else None
     listener = _listen(settings.host, settings.port)
     host, port = listener.getsockname()[:2]
-    url = f"http://{'[::1]' if ':' in host else host}:{port}"
+    url = f"http://{'[::1]' if ':' in host else host}:{port}{settings.root_path and settings.root_path + '/'}"
     app = create_app(runtime, user, code=code, anywhere=anywhere)
     config = uvicorn.Config(
         app,

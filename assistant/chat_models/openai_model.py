@@ -2,16 +2,26 @@
 
 The server is asked only because a person named it in the settings. It has the tokenizer and we do not, so token counts
 are estimates on the high side. `top_k` and `repetition_penalty` are not part of the protocol and are left out.
+
+A server is not trusted: what it streams is read line by line here, and a page, an empty reply, one that breaks off or anything
+that is no protocol is ServerFailed. One on this machine is never asked through a proxy.
 """
 
+import ipaddress
+import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from assistant.chat_models.base import Sampling
 from memory.errors import ConfigError, ServerFailed
+from memory.language.text import visible
 from prompts.types import ChatMessage
+
+MAX_ERROR_CHARS = 200
+"""Of what a server says went wrong."""
 
 
 class OpenAIModel:
@@ -28,14 +38,20 @@ class OpenAIModel:
         retries: int = 2,
     ) -> None:
         try:
+            import httpx2  # what openai is built on
             import openai
         except ImportError as error:
             raise ConfigError("A model server needs one more package: pip install 'zhiji[openai]'.") from error
 
         self._openai = openai
+        self._failures = (openai.OpenAIError, httpx2.HTTPError)
         self._base_url = base_url
         self._client = openai.OpenAI(
-            base_url=base_url, api_key=api_key or "none", timeout=timeout_s, max_retries=retries
+            base_url=base_url,
+            api_key=api_key or "none",
+            timeout=timeout_s,
+            max_retries=retries,
+            http_client=openai.DefaultHttpxClient(trust_env=not _is_here(base_url)),
         )
         self.context_length = context_length
         self.name = model or self._first_model()
@@ -72,17 +88,42 @@ class OpenAIModel:
         if sampling.stop:
             request["stop"] = list(sampling.stop)
         try:
-            with self._client.chat.completions.create(stream=True, **request) as chunks:
-                for chunk in chunks:
-                    piece = chunk.choices[0].delta.content if chunk.choices else None
-                    if piece:
-                        yield piece
-                    details = chunk.usage.prompt_tokens_details if chunk.usage else None
-                    note_cached(details.cached_tokens or 0 if details else 0)
-        except self._openai.OpenAIError as error:
+            with self._client.chat.completions.with_streaming_response.create(stream=True, **request) as response:
+                yield from self._pieces(response.iter_lines(), note_cached)
+        except self._failures as error:
             raise self._explained(error) from error
-        except (ValueError, AttributeError, IndexError) as error:  # a server that does not speak the protocol
+        except (ValueError, TypeError, KeyError, AttributeError, IndexError) as error:
             raise ServerFailed(f"{self._base_url} sent what is no answer of an OpenAI-compatible server.") from error
+
+    def _pieces(self, lines: Iterator[str], note_cached: Callable[[int], None]) -> Iterator[str]:
+        """What is said in a stream of events. Raises ServerFailed, and ValueError and the like for what is no such stream."""
+        some = ended = False
+        for line in lines:
+            field, _, data = line.partition(":")
+            if field != "data":
+                if field.strip() not in ("", "event", "id", "retry"):
+                    raise ValueError("no event")
+                continue
+            if data.strip() == "[DONE]":
+                ended = True
+                break
+            event = json.loads(data)
+            if event.get("error"):
+                raise ServerFailed(f"{self._base_url} could not answer{_its_words(event['error'])}.")
+            for choice in event["choices"][:1]:
+                piece = choice["delta"].get("content")
+                if piece is not None and not isinstance(piece, str):
+                    raise ValueError("no text")
+                some = some or bool(piece or choice["delta"].get("tool_calls"))
+                ended = ended or bool(choice.get("finish_reason"))
+                if piece:
+                    yield piece
+            details = (event.get("usage") or {}).get("prompt_tokens_details") or {}
+            note_cached(details.get("cached_tokens") or 0)
+        if not some:
+            raise ServerFailed(f"{self._base_url} answered with nothing. Try again, or see what the server says of it.")
+        if not ended:
+            raise ServerFailed(f"{self._base_url} broke off in the middle of its answer. Try again.")
 
     def close(self) -> None:
         self._client.close()
@@ -90,9 +131,9 @@ class OpenAIModel:
     def _first_model(self) -> str:
         try:
             names = [model.id for model in self._client.models.list()]
-        except self._openai.OpenAIError as error:
+        except self._failures as error:
             raise self._explained(error) from error
-        except (ValueError, AttributeError) as error:
+        except (ValueError, TypeError, AttributeError) as error:
             raise ServerFailed(
                 f"{self._base_url} is no OpenAI-compatible server. Does the address end in /v1?"
             ) from error
@@ -104,13 +145,13 @@ class OpenAIModel:
 
     def _explained(self, error: Exception) -> ServerFailed:
         if isinstance(error, self._openai.BadRequestError):
+            words = _its_words(error.body)
             return ServerFailed(
-                f"{self._base_url} refused the request. Check the model's name, and try a shorter message."
+                f"{self._base_url} refused the request{words}. Check the model's name, and try a shorter message."
             )
         if isinstance(error, self._openai.APIStatusError):
-            return ServerFailed(
-                f"{self._base_url} answered {error.status_code}. Check the model's name and the API key there."
-            )
+            words = f"{error.status_code}{_its_words(error.body)}"
+            return ServerFailed(f"{self._base_url} answered {words}. Check the model's name and the API key there.")
         return ServerFailed(f"{self._base_url} does not answer. Check that the server runs and the address is right.")
 
 
@@ -137,6 +178,24 @@ class OnServer:
 
     def warm(self, messages: Sequence[ChatMessage], *, ahead: bool = False) -> None:
         """Nothing: a server that others use, or that is paid for, is asked only when there is something to answer."""
+
+
+def _is_here(url: str) -> bool:
+    """Whether a server is on this machine: by its name, or its address."""
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _its_words(error: object) -> str:
+    """What a server says of its error: ", saying: out of memory"; "" if nothing."""
+    message = error.get("message", error.get("error")) if isinstance(error, Mapping) else error
+    if isinstance(message, Mapping):
+        message = message.get("message")
+    said = " ".join(visible(message).split())[:MAX_ERROR_CHARS].rstrip(".") if isinstance(message, str) else ""
+    return f", saying: {said}" if said else ""
 
 
 def _estimate(text: str) -> int:

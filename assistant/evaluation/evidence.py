@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from assistant.evaluation import longmemeval, metrics, ranking
 from assistant.evaluation.cases import distance_days, session_of
@@ -9,7 +10,6 @@ from assistant.evaluation.dialogue import Case, Dialogue
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.evaluation.systems import System, ask
 from assistant.settings import Settings
-from memory.search import ranker
 
 CUTS = (1, 5, 10, 25, 50)
 SESSIONS = 5
@@ -85,12 +85,34 @@ def _counts(dialogue: Dialogue, case: Case) -> bool:
     return bool(case.evidence)
 
 
-def train(settings: Settings, dialogues: Sequence[Dialogue], progress: Progress | None = None) -> str:
-    """The ranker's weights, trained on all of the dialogues, as JSON."""
+@dataclass(frozen=True, slots=True)
+class Lessons:
+    """What a ranker is trained on: dialogues the weights are learned from, others on which only the chances are calibrated, and
+    messages that nothing remembered answers."""
+
+    weighed: Sequence[Dialogue]
+    calibrated: Sequence[Dialogue] = ()
+    everyday: Sequence[str] = ()
+
+
+def learned(settings: Settings, lessons: Lessons, progress: Progress | None = None) -> Sequence[ranking.Example]:
+    """What `ranking.train` learns from, with the embedder of the settings."""
     made: list[ranking.Example] = []
-    with ranking.stores(settings, dialogues) as told:
-        for number, (dialogue, memories) in enumerate(told):
-            made += ranking.examples(number, memories, dialogue, dialogues[(number + 1) % len(dialogues)])
-            if progress:
-                progress(number + 1, len(dialogues))
-    return ranker.dump(ranking.train(made))
+    done, total = 0, len(lessons.weighed) + len(lessons.calibrated)
+    for dialogues, weighs in ((lessons.weighed, True), (lessons.calibrated, False)):
+        with ranking.stores(settings, dialogues) as told:
+            for number, (dialogue, memories) in enumerate(told):
+                unrelated = ranking.Unrelated(
+                    dialogues[(number + 1) % len(dialogues)], _some(lessons.everyday, done, total)
+                )
+                found = ranking.examples(done, memories, dialogue, unrelated)
+                made += [replace(example, weighs=weighs) for example in found]
+                done += 1
+                if progress:
+                    progress(done, total)
+    return made
+
+
+def _some(messages: Sequence[str], number: int, parts: int) -> Sequence[str]:
+    """The part of that number: each dialogue is asked others."""
+    return messages[number::parts]

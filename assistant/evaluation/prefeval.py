@@ -32,11 +32,12 @@ import numpy as np
 
 from assistant import Assistant, hardware
 from assistant.chat_models.base import ChatModel, Sampling, ScoringModel
+from assistant.embedder import load_embedder
 from assistant.evaluation import cases
 from assistant.evaluation.asking import answers, reply
 from assistant.evaluation.profile_learning import TASTES, shares_a_word, states
 from assistant.evaluation.results import Progress, Record, Results
-from assistant.runtime import Runtime, load_embedder
+from assistant.runtime import Runtime
 from assistant.settings import Settings
 from memory.errors import BadInput, ZhijiError
 from memory.search.embedders import Embedder, Encoded, LazyEmbedder, Vectors

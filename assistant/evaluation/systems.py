@@ -8,15 +8,18 @@ budget holds. To add one, write a class with these three methods and name it in 
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
+from assistant.embedder import load_embedder
 from assistant.evaluation import ranking
 from assistant.evaluation.dialogue import Case, Dialogue
-from assistant.runtime import Runtime, load_embedder
+from assistant.runtime import Runtime
 from assistant.settings import Settings
 from memory.errors import BadInput
+from memory.search.embedders import LazyEmbedder
 from memory.search.ranker import Ranker
 from memory.types import Hit, Memory, NewMemory
 
@@ -73,7 +76,7 @@ class Dense(Nothing):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self._embedder = load_embedder(settings)
+        self._embedder = LazyEmbedder(partial(load_embedder, settings))
         self._folder = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         import chromadb
 
@@ -96,8 +99,8 @@ class Dense(Nothing):
             self._collection.add(ids=ids, embeddings=vectors[part])
 
     def find(self, case: Case, k: int) -> Sequence[Hit]:
-        vector: Any = self._embedder.embed([case.question])
-        found = self._collection.query(query_embeddings=vector, n_results=min(k, len(self._turns)), include=[])
+        vector: Any = self._embedder.encode_question(case.question).vector
+        found = self._collection.query(query_embeddings=[vector], n_results=min(k, len(self._turns)), include=[])
         return [hit(self._turns[int(number)]) for number in found["ids"][0]]
 
     def close(self) -> None:

@@ -22,7 +22,7 @@ from memory.language.text import is_chinese, is_question
 from memory.types import Hit, Memory, Message
 from prompts.wording import asks_about_self, dated, short_date
 
-SURE = 0.15
+SURE = 0.12
 """What is as likely as this to matter answers."""
 COVERED = 0.5
 """And what is less likely does if it has such a share of what the question names."""

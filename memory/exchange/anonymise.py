@@ -22,6 +22,7 @@ from string import ascii_lowercase
 
 from memory.exchange.identifiers import LABEL, Kind, Span, identifiers_in
 from memory.exchange.people import ALONE, goes_on, is_name_part, people_in
+from memory.exchange.proper_names import ProperNames, is_usual
 from memory.language.text import CJK
 
 
@@ -36,6 +37,7 @@ class Anonymiser:
     """What stands for what: {"[PERSON_1]": "Mei"}; with it `reveal` brings a text back."""
     counts: dict[str, int] = field(default_factory=dict)
     """How often a kind was replaced."""
+    _proper: ProperNames = field(default_factory=ProperNames)
     _people: dict[str, None] = field(default_factory=dict)
     _labels: dict[tuple[Kind, str], str] = field(default_factory=dict)
     _numbers: dict[Kind, int] = field(default_factory=dict)
@@ -52,10 +54,12 @@ class Anonymiser:
         """Note whom a text names."""
         for name in people_in(text):
             self._meet(name)
+        self._proper.learn(text)
 
     def replace(self, text: str) -> str:
         """`text` with pseudonyms. Call it when all has been learned."""
         spans = [*self._named(text), *identifiers_in(text, ages=self.ages, dates=self.dates)]
+        spans += [Span(start, end, "NAME") for start, end in self._proper.in_text(text)]
         kept: list[Span] = []
         for span in sorted(spans, key=lambda one: (one.start, -one.end)):
             if not kept or span.start >= kept[-1].end:
@@ -88,7 +92,8 @@ class Anonymiser:
             for name in known.get(match[0].lower(), ()):
                 said = text[match.start() : match.start() + len(name)]
                 if said.lower() == name.lower() and not goes_on(text, match.start() + len(name)):
-                    if said[:1].isupper() or CJK.search(said) or said.casefold() in self._sure:
+                    small = said.casefold() in self._sure or (len(said) > 2 and not is_usual(said.casefold()))
+                    if said[:1].isupper() or CJK.search(said) or small:
                         end = match.start() + len(name)
                         yield Span(match.start(), end, "PERSON")
                     break

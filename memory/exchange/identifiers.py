@@ -9,7 +9,8 @@ from typing import Literal
 from memory.language import secrets
 
 Kind = Literal[
-    "PERSON", "EMAIL", "URL", "HANDLE", "IP", "PHONE", "ADDRESS", "CARD", "ACCOUNT", "ID", "SECRET", "AGE", "DATE", "LABEL"
+    "PERSON", "NAME", "EMAIL", "URL", "HANDLE", "IP", "PHONE", "ADDRESS", "CARD", "ACCOUNT", "ID", "SECRET", "AGE", "DATE",
+    "LABEL",
 ]  # fmt: skip
 REGIONS = ("US", "GB", "CN", "DE", "FR", "PT", "ES", "IN", "AU")
 """Whose ways of writing a phone number without the country's code are known."""

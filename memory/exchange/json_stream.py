@@ -5,7 +5,7 @@ and brackets in brackets are refused where they are met. `ijson` does the parsin
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from decimal import Decimal
 from typing import IO, Any
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from memory.errors import BadInput
 
-MAX_DEPTH = 100
+MAX_DEPTH = 500
 MAX_VALUES = 400_000
 """In one record; Python takes some 50 to 100 bytes for each."""
 MAX_STRING_BYTES = 4 * 2**20
@@ -48,16 +48,48 @@ def records(file: IO[bytes]) -> Iterator[Any]:
                 builder, values = ijson.ObjectBuilder(), 0
             values += 1
             depth += opens - closes
-            if depth > MAX_DEPTH or values > MAX_VALUES:
-                raise TooMuch(
-                    f"This file holds a record that is too {'deep' if depth > MAX_DEPTH else 'long'} to be a talk."
-                )
-            builder.event(event, float(value) if isinstance(value, Decimal) else value)
+            _check(depth, values)
+            builder.event(event, _plain(value))
             if depth == int(listed):
                 yield builder.value
                 builder = None
     except (ijson.JSONError, UnicodeDecodeError) as error:
         raise BadInput(f"This is no whole JSON: {str(error).splitlines()[0][:80]}.") from error
+
+
+def walk(file: IO[bytes], items: Collection[str]) -> Iterator[tuple[str, Any]]:
+    """Of one object: each value that is no object or list, with its path ("chat.name"), and whole each of `items`
+    ("messages.item"), in their order. Raises as `records`."""
+    import ijson
+
+    builder: Any = None
+    path, depth, values = "", 0, 0
+    try:
+        for prefix, event, value in ijson.parse(_Bounded(file)):
+            if builder is None and not (prefix in items and event in ("start_map", "start_array")):
+                if event in ("string", "number", "boolean", "null"):
+                    yield prefix, _plain(value)
+                continue
+            if builder is None:
+                builder, path, depth, values = ijson.ObjectBuilder(), prefix, 0, 0
+            values += 1
+            depth += (event in ("start_map", "start_array")) - (event in ("end_map", "end_array"))
+            _check(depth, values)
+            builder.event(event, _plain(value))
+            if depth == 0:
+                yield path, builder.value
+                builder = None
+    except (ijson.JSONError, UnicodeDecodeError) as error:
+        raise BadInput(f"This is no whole JSON: {str(error).splitlines()[0][:80]}.") from error
+
+
+def _check(depth: int, values: int) -> None:
+    if depth > MAX_DEPTH or values > MAX_VALUES:
+        raise TooMuch(f"This file holds a record that is too {'deep' if depth > MAX_DEPTH else 'long'} to be a talk.")
+
+
+def _plain(value: Any) -> Any:
+    return float(value) if isinstance(value, Decimal) else value
 
 
 class _Bounded:

@@ -8,14 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import IO
+from typing import IO, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
 from sqlmodel import Session, SQLModel, col, select
 
 from memory import message_log, remember
 from memory.exchange import foreign_logs
-from memory.exchange.foreign_logs import Refused, Talk
+from memory.exchange.foreign_logs import Known, Refused, Talk
 from memory.exchange.foreign_logs.zhiji import OWN_ID
 from memory.facts.hearing import hear
 from memory.language import secrets
@@ -62,18 +62,26 @@ class Into:
     learns: bool = True
 
 
+class Told(TypedDict, total=False):
+    """What a person may say of a file: its `encoding`, and how they are called in it (`me`); else both are found, if they can
+    be."""
+
+    encoding: str | None
+    me: str | None
+
+
 def take_in(
     log: bytes | IO[bytes],
     into: Into,
     *,
     dry_run: bool = False,
     progress: Callable[[int, int], None] | None = None,
-    encoding: str | None = None,
+    **told: Unpack[Told],
 ) -> Report:
     """Import a file, or with `dry_run` only say what would be imported; `progress(done, total)` counts conversations.
     Raises BadInput if it is none that is known."""
     erasures = into.store.erasures(into.user)
-    talks, refused = _looked_through(log, encoding)
+    talks, refused = _looked_through(log, into, told)
     report = Report(refused=refused)
     seen: set[str] = set()
     for done, waiting in enumerate(talks, start=1):
@@ -102,12 +110,14 @@ class _Packed:
         return talk
 
 
-def _looked_through(log: bytes | IO[bytes], encoding: str | None) -> tuple[list[_Packed], tuple[Refused, ...]]:
+def _looked_through(log: bytes | IO[bytes], into: Into, told: Told) -> tuple[list[_Packed], tuple[Refused, ...]]:
     """The talks of a file, the oldest first (our own as they are), and what cannot be taken in. Raises BadInput."""
     talks: list[_Packed] = []
     refused: list[Refused] = []
     ours, more = True, 0
-    for found in foreign_logs.read(log, encoding):
+    name = Profile(into.store, into.user).get("name")
+    known = Known(told.get("me"), [into.user.name, *([name.value] if name else [])])
+    for found in foreign_logs.read(log, told.get("encoding"), known):
         if isinstance(found, Talk):
             ours = ours and found.source == "zhiji"
             talks.append(_Packed(zlib.compress(pickle.dumps(found), 1), _began(found)))

@@ -3,6 +3,7 @@ name that begins with a family name."""
 
 import logging
 import re
+import tomllib
 from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.resources import files
@@ -81,9 +82,17 @@ _WORDS = frozenset(
     Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August
     September October November December I It The This That These Those He She We They You And But Or So Then When What
     Why How Who Where Which If Is Are Was Were Do Does Did Can Could Would Should Will Just Also Here There Yes No Not
-    Now Today Tomorrow Yesterday Please Thanks Everyone All Both Christmas Easter
+    Now Today Tomorrow Yesterday Please Thanks Everyone All Both Christmas Easter Hello Hi Hey Well Oh Okay Sorry Yeah Wow
+    Thankfully Luckily Sadly Anyway
     """.split()
 )
+
+
+@cache
+def no_names(language: str) -> frozenset[str]:
+    """Words that have capitals, or that jieba's table takes for names, and are none."""
+    lists = tomllib.loads(files("memory.language").joinpath("letters/no_names.toml").read_text(encoding="utf-8"))
+    return frozenset(str(lists[language]).split())
 
 
 def people_in(text: str) -> Iterator[str]:
@@ -100,7 +109,8 @@ def people_in(text: str) -> Iterator[str]:
             if word not in first:
                 continue
             named = [word]
-            if at + 1 < len(words) and words[at + 1] in last and words[at + 1] not in ALONE:
+            next_is_family = at + 1 < len(words) and words[at + 1] in last and words[at + 1] not in ALONE
+            if next_is_family and words[at + 1].casefold() not in RELATIVES:
                 named.append(words[at + 1])
             if len(named) > 1 or word not in ALONE | _WORDS:
                 yield " ".join(named)
@@ -114,18 +124,34 @@ def _chinese_people_in(text: str) -> Iterator[str]:
             name = match["it"]
             if pattern is not _INTRODUCED_ZH[2] or name[0] in _SURNAMES:
                 yield name
-    for name, tag in _tagged(text):
-        if tag.startswith("nr") and 2 <= len(name) <= 4 and name[0] in _SURNAMES and all(map(CJK.match, name)):
+    for name, tag in chinese_words(text):
+        a_name = name[0] in _SURNAMES or (len(name) == 2 and name[0] in "小阿老")
+        if (
+            tag.startswith("nr")
+            and 2 <= len(name) <= 4
+            and a_name
+            and all(map(CJK.match, name))
+            and name not in no_names("chinese")
+        ):
             yield name
 
 
-def _tagged(text: str) -> Iterator[tuple[str, str]]:
+def chinese_words(text: str) -> Iterator[tuple[str, str]]:
+    """The words of a text with the kind of each by jieba: "nr" is a person, "ns" a place."""
     import jieba.posseg  # its tables are read at the first use
 
     jieba.setLogLevel(logging.WARNING)
 
     for found in jieba.posseg.cut(text):
         yield found.word, found.flag
+
+
+def is_known_word(word: str) -> bool:
+    """Whether a Chinese word stands in jieba's table."""
+    import jieba
+
+    jieba.initialize()
+    return bool(jieba.dt.FREQ.get(word))
 
 
 def _trimmed(name: str) -> str:

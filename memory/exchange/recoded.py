@@ -14,7 +14,7 @@ def recoded(file: IO[bytes], encoding: str | None = None) -> tuple[IO[bytes], st
     """The file from its beginning, as UTF-8, and the encoding it is in. Raises BadInput if that cannot be told."""
     found = encoding or _found(file)
     file.seek(0)
-    if found in ("utf-8", "utf-8-sig"):
+    if found == "utf-8":
         return file, found
     encodings.decode(b"", found)  # one that is said may not be there
     return io.BufferedReader(_Recoded(file, found), _PIECE), found
@@ -23,6 +23,8 @@ def recoded(file: IO[bytes], encoding: str | None = None) -> tuple[IO[bytes], st
 def _found(file: IO[bytes]) -> str:
     file.seek(0)
     begin = file.read(_FIRST)
+    if begin.startswith(codecs.BOM_UTF8):
+        return "utf-8-sig"
     if begin[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or (b"\x00" in begin and begin.strip(b"\x00")):
         return encodings.detect(begin)
     file.seek(0)

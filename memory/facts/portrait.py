@@ -26,6 +26,8 @@ SHARED = 3.0
 """A word in common with the question counts as much as three facts that were put as strongly as can be."""
 TELLING = 10
 """So many messages tell how somebody writes."""
+HEARD = 0.15
+"""Of the messages, in how many a tone has to be heard."""
 TONE = 0.5
 _MANNER = {
     "en": {
@@ -154,11 +156,11 @@ def style(messages: Sequence[str], facts: Sequence[Fact]) -> Style:
     for text in messages:
         tone[True] += bool(joined("formal").search(text))
         tone[False] += bool(joined("informal").search(text))
-    told = tone[True] + tone[False]
+    told = max(tone[True] + tone[False], 1)
     return Style(
         language="zh" if 2 * sum(map(is_chinese, messages)) > len(messages) else "en",
         length="short" if median < 12 else "long" if median > 40 else "medium",
-        formality=round((tone[True] - tone[False]) / told, 2) if told else 0.0,
+        formality=round((tone[True] - tone[False]) / told, 2) if told >= HEARD * len(messages) else 0.0,
         emoji=round(sum(bool(_EMOJI.search(text)) for text in messages) / len(messages), 2),
         lists=round(sum(bool(_LIST.search(text)) for text in messages) / len(messages), 2),
         messages=len(messages),

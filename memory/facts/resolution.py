@@ -16,6 +16,7 @@ from sqlmodel import Session
 from memory.facts import vocabulary
 from memory.language import times
 from memory.language.claims import USER, Claim
+from memory.language.lexicon import joined
 from memory.language.text import CJK
 from memory.storage.rows import Rows
 from memory.storage.tables import FactRow, new_id, utc_now
@@ -165,8 +166,11 @@ def _bring(change: Change, claim: Claim, about: Sequence[FactRow]) -> None:
 
 
 def _gives_way(row: FactRow, new: Claim | FactRow) -> bool:
-    """Whether a fact cannot hold beside a new one: two of a key that holds one, or what one likes and dislikes."""
+    """Whether a fact cannot hold beside a new one: two of a key that holds one, what one likes and dislikes, or where one works
+    who works no more."""
     if row.key == new.key and not vocabulary.several(row.key):
+        return True
+    if row.key == "employer" and new.key == "job" and joined("without_employer").match(new.value):
         return True
     taste = new.key in TASTES and "dislikes" in (row.key, new.key)
     return taste and row.polarity != new.polarity and alike(row.value, new.value)

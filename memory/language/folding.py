@@ -24,7 +24,7 @@ def folded(text: str) -> str:
     """In the one form that is compared."""
     if text.isascii():
         return text.lower()
-    alike = unicodedata.normalize("NFKC", text).casefold()
+    alike = unicodedata.normalize("NFKC", text).casefold().replace("i\u0307", "i")  # İ
     return unicodedata.normalize("NFC", alike).translate(_table())
 
 

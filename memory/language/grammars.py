@@ -8,6 +8,7 @@ fall into clauses and who is their subject.
     stated(sentence)   the part of it that is said outright, neither asked nor supposed
 """
 
+import re
 from collections.abc import Sequence
 from functools import cache
 from importlib import import_module
@@ -58,11 +59,33 @@ class BaseGrammar:
         """A wish for how to be answered, if it is meant to last."""
         if not self.patterns["lasting"].search(sentence):
             return []
-        wishes = [match["x"] for match in self.patterns["wish"].finditer(sentence)]
-        return [Claim("style", self.wished(wish), wish, strength=0.8) for wish in wishes]
+        wishes = list(self.patterns["wish"].finditer(sentence))
+        unwanted = list(self.patterns["unwanted"].finditer(sentence))
+        wishes = [one for one in wishes if not any(_overlap(one, other) for other in unwanted)]
+        if not wishes:
+            return [Claim("style", self.unwanted(one["x"]), one[0], strength=0.8) for one in unwanted]
+        return [Claim("style", self.wished(wish["x"]), wish["x"], strength=0.8) for wish in wishes]
+
+    def said_once(self, claims: Sequence[Claim]) -> Sequence[Claim]:
+        """Without dislikes that say again how one wants to be answered: "I hate long answers, keep it short" is one wish."""
+        if not any(claim.key == "style" for claim in claims):
+            return claims
+        of_answers, wishes = self.patterns["of_answers"], [claim.value for claim in claims if claim.key == "style"]
+        return [
+            claim for claim in claims
+            if claim.key != "dislikes" or not (of_answers.search(claim.value) or any(one in claim.value for one in wishes))
+        ]  # fmt: skip
 
     def wished(self, wish: str) -> str:
         return wish
+
+    def unwanted(self, thing: str) -> str:
+        """The wish not to be given something."""
+        raise NotImplementedError
+
+
+def _overlap(one: re.Match[str], other: re.Match[str]) -> bool:
+    return one.start() < other.end() and other.start() < one.end()
 
 
 def quote_of(sentence: str, start: int, value: str) -> str:

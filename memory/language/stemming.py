@@ -97,6 +97,11 @@ def is_greeting(text: str) -> bool:
     return True
 
 
+def stem_of(word: str) -> str:
+    """The stem of an English word in small letters."""
+    return _stem(word)
+
+
 @lru_cache(maxsize=20_000)
 def _stem(word: str) -> str:
     with _STEM_LOCK:

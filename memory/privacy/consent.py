@@ -14,6 +14,7 @@ from sqlmodel import Session, col
 from sqlmodel.sql.expression import SelectOfScalar
 
 from memory.errors import BadInput
+from memory.kinds import checked
 from memory.storage.database import Database
 from memory.storage.rows import Rows
 from memory.storage.tables import ConsentRow, utc_now
@@ -39,6 +40,7 @@ class Consent:
     chosen_at: datetime
 
 
+@checked
 class Consents:
     """Of one user."""
 

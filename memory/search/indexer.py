@@ -17,8 +17,7 @@ from typing import Literal
 import numpy as np
 
 from memory.errors import StoreError, ZhijiError
-from memory.search import entries, keywords, outbox
-from memory.search.embedders import BATCH as EMBED_BATCH
+from memory.search import entries, keywords, outbox, vectors_due
 from memory.search.embedders import LazyEmbedder, Vectors
 from memory.search.entries import Progress
 from memory.search.generations import Generations
@@ -178,6 +177,8 @@ class Indexer:
                 self._warm_up()
                 self._purge()
                 more = self._embed_missing() or more
+            if self._take_over():
+                return True
         except ZhijiError as error:
             self.trouble = str(error)
             log.warning("indexing waits: %s", type(error).__name__)
@@ -202,22 +203,16 @@ class Indexer:
         due = outbox.due(self._database, self._embedder.name, DRAIN_BATCH)
         if due.changes >= DRAIN_BATCH or due.purge or due.vectors:
             return False
-        self.trouble = self._about_strangers(due.other_embedder)
+        if due.other_embedder and self._embedder.takes_over:
+            return False
+        self.trouble = vectors_due.strangers(self._embedder, due.other_embedder)
         return True
 
     def _strangers(self) -> str | None:
         """What to say if some memories were embedded by another embedder than this."""
-        if not self._embedder.ready or self._may_reembed:
+        if not self._embedder.ready or self._may_reembed or self._embedder.takes_over:
             return None
-        return self._about_strangers(self._stored.another_embedder(self._embedder.name))
-
-    def _about_strangers(self, name: str | None) -> str | None:
-        if name is None:
-            return None
-        return (
-            f"Memories embedded by {name} are searched by words alone, as the embedder now is {self._embedder.name}. "
-            "Run `zhiji reindex` to embed them anew, or set the embedder back."
-        )
+        return vectors_due.strangers(self._embedder, self._stored.another_embedder(self._embedder.name))
 
     def _open(self) -> None:
         """Open the current generation, or build a new one if an unclean stop or a new embedder spoiled it."""
@@ -327,8 +322,8 @@ class Indexer:
     def _embed_missing(self) -> bool:
         """Embed one batch of memories that have no vector; returns whether there was any.
 
-        Those of another embedder are left as they are until `rebuild`: a setting changed by mistake must not cost
-        hours.
+        Those of another embedder are left as they are until `rebuild`, or until `_take_over` comes to them: a setting
+        changed by mistake must not cost hours.
         """
         if not self._stored.has_memories():
             return False
@@ -336,11 +331,20 @@ class Indexer:
             with self._chroma:
                 self._indexed = self._embedder.name
                 self._new_generation()
-        rows = self._stored.due(self._embedder.name, EMBED_BATCH, reembed=self._may_reembed)
-        if not rows:
+        return vectors_due.embed(self._stored, self._embedder, reembed=self._may_reembed)
+
+    def _take_over(self) -> bool:
+        """Embed anew one batch of another embedder's memories, if this one is to take over; returns whether there was any.
+
+        One at a time, and then whatever else is due and a pause of GATHER_S: `flush` and forgetting do not wait for the whole.
+        Cut off, it goes on where it was; with the embedder before set again, that one's vectors that are left serve at once.
+        """
+        if not self._embedder.ready or not self._embedder.takes_over:
             return False
-        encoded = self._embedder.encode([entries.dense_key(row.text, row.speaker, row.occurred_at) for row in rows])
-        self._stored.write(rows, encoded, self._embedder.name)
+        if not vectors_due.embed(self._stored, self._embedder, reembed=True):
+            return False
+        self.trouble = vectors_due.progress(self._stored, self._embedder)
+        self.wake()
         return True
 
     def _warm_up(self) -> None:

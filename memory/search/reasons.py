@@ -10,8 +10,9 @@ from memory.search.scope import Row, Scope
 from memory.storage.tables import MemoryRow
 from memory.types import Memory
 
-SAID_ALIKE = 0.35
-"""The cosine from which we tell a person that a memory has a similar meaning."""
+SAID_ALIKE = 0.3
+"""The cosine from which we tell a person that a memory has a similar meaning. With multilingual-e5-small without its mean 67 % of
+what answers LoCoMo's questions has it, and 8 % of the rest that is looked at (MiniLM at 0.35: 60 and 9)."""
 SHORT_ANSWER = 8
 """Content words. What is longer says by itself what it is about, and so does without the assistant's question; a guess."""
 

@@ -71,6 +71,11 @@ class StoredVectors:
                 return False
         return True
 
+    def count(self) -> int:
+        """How many memories there are."""
+        with self._database.read() as session:
+            return session.exec(select(func.count()).select_from(MemoryRow)).one()
+
     def has_memories(self) -> bool:
         """Whether anybody has any."""
         with self._database.read() as session:

@@ -28,7 +28,7 @@ const answered = {
     } catch {
       state.open = { id: "", at: "" }; // all of it was of that time
       history.replaceState(null, "", "#/");
-      draw(await get("/zhiji/chat?id=&at="));
+      draw(await get("zhiji/chat?id=&at="));
     }
   },
   "model-changed": () => {

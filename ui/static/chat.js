@@ -38,7 +38,7 @@ export const show = async () => {
   if (to.id || to.at || mine > 1) tab("chat");
   const query = new URLSearchParams({ id: to.id, at: to.at });
   try {
-    const html = await get(`/zhiji/chat?${query}`);
+    const html = await get(`zhiji/chat?${query}`);
     if (mine !== state.visit) return;
     draw(html);
     if (!state.open.id) state.open.id = $("#talk").dataset.id;
@@ -95,7 +95,7 @@ export const follow = () => {
   const mine = state.visit;
   busy(true);
   state.stream?.close();
-  state.stream = new EventSource(`/zhiji/live?id=${encodeURIComponent(state.open.id)}`);
+  state.stream = new EventSource(`zhiji/live?id=${encodeURIComponent(state.open.id)}`);
   state.stream.addEventListener("reply", (event) => {
     if (mine === state.visit) grow(JSON.parse(event.data));
   });
@@ -125,7 +125,7 @@ const over = async (end) => {
   const mine = state.visit;
   let html = "";
   try {
-    html = await get(`/zhiji/turn?id=${encodeURIComponent(state.open.id)}`);
+    html = await get(`zhiji/turn?id=${encodeURIComponent(state.open.id)}`);
   } catch (error) {
     end.error ||= error.message;
   }
@@ -154,4 +154,4 @@ const over = async (end) => {
   if ($("#thread .reply:last-child[data-forgot]")) await forgot();
 };
 
-export const stop = () => post("/zhiji/stop", { id: state.open.id, key: state.asked ?? "" }).catch((error) => say(error.message));
+export const stop = () => post("zhiji/stop", { id: state.open.id, key: state.asked ?? "" }).catch((error) => say(error.message));

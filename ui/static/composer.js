@@ -86,7 +86,7 @@ export const send = async () => {
   if (changed) restore(); // what was being written before
   else box().value = "";
   fit();
-  await begin(changed ? "/zhiji/edit" : "/zhiji/say", fields, text, changed ? null : draft);
+  await begin(changed ? "zhiji/edit" : "zhiji/say", fields, text, changed ? null : draft);
 };
 
 const switches = () => {
@@ -134,7 +134,7 @@ const begin = async (url, fields, text, draft) => {
     if (text !== null) box().value = box().value ? `${text}\n${box().value}` : text;
     fit();
     save();
-    if (url !== "/zhiji/say") await redraw().catch(() => {}); // what was taken away to be given again
+    if (url !== "zhiji/say") await redraw().catch(() => {}); // what was taken away to be given again
     problem(error.message);
   }
 };
@@ -142,7 +142,7 @@ const begin = async (url, fields, text, draft) => {
 export const titled = async () => {
   if (!state.open.id) return;
   const mine = state.visit;
-  const html = await get(`/zhiji/head?id=${encodeURIComponent(state.open.id)}`);
+  const html = await get(`zhiji/head?id=${encodeURIComponent(state.open.id)}`);
   if (mine !== state.visit || !$("#talk-head")) return;
   $("#talk-head").outerHTML = html;
   htmx.process($("#talk-head"));
@@ -150,7 +150,7 @@ export const titled = async () => {
 
 export const redraw = async () => {
   const mine = state.visit;
-  const html = await get(`/zhiji/chat?${new URLSearchParams({ id: state.open.id })}`);
+  const html = await get(`zhiji/chat?${new URLSearchParams({ id: state.open.id })}`);
   if (mine === state.visit) draw(html);
 };
 
@@ -192,13 +192,13 @@ export const again = () => {
   const last = [...document.querySelectorAll("#thread .reply")].pop();
   if (writing() || !last) return;
   last.remove();
-  begin("/zhiji/again", { id: state.open.id }, null);
+  begin("zhiji/again", { id: state.open.id }, null);
 };
 
 export const undo = async () => {
   if (writing()) return;
   try {
-    const { text, id } = await post("/zhiji/undo", { id: state.open.id });
+    const { text, id } = await post("zhiji/undo", { id: state.open.id });
     if (id) await redraw();
     else {
       history.replaceState(null, "", "#/");
@@ -216,7 +216,7 @@ export const undo = async () => {
 
 export const temporary = async () => {
   try {
-    const { id } = await post("/zhiji/temporary", {});
+    const { id } = await post("zhiji/temporary", {});
     location.hash = hashOf(id);
   } catch (error) {
     say(error.message);

@@ -1,5 +1,6 @@
 """Past conversations: searched, exported one or all, imported from elsewhere."""
 
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,29 +61,41 @@ def export(
 
 
 @router.post("/import")
-def preview(view: Here, file: Annotated[UploadFile, File()]) -> HTMLResponse:
-    """Say what a file holds; nothing is taken in yet."""
+def preview(view: Here, file: Annotated[UploadFile, File()], me: Annotated[str, Form()] = "") -> HTMLResponse:
+    """Say what a file holds; nothing is taken in yet. `me` is how the user is called in it, "" to find that out."""
     content = file.file.read()
     if sealed.is_sealed(content):
         content = sealed.unsealed(content, file.filename or "?", ask=False)
-    report = view.assistant.import_(content, dry_run=True)
+    report = view.assistant.import_(_named(content, file.filename or ""), dry_run=True, me=me.strip() or None)
     token = view.app.uploads.keep(view.assistant.user, content) if report.conversations else None
-    return view.page("import_report.html", report=report, token=token)
+    return view.page("import_report.html", report=report, token=token, me=me.strip(), file=file.filename or "")
 
 
 @router.post("/import/{token}")
 def import_(
-    view: Here, token: str, remember: Annotated[bool, Form()] = False, learn: Annotated[bool, Form()] = False
+    view: Here,
+    token: str,
+    remember: Annotated[bool, Form()] = False,
+    learn: Annotated[bool, Form()] = False,
+    me: Annotated[str, Form()] = "",
+    file: Annotated[str, Form()] = "",
 ) -> HTMLResponse:
     """Take in what was looked at; answers with a progress bar."""
-    content = view.app.uploads.take(view.assistant.user, token)
+    content = _named(view.app.uploads.take(view.assistant.user, token), file)
     assistant = view.assistant
     key = view.app.jobs.start(
         assistant.user,
         view.t("importing"),
-        lambda progress: assistant.import_(content, remember=remember, learn=learn, progress=progress),
+        lambda progress: assistant.import_(content, remember=remember, learn=learn, progress=progress, me=me or None),
     )
     return view.page("job.html", key=key, job=view.app.jobs.get(assistant.user, key), after="import-over")
+
+
+def _named(content: bytes, name: str) -> io.BytesIO:
+    """A file of its own name, which says whom a chat is with."""
+    file = io.BytesIO(content)
+    file.name = name
+    return file
 
 
 def _sealed(content: Iterator[bytes], passphrase: str) -> Iterator[bytes]:

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from memory.exchange.foreign_logs import parts
+from memory.exchange.foreign_logs.fields import name_of
 from memory.exchange.foreign_logs.formats import RecordFormat
 from memory.exchange.foreign_logs.gathering import Gathering
 from memory.exchange.foreign_logs.parts import Words
@@ -29,7 +30,7 @@ def read(record: Mapping[str, Any]) -> Talk:
         found.append(Node(name, parent if isinstance(parent, str) else None, message))
     head = record.get("current_node")
     messages, head_id = grown(found, head if isinstance(head, str) else None)
-    identity = str(record.get("conversation_id") or record["id"])
+    identity = name_of(record, "conversation_id", "id")
     return gathered.talk(Talk("chatgpt", identity, str(record.get("title") or ""), messages, head_id))
 
 

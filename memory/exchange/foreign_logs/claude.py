@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from memory.exchange.foreign_logs import parts
-from memory.exchange.foreign_logs.fields import clean
+from memory.exchange.foreign_logs.fields import clean, name_of
 from memory.exchange.foreign_logs.formats import RecordFormat
 from memory.exchange.foreign_logs.gathering import Gathering
 from memory.exchange.foreign_logs.talk import Said, Talk
@@ -30,11 +30,11 @@ def read(record: Mapping[str, Any]) -> Talk:
     leaf = record.get("current_leaf_message_uuid")
     head = clean(str(leaf)) if leaf else None
     found, head_id = grown(nodes.values(), head if head in nodes else before)
-    return gathered.talk(Talk("claude", str(record["uuid"]), str(record.get("name") or ""), found, head_id))
+    return gathered.talk(Talk("claude", name_of(record, "uuid"), str(record.get("name") or ""), found, head_id))
 
 
 def _node(gathered: Gathering, message: Mapping[str, Any], before: str | None, known: Container[str]) -> Node:
-    name = clean(str(message["uuid"]))
+    name = clean(str(message.get("uuid") or f"{before or ''}+"))
     if name in known:
         raise ValueError("another message has the same id")
     parent = message.get("parent_message_uuid")

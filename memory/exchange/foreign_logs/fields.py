@@ -1,5 +1,10 @@
 """The fields of a foreign record, made safe to store, and what is said of one that is not as expected."""
 
+import hashlib
+import json
+from collections.abc import Mapping
+from typing import Any
+
 MAX_TEXT_CHARS = 200_000
 ODD = (KeyError, TypeError, ValueError, AttributeError, OverflowError, OSError, RecursionError)
 """What reading a record that is not as expected may raise."""
@@ -16,6 +21,12 @@ def exact(text: str) -> str:
         raise ValueError("a text that is none of ours")
     text.encode()
     return text
+
+
+def name_of(record: Mapping[str, Any], *keys: str) -> str:
+    """What a conversation is called by the first of `keys` that it has, else by its words: the same each time."""
+    named = next((clean(str(record[key])) for key in keys if record.get(key)), "")
+    return named or hashlib.sha256(json.dumps(record, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
 
 
 def odd(error: Exception) -> str:

@@ -4,11 +4,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import IO, Any
 
+from memory.exchange.foreign_logs.known import Known
 from memory.exchange.foreign_logs.talk import Refused, Talk
 
 UNKNOWN = (
-    "This is no file that can be imported. There is: conversations.json of ChatGPT or Claude, or the zip it comes in, "
-    "Zhiji's own jsonl, ShareGPT, OpenAI messages, and CSV with the columns role and text."
+    "This is no file that can be imported. There is: conversations.json of ChatGPT or Claude, or the zip it comes in, chats of "
+    "LibreChat, Open WebUI, SillyTavern, Gemini (MyActivity.json), Telegram (result.json) and WhatsApp (txt), Zhiji's own jsonl, "
+    "ShareGPT, OpenAI messages, and CSV with the columns role and text."
 )
 
 
@@ -31,5 +33,5 @@ class FileFormat:
     name: str
     fits: Callable[[bytes], bool]
     """Whether a file that begins with these bytes, without a byte order mark and white space, is of this format."""
-    read: Callable[[IO[bytes]], Iterator[Talk | Refused]]
+    read: Callable[[IO[bytes], Known], Iterator[Talk | Refused]]
     """Raises BadInput for a file that is none after all, or breaks off."""

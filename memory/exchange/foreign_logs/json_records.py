@@ -16,7 +16,7 @@ MOST_UNKNOWN = 10_000
 
 def of(formats: Sequence[RecordFormat]) -> FileFormat:
     """The file format whose records are of these; the first that fits reads a record."""
-    return FileFormat("json", lambda begin: begin[:1] in (b"[", b"{"), lambda file: _read(file, formats))
+    return FileFormat("json", lambda begin: begin[:1] in (b"[", b"{"), lambda file, _: _read(file, formats))
 
 
 def _read(file: IO[bytes], formats: Sequence[RecordFormat]) -> Iterator[Talk | Refused]:

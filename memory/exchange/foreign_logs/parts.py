@@ -6,13 +6,17 @@ calls, their results and what a model thinks to itself are no speech: they are l
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from memory.exchange.foreign_logs.fields import clean
+from memory.language.asides import CALL as CALL
+from memory.language.asides import RESULT as RESULT
+from memory.language.asides import THOUGHT as THOUGHT
+from memory.language.asides import spoken
 
-THOUGHT, CALL, RESULT, SYSTEM, HIDDEN = "thinking", "tool call", "tool result", "system prompt", "hidden message"
+SYSTEM, HIDDEN = "system prompt", "hidden message"
 _TRAFFIC = {
     "thinking": THOUGHT, "redacted_thinking": THOUGHT, "think": THOUGHT, "thoughts": THOUGHT, "reasoning": THOUGHT,
     "reasoning_recap": THOUGHT, "reasoning_content": THOUGHT, "tool_use": CALL, "tool_call": CALL, "function_call": CALL,
@@ -20,10 +24,11 @@ _TRAFFIC = {
     "web_search_tool_result": RESULT, "tether_browsing_display": RESULT, "system_error": RESULT, "token_budget": RESULT,
     "function_call_output": RESULT, "user_editable_context": SYSTEM, "model_editable_context": SYSTEM, "flag": SYSTEM,
 }  # fmt: skip
-_WORDS = ("text", "transcript", "transcription", "content", "value", "extracted_content", "parts", "body")
+_WORDS = (
+    "text", "transcript", "transcription", "content", "value", "extracted_content", "parts", "body", "refusal", "input_audio",
+)  # fmt: skip
 """Where a part that is none of these keeps its words, in the order they are looked for."""
 _PICTURE = re.compile(r"image|picture|photo|video|audio|sticker|asset_pointer|file|document", re.I)
-_OPENS = re.compile(r"<(think|thinking|thought|reasoning)>", re.I)
 _ENTITY = re.compile("\ue200entity\ue202([^\ue200\ue201]{0,400})\ue201")
 _MARK = re.compile(
     "\ue200[^\ue200\ue201]{0,2000}\ue201|[\ue000-\uf8ff]|\u3010\\d{1,4}(?::\\d{1,4})?\u2020[^\u3011]{0,200}\u3011"
@@ -70,27 +75,11 @@ def words_of(parts: object, *, reply: bool = False) -> Words:
 
 def speech(text: str, left_out: Counter[str]) -> str:
     """What a model said, without what it thought and the marks that only its own page can show."""
-    spoken, thoughts = without_thoughts(text)
-    if thoughts:
-        left_out[THOUGHT] += thoughts
-    if "\ue200" in spoken:
-        spoken = _ENTITY.sub(_entity, spoken)
-    return _MARK.sub("", spoken)
-
-
-def without_thoughts(text: str) -> tuple[str, int]:
-    """A reply without its `<think>` blocks, and how many they were. One that is never closed is one only at the beginning:
-    further on it may be a word about them."""
-    kept, thoughts, at = [], 0, 0
-    while opens := _OPENS.search(text, at):
-        closes = re.compile(f"</{opens[1]}>", re.I).search(text, opens.end())
-        if closes is None and text[: opens.start()].strip():
-            break
-        kept.append(text[at : opens.start()])
-        thoughts += 1
-        at = closes.end() if closes else len(text)
-    rest = text[at:]
-    return ("\n".join([*kept, rest.lstrip()]).strip() if thoughts else text), thoughts
+    said, asides = spoken(text)
+    left_out.update(asides)
+    if "\ue200" in said:
+        said = _ENTITY.sub(_entity, said)
+    return _MARK.sub("", said)
 
 
 def _entity(match: re.Match[str]) -> str:
@@ -146,10 +135,3 @@ def _thing(kind: str) -> str:
         .replace("asset_pointer", "picture")
         .replace("image", "picture")
     )
-
-
-def counted(many: Iterable[Mapping[str, int]]) -> Counter[str]:
-    total: Counter[str] = Counter()
-    for each in many:
-        total.update(each)
-    return total

@@ -1,14 +1,12 @@
 """Formats that list who said what, in order and without ids."""
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from memory.exchange.foreign_logs import parts
-from memory.exchange.foreign_logs.fields import clean
+from memory.exchange.foreign_logs.fields import clean, name_of
 from memory.exchange.foreign_logs.gathering import Gathering
 from memory.exchange.foreign_logs.talk import Said, Talk
 from memory.types import Role
@@ -46,9 +44,8 @@ def read(record: Mapping[str, Any], source: str, keys: Keys) -> Talk:
         one = gathered.tried(f"message {number + 1}", partial(_said, gathered, message, keys))
         if one is not None:
             said.append(replace(one, id=str(number), parent_id=said[-1].id if said else None))
-    whole = json.dumps(record, sort_keys=True, ensure_ascii=True).encode()
     title = str(record.get("title") or "")
-    return gathered.talk(Talk(source, hashlib.sha256(whole).hexdigest(), title, said, said[-1].id if said else None))
+    return gathered.talk(Talk(source, name_of(record), title, said, said[-1].id if said else None))
 
 
 def role_of(written: object) -> Role:
@@ -62,12 +59,12 @@ def _said(gathered: Gathering, message: Mapping[str, Any], keys: Keys) -> Said |
         gathered.left_out[_TRAFFIC[written]] += 1
         return None
     role = role_of(written)
-    content = message.get(keys.text)
+    content = message.get(keys.text, message.get("parts"))
     if message.get("tool_calls") or message.get("function_call"):
         gathered.left_out[parts.CALL] += 1
         if content is None:
             return None
-    elif keys.text not in message:
+    elif not {keys.text, "parts"} & message.keys():
         raise KeyError(keys.text)
     words = parts.words_of(content, reply=role == "assistant")
     if clean(str(message.get("reasoning_content") or "")):

@@ -30,6 +30,8 @@ _SHEET_BEGAN = datetime(1899, 12, 30, tzinfo=UTC)
 _FINER = ((1e11, 1.0), (1e14, 1e3), (1e17, 1e6), (1e20, 1e9))
 """Below each of these a number counts seconds, milliseconds, microseconds, nanoseconds."""
 
+UNSURE = "Dates such as {date} were read with the day first: nothing in the file says whether the day or the month is."
+
 
 @dataclass(frozen=True, slots=True)
 class DayOrder:

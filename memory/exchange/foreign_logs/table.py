@@ -12,9 +12,10 @@ from typing import IO
 from memory.errors import BadInput
 from memory.exchange.foreign_logs.fields import MAX_TEXT_CHARS, ODD, clean, odd
 from memory.exchange.foreign_logs.formats import UNKNOWN, FileFormat
+from memory.exchange.foreign_logs.known import Known
 from memory.exchange.foreign_logs.lines import lines
 from memory.exchange.foreign_logs.plain_turns import role_of
-from memory.exchange.foreign_logs.stamps import DayOrder, order_of, stamp
+from memory.exchange.foreign_logs.stamps import UNSURE, DayOrder, order_of, stamp
 from memory.exchange.foreign_logs.talk import Refused, Said, Talk
 
 MAX_CELL = 4 * 2**20
@@ -26,7 +27,6 @@ _CALLED = {
     "time": ("time", "timestamp", "date", "created_at", "datetime", "时间", "日期"),
 }
 """What a column is called where it is not called by its name."""
-UNSURE = "Dates such as {date} were read with the day first: nothing in the file says whether the day or the month is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Columns:
         return clean(_unmarked(cell) if self.ours else cell)
 
 
-def read(file: IO[bytes]) -> Iterator[Talk | Refused]:
+def read(file: IO[bytes], known: Known) -> Iterator[Talk | Refused]:  # noqa: ARG001
     """Rows in their order; those with the same `conversation_id` are one conversation. Raises BadInput."""
     whole = hashlib.file_digest(file, "sha256").hexdigest()  # type: ignore[arg-type]
     csv.field_size_limit(10 * MAX_TEXT_CHARS)

@@ -14,7 +14,11 @@ MAX_ALL_BYTES = 1_200 * 2**20
 """Of all logs in a zip, unpacked."""
 MAX_DEPTH = 2
 """Of zips in a zip."""
-_LOG = re.compile(r"(?:shared_)?conversations?(?:[-_ ]?\d+)?\.json|chat[-_ ]?export.*\.json|my ?activity\.json", re.I)
+_LOG = re.compile(
+    r"(?:shared_)?conversations?(?:[-_ ]?\d+)?\.json|chat[-_ ]?export.*\.json|my ?activity\.json|result\.json|_chat\.txt"
+    r"|.*whatsapp.*\.txt",
+    re.I,
+)
 """What programs call their logs; the other files of an export (the account, feedback) are none."""
 UNREADABLE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError)
 

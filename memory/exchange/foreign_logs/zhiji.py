@@ -8,6 +8,7 @@ from typing import IO, Any, get_args
 
 from memory.exchange.foreign_logs.fields import ODD, clean, exact, odd
 from memory.exchange.foreign_logs.formats import FileFormat
+from memory.exchange.foreign_logs.known import Known
 from memory.exchange.foreign_logs.lines import lines, parsed
 from memory.exchange.foreign_logs.stamps import stamp
 from memory.exchange.foreign_logs.talk import Rated, Refused, Said, Talk, checked
@@ -17,7 +18,7 @@ OWN_ID = re.compile(r"[0-9a-f]{32}")
 """What our own rows are called."""
 
 
-def read(file: IO[bytes]) -> Iterator[Talk | Refused]:
+def read(file: IO[bytes], known: Known) -> Iterator[Talk | Refused]:  # noqa: ARG001
     talk: Talk | None = None
     messages: dict[str, Said] = {}
     for number, line in lines(file):

@@ -58,6 +58,13 @@ class Asides:
                 yield Claim("name", match["x"], match["quote"])
                 return
 
+    def over(self, sentence: str) -> Iterator[Claim]:
+        """ "Rex died", "Ana and I broke up", "Initech fired me": what is told of by its name no longer holds."""
+        for match in self.patterns["over_with"].finditer(sentence):
+            name = match["x"] or match["x2"] or match["x3"]
+            if not self.patterns["names_nobody"].match(name):
+                yield Claim("ended", name, match[0].strip(" ,;"), ends=True)
+
     def corrections(self, sentence: str) -> Iterator[Claim]:
         """ "It is Porto, not Lisbon": what it corrects is found by its value. "My sister moved, not me" takes the fact
         from the user."""

@@ -41,10 +41,12 @@ class Grammar(BaseGrammar):
         if not stated:
             return self.style(sentence)
         about = list(self._of_person(stated, person)) if person else []
-        return [
+        said = [
             *self.asides.corrections(stated), *self.asides.verdicts(stated), *self.subjects.listed(stated),
-            *self._spoken(stated), *self.asides.habits(stated), *self.asides.names(stated), *about, *self.style(stated),
+            *self._spoken(stated), *self.asides.over(stated), *self.asides.habits(stated),
+            *self.asides.names(stated), *about, *self.style(stated),
         ]  # fmt: skip
+        return self.said_once(said)
 
     def stated(self, sentence: str) -> str:
         said = sentence
@@ -65,6 +67,9 @@ class Grammar(BaseGrammar):
 
     def wished(self, wish: str) -> str:
         return self.patterns["wanting"].sub("", wish)
+
+    def unwanted(self, thing: str) -> str:
+        return f"no {thing}"
 
     def _of_person(self, sentence: str, person: str) -> Iterator[Claim]:
         """ "She's terrified of clowns", of whom the sentence before spoke of."""

@@ -34,6 +34,8 @@ class Phrases:
         for number, part in enumerate(parts):
             said = part if subject == USER or number == 0 else self.first_person(part)
             if number and self.patterns["is_item"].match(said):
+                if self.patterns["has_a_being"].match(parts[0]) and not said.rstrip(" .!").endswith("myself"):
+                    continue  # "have a puppy, allergic to chicken"
                 said = f"am {said}"
             elif self.patterns["is_owned"].match(said):
                 said = f"have {said}"

@@ -43,6 +43,8 @@ class Subjects:
         of_me = self.patterns["mentions_me"].search(sentence)
         if self.patterns["somebody_else"].search(sentence, end) and not of_me:
             return False
+        if match["am"] and self.patterns["of_one_of_mine"].search(sentence, end):
+            return False
         if (
             match["am"]
             and not self.patterns["stands_alone"].match(sentence, end)

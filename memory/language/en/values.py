@@ -32,6 +32,8 @@ class Values:
             if not part or (self.patterns["empty"].match(part) if feared else self.is_empty(key, part)):
                 continue
             claim = self.claim(sentence, start, key, part, subject)
+            if key in ("home", "origin", "employer") and (proper := self.patterns["proper_place"].match(part)):
+                claim = replace(claim, value=proper[0].strip(" ,;."))
             if feared:
                 yield replace(claim, value=f"fear of {part}")
             else:

@@ -24,12 +24,14 @@ _WITH_MORE = ("age", "gender", "relationship", "people", "origin", "home", "scho
 @dataclass(slots=True)
 class _Thread:
     """What a clause goes on from: whom the last was about ("" for nobody), the taste that a list may go on with, and
-    whether the sentence began about oneself without saying so (`alone`); `others` tells that it names other people."""
+    whether the sentence began about oneself without saying so (`alone`); `others` tells that it names other people, `pet` that
+    the last clause told of a pet."""
 
     others: bool
     subject: str = ""
     taste: Claim | None = None
     alone: bool = False
+    pet: bool = False
 
     def about(self, subject: str) -> None:
         self.subject, self.taste = subject, None
@@ -62,7 +64,10 @@ class Grammar(BaseGrammar):
         label = self.patterns["label"].match(stated)
         if label and not self.patterns["lead"].fullmatch(label[0]):  # a heading: what follows is somebody's text
             return []
-        return [*self._corrections(stated), *self._clauses(stated), *self.style(sentence)]
+        return self.said_once([*self._corrections(stated), *self._clauses(stated), *self.style(sentence)])
+
+    def unwanted(self, thing: str) -> str:
+        return f"不要{thing}"
 
     def stated(self, sentence: str) -> str:
         """What comes before the clause that asks or supposes: 我喜欢拍照，有什么好地方吗？"""
@@ -134,6 +139,7 @@ class Grammar(BaseGrammar):
             return None
         said = self._parts(clause, clause.rest[me.end() :], USER)
         thread.subject, thread.taste = USER, _taste(said)
+        thread.pet = any(claim.key == "pets" for claim in said)
         return said
 
     def _of_others(self, clause: _Clause, thread: _Thread) -> Sequence[Claim] | None:
@@ -177,6 +183,8 @@ class Grammar(BaseGrammar):
         strong = thread.subject == USER and self.patterns["strong"].match(clause.rest)
         if not thread.subject or not (self.patterns["goes_on"].match(clause.rest) or strong):
             return None
+        if thread.pet and self.patterns["bears_not"].match(clause.rest):
+            return ()
         said = list(self._phrase(clause, clause.rest, thread.subject, alone=thread.alone))
         thread.taste = _taste(said) or thread.taste
         return said
