@@ -4,11 +4,11 @@
     solve_with   the same with what is missing taken from the user's notes, and from which it says
     wants_sum    whether a message looks like a calculation, even one that `solve` cannot do
 
-A message becomes tokens (`tokens`). It is read in two ways: by a grammar of whole questions (`grammar`), and as a sketch, its words
-with a letter for each amount (`sketch`), against frames that say which amounts a kind of sum has and by which words it is known
-(`frames`), step by step (`steps`), or against a limit (`within`). Grammar, frames and answers are the TOML files of a language's
-folder. A function of the kind works it out in fractions (`money_sums`, `measure_sums`, `date_sums`, `everyday_sums`, `formulas`). If
-two readings of a message give two values, there is no answer: a wrong sum is worse than none.
+A message becomes tokens (`tokens`). It is read in two ways: by a grammar of whole questions (`grammar`), and as a sketch, its
+words with a letter for each amount (`sketch`), against frames that say which amounts a kind of sum has and by which words it is
+known (`frames`), step by step (`steps`), or against a limit (`within`). Grammar, frames and answers are the TOML files of a
+language's folder. A function of the kind works it out in fractions (`money_sums`, `measure_sums`, `date_sums`, `everyday_sums`,
+`formulas`). If two readings of a message give two values, there is no answer: a wrong sum is worse than none.
 """
 
 from assistant.talk.sums.noted import Note
