@@ -22,7 +22,7 @@ from assistant.talk.fallback import quotation
 from assistant.talk.follow_ups import in_full
 from assistant.talk.grounding import ground_of
 from assistant.talk.limits import limits_for, opening
-from assistant.talk.retelling import asks_what_was_told, questions_in, retell
+from assistant.talk.retelling import MAY_BE_RETOLD, asks_what_was_told, questions_in, retell
 from assistant.traces import Stopwatch
 from memory.conversations import bare_conversation
 from memory.facts import portrait
@@ -34,7 +34,7 @@ from memory.privacy import consent
 from memory.privacy.consent import Purpose
 from memory.profile import facts_that_hold, latest_said_in
 from memory.store import User
-from memory.types import Conversation, Fact, Hit, Message
+from memory.types import Conversation, Fact, Message
 from prompts import history as prompt_history
 from prompts.builder import Material, build, prefix
 from prompts.types import ChatMessage, Prompt
@@ -116,15 +116,16 @@ class Composer:
             watch.lap("recall")
             prompt = Prompt((), 0, recalled=tuple(answer.recalled), facts=tuple(answer.facts))
             return Plan(reading, material, model, prompt, max_tokens, sampling, given, answer=answer)
+        limits = self._limits(ask, reading, known)
+        warned = opening(reading, limits)
+        answer = self._retold(ask, reading, warned)
+        if answer is not None:
+            watch.lap("recall")
+            prompt = Prompt((), 0, recalled=tuple(answer.recalled))
+            return Plan(reading, material, model, prompt, max_tokens, sampling, given, answer=answer)
         if ask.recalls:
             leave_out = {*(message.id for message in shown), *ask.leave_out}
             material = self._with_memory(material, in_full(reading, ask.before), known, leave_out)
-            if self._runtime.settings.grounded and asks_what_was_told(reading, ask.before, material.recalled):
-                retold = retell(reading, self._looked_up(reading, ask, material, leave_out), self._user.name)
-                if retold is not None:
-                    prompt = Prompt((), 0, recalled=tuple(retold.recalled))
-                    return Plan(reading, material, model, prompt, max_tokens, sampling, given, answer=retold)
-        limits = self._limits(ask, reading, known)
         wants = reading.act if reading.act in ("suggest", "write") else ""
         material = replace(material, limits=told(limits, reading.language), wants=wants or "")
         watch.lap("recall")
@@ -135,7 +136,7 @@ class Composer:
         if not self._runtime.settings.grounded:
             return plan
         instead = quotation(plan) if reading.act in ("ask", "follow_up") else ""
-        return replace(plan, ground=ground_of(plan), opening=opening(reading, limits), instead=instead)
+        return replace(plan, ground=ground_of(plan), opening=warned, instead=instead)
 
     def without(self, plan: Plan, ended: Collection[str]) -> Plan:
         """The plan without facts that the message itself has ended: "I no longer …"."""
@@ -232,18 +233,22 @@ class Composer:
         hits = recall(self._memories, reading, k=settings.recall_k, floor=floor, exclude_messages=leave_out)
         return replace(self._with_facts(material, known), recalled=hits)
 
-    def _looked_up(
-        self, reading: Reading, ask: Ask, material: Material, leave_out: Collection[str]
-    ) -> Sequence[tuple[str, Sequence[Hit]]]:
-        """Each question of a message, and what is found for it."""
+    def _retold(self, ask: Ask, reading: Reading, warned: str) -> Answer | None:
+        """What the user told, where a message asks for that; a limit that it runs into goes before."""
+        if not (ask.recalls and self._runtime.settings.grounded and reading.act in MAY_BE_RETOLD):
+            return None
+        if warned and reading.act == "ask":
+            return Answer(warned.strip())
         questions = questions_in(reading.text)
-        if len(questions) == 1:
-            return [(in_full(reading, ask.before).text, material.recalled)]
+        texts = questions if len(questions) > 1 else [in_full(reading, ask.before).text]
         k = self._runtime.settings.recall_k
-        return [
-            (one, recall(self._memories, replace(reading, text=one), k=k, floor=0.0, exclude_messages=leave_out))
-            for one in questions
+        asked = [
+            (one, recall(self._memories, replace(reading, text=one), k=k, floor=0.0, exclude_messages=ask.leave_out))
+            for one in texts
         ]
+        if not asks_what_was_told(reading, ask.before, asked[0][1]):
+            return None
+        return retell(reading, asked, self._user.name, alone=ask.remembers or not ask.before)
 
     def _with_facts(self, material: Material, known: Snapshot) -> Material:
         """The facts worth most, whatever the message: they stand at the prompt's beginning, which is to stay the same. Of a

@@ -7,7 +7,7 @@ from typing import cast
 
 from assistant.talk import forgetting, identity, noting, recounting
 from assistant.talk.acts.classifier import classify
-from assistant.talk.answer import Answer, Asked, Pending
+from assistant.talk.answer import Answer, Asked, Pending, Said
 from assistant.talk.forgetting import FORGET
 from assistant.talk.noted_sums import noted_sum
 from assistant.talk.noting import UNDO
@@ -28,7 +28,7 @@ SURE = {
     "correct": 0.4,
     "remember": 0.4,
     "remind": 0.4,
-    "about_me": 0.5,
+    "about_me": 0.75,
     "provenance": 0.5,
     "summary": 0.5,
     "sum": 0.5,
@@ -44,8 +44,11 @@ _MAY_BE_A_SUM = re.compile(
     re.I,
 )
 """What every sum has; without it the grammar of sums need not be read, which takes half a second the first time."""
-MAY_ASK = 0.1
+MAY_ASK = 0.3
 """And to take what asks about the user for a question about what was told, where nothing is likely."""
+MOST_OF_AN_ANSWER = 60
+"""A longer message is none to "yes or no?"."""
+DEEDS = frozenset({"forget", "undo", "remember", "correct", "remind"})
 TIMELESS = 0.85
 """And to take a message that names no time for one of reminders."""
 LIKELY = 0.3
@@ -133,6 +136,10 @@ def answer(asked: Asked) -> Answer | None:
             return Answer(say("kept", asked.language))
         if acts.is_yes(asked.text):
             return noting.undone(asked) if UNDO in pending else forgetting.confirmed(asked, pending)
+        if joined("talk_of_an_answer").search(asked.text) and len(asked.text) <= MOST_OF_AN_ANSWER:
+            return Answer(deed=lambda _: Said(say("yes_or_no", asked.language), pending))
+    if asked.hands is None and asked.reading.act in DEEDS:
+        return Answer(say("no_deeds", asked.language))
     if name := identity.called(asked):
         return name
     answerer = ANSWERERS.get(asked.reading.act or "")

@@ -6,11 +6,13 @@ shown first, and a "yes" forgets them; everything at once has a page of its own.
 """
 
 import logging
+import re
 from collections.abc import Sequence
 
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked, Hands, Pending, Said
 from assistant.talk.quoting import OWN, as_hit, passage
+from assistant.talk.statements import told_last
 from assistant.talk.texts import say
 from assistant.talk.topics import about, facts_about, names, points_back, topics
 from memory.errors import NotFound
@@ -26,6 +28,10 @@ log = logging.getLogger("zhiji.talk")
 MOST_AT_ONCE = 8
 LOOKED_AT = 20_000
 CERTAIN = 0.9
+MOST_SHOWN = 10
+MOST_CHARS = 160
+"""A longer memory may hold more than what is to be forgotten; it is shown first."""
+_LISTED = re.compile(r",|，|、| and |和|跟")
 FORGET, FACTS = "forget", "facts"
 """The names of what is pending: memories and facts."""
 
@@ -61,20 +67,31 @@ def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
     meant, facts, sure = _meant(asked, hands, said)
     if not meant and not facts:
         return Said(say("forgotten_nothing" if topics(asked.text) else "forget_what", asked.language))
-    if len(meant) + len(facts) > MOST_AT_ONCE or not (sure and _says_so(asked, meant)):
-        lines = "\n".join(f"- {_line(memory, asked)}" for memory in meant)
-        lines += "".join(f"\n- {fact.value}" for fact in facts)
+    if len(meant) + len(facts) > MOST_AT_ONCE or not (sure and _says_so(asked, hands, meant)):
+        lines = "\n".join(f"- {_line(memory, asked)}" for memory in meant[:MOST_SHOWN])
+        lines += "".join(f"\n- {fact.value}" for fact in facts[:MOST_SHOWN])
+        left = len(meant[MOST_SHOWN:]) + len(facts[MOST_SHOWN:])
+        lines += "\n" + say("and_more", asked.language, number=left) if left else ""
         pending = {FORGET: [memory.id for memory in meant], FACTS: [fact.id for fact in facts]}
         text = say("forget_which", asked.language, list=lines.strip())
         return Said(text, pending, [as_hit(memory) for memory in meant], facts)
     return _erase(hands, meant, facts, asked.language)
 
 
-def _says_so(asked: Asked, meant: Sequence[Memory]) -> bool:
-    """Whether the message is a command beyond doubt; for one memory the classifier's word will do, if it is all but certain."""
+def _says_so(asked: Asked, hands: Hands, meant: Sequence[Memory]) -> bool:
+    """Whether the message is a command beyond doubt, and what it means holds nothing else that would go with it."""
+    more = any(len(memory.text) > MOST_CHARS or _facts_of(hands, memory) > 1 for memory in meant)
+    if more or not acts.is_only(asked.text):
+        return False
     if acts.command(asked.text, "act_forget"):
         return True
     return len(meant) == 1 and classify(asked.text).get("command_forget", 0.0) >= CERTAIN
+
+
+def _facts_of(hands: Hands, memory: Memory) -> int:
+    """How many facts were learned from what a memory keeps, a list in one counted as what it lists."""
+    facts = hands.profile.learned_from(memory.message_id) if memory.message_id else ()
+    return sum(1 + len(_LISTED.findall(fact.value)) for fact in facts)
 
 
 def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory], Sequence[Fact], bool]:
@@ -101,9 +118,9 @@ def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory],
 
 
 def _just_before(asked: Asked, mine: Sequence[Memory]) -> Sequence[Memory]:
-    """What the user said last in this talk, if that is remembered."""
-    told = [message.id for message in asked.before if message.role == "user"]
-    return [memory for memory in mine if told and memory.message_id == told[-1]]
+    """What the user told last in this talk, if that is remembered."""
+    last = told_last(asked.before)
+    return [memory for memory in mine if last is not None and memory.message_id == last.id]
 
 
 def _erase(hands: Hands, meant: Sequence[Memory], facts: Sequence[Fact], language: Language) -> Said:

@@ -7,6 +7,7 @@ from assistant.talk.fact_sentences import sentence
 from assistant.talk.quoting import passage
 from assistant.talk.recounting import told_by
 from assistant.talk.second_person import second_person
+from assistant.talk.statements import told_last
 from assistant.talk.texts import say
 from assistant.talk.topics import about, topics
 from memory.language import acts
@@ -16,6 +17,8 @@ from memory.language.text import is_question
 from memory.types import Fact, Message
 
 MOST_CHARS = 240
+MOST_WORDS, MOST_VALUE_CHARS = 4, 30
+"""What is longer is no value to take the place of another: "No, Lisbon." is."""
 UNDO = "undo"
 """The name of what is pending: the message that is to be taken back."""
 _SAYS_ONLY_WRONG = {
@@ -43,13 +46,24 @@ def remember(asked: Asked) -> Answer | None:
 
 
 def correct(asked: Asked) -> Answer | None:
-    """It is remembered like anything told, and comes after what it corrects; what the profile made of it is shown there."""
+    """What was learned from the last telling gets the value that is given instead; anything else is remembered, like whatever is
+    told, and comes after what it corrects."""
+    hands = asked.hands
     named = set[str]().union(*topics(asked.text)) - _SAYS_ONLY_WRONG
-    if asked.hands is None or not asked.remembers or not named:
+    if hands is None or not asked.remembers or not named:
         return None  # "that's wrong", and nothing else: the model asks what is right
     if not asked.before and not any(about(frozenset({word}), told_by(asked)) for word in named):
         return None  # nothing that was told is of that: "It's about trust, not money."
-    return Answer(say("corrected", asked.language, what=said_back(asked)))
+    return Answer(deed=lambda _: Said(_corrected(asked, hands)))
+
+
+def _corrected(asked: Asked, hands: Hands) -> str:
+    value = said_back(asked).strip(" .!。！")
+    last = told_last(asked.before)
+    facts = [fact for fact in hands.profile.learned_from(last.id) if fact.status == "active"] if last else []
+    if len(facts) != 1 or len(value.split()) > MOST_WORDS or len(value) > MOST_VALUE_CHARS:
+        return say("noted", asked.language, what=said_back(asked))
+    return say("corrected", asked.language, what=sentence(hands.profile.edit(facts[0].id, value), asked.language))
 
 
 def learned(facts: Sequence[Fact], language: Language) -> str:
@@ -66,7 +80,7 @@ def learned(facts: Sequence[Fact], language: Language) -> str:
 
 def said_back(asked: Asked) -> str:
     """The message without its command, in the second person, at most MOST_CHARS long."""
-    text = " ".join(joined("talk_lead_in").sub("", asked.text).split())
+    text = " ".join(joined("talk_lead_in").sub("", asked.reading.hidden).split())
     text = text if len(text) <= MOST_CHARS else text[: MOST_CHARS - 1] + "…"
     return second_person(text[:1].lower() + text[1:] if text[:2] in ("My", "I ", "We", "I'") else text, asked.language)
 
@@ -82,10 +96,10 @@ def private(asked: Asked) -> Answer | None:
 
 
 def _unsaid(asked: Asked, hands: Hands) -> Said:
-    told = [message.id for message in asked.before if message.role == "user"]
-    if not told:
+    last = told_last(asked.before)
+    if last is None:
         return Said(say("private", asked.language))
-    hands.conversations.forget(told[-1])
+    hands.conversations.forget(last.id)
     return Said(say("private_before", asked.language))
 
 
@@ -95,7 +109,7 @@ def undo(asked: Asked) -> Answer | None:
     if asked.hands is None:
         return None
     last = _told_last(asked.before)
-    if acts.act_of(asked.text, private=False) == "undo" or last is None:
+    if last is None or acts.is_only(asked.text, "act_undo"):
         return undone(asked)
     quote = say("undo_which", asked.language, quote=passage(last.text, most=MOST_CHARS))
     return Answer(deed=lambda _: Said(quote, {UNDO: [last.id]}))
@@ -108,10 +122,8 @@ def undone(asked: Asked) -> Answer | None:
 
 
 def _told_last(before: Sequence[Message]) -> Message | None:
-    """The last message of the user's, but for the one that was asked about."""
-    waited = {message.parent_id for message in before if message.plan and UNDO in message.plan}
-    told = [message for message in before if message.role == "user" and message.text and message.id not in waited]
-    return told[-1] if told else None
+    """The last telling, but for the message that was asked about."""
+    return told_last(before, {message.parent_id or "" for message in before if message.plan and UNDO in message.plan})
 
 
 def _undone(asked: Asked, hands: Hands) -> Said:

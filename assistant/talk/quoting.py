@@ -1,16 +1,22 @@
 """What the user said, in their words and with the day: never wrong, so it is what answers where a model may not."""
 
+import re
 from collections.abc import Sequence
 from datetime import tzinfo
 
+from assistant.talk.second_person import second_person
 from assistant.talk.texts import say
+from memory.language.lexicon import joined
 from memory.language.reading import Language
-from memory.language.text import is_question
+from memory.language.text import is_chinese, is_question
 from memory.types import Hit, Memory, MemoryKind
 from prompts.wording import dated, short_date
 
 MOST_CHARS = 300
 """Of one quotation; a longer text is shown around what was asked for."""
+_TO_YOU = re.compile(r"\b(?:you|your|yours|yourself|let me|u|ur)\b", re.I)
+_TO_YOU_ZH = re.compile(r"[你您]")
+_ENGLISH_SELF = re.compile(r"\b(?:I|I'm|my|me)\b")
 OWN: tuple[MemoryKind, ...] = ("said", "note", "import")
 
 
@@ -20,6 +26,18 @@ def quoted(memory: Memory, user: str, language: Language, zone: tzinfo | None, w
     text = dated(passage(memory.text, words), memory.occurred_at, zone)
     day = short_date(memory.occurred_at, language, zone)
     return say(name, language, date=day, quote=text)
+
+
+def retold(memory: Memory, zone: tzinfo | None, words: Sequence[str] = (), most: int = MOST_CHARS) -> str:
+    """What a memory says, in the second person, of a long one the part around `words`; between quotation marks and as it was
+    said where turning it would make it wrong: a question, what is said to the assistant, two languages in one."""
+    own = joined("talk_lead_in").sub("", memory.text, count=1)
+    text = passage(dated(own, memory.occurred_at, zone), words, most)
+    chinese = is_chinese(own)
+    mixed = chinese and _ENGLISH_SELF.search(own)
+    if mixed or is_question(own) or (_TO_YOU_ZH if chinese else _TO_YOU).search(own):
+        return f"“{text}”"
+    return second_person(text, "zh" if chinese else "en")
 
 
 def passage(text: str, words: Sequence[str] = (), most: int = MOST_CHARS) -> str:

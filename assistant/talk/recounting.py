@@ -9,8 +9,7 @@ from itertools import islice
 
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.fact_sentences import sentence
-from assistant.talk.quoting import OWN, as_hit, passage, quoted
-from assistant.talk.second_person import second_person
+from assistant.talk.quoting import OWN, as_hit, passage, quoted, retold
 from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
 from assistant.talk.topics import about, topics
@@ -18,7 +17,7 @@ from memory.language import stemming
 from memory.language.lexicon import joined
 from memory.language.times import Span
 from memory.types import Fact, Memory
-from prompts.wording import dated, short_date
+from prompts.wording import short_date
 
 MOST, EARLIEST = 14, 6
 """Lines of one answer; of more, so many of the first ones, where people say who they are, and the latest."""
@@ -44,7 +43,8 @@ def summary(asked: Asked) -> Answer | None:
         told = [memory for memory in told if memory.occurred_at >= since] or told[:MOST]
     when = span.phrase if span else say("recently" if not wanted else "ever", asked.language)
     told = [memory for memory in told[: 4 * MOST] if tells(memory.text)]
-    lines = list_of(asked, sorted(told, key=lambda memory: memory.occurred_at))
+    told.sort(key=lambda memory: memory.occurred_at)
+    lines = list_of(asked, told)
     if not lines:
         return Answer(say("not_told" if wanted else "summary_none", asked.language, when=when))
     head = say("summary_topic" if wanted and not span else "summary", asked.language, when=when)
@@ -67,8 +67,7 @@ def list_of(asked: Asked, told: Sequence[Memory]) -> list[str]:
 
 
 def _line(memory: Memory, asked: Asked) -> str:
-    text = passage(dated(stated(memory.text), memory.occurred_at, asked.reading.at.tzinfo), most=MOST_CHARS)
-    return second_person(text, "zh" if asked.language == "zh" else "en")
+    return retold(memory, asked.reading.at.tzinfo, most=MOST_CHARS)
 
 
 def _day(moment: datetime, asked: Asked) -> str:

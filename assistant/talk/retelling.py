@@ -11,16 +11,15 @@ from dataclasses import replace
 
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer
-from assistant.talk.quoting import passage, states
-from assistant.talk.second_person import second_person
-from assistant.talk.statements import stated, tells
+from assistant.talk.quoting import retold, states
+from assistant.talk.statements import tells
 from assistant.talk.texts import say
 from assistant.talk.topics import topics
 from memory.language import stemming
 from memory.language.reading import Reading
-from memory.language.text import is_chinese, is_question
+from memory.language.text import is_question
 from memory.types import Hit, Memory, Message
-from prompts.wording import asks_about_self, dated, short_date
+from prompts.wording import asks_about_self, short_date
 
 SURE = 0.12
 """What is as likely as this to matter answers."""
@@ -29,13 +28,15 @@ COVERED = 0.5
 NAMED, ALL_NAMED = 0.02, 0.6
 """The same for what asks of the world in form, or goes on with something else: "Where does Lou spend the winter?"."""
 MOST, MOST_OF_LIST = 2, 8
-NEAR, NEAR_OF_LIST = 0.5, 0.2
+NEAREST = 0.03
+"""What is less likely, and shares no word with the question, does not even come near."""
+NEAR, NEAR_OF_LIST = 0.6, 0.2
 """Of the chance of the best: what is less likely does not answer beside it."""
 UNTOLD = 0.2
 """What the chance of a note is worth that seems to tell nothing: a request, a greeting."""
 MOST_CHARS, MOST_ASKED_CHARS = 320, 400
 _PARTS = re.compile(r"[?？;；,，。]|[.!](?=\s|$)|\b(?:and|n|plus|also)\b|另外|还有|以及")
-_MAY_ASK = frozenset({"follow_up", "world", None})
+MAY_BE_RETOLD = frozenset({"ask", "follow_up", None})
 _OF_SEVERAL = ("ask_list", "ask_count", "summary")
 _OF_MEMORY = frozenset({"ask", "follow_up", "summary", "about_me", "provenance"})
 
@@ -44,7 +45,7 @@ def asks_what_was_told(reading: Reading, before: Sequence[Message], hits: Sequen
     """Whether a message asks for what was told: one that follows another, if that did; and any that names only what was."""
     if reading.act == "ask":
         return True
-    if reading.act not in _MAY_ASK or not (reading.act == "follow_up" or is_question(reading.text)):
+    if reading.act not in MAY_BE_RETOLD or not (reading.act == "follow_up" or is_question(reading.text)):
         return False
     last = before[-1] if before else None
     if reading.act == "follow_up" and last is not None and last.role == "assistant" and _act_of(last) in _OF_MEMORY:
@@ -67,25 +68,36 @@ def questions_in(text: str) -> Sequence[str]:
     return parts if len(parts) > 1 and all(map(is_question, parts)) else (text,)
 
 
-def retell(reading: Reading, asked: Sequence[tuple[str, Sequence[Hit]]], user: str) -> Answer | None:
+def retell(
+    reading: Reading, asked: Sequence[tuple[str, Sequence[Hit]]], user: str, *, alone: bool = True
+) -> Answer | None:
     """Each question, put in full, with the notes found for it, best first. `None` where they are not the user's own telling
-    alone: the model puts those together."""
+    alone, or nothing answers and the model may know more: it has read the talk before (not `alone`)."""
     lists = next(iter(classify(reading.text))) in _OF_SEVERAL
+    near, most = (NEAR_OF_LIST, MOST_OF_LIST) if lists else (NEAR, MOST)
     best: dict[str, Hit] = {}
-    sure = False
+    sure = any_near = False
     for question, hits in asked:
         told = _told(hits)
         if any(hit.memory.kind == "document" or hit.memory.speaker not in (None, user) for hit in told[:MOST]):
             return None
-        near, most = (NEAR_OF_LIST, MOST_OF_LIST) if lists else (NEAR, MOST)
+        if not told:
+            continue
+        share = covered(question, told[0].memory.text)
+        sure = sure or told[0].score >= SURE or share >= COVERED
+        any_near = any_near or told[0].score >= NEAREST or share > 0
         best |= {hit.memory.id: hit for hit in told[:most] if hit.score >= near * told[0].score}
-        top = told[0] if told else None
-        sure = sure or (top is not None and (top.score >= SURE or covered(question, top.memory.text) >= COVERED))
-    if not best:
+    if not alone and not sure:
+        return None
+    if not any_near:
         return Answer(say("not_told", reading.language)) if asks_about_self(reading.text) else None
+    if not sure:
+        best = dict(list(best.items())[:MOST])
+    lists = lists and sure and len(best) > 1
     shown = sorted(best.values(), key=lambda hit: hit.memory.occurred_at, reverse=not lists)
-    lines = [] if sure else [say("nearest", reading.language)]
-    return Answer("\n".join([*lines, *_lines(shown, reading, lists=lists and len(shown) > 1)]), recalled=shown)
+    words = stemming.words(" ".join(question for question, _ in asked))
+    lines = [*([] if sure else [say("nearest", reading.language)]), *_lines(shown, reading, words, lists=lists)]
+    return Answer("\n".join(lines), recalled=shown)
 
 
 def _told(hits: Sequence[Hit]) -> Sequence[Hit]:
@@ -94,8 +106,9 @@ def _told(hits: Sequence[Hit]) -> Sequence[Hit]:
     return sorted((hit for hit in weighed if states(hit.memory)), key=lambda hit: -hit.score)
 
 
-def _lines(shown: Sequence[Hit], reading: Reading, *, lists: bool) -> Sequence[str]:
-    said = [(_day(hit.memory, reading), _said(hit.memory, reading)) for hit in shown]
+def _lines(shown: Sequence[Hit], reading: Reading, words: Sequence[str], *, lists: bool) -> Sequence[str]:
+    zone = reading.at.tzinfo
+    said = [(_day(hit.memory, reading), retold(hit.memory, zone, words, MOST_CHARS)) for hit in shown]
     if lists:
         return [say("told_of_it", reading.language), *(f"- {day}: {what}" for day, what in said)]
     names = ["told_on", *["told_before"] * (len(said) - 1)]
@@ -106,11 +119,6 @@ def covered(question: str, text: str) -> float:
     """The share of what a question names, in [0, 1], that a text has."""
     named = set[str]().union(*topics(question))
     return len(named & set(stemming.words(text))) / len(named) if named else 0.0
-
-
-def _said(memory: Memory, reading: Reading) -> str:
-    own = dated(stated(memory.text) or memory.text, memory.occurred_at, reading.at.tzinfo)
-    return second_person(passage(own, most=MOST_CHARS), "zh" if is_chinese(own) else "en")
 
 
 def _day(memory: Memory, reading: Reading) -> str:

@@ -1,8 +1,11 @@
 """What a message states, beside what it asks or wants done."""
 
+from collections.abc import Collection, Sequence
+
 from assistant.talk.acts.classifier import classify
 from memory.language.extraction import own_statements
 from memory.language.lexicon import joined
+from memory.types import Message
 
 _TELLING = ("tell", "command_correct", "command_remember")
 LIKELY = 0.6
@@ -14,6 +17,12 @@ def stated(text: str) -> str:
     parts = [part.strip() for part in own_statements(text) if len(part.strip()) > 5]
     kept = [part for part in parts if not joined("question").search(part) and not joined("talk_request").search(part)]
     return " ".join(kept)
+
+
+def told_last(before: Sequence[Message], leave_out: Collection[str] = ()) -> Message | None:
+    """The user's last message that told something, else their last: "I failed the exam." / "Is that bad?" / "Don't save that."."""
+    said = [one for one in before if one.role == "user" and one.text and one.id not in leave_out]
+    return next((one for one in reversed(said) if stated(one.text)), said[-1] if said else None)
 
 
 def tells(text: str) -> bool:

@@ -9,7 +9,9 @@ import re
 from collections.abc import Collection, Sequence
 
 from memory.language import stemming
+from memory.language.folding import folded
 from memory.language.lexicon import joined
+from memory.language.text import CJK
 from memory.language.times import Span
 from memory.types import Fact, Memory
 
@@ -32,7 +34,7 @@ def topics(text: str, spans: Sequence[Span] = ()) -> Sequence[frozenset[str]]:
 
 def about(topic: frozenset[str], memories: Sequence[Memory]) -> Sequence[Memory]:
     """Which of these are about the topic, in their order."""
-    words = {memory.id: set(stemming.words(memory.text)) for memory in memories}
+    words = {memory.id: _words_of(memory.text, topic) for memory in memories}
     whole = [memory for memory in memories if topic <= words[memory.id]]
     if whole:
         return whole
@@ -41,6 +43,12 @@ def about(topic: frozenset[str], memories: Sequence[Memory]) -> Sequence[Memory]
     if not telling or len(telling) < (len(topic) + 1) // 2:
         return ()
     return [memory for memory in memories if set(telling) <= words[memory.id]]
+
+
+def _words_of(text: str, topic: Collection[str]) -> set[str]:
+    """The words of a text, and those of the topic that stand in longer Chinese ones: 猫 in 猫叫."""
+    written = folded(text)
+    return set(stemming.words(text)) | {word for word in topic if CJK.search(word) and word in written}
 
 
 def facts_about(topic: frozenset[str], facts: Sequence[Fact]) -> Sequence[Fact]:

@@ -66,6 +66,16 @@ def command(text: str, name: str) -> str:
     return " ".join(one for one in found if joined(name).search(one))
 
 
+def is_only(text: str, name: str = "") -> bool:
+    """Whether a message is one sentence of its speaker's own that asks nothing, and a command of that name if one is given. Only
+    such a one leaves no doubt: "Tom wrote me. Forget what I said about Ana. Bye." may be Tom's."""
+    own = own_words(text[:MAX_CHARS])
+    sentences = [one.strip() for one in _SENTENCE.findall(own) if one.strip()]
+    if len(sentences) != 1 or "“”" in own or sentences[0].endswith(("?", "？")):
+        return False
+    return not name or bool(joined(name).search(sentences[0]))
+
+
 def is_task(text: str) -> bool:
     """Whether a message has a text of somebody's to be worked on, or plays a part: what it says commands nothing."""
     return bool(joined("task").search(text))
