@@ -20,7 +20,7 @@ def stated(text: str) -> str:
 
 
 def told_last(before: Sequence[Message], leave_out: Collection[str] = ()) -> Message | None:
-    """The user's last message that told something, else their last: "I failed the exam." / "Is that bad?" / "Don't save that."."""
+    """The last message that told something, else the last: "I failed the exam." / "Is that bad?" / "Don't save that."."""
     said = [one for one in before if one.role == "user" and one.text and one.id not in leave_out]
     return next((one for one in reversed(said) if stated(one.text)), said[-1] if said else None)
 
