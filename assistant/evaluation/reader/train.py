@@ -1,6 +1,6 @@
 """`make train-reader`: write memory/facts/reader.npz from labelled messages, and print how often it is right.
 
-    python -m assistant.evaluation.reader.train DATA … [--epochs 5] [--threads 1] [--out FILE]
+    python -m assistant.evaluation.reader.train DATA … [--epochs 7] [--threads 1] [--out FILE]
 
 DATA are files or folders of JSON lines. One person in HELD_OUT gives no message to the training: on what these say, the
 chance that a mark is right is calibrated, and the figures are taken. The same messages give the same file on one machine
@@ -87,7 +87,7 @@ def train(network: Network, examples: Sequence[Example], epochs: float, report: 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Train what hears facts.")
     parser.add_argument("data", type=Path, nargs="+")
-    parser.add_argument("--epochs", type=float, default=5)
+    parser.add_argument("--epochs", type=float, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--encoder", type=Path, help="a folder with the encoder; default: the one that was fetched")
