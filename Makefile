@@ -15,7 +15,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 export HF_HUB_DISABLE_TELEMETRY = 1
 
-.PHONY: chat test nightly release lint check format bench reliability train-ranker embedder-means train-acts clean
+.PHONY: chat test nightly release lint check format bench reliability train-ranker embedder-means train-acts train-reader clean
 .DEFAULT_GOAL := help
 
 help:
@@ -30,6 +30,7 @@ help:
 	@echo "make train-ranker   train the weights of the search from labelled conversations (DATA=file CHATS=folder EMBEDDER=name)"
 	@echo "make embedder-means measure the mean vectors that are taken off an embedder's (EMBEDDER=name)"
 	@echo "make train-acts     train the classifier of what a message wants from labelled messages (ACTS=folder)"
+	@echo "make train-reader   train what hears facts about people from labelled messages (READER=files and folders)"
 	@echo "make clean          remove the virtual environment and what was built"
 
 chat: $(VENV)/.installed
@@ -93,6 +94,12 @@ embedder-means: $(VENV)/.installed-dev
 ACTS ?= tests/data/acts
 train-acts: $(VENV)/.installed-dev
 	@$(BIN)/python -m assistant.evaluation.train_acts $(ACTS)
+
+# READER: files and folders of labelled messages (tests/data/README.md)
+READER ?= tests/data/reader $(foreach name,en zh more_en more_zh wild_en wild_zh,tests/data/profile_$(name).jsonl)
+train-reader: $(VENV)/.installed-dev
+	@$(BIN)/zhiji models get embedder-multilingual
+	@OMP_NUM_THREADS=1 nice $(BIN)/python -m assistant.evaluation.reader.train $(READER)
 
 clean:
 	rm -rf $(VENV) build *.egg-info

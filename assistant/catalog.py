@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from memory.errors import ModelMissing
 
+READER = "embedder-multilingual"
+"""The encoder that hears facts beside the rules, with our adapters (assistant.adapters)."""
 CHAT_FILES = ("config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json")
 
 

@@ -26,7 +26,6 @@ from assistant.talk.retelling import MAY_BE_RETOLD, asks_what_was_told, question
 from assistant.traces import Stopwatch
 from memory.conversations import bare_conversation
 from memory.facts import portrait
-from memory.facts.hearing import hear
 from memory.language.extraction import asks_not_to_be_remembered
 from memory.language.reading import Reading, read
 from memory.memories import Memories
@@ -168,7 +167,7 @@ class Composer:
     def _read(self, ask: Ask, known: Snapshot) -> Reading:
         answered = ask.before[-1].text if ask.before and ask.before[-1].role == "assistant" else ""
         at = datetime.now(known.preferences.zone())
-        reading = read(ask.text, at, hear=hear if ask.learns else None, answers=answered)
+        reading = read(ask.text, at, hear=self._runtime.store.hear if ask.learns else None, answers=answered)
         return (
             replace(reading, act=answering.act_of(reading, ask.before)) if self._runtime.settings.grounded else reading
         )

@@ -7,6 +7,7 @@
     ct2       safetensors folder or model.gguf  -> CTranslate2 int8 with the tokenizer
     openvino  safetensors folder or model.gguf  -> OpenVINO int8 with the tokenizer (see chat_models.decoder_graph)
     hf        model.gguf                        -> safetensors folder (bfloat16)
+    reader    as for encoder, multilingual-e5   -> CTranslate2 int8 with our adapters merged, and the tokenizer
 
 Only safetensors and GGUF are read; no code that comes with a model is run.
 """
@@ -39,6 +40,16 @@ def encoder(source: Path, destination: Path) -> None:
         for name in ("tokenizer.json", "sentence_bert_config.json"):
             if (folder / name).exists():
                 shutil.copy(folder / name, destination)
+
+
+def reader(source: Path, destination: Path) -> None:
+    from assistant import adapters
+
+    with _encoder_folder(source, destination) as folder, tempfile.TemporaryDirectory(dir=destination.parent) as scratch:
+        adapters.merge(folder, Path(scratch))
+        _to_ctranslate2(Path(scratch), destination, quantization="int8")
+        shutil.copy(folder / "tokenizer.json", destination)
+        (destination / adapters.STAMP).write_text(adapters.stamp(), encoding="utf-8")
 
 
 def ct2(source: Path, destination: Path) -> None:
@@ -135,4 +146,6 @@ def _to_ctranslate2(source: Path, destination: Path, *, quantization: str | None
 if __name__ == "__main__":
     os.environ["HF_HUB_OFFLINE"] = "1"
     form, source_path, destination_path = sys.argv[1:]
-    {"encoder": encoder, "ct2": ct2, "openvino": openvino, "hf": hf}[form](Path(source_path), Path(destination_path))
+    {"encoder": encoder, "ct2": ct2, "openvino": openvino, "hf": hf, "reader": reader}[form](
+        Path(source_path), Path(destination_path)
+    )

@@ -22,6 +22,7 @@ from typing import Literal
 
 from filelock import FileLock, Timeout
 
+from assistant import adapters
 from assistant.catalog import Entry
 from assistant.downloads import Report, from_hub, from_mirror, sha256
 from memory.errors import BadInput, DiskFull, DownloadFailed, FolderUnusable, ModelDamaged, ModelError, ModelMissing
@@ -29,7 +30,7 @@ from memory.errors import BadInput, DiskFull, DownloadFailed, FolderUnusable, Mo
 SAFE_SUFFIXES = frozenset({".safetensors", ".json", ".jinja", ".txt", ".model"})
 """What is taken of a person's own folder: weights that cannot run code, settings, the tokenizer."""
 
-Form = Literal["source", "encoder", "openvino", "ct2", "hf"]
+Form = Literal["source", "encoder", "openvino", "ct2", "hf", "reader"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,22 @@ class ModelStore:
                     return self._home(entry.name) / "source"  # safetensors already
                 self._convert(entry.name, form, report)
             return self.path(entry.name, form)
+
+    def reader(self, entry: Entry, report: Report = lambda *_: None) -> Path:
+        """The folder of the reader, made of the encoder `entry` with the adapters of this version; made anew, which takes half a
+        minute, if it was made with others. Raises ModelMissing if the encoder was not fetched."""
+        self.path(entry.name, "source")
+        folder = self._home(entry.name) / "reader"
+        with self._locked(entry.name, report):
+            if not self.has_reader(entry):
+                shutil.rmtree(folder, ignore_errors=True)
+                self._convert(entry.name, "reader", report)
+        return folder
+
+    def has_reader(self, entry: Entry) -> bool:
+        """Whether the reader is made, with the adapters of this version."""
+        made_with = self._home(entry.name) / "reader" / adapters.STAMP
+        return made_with.exists() and made_with.read_text(encoding="utf-8") == adapters.stamp()
 
     def adopt(self, source: Path, form: Form, report: Report) -> Path:
         """A person's own model file or folder in the form wanted, converted once; the original is only read."""

@@ -27,6 +27,8 @@ from assistant.talk.loading import load
 from assistant.traces import Traces
 from assistant.turns import Turns
 from memory.errors import BadInput, DatabaseDamaged, ZhijiError
+from memory.facts.hearing import Hearing
+from memory.facts.reader import Reader
 from memory.profile import Profile
 from memory.search.embedders import Embedder
 from memory.storage import backup, encryption
@@ -82,6 +84,7 @@ class Runtime:
         self._loading = threading.Lock()
         self._opening = threading.Lock()
         self._store: Store | None = None
+        self._hearing = Hearing(lambda: load_reader(self.settings) if self._settings.reader else None)
         self._backups: Backups | None = None
         self._expiry: Expiry | None = None
         self._closed = False
@@ -117,6 +120,7 @@ class Runtime:
                         exact_up_to=settings.exact_up_to,
                         asks_first=self._asks_first,
                         when_erased=self._forget_read,
+                        hear=self._hearing,
                     )
                 except DatabaseDamaged as error:
                     taken = backup.taken(settings.backup_dir, settings.data_dir) if settings.backup_dir else []
@@ -197,6 +201,7 @@ class Runtime:
 
         def load_all() -> None:
             parts: list[Callable[[], object]] = [self._warm_embedder, lambda: self.model, load]
+            parts.insert(1, lambda: self._hearing.reader)
             if user:
                 parts.append(lambda: self.assistant(user).warm())
             for part in parts:
@@ -269,6 +274,7 @@ class Runtime:
             self._backups.close()
         if self._store is not None:
             self._store.close()
+        self._hearing.close()
 
     def __enter__(self) -> "Runtime":
         return self
@@ -288,6 +294,11 @@ class Runtime:
 
     def _load_embedder(self) -> Embedder:
         return self._given_embedder or load_embedder(self.settings)
+
+
+def load_reader(settings: Settings) -> Reader:
+    """What hears facts beside the rules, made of the encoder that was fetched for it. Raises ModelMissing."""
+    return Reader(ModelStore(settings.models_dir).reader(catalog.find(catalog.READER)))
 
 
 @cache

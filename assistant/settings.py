@@ -117,6 +117,10 @@ class Settings(BaseSettings):
     )
     profile_tokens: int = Field(default=400, ge=0, description="The most tokens of a prompt that the profile may take.")
     learn: bool = Field(default=True, description="Whether the profile learns from what you say.")
+    reader: bool = Field(
+        default=True,
+        description="Whether a small encoder, if it is here, hears facts beside the rules; else rules alone.",
+    )
     interest_half_life_days: float = Field(
         default=90, gt=0, description="After this many days without a mention, an interest counts half."
     )

@@ -14,8 +14,7 @@ from sqlmodel import Session, col, or_
 
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
-from memory.facts import portrait, profile_file, vocabulary
-from memory.facts.hearing import hear
+from memory.facts import kin, portrait, profile_file, vocabulary
 from memory.facts.resolution import Change, adopt, alike, replaced_by, resolve, restore, to_fact
 from memory.facts.vocabulary import Language
 from memory.kinds import checked
@@ -181,8 +180,8 @@ class Profile:
         at: datetime | None = None,
         proposal: Message | str | None = None,
     ) -> Sequence[Fact]:
-        """Learn by rules what the user says of themselves and others in `text`, said at `at` (default: now), or what they
-        show by picking one of the options in `proposal`, the message of the assistant's that it answers.
+        """Learn, as the store hears it, what the user says of themselves and others in `text`, said at `at` (default: now), or
+        what they show by picking one of the options in `proposal`, the message of the assistant's that it answers.
 
         Returns the facts it brought and those it ended, all of one change; none for most messages. A message is learned
         from once.
@@ -190,7 +189,7 @@ class Profile:
         if asks_not_to_be_remembered(text):
             return []
         proposed = proposal if isinstance(proposal, str) else proposal.text if proposal else ""
-        heard = hear(text, proposed)
+        heard = self._store.hear(text, proposed)
         if not heard.claims:
             return []
         source = Source(message_id, at or utc_now(), proposal.id if isinstance(proposal, Message) else None)
@@ -313,9 +312,14 @@ class Profile:
         how = adopt if origin == "inferred" else resolve
         for claim in claims:
             brought = len(change.rows)
-            how(change, claim, known)
+            how(change, replace(claim, subject=kin.linked(claim.subject, known)), known)
             session.flush()
-            known += [row for row in change.rows[brought:] if row.change_id == change.id]
+            new = [row for row in change.rows[brought:] if row.change_id == change.id]
+            known += new
+            for row in new:
+                for other in kin.renamed(row, known):
+                    other.subject = row.value
+                    session.add(other)
         return [to_fact(row) for row in change.rows]
 
     def _may_learn(self, session: Session) -> bool:

@@ -14,6 +14,8 @@ from sqlmodel import Session, col, select
 
 from memory import forget
 from memory.errors import BadInput, ModelError, NotFound, SchemaTooOld, ZhijiError
+from memory.facts.hearing import hear
+from memory.language.reading import Hear
 from memory.language.text import clean_user
 from memory.privacy import consent, receipts
 from memory.privacy.receipts import Receipt
@@ -45,6 +47,7 @@ class Store:
     """Open `folder` for this process alone. Raises FolderLocked, FolderUnusable, DatabaseDamaged, SchemaTooNew.
 
     With `asks_first` a new user is to be asked before anything is remembered (see `memory.privacy.consent`).
+    `hear` reads what a message says of people, by default by rules alone.
     `when_erased(name)` is called after something of a user's was erased, for what else may hold it.
 
     The vectors of a user with up to `exact_up_to` memories stay in SQLite alone and are compared one by one: no index has
@@ -59,8 +62,10 @@ class Store:
         exact_up_to: int = 2_000,
         asks_first: bool = False,
         when_erased: Callable[[str], None] = lambda _: None,
+        hear: Hear = hear,
     ) -> None:
         self.folder = folder
+        self.hear = hear
         self.asks_first = asks_first
         self._when_erased = when_erased
         self.exact_up_to = exact_up_to

@@ -24,6 +24,7 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     """Tests see the defaults, not what the person running them has set up."""
     monkeypatch.setenv("ZHIJI_CONFIG", str(tmp_path / "none.toml"))
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    monkeypatch.setenv("ZHIJI_READER", "false")  # rules are exact; the reader has tests of its own
     monkeypatch.setenv("ZHIJI_GROUNDED", "false")  # what code answers has tests of its own; these ask the model
 
 

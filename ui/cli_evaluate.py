@@ -228,9 +228,13 @@ def profile(
     model: Annotated[
         str | None, typer.Option("--model", "-m", help="Also measure what this chat model would propose; slow.")
     ] = None,
+    hears: Annotated[
+        str, typer.Option("--hears", help="What hears: rules, reader, both, or all three in turn.")
+    ] = "rules",
     models_dir: ModelsDir = None,
 ) -> None:
-    """Measure what the profile learns from what people say, rightly and wrongly, by rules and, if you name one, by a model."""
+    """Measure what the profile learns from what people say, rightly and wrongly: by rules, by the reader (--hears), and, if you
+    name one, by a model."""
     settings = given(model=model, models_dir=models_dir)
     from assistant.chat_models.registry import load
     from assistant.evaluation import profile_learning, report
@@ -242,7 +246,9 @@ def profile(
         plan: dict[str, Any] = {"task": "profile", **{key: [one[key] for one in told] for key in ("data", "sha256")}}
         plan |= {"model": chat_model.name if chat_model else None, **settings_of_run(settings)}
         results = stack.enter_context(Results(out or Path("evaluation") / "profile", plan))
-        profile_learning.evaluate(results, files, stack.enter_context(counting("messages")), model=chat_model)
+        for system, hear in profile_learning.hearings(settings, hears).items():
+            counted = stack.enter_context(counting(f"messages, {system}"))
+            profile_learning.evaluate(results, files, counted, model=chat_model, system=system, hear=hear)
     table = profile_learning.table(results.records)
     report.write(results.folder, table)
     print(table)

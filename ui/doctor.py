@@ -50,6 +50,7 @@ def _models(settings: Settings) -> Iterator[Finding]:
     yield _chat_model(settings, store, choice.name)
     yield from _engine(settings, choice.name, choice.device)
     yield _embedder(settings, store)
+    yield Finding("Reader", _reader(settings, store))
     yield Finding("Models folder", f"{settings.models_dir}: {', '.join(store.names()) or 'empty'}")
 
 
@@ -65,6 +66,20 @@ def _embedder(settings: Settings, store: ModelStore) -> Finding:
     if ranker.find(embedder.title(settings), embedder.own_rankers(settings)) is None:
         return Finding("Embedder", f"your own, {name}. {embedder.UNRANKED}")
     return Finding("Embedder", f"your own, {name}", True)
+
+
+def _reader(settings: Settings, store: ModelStore) -> str:
+    """What hears facts in what is said."""
+    if not settings.reader:
+        return "rules alone (reader = false)"
+    try:
+        store.path(catalog.READER, "source")
+    except ZhijiError as error:
+        return f"rules alone hear facts. {error}"
+    made = store.has_reader(catalog.find(catalog.READER))
+    return f"rules, and {catalog.find(catalog.READER).title}" + (
+        "" if made else ", which is made ready at the first message"
+    )
 
 
 def _engine(settings: Settings, name: str, device: str) -> Iterator[Finding]:

@@ -48,6 +48,7 @@ _KEYS_ZH = {
     "school": "学校", "studies": "所学", "skills": "擅长", "people": "身边的人", "pets": "宠物", "health": "健康",
     "allergies": "过敏", "diet": "饮食", "likes": "喜欢", "dislikes": "不喜欢", "interests": "爱好", "goals": "目标",
     "plans": "计划", "schedule": "日程", "possessions": "拥有", "languages": "语言", "style": "回答方式", "new_to": "刚接触",
+    "event": "经历", "money": "钱", "contact": "联系方式", "other": "其他",
 }  # fmt: skip
 
 

@@ -95,7 +95,10 @@ def get(settings: Settings, name: str, report: Report) -> Path:
     else:
         entry = catalog.find(name)
     if entry.kind == "embedder":
-        return store.get(entry, "encoder", report)
+        folder = store.get(entry, "encoder", report)
+        if name == catalog.READER and settings.reader:
+            store.reader(entry, report)
+        return folder
     if choose(settings).device != "cpu":
         return store.get(entry, "hf", report)
     path = _converted(lambda form: store.get(entry, form, report), settings, name, report)

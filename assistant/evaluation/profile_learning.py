@@ -18,7 +18,7 @@ the longer.
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from itertools import chain
@@ -28,8 +28,12 @@ from typing import Any
 from assistant.chat_models.base import ChatModel
 from assistant.evaluation.results import Progress, Record, Results
 from assistant.learning import propose
+from assistant.runtime import load_reader
+from assistant.settings import Settings
 from memory.errors import BadInput
+from memory.facts.hearing import Hearing, hear
 from memory.language import stemming
+from memory.language.reading import Hear
 from memory.profile import Profile
 from memory.storage.tables import utc_now
 from memory.store import Store
@@ -37,7 +41,8 @@ from memory.types import Fact, Message
 
 TASTES = ("likes", "dislikes", "interests", "diet", "allergies", "health", "goals", "style", "personality")
 ONE = ({"likes", "interests"}, {"goals", "plans"})
-RULES = "rules"
+RULES, READER, BOTH = "rules", "reader", "rules and reader"
+"""What may hear; any other system is a model that proposes."""
 AT_ONCE = 100
 """Cases in one store: each is a user of its own, and SQLite slows down with thousands of their tables."""
 
@@ -64,25 +69,42 @@ class Item:
 
 
 def evaluate(
-    results: Results, paths: Sequence[Path], progress: Progress | None = None, *, model: ChatModel | None = None
+    results: Results,
+    paths: Sequence[Path],
+    progress: Progress | None = None,
+    *,
+    model: ChatModel | None = None,
+    system: str = RULES,
+    hear: Hear = hear,
 ) -> None:
-    """Every item of the files that `results` does not have, each in a profile that holds nothing else. Raises BadInput, naming
-    the place."""
+    """Every item of the files that `results` does not have, each in a profile that holds nothing else. `system` names what
+    hears. Raises BadInput, naming the place."""
     every = chain.from_iterable(map(_cases, paths))
     cases = [(f"{number} {measure}", measure, record) for number, (measure, record) in enumerate(every, 1)]
-    due = [case for case in cases if f"{RULES}/{case[0]}" not in results.done]
+    due = [case for case in cases if f"{system}/{case[0]}" not in results.done]
     for begin in range(0, len(due), AT_ONCE):
-        with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder), _no_embedder)) as store:
+        with tempfile.TemporaryDirectory() as folder, closing(Store(Path(folder), _no_embedder, hear=hear)) as store:
             for number, (name, measure, record) in enumerate(due[begin : begin + AT_ONCE], begin + 1):
                 profile = Profile(store, store.user(f"case{number}"))
-                found = {RULES: _item(measure, profile, record)}
+                found = {system: _item(measure, profile, record)}
                 if model and measure.startswith(("labelled", "hard", "other")):
                     found = {model.name: _proposed(measure, profile, record, model)} | found
-                for system, item in found.items():
-                    if f"{system}/{name}" not in results.done:
-                        results.add(_record(f"{system}/{name}", system, item))
+                for by, item in found.items():
+                    if f"{by}/{name}" not in results.done:
+                        results.add(_record(f"{by}/{name}", by, item))
                 if progress:
                     progress(number, len(due))
+
+
+def hearings(settings: Settings, which: str) -> dict[str, Hear]:
+    """What hears, by its name in the results: "rules", "reader", "both", or "all". Raises BadInput, ModelMissing."""
+    if which not in ("rules", "reader", "both", "all"):
+        raise BadInput(f"--hears takes rules, reader, both or all, not {which[:40]!r}.")
+    made: dict[str, Hear] = {RULES: hear}
+    if which != "rules":
+        reader = load_reader(settings)
+        made |= {READER: Hearing(lambda: reader, rules=False), BOTH: Hearing(lambda: reader)}
+    return made if which == "all" else {name: made[name] for name in ({"both": BOTH}.get(which, which),)}
 
 
 def _record(name: str, system: str, item: Item) -> Record:
@@ -105,7 +127,7 @@ def table(records: Sequence[Record]) -> str:
     for system, measure in dict.fromkeys((record["system"], record["category"]) for record in records):
         chosen = [record for record in records if (record["system"], record["category"]) == (system, measure)]
         right = sum(record["right"] for record in chosen) / len(chosen)
-        proposed = system != RULES
+        proposed = system not in (RULES, BOTH, READER)
         if proposed or measure.startswith(("labelled", "hard")):
             learned, wanted = (sum(len(record[what]) for record in chosen) for what in ("learned", "wanted"))
             precision = sum(record["good"] for record in chosen) / max(learned, 1)
@@ -116,7 +138,8 @@ def table(records: Sequence[Record]) -> str:
             result = f"{100 * (1 - right):.1f} % wrongly yield a fact"
         else:
             result = f"{100 * right:.1f} % right"
-        lines.append(f"| {f'proposed by {system}: ' if proposed else ''}{measure} | {len(chosen)} | {result} |")
+        who = f"proposed by {system}: " if proposed else "" if system == RULES else f"{system}: "
+        lines.append(f"| {who}{measure} | {len(chosen)} | {result} |")
     return "\n".join(lines)
 
 
@@ -231,15 +254,21 @@ def shares_a_word(text: str, preference: str) -> bool:
 
 
 def matches(fact: Fact, label: dict[str, Any]) -> bool:
+    same_sign = "polarity" not in label or fact.polarity == label["polarity"]
+    same_subject = fact.subject == label["subject"] or label["subject"] in fact.subject.split()
+    return same_subject and fact.key in one_of(label) and same_sign and alike(fact.value, label["value"])
+
+
+def one_of(label: Mapping[str, Any]) -> set[str]:
+    """The keys that are right for a label."""
     keys = {label["key"], *label.get("keys", ())}
     for group in ONE:
         if keys & group:
             keys |= group
-    same_sign = "polarity" not in label or fact.polarity == label["polarity"]
-    return fact.subject == label["subject"] and fact.key in keys and same_sign and _alike(fact.value, label["value"])
+    return keys
 
 
-def _alike(one: str, other: str) -> bool:
+def alike(one: str, other: str) -> bool:
     left, right = _parts(one), _parts(other)
     if not left or not right:
         return one.strip().casefold() == other.strip().casefold()

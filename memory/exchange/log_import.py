@@ -17,7 +17,6 @@ from memory import message_log, remember
 from memory.exchange import foreign_logs
 from memory.exchange.foreign_logs import Known, Refused, Talk
 from memory.exchange.foreign_logs.zhiji import OWN_ID
-from memory.facts.hearing import hear
 from memory.language import secrets
 from memory.language.extraction import asks_not_to_be_remembered
 from memory.privacy import consent
@@ -195,7 +194,7 @@ def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
     """One conversation, with what it tells of the user, in one commit; returns how many memories and facts it brought."""
     wanted = _remembered(into, talk)
     heard = {
-        said.id: hear(said.text if said.own is None else said.own)
+        said.id: into.store.hear(said.text if said.own is None else said.own, "")
         for said in talk.messages
         if into.learns and said.id in wanted
     }

@@ -75,12 +75,18 @@ def resolve(change: Change, claim: Claim, known: Sequence[FactRow]) -> None:
     if claim.ends:
         for row in earlier(about, change.at):
             negative = row.polarity < 0 or row.key in ("allergies", "health")
-            if row.key in _CAN_END and negative == (claim.polarity < 0) and _names(row.value, claim.value):
+            if row.key in _CAN_END and negative == (claim.polarity < 0) and names(row.value, claim.value):
                 change.end(row)
     elif claim.key == "corrected":
         _correct(change, claim, earlier(active, change.at))
-    else:
+    elif not any(_denied(row, claim) for row in known):
         _bring(change, claim, about)
+
+
+def _denied(row: FactRow, claim: Claim) -> bool:
+    """Whether the user has said that this is wrong when it was learned from the same words."""
+    same = (row.status, row.subject, row.key, row.quote) == ("rejected", claim.subject, claim.key, claim.quote)
+    return same and alike(row.value, claim.value)
 
 
 def earlier(rows: Sequence[FactRow], at: datetime) -> list[FactRow]:
@@ -92,7 +98,7 @@ def adopt(change: Change, claim: Claim, known: Sequence[FactRow]) -> None:
     """Bring what a model proposes, unless it is held, was denied or is over, or is against what is held: what the user said
     or set outranks it. `known` is all there is, whatever its status."""
     for row in known:
-        if row.message_id == change.message_id and _names(row.value, claim.value):
+        if row.message_id == change.message_id and names(row.value, claim.value):
             return
         if row.subject == claim.subject and _kind(row.key) == _kind(claim.key):
             taken = row.status == "active" and not vocabulary.several(claim.key)
@@ -169,7 +175,7 @@ def _gives_way(row: FactRow, new: Claim | FactRow) -> bool:
     """Whether a fact cannot hold beside a new one: two of a key that holds one, what one likes and dislikes, or where one works
     who works no more."""
     if row.key == new.key and not vocabulary.several(row.key):
-        return True
+        return not getattr(new, "beside", False)
     if row.key == "employer" and new.key == "job" and joined("without_employer").match(new.value):
         return True
     taste = new.key in TASTES and "dislikes" in (row.key, new.key)
@@ -235,7 +241,7 @@ def alike(one: str, other: str) -> bool:
     return len(left & right) / len(left | right) >= SAME
 
 
-def _names(value: str, said: str) -> bool:
+def names(value: str, said: str) -> bool:
     """Whether what was `said` names a fact's value, in whole or by its main word."""
     left, right = set(words_of(value)), set(words_of(said))
     return bool(left and right) and len(left & right) / min(len(left), len(right)) >= SAME

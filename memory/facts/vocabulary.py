@@ -10,7 +10,11 @@
 | tastes | likes, dislikes, interests |
 | aims | goals, plans, schedule |
 | things | possessions, languages |
+| events | event |
+| money | money |
+| contact | contact |
 | style | style, new_to |
+| other | other |
 
 A key with `several` holds many facts at once; of the others a new one supersedes the old. Any other key of up to 32 of
 a-z, 0-9 and "_" can be set by hand; it holds one fact.
@@ -92,6 +96,10 @@ KEYS: dict[str, Key] = {
         Key("schedule", "aims", "The user's routine: {value}.", "用户的日程：{value}。", several=True),
         Key("possessions", "things", "The user has {value}.", "用户有{value}。", several=True),
         Key("languages", "things", "The user speaks or learns {value}.", "用户会或在学{value}。", several=True),
+        Key("event", "events", "It happened to the user: {value}.", "用户经历过：{value}。", several=True),
+        Key("money", "money", "Of the user's money: {value}.", "用户的钱：{value}。", several=True),
+        Key("contact", "contact", "To reach the user: {value}.", "用户的联系方式：{value}。", several=True),
+        Key("other", "other", "Of the user: {value}.", "关于用户：{value}。", several=True),
         Key(
             "style",
             "style",

@@ -12,7 +12,8 @@ class Claim:
     """What a sentence says of `subject` (USER, or a person: "sister", "Anna").
 
     `quote` is a part of the message. `polarity` is -1 for what is disliked or avoided. `strength` in [0, 1] is how
-    strongly a taste is put. `ends` says that it no longer holds; `instead_of` is the value that it corrects.
+    strongly a taste is put. `ends` says that it no longer holds; `instead_of` is the value that it corrects; `beside` that
+    it may be one part of what is known ("third floor", of a home) and takes the place of nothing.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Claim:
     confidence: float = 0.9
     ends: bool = False
     instead_of: str | None = None
+    beside: bool = False
 
 
 class Predicate(NamedTuple):

@@ -14,13 +14,26 @@ router = APIRouter(prefix="/zhiji")
 GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
     (
         "about",
-        ("name", "age", "birthday", "gender", "home", "origin", "nationality", "languages", "religion", "personality"),
+        (
+            "name",
+            "age",
+            "birthday",
+            "gender",
+            "home",
+            "origin",
+            "nationality",
+            "languages",
+            "religion",
+            "personality",
+            "contact",
+            "money",
+        ),
     ),
     ("people", ("relationship", "people", "pets")),
     ("work", ("job", "employer", "school", "studies", "skills", "new_to")),
     ("health", ("health", "allergies", "diet")),
     ("tastes", ("likes", "dislikes", "interests", "possessions")),
-    ("plans", ("goals", "plans", "schedule")),
+    ("plans", ("goals", "plans", "schedule", "event")),
     ("answers", ("style",)),
 )
 

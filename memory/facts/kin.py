@@ -1,0 +1,63 @@
+"""Who is who: "my sister" is Ana once the person has said so, in this message or in another.
+
+A person or a pet is known by a fact of `people` or `pets` ("sister Ana", "beagle Biscuit"). What is said of "sister" or of "Ana"
+is then said of "sister Ana", if only one person is called so; and what was said before she had a name is hers too.
+"""
+
+from collections.abc import Sequence
+
+from memory.language.claims import USER
+from memory.language.extraction import people
+from memory.language.text import CJK
+from memory.storage.tables import FactRow
+
+KEYS = ("people", "pets")
+MAX_CHARS = 40
+
+
+def linked(subject: str, known: Sequence[FactRow]) -> str:
+    """The subject as the one person who is called so is known; itself if there is none or more than one."""
+    if subject == USER or _is_the_user(subject, known):
+        return USER
+    called = {row.value for row in _people(known) if is_called(row.value, subject)}
+    return called.pop() if len(called) == 1 else subject
+
+
+def renamed(row: FactRow, known: Sequence[FactRow]) -> list[FactRow]:
+    """The facts whose subject is now known as the person that `row` brings."""
+    if row.key not in KEYS or row.subject != USER or len(row.value) > MAX_CHARS:
+        return []
+    others = [one for one in _people(known) if one.value != row.value]
+    return [
+        one
+        for one in known
+        if one.status == "active"
+        and one.subject != USER
+        and is_called(row.value, one.subject)
+        and not any(is_called(other.value, one.subject) for other in others)
+    ]
+
+
+def _is_the_user(subject: str, known: Sequence[FactRow]) -> bool:
+    """Whether it is their own name."""
+    names = [
+        row.value.casefold() for row in known if row.status == "active" and row.key == "name" and row.subject == USER
+    ]
+    return any(subject.casefold() in (name, name.split()[0]) for name in names)
+
+
+def is_called(value: str, subject: str) -> bool:
+    """Whether a person known as `value` ("sister Ana") is also called `subject` ("sister", "Ana")."""
+    whole, part = value.casefold(), subject.casefold()
+    if part == whole:
+        return False
+    as_a_word = part in whole.split() or part == " ".join(whole.split()[-len(part.split()) :])
+    return as_a_word or (len(part) > 1 and bool(CJK.search(part)) and part in whole) or part in people(value)
+
+
+def _people(known: Sequence[FactRow]) -> list[FactRow]:
+    return [
+        row
+        for row in known
+        if row.status == "active" and row.key in KEYS and row.subject == USER and len(row.value) <= MAX_CHARS
+    ]

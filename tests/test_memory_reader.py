@@ -1,0 +1,252 @@
+"""What hears facts beside the rules: how its marks become claims, and what it does without an encoder. The reader itself is
+tried in the nightly tier; here marks are given."""
+
+import math
+from collections.abc import Sequence
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+
+from memory.errors import ModelMissing
+from memory.facts import reader_heads, vocabulary
+from memory.facts.hearing import Hearing, hear
+from memory.facts.reader import ENDS, MAX_TOKENS, Mark, passages, tokenize
+from memory.facts.reader_heads import FEATURES, KEYS, MAX_SPAN, PAIR, STANDINGS, TENSES, Heads
+from memory.profile import Profile
+from memory.store import Store
+
+WIDTH = 8
+
+
+class Given(NamedTuple):
+    """A mark by its words: the value, its key, whose it is, how sure."""
+
+    value: str
+    key: str
+    whose: str = ""
+    chance: float = 0.95
+    tense: str = "holds"
+    polarity: int = 1
+    standing: str = "stated"
+
+
+class GivenReader:
+    def __init__(self, *given: Given) -> None:
+        self.given = given
+
+    def read(self, text: str, answers: str = "") -> Sequence[Mark]:  # noqa: ARG002
+        return [self._mark(text, one) for one in self.given if one.value in text]
+
+    def _mark(self, text: str, one: Given) -> Mark:
+        start = text.index(one.value)
+        whose = (text.index(one.whose), text.index(one.whose) + len(one.whose)) if one.whose else None
+        return Mark(start, start + len(one.value), one.key, whose, one.polarity, one.tense, one.standing, one.chance)
+
+
+def heard(text: str, *given: Given) -> list[tuple[str, str, str]]:
+    reader = GivenReader(*given)
+    return [(claim.subject, claim.key, claim.value) for claim in Hearing(lambda: reader)(text).claims]
+
+
+def test_what_the_reader_is_sure_of_is_heard_and_the_rest_is_not() -> None:
+    said = "phlebotomist here, nights, mostly out by the docks"
+    sure, unsure = Given("phlebotomist", "job"), Given("docks", "home", chance=0.5)
+    assert heard(said, sure, unsure) == [("user", "job", "phlebotomist")]
+
+
+def test_what_rules_and_reader_both_hear_is_one_claim_without_what_is_not_its_value() -> None:
+    claims = heard("I live in Lyon with my wife.", Given("Lyon", "home", chance=0.4))
+    assert [claim for claim in claims if claim[1] == "home"] == [("user", "home", "Lyon")]
+
+
+@pytest.mark.parametrize("standing", ["joked", "asked", "quoted", "others"])
+def test_what_is_not_stated_is_not_heard(standing: str) -> None:
+    assert heard("well, allergic to Mondays", Given("Mondays", "allergies", chance=0.6, standing=standing)) == []
+
+
+def test_a_claim_of_the_rules_falls_where_the_reader_hears_it_of_somebody_else() -> None:
+    said = "Grandpa, I mean Otto: pickles are what he loves. I love pickles too, he says."
+    assert ("user", "likes", "pickles") in [(one.subject, one.key, one.value) for one in hear("I love pickles.").claims]
+    assert ("user", "likes", "pickles") not in heard(said, Given("pickles", "likes", whose="Otto"))
+
+
+def test_she_is_who_was_named_before() -> None:
+    claims = heard(
+        "Had Ana over, she does pottery.", Given("Ana", "people"), Given("pottery", "interests", whose="she")
+    )
+    assert ("Ana", "interests", "pottery") in claims
+
+
+def test_nobody_is_learned_of_when_she_was_not_named() -> None:
+    assert heard("well, she does pottery now", Given("pottery", "interests", whose="she")) == []
+
+
+def test_relations_are_written_as_the_rules_write_them() -> None:
+    assert ("mother", "diet", "花生") in heard(
+        "花生这东西我老妈是不沾的", Given("花生", "diet", whose="我老妈", polarity=-1)
+    )
+
+
+def test_where_one_will_live_is_a_plan_and_what_one_no_longer_has_ends() -> None:
+    assert heard("off to Whitby come spring", Given("Whitby", "home", tense="future")) == [("user", "plans", "Whitby")]
+    reader = GivenReader(Given("the Golf", "possessions", tense="ended"))
+    (claim,) = Hearing(lambda: reader)("the Golf went to the scrapyard").claims
+    assert claim.ends
+    assert claim.value == "Golf"
+
+
+def test_secrets_and_code_are_never_heard() -> None:
+    assert heard("my password is hunter2horse, ok", Given("hunter2horse", "other")) == []
+    assert heard("what is this: `name = 'Bo'`\n```\njob = baker\n```", Given("baker", "job")) == []
+
+
+def test_no_reader_means_rules_alone_and_says_why() -> None:
+    def load() -> GivenReader:
+        raise ModelMissing("The model 'embedder-multilingual' is not on this machine yet.")
+
+    hearing = Hearing(load)
+    assert hearing("I live in Lyon.") == hear("I live in Lyon.")
+    assert "multilingual" in str(hearing.trouble)
+
+
+def test_a_reader_that_fails_costs_no_message() -> None:
+    class Broken(GivenReader):
+        def read(self, text: str, answers: str = "") -> Sequence[Mark]:  # noqa: ARG002
+            raise RuntimeError("no memory")
+
+    hearing = Hearing(Broken)
+    assert hearing("I live in Lyon.") == hear("I live in Lyon.")
+    assert hearing.trouble == "The reader failed (RuntimeError)."
+
+
+def test_a_sister_is_ana_once_that_is_said(tmp_path: Path) -> None:
+    reader = GivenReader(
+        Given("eggs", "allergies", whose="sister"),
+        Given("sister Ana", "people"),
+        Given("pottery", "interests", whose="Ana"),
+    )
+    with closing(Store(tmp_path, _no_embedder, hear=Hearing(lambda: reader))) as store:
+        profile = Profile(store, store.user("mei"))
+        for text in ("eggs are poison to my sister", "this is my sister Ana", "Ana does pottery"):
+            profile.learn(text)
+        assert {(fact.subject, fact.value) for fact in profile.facts()} >= {
+            ("sister Ana", "eggs"),
+            ("user", "sister Ana"),
+            ("sister Ana", "pottery"),
+        }
+
+
+def test_parts_of_a_home_stand_side_by_side_and_a_move_takes_their_place(tmp_path: Path) -> None:
+    reader = GivenReader(Given("Hull", "home"), Given("third floor", "home"), Given("Whitby", "home"))
+    with closing(Store(tmp_path, _no_embedder, hear=Hearing(lambda: reader))) as store:
+        profile = Profile(store, store.user("mei"))
+        profile.learn("Hull born and bred, third floor, no lift")
+        assert [fact.value for fact in profile.facts()] == ["Hull", "third floor"]
+        profile.learn("we moved, it is Whitby for us")
+        assert [fact.value for fact in profile.facts()] == ["Whitby"]
+
+
+def test_what_was_denied_is_not_learned_again_from_the_same_words(tmp_path: Path) -> None:
+    reader = GivenReader(Given("jazz", "likes"))
+    with closing(Store(tmp_path, _no_embedder, hear=Hearing(lambda: reader))) as store:
+        profile = Profile(store, store.user("mei"))
+        (fact,) = profile.learn("jazz again tonight")
+        profile.reject(fact.id)
+        assert profile.learn("jazz again tonight") == []
+        assert profile.learn("put some jazz on")
+
+
+def _no_embedder() -> object:
+    raise ModelMissing("none is needed")
+
+
+# The heads and the tokens
+
+
+def test_every_key_of_the_reader_is_one_of_the_profile() -> None:
+    assert set(KEYS) == set(vocabulary.KEYS)
+
+
+def test_the_weights_fit_the_package() -> None:
+    assert reader_heads.WEIGHTS.stat().st_size <= 12_000_000
+    layers = reader_heads.load().layers
+    assert layers["calibration"].shape == (FEATURES,)
+    assert layers["attr.weight"].shape[0] == len(KEYS) + 2 + len(TENSES)
+    assert layers["st.weight"].shape[0] == len(STANDINGS)
+
+
+def test_marks_lie_in_the_message_and_not_in_what_it_answers() -> None:
+    rng = np.random.default_rng(0)
+    sizes = {
+        "start": (2 * PAIR, WIDTH), "end": (2 * PAIR, WIDTH), "tok": (6, WIDTH), "rep": (16, 3 * WIDTH), "sq": (PAIR, 16),
+        "attr": (len(KEYS) + 2 + len(TENSES), 16), "sk": (PAIR, WIDTH), "s0": (2, 16), "st": (len(STANDINGS), WIDTH),
+    }  # fmt: skip
+    layers = {f"{name}.weight": rng.normal(size=size).astype(np.float32) for name, size in sizes.items()}
+    layers |= {f"{name}.bias": np.zeros(size[0], np.float32) for name, size in sizes.items()}
+    layers |= {"len": np.zeros((2, MAX_SPAN), np.float32), "bias": np.zeros(2, np.float32)}
+    heads = Heads(layers | {"calibration": np.ones(FEATURES, np.float32)})
+    own = np.arange(60) >= 20
+    found = heads.read(rng.normal(size=(60, WIDTH)).astype(np.float32), own)
+    assert found
+    assert all(20 <= one.first <= one.last < 60 and 0 <= one.chance <= 1 for one in found)
+    assert all(one.last < two.first for one, two in pairwise(found))
+
+
+def test_gelu_is_that_of_its_error_function() -> None:
+    numbers = np.linspace(-6, 6, 241, dtype=np.float32)
+    exact = [0.5 * x * (1 + math.erf(x / math.sqrt(2))) for x in numbers.tolist()]
+    assert np.allclose(reader_heads._gelu(numbers), exact, atol=1e-5)
+
+
+class Letters:
+    """A tokenizer for which each character is a token."""
+
+    class Encoded(NamedTuple):
+        ids: list[int]
+        offsets: list[tuple[int, int]]
+
+    def encode(self, text: str, add_special_tokens: bool = True) -> Encoded:  # noqa: ARG002
+        return self.Encoded([ord(char) for char in text], [(at, at + 1) for at in range(len(text))])
+
+
+def test_tokens_stand_for_the_characters_of_the_message() -> None:
+    tokens = tokenize(Letters(), "I run", "Do you run?")
+    assert "".join("I run"[start:end] for start, end in tokens.places if start >= 0) == "Irun"
+    assert tokens.ids[0] == 0
+    assert tokens.ids[-1] == tokens.ids[12] == 2
+    assert tokens.places[5] == (-1, -1)
+
+
+@pytest.mark.parametrize("text", ["short", "One. Two! Three? " * 40, "没有句号" * 500, "a " * 25_000])
+def test_a_long_message_is_read_by_passages_within_bounds(text: str) -> None:
+    parts = list(passages(text, lambda part: len(part) // 4 + 2))
+    assert all(text[start : start + len(part)] == part for start, part in parts)
+    assert sum(len(part) for _, part in parts) == min(len(text), 2 * ENDS)
+    assert len(parts) <= 2 * ENDS // (MAX_TOKENS - 100)
+
+
+@pytest.mark.models
+@pytest.mark.nightly
+def test_the_real_reader_hears_what_people_say_in_passing() -> None:
+    from assistant import catalog
+    from assistant.modelstore import ModelStore
+    from assistant.settings import Settings
+    from memory.facts.reader import Reader
+
+    store = ModelStore(Settings().models_dir)
+    if not store.has(catalog.READER):
+        pytest.skip("run: zhiji models get embedder-multilingual")
+    with closing(Reader(store.reader(catalog.find(catalog.READER)))) as reader:
+        hearing = Hearing(lambda: reader)
+        for text, value in (
+            ("Coeliac here, and my daughter Nell can't have nuts. What can I cook in ten minutes?", "nuts"),
+            ("我闺女小满今年上三年级，周二周四游泳，晚饭做点啥", "游泳"),
+        ):
+            assert any(value in claim.value for claim in hearing(text).claims)
+        for nothing in ("What is the capital of Peru?", "法国首都是哪里", "Thanks, that works"):
+            assert hearing(nothing).claims == ()
+        hearing("I like tea. " * 4_000)
