@@ -376,7 +376,7 @@ def test_several_things_are_a_list_in_their_order() -> None:
 
 
 def test_what_is_not_likely_to_answer_is_said_to_be_the_nearest() -> None:
-    assert retold("What is my shoe size?", ("I wear a big shoe.", 0.02))[0].startswith(
+    assert retold("What is my new shoe size in Italy?", ("I have a big shoe.", 0.02))[0].startswith(
         "I do not find exactly that"
     )
     assert len(retold("What did I call the blue boat?", ("I call the blue boat Ida.", 0.02))) == 1

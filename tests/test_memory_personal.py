@@ -39,6 +39,7 @@ ACROSS_USERS: Mapping[str, str] = {
     "memory/search/stored_vectors.py::StoredVectors.has_memories": "asks whether the embedder is needed at all",
     "memory/search/stored_vectors.py::StoredVectors.another_embedder": "the embedder is the store's, not a user's",
     "memory/search/stored_vectors.py::StoredVectors.unembedded": "counts what waits for the embedder, of all",
+    "memory/search/stored_vectors.py::StoredVectors.count": "says how much of the store is embedded, of all",
     "memory/search/stored_vectors.py::StoredVectors.due": "embeds what waits, whosever it is",
     "memory/search/stored_vectors.py::StoredVectors.write": "writes vectors back to the rows that were embedded",
     "memory/search/vectors.py": "Chroma's own file, which holds ids and vectors in a collection for each user",
