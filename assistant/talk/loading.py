@@ -6,6 +6,7 @@ from assistant.talk.answering import act_of
 from assistant.talk.checks import Gate, Ground
 from assistant.talk.limits import limits_for, opening
 from assistant.talk.statements import stated
+from assistant.talk.sums import Note, solve_with
 from memory.facts.hearing import hear
 from memory.language import stemming
 from memory.language.reading import read
@@ -21,6 +22,7 @@ def load() -> None:
         act_of(reading, ())
         opening(reading, limits_for(reading, (), None))
         stated(text)
+        solve_with(text, reading.language, reading.at, [Note("", text, reading.at)])
         gate = Gate(Ground(text, notes=(text,), language=reading.language, today=reading.at.date()))
         gate.feed(text)
         gate.end()
