@@ -15,8 +15,7 @@ from sqlmodel import Session, col, select
 
 from memory import conversations, documents, forget, remember
 from memory.errors import BadInput, NotFound
-from memory.kinds import checked
-from memory.memories import aware
+from memory.kinds import aware, checked
 from memory.privacy import receipts
 from memory.privacy.receipts import Found, Progress, Receipt, Scan
 from memory.storage import backup, personal

@@ -9,7 +9,7 @@ import inspect
 import os
 import types
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from functools import cache, wraps
 from numbers import Integral, Real
 from pathlib import Path
@@ -111,3 +111,13 @@ def _named(kind: Any) -> str:
     if _is_many(origin):
         return f"several, each {_named(held[0])}"
     return _NAMES.get(origin or kind) or str(getattr(kind, "__name__", kind))
+
+
+def aware(time: datetime) -> datetime:
+    """A time without a zone is local. Raises BadInput for one that not every zone has a year for."""
+    if not 2 <= time.year <= 9998:
+        raise BadInput(f"{time} is out of range; give a time between the years 2 and 9998.")
+    try:
+        return time.astimezone(time.tzinfo).astimezone(UTC).astimezone(time.tzinfo)
+    except (ValueError, OverflowError) as error:
+        raise BadInput(f"{time} is out of range; give a time between the years 2 and 9998.") from error

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func
 
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
-from memory.kinds import checked
+from memory.kinds import aware, checked
 from memory.language import secrets, stemming
 from memory.language.reading import Reading
 from memory.language.text import clean_text
@@ -283,13 +283,3 @@ def _scope(narrow: Narrow) -> Scope:
     if since and until and since >= until:
         raise BadInput(f"since ({since:%Y-%m-%d %H:%M}) is not before until ({until:%Y-%m-%d %H:%M}). Swap them.")
     return replace(Scope(**narrow), since=since, until=until)
-
-
-def aware(time: datetime) -> datetime:
-    """A time without a zone is local. Raises BadInput for one that not every zone has a year for."""
-    if not 2 <= time.year <= 9998:
-        raise BadInput(f"{time} is out of range; give a time between the years 2 and 9998.")
-    try:
-        return time.astimezone(time.tzinfo).astimezone(UTC).astimezone(time.tzinfo)
-    except (ValueError, OverflowError) as error:
-        raise BadInput(f"{time} is out of range; give a time between the years 2 and 9998.") from error
