@@ -67,7 +67,7 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     """What a message wants: by rules, where a few words say it, else as the classifier has it, if it is sure enough. "No, …"
     corrects only what was stated: after a question it is an answer."""
     asked = {FORGET, UNDO} & set(waiting(before))
-    if asked and (acts.is_yes(reading.text) or acts.is_no(reading.text)):
+    if asked and (acts.is_yes(reading.text) or acts.is_no(reading.text) or _may_answer(reading.text)):
         return "undo" if UNDO in asked else "forget"
     act = acts.act_of(reading.text, private=reading.private)
     if act not in ("private", "undo") and is_about_reminders(reading, before, REMIND in waiting(before)):
@@ -136,7 +136,7 @@ def answer(asked: Asked) -> Answer | None:
             return Answer(say("kept", asked.language))
         if acts.is_yes(asked.text):
             return noting.undone(asked) if UNDO in pending else forgetting.confirmed(asked, pending)
-        if joined("talk_of_an_answer").search(asked.text) and len(asked.text) <= MOST_OF_AN_ANSWER:
+        if _may_answer(asked.text):
             return Answer(deed=lambda _: Said(say("yes_or_no", asked.language), pending))
     if asked.hands is None and asked.reading.act in DEEDS:
         return Answer(say("no_deeds", asked.language))
@@ -147,6 +147,11 @@ def answer(asked: Asked) -> Answer | None:
     if asked.reading.act in ("about_me", "summary", "provenance") and found and not found.recalled and not found.facts:
         return found if acts.act_of(asked.text) == asked.reading.act else None  # by the classifier alone: the model's
     return found
+
+
+def _may_answer(text: str) -> bool:
+    """Whether a message may be meant for a "yes or no?", and is neither: "yes but keep part 3"."""
+    return len(text) <= MOST_OF_AN_ANSWER and bool(joined("talk_of_an_answer").search(text))
 
 
 def waiting(before: Sequence[Message]) -> Pending:
