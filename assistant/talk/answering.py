@@ -26,7 +26,7 @@ SURE = {
     "undo": 0.4,
     "private": 0.5,
     "correct": 0.4,
-    "remember": 0.4,
+    "remember": 0.6,
     "remind": 0.4,
     "about_me": 0.75,
     "provenance": 0.5,
@@ -69,6 +69,8 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     asked = {FORGET, UNDO} & set(waiting(before))
     if asked and (acts.is_yes(reading.text) or acts.is_no(reading.text) or _may_answer(reading.text)):
         return "undo" if UNDO in asked else "forget"
+    if joined("talk_reminds_of").search(reading.text):
+        return "ask"
     act = acts.act_of(reading.text, private=reading.private)
     if act not in ("private", "undo") and is_about_reminders(reading, before, REMIND in waiting(before)):
         return "remind"

@@ -29,8 +29,6 @@ MOST_AT_ONCE = 8
 LOOKED_AT = 20_000
 CERTAIN = 0.9
 MOST_SHOWN = 10
-MOST_CHARS = 160
-"""A longer memory may hold more than what is to be forgotten; it is shown first."""
 _LISTED = re.compile(r",|，|、| and |和|跟")
 FORGET, FACTS = "forget", "facts"
 """The names of what is pending: memories and facts."""
@@ -80,18 +78,19 @@ def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
 
 def _says_so(asked: Asked, hands: Hands, meant: Sequence[Memory]) -> bool:
     """Whether the message is a command beyond doubt, and what it means holds nothing else that would go with it."""
-    more = any(len(memory.text) > MOST_CHARS or _facts_of(hands, memory) > 1 for memory in meant)
-    if more or not acts.is_only(asked.text):
+    if not acts.is_only(asked.text) or any(_holds_more(asked, hands, memory) for memory in meant):
         return False
     if acts.command(asked.text, "act_forget"):
         return True
     return len(meant) == 1 and classify(asked.text).get("command_forget", 0.0) >= CERTAIN
 
 
-def _facts_of(hands: Hands, memory: Memory) -> int:
-    """How many facts were learned from what a memory keeps, a list in one counted as what it lists."""
+def _holds_more(asked: Asked, hands: Hands, memory: Memory) -> bool:
+    """Whether something was learned from a memory that the command does not name, or names as one of a list."""
     facts = hands.profile.learned_from(memory.message_id) if memory.message_id else ()
-    return sum(1 + len(_LISTED.findall(fact.value)) for fact in facts)
+    wanted = topics(acts.command(asked.text, "act_forget") or asked.text, asked.reading.spans)
+    named = [fact for topic in wanted for fact in facts_about(topic, facts)]
+    return any(fact not in named or _LISTED.search(fact.value) for fact in facts)
 
 
 def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory], Sequence[Fact], bool]:

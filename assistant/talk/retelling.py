@@ -28,7 +28,7 @@ COVERED = 0.5
 NAMED, ALL_NAMED = 0.02, 0.6
 """The same for what asks of the world in form, or goes on with something else: "Where does Lou spend the winter?"."""
 MOST, MOST_OF_LIST = 2, 8
-NEAREST = 0.03
+NEAREST = 0.008
 """What is less likely, and shares no word with the question, does not even come near."""
 NEAR, NEAR_OF_LIST = 0.6, 0.2
 """Of the chance of the best: what is less likely does not answer beside it."""
@@ -37,6 +37,8 @@ UNTOLD = 0.2
 MOST_CHARS, MOST_ASKED_CHARS = 320, 400
 _PARTS = re.compile(r"[?？;；,，。]|[.!](?=\s|$)|\b(?:and|n|plus|also)\b|另外|还有|以及")
 MAY_BE_RETOLD = frozenset({"ask", "follow_up", None})
+ASKS = 0.6
+"""How sure the classifier must be that something is asked which was never told, for that to be said."""
 _OF_SEVERAL = ("ask_list", "ask_count", "summary")
 _OF_MEMORY = frozenset({"ask", "follow_up", "summary", "about_me", "provenance"})
 
@@ -76,6 +78,7 @@ def retell(
     lists = next(iter(classify(reading.text))) in _OF_SEVERAL
     near, most = (NEAR_OF_LIST, MOST_OF_LIST) if lists else (NEAR, MOST)
     best: dict[str, Hit] = {}
+    follows = reading.act == "follow_up"
     sure = any_near = False
     for question, hits in asked:
         told = _told(hits)
@@ -83,14 +86,14 @@ def retell(
             return None
         if not told:
             continue
-        share = covered(question, told[0].memory.text)
+        share = covered(reading.text if follows else question, told[0].memory.text)
         sure = sure or told[0].score >= SURE or share >= COVERED
         any_near = any_near or told[0].score >= NEAREST or share > 0
         best |= {hit.memory.id: hit for hit in told[:most] if hit.score >= near * told[0].score}
-    if not alone and not sure:
+    if (follows or not alone) and not sure:
         return None
     if not any_near:
-        return Answer(say("not_told", reading.language)) if asks_about_self(reading.text) else None
+        return Answer(say("not_told", reading.language)) if _asks_of_oneself(reading.text) else None
     if not sure:
         best = dict(list(best.items())[:MOST])
     lists = lists and sure and len(best) > 1
@@ -98,6 +101,11 @@ def retell(
     words = stemming.words(" ".join(question for question, _ in asked))
     lines = [*([] if sure else [say("nearest", reading.language)]), *_lines(shown, reading, words, lists=lists)]
     return Answer("\n".join(lines), recalled=shown)
+
+
+def _asks_of_oneself(text: str) -> bool:
+    chances = classify(text)
+    return asks_about_self(text) and sum(chances[name] for name in chances if name.startswith("ask")) >= ASKS
 
 
 def _told(hits: Sequence[Hit]) -> Sequence[Hit]:
