@@ -18,7 +18,7 @@ from assistant.shared import Shared
 from assistant.talk import answering
 from assistant.talk.answer import Answer, Asked, Hands
 from assistant.talk.constraints import Limit, told
-from assistant.talk.fallback import quotation
+from assistant.talk.fallback import instead
 from assistant.talk.follow_ups import in_full
 from assistant.talk.grounding import ground_of
 from assistant.talk.limits import limits_for, opening
@@ -134,8 +134,7 @@ class Composer:
         plan = replace(plan, after_private=any(asks_not_to_be_remembered(message.text) for message in ask.before))
         if not self._runtime.settings.grounded:
             return plan
-        instead = quotation(plan) if reading.act in ("ask", "follow_up") else ""
-        return replace(plan, ground=ground_of(plan), opening=warned, instead=instead)
+        return replace(plan, ground=ground_of(plan), opening=warned, instead=instead(plan))
 
     def without(self, plan: Plan, ended: Collection[str]) -> Plan:
         """The plan without facts that the message itself has ended: "I no longer …"."""

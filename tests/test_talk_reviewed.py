@@ -128,3 +128,8 @@ def test_a_command_that_is_answered_again_says_that_it_is_not_done_again(mei: As
     first = mei.chat("Forget what I said about my knee.")
     events = list(mei.regenerate(first.conversation_id))
     assert "Nothing is changed from here" in events[-1].reply.text
+
+
+def test_a_telling_that_the_model_refuses_is_noted(mei: Assistant, script: Script) -> None:
+    script.replies = ["I'm sorry, but I can't assist with that."]
+    assert talk(mei, "The boiler burst again this morning.") == "Noted: The boiler burst again this morning."

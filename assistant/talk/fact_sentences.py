@@ -34,6 +34,7 @@ def _as_told(sentence: str, language: Language, *, turned: bool = True) -> str:
     for written, spoken in (
         ("The user's ", "Your "),
         ("the user's ", "your "),
+        ("How the user wants", "How you want"),
         ("The user is", "You are"),
         ("The user has", "You have"),
     ):

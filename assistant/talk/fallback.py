@@ -25,13 +25,24 @@ def quotation(plan: Plan) -> str:
     return ""
 
 
+def instead(plan: Plan) -> str:
+    """What is told if the model begins by not knowing, or by refusing what was only told it: a note, or that it is noted."""
+    if plan.reading.act in ("ask", "follow_up"):
+        return quotation(plan)
+    return _noted(plan) if plan.reading.act == "tell" else ""
+
+
+def _noted(plan: Plan) -> str:
+    told, language = stated(plan.reading.hidden), plan.reading.language
+    return say("noted", language, what=second_person(told[:MOST_CHARS], language)) if told else ""
+
+
 def fallback(plan: Plan) -> str:
     """Nothing of the reply could be shown."""
     reading, language = plan.reading, plan.reading.language
     asks = is_question(reading.text) or reading.act in ("ask", "follow_up")
     if asks and (quote := quotation(plan)):
         return quote
-    told = stated(reading.text)
-    if told and not asks:
-        return say("noted", language, what=second_person(told[:MOST_CHARS], language))
+    if not asks and (noted := _noted(plan)):
+        return noted
     return say("not_told" if asks else "no_words", language)

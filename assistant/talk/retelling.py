@@ -16,6 +16,7 @@ from assistant.talk.statements import tells
 from assistant.talk.texts import say
 from assistant.talk.topics import topics
 from memory.language import stemming
+from memory.language.lexicon import joined
 from memory.language.reading import Reading
 from memory.language.text import is_question
 from memory.types import Hit, Memory, Message
@@ -32,8 +33,8 @@ NEAREST = 0.008
 """What is less likely, and shares no word with the question, does not even come near."""
 NEAR, NEAR_OF_LIST = 0.6, 0.2
 """Of the chance of the best: what is less likely does not answer beside it."""
-UNTOLD = 0.2
-"""What the chance of a note is worth that seems to tell nothing: a request, a greeting."""
+UNTOLD, ASKED = 0.2, 0.5
+"""What the chance of a note is worth that seems to tell nothing (a greeting), and of one that asks for something, too."""
 MOST_CHARS, MOST_ASKED_CHARS = 320, 400
 _PARTS = re.compile(r"[?？;；,，。]|[.!](?=\s|$)|\b(?:and|n|plus|also)\b|另外|还有|以及")
 MAY_BE_RETOLD = frozenset({"ask", "follow_up", None})
@@ -110,8 +111,14 @@ def _asks_of_oneself(text: str) -> bool:
 
 def _told(hits: Sequence[Hit]) -> Sequence[Hit]:
     """What states something, the likeliest first; what seems to tell nothing of one's life behind it."""
-    weighed = [hit if tells(hit.memory.text) else replace(hit, score=UNTOLD * hit.score) for hit in hits]
+    weighed = [replace(hit, score=_weight(hit.memory.text) * hit.score) for hit in hits]
     return sorted((hit for hit in weighed if states(hit.memory)), key=lambda hit: -hit.score)
+
+
+def _weight(text: str) -> float:
+    if not tells(text):
+        return UNTOLD
+    return ASKED if is_question(text) or joined("talk_request").search(text) else 1.0
 
 
 def _lines(shown: Sequence[Hit], reading: Reading, words: Sequence[str], *, lists: bool) -> Sequence[str]:
