@@ -13,6 +13,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal
 
+from memory.language.folding import simplified
 from memory.language.lexicon import Lexicon, joined, languages
 from memory.language.text import is_chinese
 from memory.language.times import coming_chinese, coming_english
@@ -118,10 +119,17 @@ def calm(text: str) -> str:
     return _RUNS.sub(r"\1", " ".join(text.replace(MARK, " ").split()))
 
 
+def asks_loosely(text: str, language: Language) -> bool:
+    """Whether a message that no pattern hears may ask for a reminder at all: it speaks of one, and does not tell of one that is
+    set, that somebody else gives, or that is wished for if something were so."""
+    patterns, plain = lexicon(language), simplified(text)
+    return bool(patterns["remind_named"].search(plain)) and not patterns["remind_told"].search(plain)
+
+
 def _is_told(text: str, before: str, language: Language) -> bool:
     """Whether somebody's words are told, or a text is given to be worked on."""
     patterns = lexicon(language)
-    if before and joined("task").search(before):
+    if before and (joined("task").search(before) or patterns["remind_reported"].search(before)):
         return True
     asks = patterns["remind_said"]
     quoted = (match[0] for match in patterns["remind_quoted"].finditer(text))
@@ -148,6 +156,8 @@ def _wanted(name: str, match: re.Match[str], there: Masked, language: Language, 
     end = tail.start() if tail else end
     link = (said.get("link") or "").lower()
     first = there.text.count(MARK, 0, start)
+    if language == "zh" and name == "remind_asked" and patterns["remind_who"].match(there.text, start):
+        return None
     head = [there.times[number] for number in range(first)]
     if language == "zh" and patterns["remind_deadline_lead"].search(there.text, 0, start):
         head = []
