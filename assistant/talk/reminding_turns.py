@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from assistant.talk.answer import Answer, Asked, Hands, Said
 from assistant.talk.reminder_changes import is_command
 from assistant.talk.reminder_replies import completed, set_from_message
-from assistant.talk.reminding import asks_loosely, read_reminder, times_in
+from assistant.talk.reminding import asks_loosely, is_set_loosely, read_reminder, times_in
 from assistant.talk.texts import say
 from memory.language.lexicon import joined
 from memory.language.reading import Reading
@@ -46,7 +46,7 @@ def _do(asked: Asked, hands: Hands, waits: bool, said: Message) -> Said:
         return Said(say("remind_hourly", asked.language))
     earlier = _earlier(asked.before, asked.reading) if waits else ""
     text = set_from_message(asked.text, asked.language, asked.reading.at, hands.reminders, earlier=earlier)
-    if text is None and asks_loosely(asked.text, asked.language):
+    if text is None and is_set_loosely(asked.text, asked.language):
         text = set_from_message(_in_so_many_words(asked.reading, asked.text), asked.language, asked.reading.at, hands.reminders)
     if text is None:
         return Said(say("remind_how", asked.language))
@@ -62,4 +62,4 @@ def _earlier(before: Sequence[Message], reading: Reading) -> str:
     """What was asked about, as it was read then."""
     text = next((message.text for message in reversed(before) if message.role == "user"), "")
     heard = not text or read_reminder(text, reading.language, reading.at)
-    return text if heard or not asks_loosely(text, reading.language) else _in_so_many_words(reading, text)
+    return text if heard or not is_set_loosely(text, reading.language) else _in_so_many_words(reading, text)
