@@ -10,7 +10,7 @@ import pytest
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.talk.answering import act_of
-from assistant.talk.reminding import asks_loosely, is_set_loosely, read_reminder
+from assistant.talk.reminding import Language, asks_loosely, is_set_loosely, read_reminder
 from memory.language import acts
 from memory.language.extraction import asks_not_to_be_remembered
 from memory.language.reading import read
@@ -77,7 +77,7 @@ def test_a_reminder_that_is_told_of_is_not_set(mei: Assistant, text: str) -> Non
     ],
 )
 def test_one_that_is_asked_for_in_other_words_still_is(text: str) -> None:
-    language = "zh" if is_chinese(text) else "en"
+    language: Language = "zh" if is_chinese(text) else "en"
     assert read_reminder(text, language, NOW) or is_set_loosely(text, language)
     assert act(text) == "remind"
 

@@ -13,7 +13,6 @@ from memory.language.times.spoken import spoken, spoken_rule
 from memory.language.times.to_come import settle
 from memory.reminders import Reminder, Reminders
 
-
 _AGAIN = re.compile(r"\b(?:again|it|that|this|snooze|later|one|reminder)\b|再|那个|这个|推迟|它", re.I)
 
 

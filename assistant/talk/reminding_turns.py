@@ -31,9 +31,9 @@ def is_about_reminders(reading: Reading, before: Sequence[Message], waits: bool)
 def asks_in_other_words(reading: Reading, *, timeless: bool) -> bool:
     """Whether a message that the classifier takes for one of reminders may be: it speaks of them and tells of none. Unless it may
     be `timeless`, it has to name a time, or a reminder."""
-    named = timeless or joined("talk_reminder").search(reading.text)
-    named = named or next(times_in(reading.text, reading.language, reading.at), None)
-    return bool(named) and asks_loosely(reading.text, reading.language)
+    named = timeless or bool(joined("talk_reminder").search(reading.text))
+    named = named or next(times_in(reading.text, reading.language, reading.at), None) is not None
+    return named and asks_loosely(reading.text, reading.language)
 
 
 def remind(asked: Asked, waits: bool) -> Answer | None:
@@ -47,7 +47,9 @@ def _do(asked: Asked, hands: Hands, waits: bool, said: Message) -> Said:
     earlier = _earlier(asked.before, asked.reading) if waits else ""
     text = set_from_message(asked.text, asked.language, asked.reading.at, hands.reminders, earlier=earlier)
     if text is None and is_set_loosely(asked.text, asked.language):
-        text = set_from_message(_in_so_many_words(asked.reading, asked.text), asked.language, asked.reading.at, hands.reminders)
+        text = set_from_message(
+            _in_so_many_words(asked.reading, asked.text), asked.language, asked.reading.at, hands.reminders
+        )
     if text is None:
         return Said(say("remind_how", asked.language))
     return Said(text, {REMIND: [said.id]} if text.rstrip().endswith(("?", "？")) else {})
