@@ -11,7 +11,7 @@ from assistant.talk.answer import Answer, Asked, Pending, Said
 from assistant.talk.forgetting import FORGET
 from assistant.talk.noted_sums import noted_sum
 from assistant.talk.noting import UNDO
-from assistant.talk.reminding_turns import REMIND, is_about_reminders, names_a_time, remind
+from assistant.talk.reminding_turns import REMIND, asks_in_other_words, is_about_reminders, remind
 from assistant.talk.sums import solve
 from assistant.talk.texts import say
 from memory.language import acts
@@ -89,7 +89,7 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
 
 
 def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
-    if len(reading.text) > acts.MAX_CHARS or acts.is_task(reading.text):
+    if len(reading.text) > acts.MAX_CHARS or acts.is_task(reading.text) or acts.is_unmeant(reading.text):
         return None
     said = [message.text for message in before[-2:]]
     chances = classify(reading.text, (said[0], said[1]) if len(said) == 2 else None)
@@ -97,11 +97,7 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
     act = _ACTS.get(label) or cast(Act, label)
     if (act in _RATHER_ASK or (act == "suggest" and chance < _SUGGESTS)) and asks_about_self(reading.text):
         return "ask"
-    if (
-        act == "remind"
-        and chance < TIMELESS
-        and not (names_a_time(reading) or joined("talk_reminder").search(reading.text))
-    ):
+    if act == "remind" and not asks_in_other_words(reading, timeless=chance >= TIMELESS):
         return None
     if chance >= SURE.get(act, LIKELY):
         return act

@@ -13,6 +13,8 @@ from memory.language.times.spoken import spoken, spoken_rule
 from memory.language.times.to_come import settle
 from memory.reminders import Reminder, Reminders
 
+_AGAIN = re.compile(r"\b(?:again|it|that|this|snooze|later|one|reminder)\b|再|那个|这个|推迟|它", re.I)
+
 
 def set_from_message(
     text: str, language: Language, now: datetime, reminders: Reminders, *, earlier: str = ""
@@ -25,7 +27,7 @@ def set_from_message(
     if wanted is None and earlier:
         wanted = completed(earlier, text, language, now)
     change = read_change(text, language, now, reminders.list()) if wanted is None or not wanted.what else None
-    if change is not None and (wanted is None or change.reminder or change.which):
+    if change is not None and (wanted is None or _puts_off(change, text)):
         return _do(change, language, reminders)
     return None if wanted is None else _set(wanted, language, now, reminders)
 
@@ -43,6 +45,12 @@ def completed(earlier: str, answer: str, language: Language, now: datetime) -> W
         if coming.at or coming.past:
             return Wanted(asked.what, coming.at, coming.rule, past=coming.past, assumed=coming.assumed)
     return None
+
+
+def _puts_off(change: Change, text: str) -> bool:
+    """Whether "remind me at nine", which names no thing, means a reminder that there is: one that has come, or "again"."""
+    one = change.reminder
+    return bool(_AGAIN.search(text) and (one or change.which)) or (one is not None and one.waits)
 
 
 def _replaced(asked: Wanted, what: str, language: Language, now: datetime) -> Wanted:

@@ -13,6 +13,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Literal
 
+from memory.language.folding import simplified
 from memory.language.lexicon import Lexicon, joined, languages
 from memory.language.text import is_chinese
 from memory.language.times import coming_chinese, coming_english
@@ -35,6 +36,7 @@ _TWO_TIMES = re.compile(r"\s*(?:,|and|&|和|、|跟)\s*◷")
 """A reminder comes at one time of the day."""
 MORNING = Piece(0, 0, part=Clock(8, sure=True))
 """People who are to be woken up get up in the morning."""
+_ANSWERS = re.compile(r"\b(?:her|him|them|back|reply|answer)\b|回[复復他她]|[给給][他她]")
 _STRONG = ("remind_asked", "remind_forget", "remind_set", "remind_put", "remind_after")
 
 
@@ -118,10 +120,29 @@ def calm(text: str) -> str:
     return _RUNS.sub(r"\1", " ".join(text.replace(MARK, " ").split()))
 
 
+def asks_loosely(text: str, language: Language) -> bool:
+    """Whether a message that no pattern hears may ask for a reminder at all: it does not tell of one that is set, that somebody
+    else gives or that is wished for if something were so, nor of an errand and no more."""
+    patterns, plain = lexicon(language), simplified(text)
+    told = patterns["remind_told"].search(plain) or patterns["remind_errand"].match(plain)
+    return not told and not any(_is_reported(one, text, language) for one in sentences(text)[:-1])
+
+
+def is_set_loosely(text: str, language: Language) -> bool:
+    """Whether such a message may set one: it does not refuse one."""
+    return asks_loosely(text, language) and not lexicon(language)["remind_unwanted"].search(simplified(text))
+
+
+def _is_reported(before: str, text: str, language: Language) -> bool:
+    """Whether somebody's message comes after `before`: "Mum wrote me." What is to be done for who wrote it is the person's own:
+    "Remind me to call her back"."""
+    return bool(lexicon(language)["remind_reported"].search(simplified(before))) and not _ANSWERS.search(text)
+
+
 def _is_told(text: str, before: str, language: Language) -> bool:
     """Whether somebody's words are told, or a text is given to be worked on."""
     patterns = lexicon(language)
-    if before and joined("task").search(before):
+    if before and (joined("task").search(before) or _is_reported(before, text, language)):
         return True
     asks = patterns["remind_said"]
     quoted = (match[0] for match in patterns["remind_quoted"].finditer(text))
@@ -148,6 +169,8 @@ def _wanted(name: str, match: re.Match[str], there: Masked, language: Language, 
     end = tail.start() if tail else end
     link = (said.get("link") or "").lower()
     first = there.text.count(MARK, 0, start)
+    if language == "zh" and name == "remind_asked" and patterns["remind_who"].match(simplified(match["rest"])):
+        return None
     head = [there.times[number] for number in range(first)]
     if language == "zh" and patterns["remind_deadline_lead"].search(there.text, 0, start):
         head = []

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from assistant.talk.answer import Answer, Asked, Hands, Said
 from assistant.talk.reminder_changes import is_command
 from assistant.talk.reminder_replies import completed, set_from_message
-from assistant.talk.reminding import times_in
+from assistant.talk.reminding import asks_loosely, is_set_loosely, read_reminder, times_in
 from assistant.talk.texts import say
+from memory.language.lexicon import joined
 from memory.language.reading import Reading
 from memory.types import Message
 
@@ -23,12 +24,16 @@ def is_about_reminders(reading: Reading, before: Sequence[Message], waits: bool)
     """Whether a message sets or asks for reminders, or answers a question about one."""
     if is_command(reading.text, reading.language, reading.at, ()):
         return True
-    earlier = _earlier(before) if waits else ""
+    earlier = _earlier(before, reading) if waits else ""
     return bool(earlier and completed(earlier, reading.text, reading.language, reading.at))
 
 
-def names_a_time(reading: Reading) -> bool:
-    return next(times_in(reading.text, reading.language, reading.at), None) is not None
+def asks_in_other_words(reading: Reading, *, timeless: bool) -> bool:
+    """Whether a message that the classifier takes for one of reminders may be: it speaks of them and tells of none. Unless it may
+    be `timeless`, it has to name a time, or a reminder."""
+    named = timeless or bool(joined("talk_reminder").search(reading.text))
+    named = named or next(times_in(reading.text, reading.language, reading.at), None) is not None
+    return named and asks_loosely(reading.text, reading.language)
 
 
 def remind(asked: Asked, waits: bool) -> Answer | None:
@@ -39,15 +44,24 @@ def remind(asked: Asked, waits: bool) -> Answer | None:
 def _do(asked: Asked, hands: Hands, waits: bool, said: Message) -> Said:
     if _HOURLY.search(asked.text):
         return Said(say("remind_hourly", asked.language))
-    earlier = _earlier(asked.before) if waits else ""
+    earlier = _earlier(asked.before, asked.reading) if waits else ""
     text = set_from_message(asked.text, asked.language, asked.reading.at, hands.reminders, earlier=earlier)
-    if text is None:  # not in so many words: "alarm for a quarter to five"
-        said_so = ("提醒我" if asked.language == "zh" else "remind me: ") + asked.text
-        text = set_from_message(said_so, asked.language, asked.reading.at, hands.reminders)
+    if text is None and is_set_loosely(asked.text, asked.language):
+        text = set_from_message(
+            _in_so_many_words(asked.reading, asked.text), asked.language, asked.reading.at, hands.reminders
+        )
     if text is None:
         return Said(say("remind_how", asked.language))
     return Said(text, {REMIND: [said.id]} if text.rstrip().endswith(("?", "？")) else {})
 
 
-def _earlier(before: Sequence[Message]) -> str:
-    return next((message.text for message in reversed(before) if message.role == "user"), "")
+def _in_so_many_words(reading: Reading, text: str) -> str:
+    """ "alarm for a quarter to five" as the patterns hear it."""
+    return ("提醒我" if reading.language == "zh" else "remind me: ") + text
+
+
+def _earlier(before: Sequence[Message], reading: Reading) -> str:
+    """What was asked about, as it was read then."""
+    text = next((message.text for message in reversed(before) if message.role == "user"), "")
+    heard = not text or read_reminder(text, reading.language, reading.at)
+    return text if heard or not is_set_loosely(text, reading.language) else _in_so_many_words(reading, text)

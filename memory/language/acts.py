@@ -7,6 +7,7 @@ or in a story it is somebody else's.
 import re
 from typing import Literal
 
+from memory.language.folding import simplified
 from memory.language.lexicon import joined
 from memory.language.text import is_question
 
@@ -25,6 +26,7 @@ _OTHERS = re.compile(r"^\s*(?:[>|*•]|[-–]\s).*$|(?<!\w)'[^'\n]{3,200}'(?!\w)
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
 _BY_NAME: tuple[tuple[Act, str], ...] = (
     ("undo", "act_undo"),
+    ("tell", "act_keep"),
     ("forget", "act_forget"),
     ("remember", "act_remember"),
     ("correct", "act_correct"),
@@ -43,10 +45,12 @@ def act_of(text: str, *, private: bool = False) -> Act | None:
     own = own_words(text)
     if is_task(text):
         return None
-    if joined("act_clock").search(own):
+    if is_unmeant(text):
+        return "private" if private else None
+    if _finds("act_clock", own):
         return "clock"
     sentences = [one.strip() for one in _SENTENCE.findall(own) if one.strip()]
-    found = next((act for act, name in _BY_NAME if any(joined(name).search(one) for one in sentences)), None)
+    found = next((act for act, name in _BY_NAME if any(_finds(name, one) for one in sentences)), None)
     if found == "remember" and is_question(own):
         found = None
     if private and found not in ("forget", "undo"):
@@ -63,7 +67,7 @@ def own_words(text: str) -> str:
 def command(text: str, name: str) -> str:
     """The sentences of a message that are a command, found by the pattern of that name, joined; "" if none is."""
     found = (one.strip() for one in _SENTENCE.findall(own_words(text[:MAX_CHARS])))
-    return " ".join(one for one in found if joined(name).search(one))
+    return " ".join(one for one in found if _finds(name, one)) if not is_unmeant(text) else ""
 
 
 def is_only(text: str, name: str = "") -> bool:
@@ -81,14 +85,19 @@ def is_task(text: str) -> bool:
     return bool(joined("task").search(text))
 
 
+def is_unmeant(text: str) -> bool:
+    """Whether what sounds like a command is none: an order that is told of or asked back, a rhyme, a father's "I am your dad"."""
+    return len(text) <= MAX_CHARS and _finds("talk_unmeant", own_words(text))
+
+
 def is_yes(text: str) -> bool:
-    """Whether a short message agrees to what was proposed."""
-    return len(text) <= MAX_CHARS and bool(joined("talk_yes").search(text))
+    """Whether a short message agrees to what was proposed and says nothing else: "yes, but keep part 3" does not."""
+    return len(text) <= MAX_CHARS and _finds("talk_yes", text)
 
 
 def is_no(text: str) -> bool:
-    """Whether a short message refuses what was proposed."""
-    return len(text) <= MAX_CHARS and bool(joined("talk_no").search(text))
+    """Whether a short message refuses what was proposed and says nothing else: "no, delete them all" does not."""
+    return len(text) <= MAX_CHARS and _finds("talk_no", text)
 
 
 def says_it_corrects(text: str) -> bool:
@@ -99,3 +108,8 @@ def says_it_corrects(text: str) -> bool:
 def means_everything(text: str) -> bool:
     """Whether a command to forget is of all there is."""
     return bool(joined("talk_everything").search(_QUOTED.sub("“”", text)))
+
+
+def _finds(name: str, text: str) -> bool:
+    """Whether the pattern of that name finds something, in traditional letters too."""
+    return bool(joined(name).search(text) or joined(name).search(simplified(text)))

@@ -15,6 +15,7 @@ from dataclasses import replace
 
 from memory.language import secrets
 from memory.language.claims import Claim
+from memory.language.folding import simplified
 from memory.language.grammars import BaseGrammar, grammar_of, grammars
 from memory.language.lexicon import joined, shared
 
@@ -37,8 +38,14 @@ _SENTENCE = re.compile(r"[^.!?。！？\n;；]+(?:\.(?=\S)[^.!?。！？\n;；]*
 
 def asks_not_to_be_remembered(text: str) -> bool:
     """In the speaker's own words: what they quote is somebody else's wish."""
+    if not _asks_for_silence(text):
+        return False
+    return len(text) > MAX_CHARS or _asks_for_silence(_QUOTATION.sub("“”", text))
+
+
+def _asks_for_silence(text: str) -> bool:
     asks = joined("do_not_remember")
-    return bool(asks.search(text)) and (len(text) > MAX_CHARS or bool(asks.search(_QUOTATION.sub("“”", text))))
+    return bool(asks.search(text) or asks.search(simplified(text)))
 
 
 def is_fit(claim: Claim) -> bool:
@@ -87,8 +94,7 @@ def people(text: str) -> set[str]:
 
 
 def _own_sentences(text: str) -> Sequence[str]:
-    passed_over = ("do_not_remember", "joke", "task")
-    if len(text) > MAX_CHARS or any(joined(name).search(text) for name in passed_over):
+    if len(text) > MAX_CHARS or _asks_for_silence(text) or any(joined(name).search(text) for name in ("joke", "task")):
         return ()
     return _sentences(shared()["taken_back"].sub("", text))
 

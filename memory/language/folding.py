@@ -28,6 +28,11 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", alike).translate(_table())
 
 
+def simplified(text: str) -> str:
+    """With simplified letters for traditional ones, each in its place; nothing else is changed."""
+    return text if text.isascii() else text.translate(_letters())
+
+
 def composed(text: str) -> str:
     """As it is read, each letter of one sign."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
@@ -35,6 +40,11 @@ def composed(text: str) -> str:
 
 @cache
 def _table() -> dict[int, str]:
+    return _letters() | {ord(one): other for one, other in _SAME.items()}
+
+
+@cache
+def _letters() -> dict[int, str]:
     lists = tomllib.loads(files("memory.language").joinpath("letters/traditional.toml").read_text(encoding="utf-8"))
     pairs = zip("".join(lists["traditional"]), "".join(lists["simplified"]), strict=True)
-    return {ord(one): other for one, other in (*pairs, *_SAME.items())}
+    return {ord(one): other for one, other in pairs}
