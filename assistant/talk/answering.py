@@ -35,7 +35,21 @@ SURE = {
     "who": 0.75,
     "clock": 0.7,
 }
-"""How likely the classifier must hold an act for code to act on it."""
+"""How likely the classifier must hold an act for code to act on it; what erases is asked about first all the same."""
+LIKELY = 0.3
+"""The same for any other act."""
+TIMELESS = 0.85
+"""The same for reminders in a message that names no time."""
+SUGGESTS = 0.7
+"""What asks about the user, as "wens my midterm" does, must be as likely as this to be a wish for a suggestion."""
+_RATHER_ASK = frozenset({"tell", "world", "small_talk"})
+"""And is none of these."""
+MAY_ASK = 0.3
+"""So likely a question about what was told, it is one, if nothing else is likely."""
+DEEDS = frozenset({"forget", "undo", "remember", "correct", "remind"})
+"""What changes something."""
+MOST_OF_AN_ANSWER = 60
+"""A longer message is none to "yes or no?"."""
 _MAY_BE_A_SUM = re.compile(
     r"\d|[%％‰½¼¾×÷]|[零〇一二两三四五六七八九十百千万亿半几多]|weekday|percent"
     r"|\bhow (?:many|much|old|long|far)\b|\bwhat (?:day|date|week)"
@@ -43,19 +57,7 @@ _MAY_BE_A_SUM = re.compile(
     r"|ninety|hundred|thousand|million|dozen|half|quarter|third|double|triple|twice|couple)\b",
     re.I,
 )
-"""What every sum has; without it the grammar of sums need not be read, which takes half a second the first time."""
-MAY_ASK = 0.3
-"""And to take what asks about the user for a question about what was told, where nothing is likely."""
-MOST_OF_AN_ANSWER = 60
-"""A longer message is none to "yes or no?"."""
-DEEDS = frozenset({"forget", "undo", "remember", "correct", "remind"})
-TIMELESS = 0.85
-"""And to take a message that names no time for one of reminders."""
-LIKELY = 0.3
-"""The same for any other act."""
-_RATHER_ASK = frozenset({"tell", "world", "small_talk"})
-_SUGGESTS = 0.7
-"""What the classifier may take for these, though it asks about the user: "wens my midterm"."""
+"""What every sum has; nothing else is read as one."""
 _ACTS: Mapping[str, Act] = {
     "ask_memory": "ask", "ask_list": "ask", "ask_count": "ask", "ask_when": "ask", "command_forget": "forget",
     "command_private": "private", "command_correct": "correct", "command_remember": "remember", "command_undo": "undo",
@@ -95,7 +97,7 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
     chances = classify(reading.text, (said[0], said[1]) if len(said) == 2 else None)
     label, chance = next(iter(chances.items()))
     act = _ACTS.get(label) or cast(Act, label)
-    if (act in _RATHER_ASK or (act == "suggest" and chance < _SUGGESTS)) and asks_about_self(reading.text):
+    if (act in _RATHER_ASK or (act == "suggest" and chance < SUGGESTS)) and asks_about_self(reading.text):
         return "ask"
     if act == "remind" and not asks_in_other_words(reading, timeless=chance >= TIMELESS):
         return None
