@@ -250,7 +250,9 @@ def test_memory_is_seen_and_changed_under_a_reply(at: Callable[..., Page]) -> No
     page.send("I play the oboe")
     assert not any("oboe" in memory.text for memory in mei.memories.list())
 
-    with tab.expect_response(lambda answer: answer.request.method == "POST"):  # or it may come after what is saved below
+    with tab.expect_response(
+        lambda answer: answer.request.method == "POST"
+    ):  # or it may come after what is saved below
         tab.click("#thread .reply >> nth=-1 >> [aria-label='Bad answer']")
     tab.click("#thread .reply >> nth=-1 >> text=say why")
     tab.fill("#dialog [name=reason]", "an echo")

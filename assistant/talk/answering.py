@@ -34,6 +34,7 @@ SURE = {
     "sum": 0.5,
     "who": 0.75,
     "clock": 0.7,
+    "world": 0.85,
 }
 """How likely the classifier must hold an act for code to act on it; what erases is asked about first all the same."""
 LIKELY = 0.3

@@ -37,7 +37,7 @@ UNTOLD, ASKED = 0.2, 0.5
 """What the chance of a note is worth that seems to tell nothing (a greeting), and of one that asks for something, too."""
 MOST_CHARS, MOST_ASKED_CHARS = 320, 400
 _PARTS = re.compile(r"[?？;；,，。]|[.!](?=\s|$)|\b(?:and|n|plus|also)\b|另外|还有|以及")
-MAY_BE_RETOLD = frozenset({"ask", "follow_up", None})
+MAY_BE_RETOLD = frozenset({"ask", "follow_up"})
 ASKS = 0.6
 """How sure the classifier must be that something is asked which was never told, for that to be said."""
 _OF_SEVERAL = ("ask_list", "ask_count", "summary")
@@ -48,10 +48,10 @@ def asks_what_was_told(reading: Reading, before: Sequence[Message], hits: Sequen
     """Whether a message asks for what was told: one that follows another, if that did; and any that names only what was."""
     if reading.act == "ask":
         return True
-    if reading.act not in MAY_BE_RETOLD or not (reading.act == "follow_up" or is_question(reading.text)):
+    if reading.act not in MAY_BE_RETOLD:
         return False
     last = before[-1] if before else None
-    if reading.act == "follow_up" and last is not None and last.role == "assistant" and _act_of(last) in _OF_MEMORY:
+    if last is not None and last.role == "assistant" and _act_of(last) in _OF_MEMORY:
         return True
     return bool(hits) and hits[0].score >= NAMED and covered(reading.text, hits[0].memory.text) >= ALL_NAMED
 

@@ -45,6 +45,8 @@ _FILLERS = frozenset(
     "there you all everyone everybody again so very much a lot my friend to and the for that was".split()
 ) | {"的", "了", "啊", "呀", "们", "吗", "你", "您"}
 _EMOJI = "[\U0001f1e6-\U0001f1ff]{2}|[\u231a-\u23ff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001f1e5\U0001f200-\U0001faff]"
+EMOJI = "emoji"
+"""How the word begins that an emoji is."""
 _WORD = re.compile(rf"(?P<emoji>{_EMOJI})|[^\W_]+")
 _FEELINGS = re.compile(
     "[\U0001f600-\U0001f64f\U0001f44b-\U0001f44f\U0001f493-\U0001f49f\U0001f917\U0001f970\U0001f973\u2764\u263a]"
@@ -70,7 +72,7 @@ def _stems(text: str) -> Iterator[tuple[str, str]]:
     for match in _WORD.finditer(alike):
         run = match[0]
         if match["emoji"]:
-            yield "emoji" + "".join(f"{ord(char):x}" for char in run), run
+            yield EMOJI + "".join(f"{ord(char):x}" for char in run), run
         elif CJK.search(run):
             yield from ((word, word) for word in _cut_chinese(run) if word not in _STOP_ZH)
         elif run not in _STOP_EN:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from memory.language.stemming import EMOJI
 from memory.search import features, ranker
 from memory.search.candidates import COUNTED, Found
 from memory.search.features import Values
@@ -25,6 +26,8 @@ from memory.search.scope import Row
 
 PIN_LOG_ODDS = 1.0
 """A pin is the person's own word that a memory matters: it weighs as much as odds of e to 1."""
+EMOJI_LOG_ODDS = 2.0
+"""An emoji that both hold is as telling as a name, and embedders read none."""
 FIRST_ASIAN = "\u2e80"
 """Chinese, Japanese and Korean characters come from here on."""
 FEW = 20
@@ -54,6 +57,8 @@ def probabilities(asked: Question, found: Found, own_rankers: Path | None = None
             logits = np.where(across, rankers["across"].logits(found.frame, named=named), logits)
     logits += among_log_odds(found.among)
     logits += PIN_LOG_ODDS * np.array([row.pinned for row in found.rows], np.float32)
+    if pictures := {word for word in asked.words if word.startswith(EMOJI)}:
+        logits += EMOJI_LOG_ODDS * np.array([not pictures.isdisjoint(row.own) for row in found.rows], np.float32)
     # by words alone, a memory that shares none, and none of its neighbours does, has nothing to speak for it
     return np.where(by_meaning | features.any_word(found.frame), ranker.probability(logits), 0)
 
