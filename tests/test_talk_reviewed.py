@@ -1,12 +1,15 @@
 """Faults that a reviewer found in the talk, each as it was said."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
+from assistant.talk.fact_sentences import sentence
+from memory.types import Fact
 from tests.support import HashEmbedder, ready
 from tests.test_assistant_talk import Script, told
 
@@ -133,3 +136,17 @@ def test_a_command_that_is_answered_again_says_that_it_is_not_done_again(mei: As
 def test_a_telling_that_the_model_refuses_is_noted(mei: Assistant, script: Script) -> None:
     script.replies = ["I'm sorry, but I can't assist with that."]
     assert talk(mei, "The boiler burst again this morning.") == "Noted: The boiler burst again this morning."
+
+
+@pytest.mark.parametrize(
+    ("subject", "key", "value", "said"),
+    [
+        ("sister 何婷", "home", "株洲", "你的姐妹何婷住在株洲。"),
+        ("子墨", "age", "十一岁", "子墨十一岁。"),
+        ("mother", "health", "diabetes", "Your mother's health: diabetes."),
+        ("sister Ana", "home", "Lyon", "Your sister Ana lives in Lyon."),
+    ],
+)
+def test_a_fact_of_somebody_names_who_it_is(subject: str, key: str, value: str, said: str) -> None:
+    fact = Fact("f", key, value, "active", datetime.now(UTC), subject=subject)
+    assert sentence(fact, "en" if said.isascii() else "zh") == said

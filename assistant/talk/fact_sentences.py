@@ -15,18 +15,19 @@ def sentence(fact: Fact, language: Language) -> str:
     if fact.subject == USER or fact.key not in vocabulary.KEYS:
         return _as_told(vocabulary.word(fact, language), language)
     said = _as_told(vocabulary.word(replace(fact, subject=USER), language), language, turned=False)
-    relation = fact.subject in vocabulary.PEOPLE_ZH
+    relation, _, name = fact.subject.partition(" ")
+    known = vocabulary.PEOPLE_ZH.get(relation)
     if language == "zh":
-        whose = f"你的{vocabulary.PEOPLE_ZH[fact.subject]}" if relation else fact.subject
-        return said.replace("用户", whose)
-    whose = f"Your {fact.subject}" if relation else fact.subject
-    return said.replace("The user", whose).replace("the user", whose[0].lower() + whose[1:] if relation else whose)
+        return said.replace("用户", f"你的{known}{name}" if known else fact.subject)
+    whose = f"Your {fact.subject}" if known else fact.subject
+    return said.replace("The user", whose).replace("the user", whose[0].lower() + whose[1:] if known else whose)
 
 
 def _as_told(sentence: str, language: Language, *, turned: bool = True) -> str:
     """A fact's sentence, which is written for the model, as said to the person; "the user" stays unless `turned`."""
     if language == "zh":
         said = sentence.split("：请")[0].split("，不能接受")[0]
+        said = said.replace("岁岁", "岁")  # the value may say so, too
         return said.replace("用户", "你") if turned else said
     said = sentence.split(": suggest")[0].split(" and cannot have it")[0].split(". Suggest")[0].rstrip(".") + "."
     if not turned:
