@@ -17,7 +17,7 @@ from assistant.recall import recall
 from assistant.shared import Shared
 from assistant.talk import answering
 from assistant.talk.answer import Answer, Asked, Hands
-from assistant.talk.constraints import Limit, told
+from assistant.talk.constraints import Limit, sentences
 from assistant.talk.fallback import instead
 from assistant.talk.follow_ups import in_full
 from assistant.talk.grounding import ground_of
@@ -126,7 +126,7 @@ class Composer:
             leave_out = {*(message.id for message in shown), *ask.leave_out}
             material = self._with_memory(material, in_full(reading, ask.before), known, leave_out)
         wants = reading.act if reading.act in ("suggest", "write") else ""
-        material = replace(material, limits=told(limits, reading.language), wants=wants or "")
+        material = replace(material, limits=sentences(limits, reading.language), wants=wants or "")
         watch.lap("recall")
         prompt = build(material, model.count_tokens, max_tokens)
         watch.lap("prompt")

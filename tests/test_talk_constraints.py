@@ -19,7 +19,7 @@ from assistant.talk.constraints import (
     limits_in,
     limits_of,
     phrases,
-    told,
+    sentences,
     warning,
 )  # fmt: skip
 from memory.language.text import is_chinese
@@ -154,7 +154,7 @@ def test_of_two_diets_the_later_holds_and_another_kind_stays() -> None:
 def test_an_allergy_that_is_spoken_against_stays_and_says_so() -> None:
     [kept] = limits_of([fact("allergies", "peanuts")], [memory("I love peanut butter.", day=3)])
     assert kept.against == "I love peanut butter"
-    assert told([kept], "en") == [
+    assert sentences([kept], "en") == [
         "You are allergic to peanuts (although “I love peanut butter” was said too: the allergy counts)."
     ]
 
@@ -257,8 +257,8 @@ def test_what_was_left_out_is_said_in_one_line() -> None:
 
 
 def test_limits_are_told_as_sentences() -> None:
-    assert told([MINE, WIFES], "en") == ["You are allergic to shellfish.", "Your wife is vegan."]
-    assert told([limit("花生"), WIFES], "zh") == ["你对花生过敏。", "你妻子吃纯素。"]
+    assert sentences([MINE, WIFES], "en") == ["You are allergic to shellfish.", "Your wife is vegan."]
+    assert sentences([limit("花生"), WIFES], "zh") == ["你对花生过敏。", "你妻子吃纯素。"]
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
     """One conversation, with what it tells of the user, in one commit; returns how many memories and facts it brought."""
     wanted = _remembered(into, talk)
     heard = {
-        said.id: into.store.hear(said.text if said.own is None else said.own, "")
+        said.id: into.store.hear(said.text if said.own_text is None else said.own_text, "")
         for said in talk.messages
         if into.learns and said.id in wanted
     }

@@ -7,7 +7,7 @@ from assistant.talk.constraints.checks import conflicts
 from assistant.talk.constraints.reading import limits_in, limits_of
 from assistant.talk.constraints.table import at_the_table, concerns
 from assistant.talk.constraints.types import Conflict, Limit
-from assistant.talk.constraints.wording import left_out, told, warning
+from assistant.talk.constraints.wording import left_out, sentences, warning
 
 __all__ = [
     "Conflict",
@@ -18,6 +18,6 @@ __all__ = [
     "left_out",
     "limits_in",
     "limits_of",
-    "told",
+    "sentences",
     "warning",
 ]

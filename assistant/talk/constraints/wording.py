@@ -60,7 +60,7 @@ def left_out(conflicts: Sequence[Conflict], language: Language) -> str:
     return f"I left out {'; and '.join(parts)}."
 
 
-def told(limits: Sequence[Limit], language: Language) -> list[str]:
+def sentences(limits: Sequence[Limit], language: Language) -> list[str]:
     """A sentence a limit, for the prompt: "You are allergic to shellfish." """
     if language == "zh":
         return [

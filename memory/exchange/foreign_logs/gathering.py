@@ -41,7 +41,7 @@ class Gathering:
         """A message of these words, to be given its id and its parent; `None` if there are none."""
         self.left_out.update(words.left_out)
         text = words.text
-        return Said("", None, role, text, at, own=words.own) if text else None
+        return Said("", None, role, text, at, own_text=words.own_text) if text else None
 
     def talk(self, talk: Talk) -> Talk:
         return replace(talk, refused=tuple(self.refused), left_out=dict(self.left_out))

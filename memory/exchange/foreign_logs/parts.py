@@ -50,7 +50,7 @@ class Words:
         return clean("\n".join(part for part in (*self.said, *self.brought) if part.strip()))
 
     @property
-    def own(self) -> str | None:
+    def own_text(self) -> str | None:
         """What of the text the speaker said himself, if that is not all of it."""
         return clean("\n".join(part for part in self.said if part.strip())) if self.brought else None
 

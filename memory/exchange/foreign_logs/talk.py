@@ -37,7 +37,7 @@ class Said:
     recalled: Sequence[tuple[str, float, str]] = ()
     facts_used: Sequence[str] = ()
     rated: Rated | None = None
-    own: str | None = None
+    own_text: str | None = None
     """What of the text the speaker said himself, where files or quotations came with it; `None`: all of it."""
 
 

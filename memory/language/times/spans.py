@@ -28,7 +28,7 @@ class Span:
     phrase: str
 
 
-Place = tuple[int, int, Days]
+Named = tuple[int, int, Days]
 """From where to where a time stands in the question, and the days it means."""
 
 _PATTERNS = (
@@ -53,8 +53,8 @@ def resolve(question: str, at: datetime) -> Sequence[Span]:
     ]
 
 
-def _named(question: str, at: date) -> list[Place]:
-    found: list[Place] = []
+def _named(question: str, at: date) -> list[Named]:
+    found: list[Named] = []
     for pattern, read in _PATTERNS:
         for match in pattern.finditer(question):
             if any(start < match.end() and match.start() < end for start, end, _ in found):
@@ -68,9 +68,9 @@ def _named(question: str, at: date) -> list[Place]:
     return found
 
 
-def _composed(question: str, found: Sequence[Place]) -> Sequence[Place]:
+def _composed(question: str, found: Sequence[Named]) -> Sequence[Named]:
     """These times with what stands around them: "between May and July", "two weeks before Christmas", 春节前两周."""
-    result: list[Place] = []
+    result: list[Named] = []
     for start, end, days in found:
         if result and _AND.match(question[result[-1][1] : start]) and result[-1][2][0] < days[1]:
             began, _, (first, _) = result.pop()
