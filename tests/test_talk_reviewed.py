@@ -150,3 +150,8 @@ def test_a_telling_that_the_model_refuses_is_noted(mei: Assistant, script: Scrip
 def test_a_fact_of_somebody_names_who_it_is(subject: str, key: str, value: str, said: str) -> None:
     fact = Fact("f", key, value, "active", datetime.now(UTC), subject=subject)
     assert sentence(fact, "en" if said.isascii() else "zh") == said
+
+
+def test_small_talk_without_a_reply_is_not_said_to_be_untold(mei: Assistant, script: Script) -> None:
+    script.replies = ["在吗"] * 2
+    assert "告诉过" not in talk(mei, "在吗")

@@ -40,7 +40,7 @@ def _noted(plan: Plan) -> str:
 def fallback(plan: Plan) -> str:
     """Nothing of the reply could be shown."""
     reading, language = plan.reading, plan.reading.language
-    asks = is_question(reading.text) or reading.act in ("ask", "follow_up")
+    asks = reading.act in ("ask", "follow_up") or (reading.act is None and is_question(reading.text))
     if asks and (quote := quotation(plan)):
         return quote
     if not asks and (noted := _noted(plan)):
