@@ -139,7 +139,7 @@ def test_an_older_open_webui_chat_is_a_list() -> None:
 def test_a_file_that_came_with_a_question_is_no_word_of_the_user() -> None:
     file = {"type": "file", "name": "tea.txt", "file": {"filename": "tea.txt", "data": {"content": "I drink tea"}}}
     (talk,) = read([webui(turn("a", None, "user", "Sum it up", files=[file]))])
-    assert talk.messages[0].own == "Sum it up"
+    assert talk.messages[0].own_text == "Sum it up"
     assert "I drink tea" in talk.messages[0].text
 
 
