@@ -111,16 +111,15 @@ class Composer:
         material = self._material(reading, shown, known)
         given = tuple(message.id for message in shown if message.text)
         answer = self._answer(ask, reading, known)
+        limits: Sequence[Limit] = ()
+        warned = ""
+        if answer is None:
+            limits = self._limits(ask, reading, known)
+            warned = opening(reading, limits)
+            answer = self._retold(ask, reading, warned)
         if answer is not None:
             watch.lap("recall")
             prompt = Prompt((), 0, recalled=tuple(answer.recalled), facts=tuple(answer.facts))
-            return Plan(reading, material, model, prompt, max_tokens, sampling, given, answer=answer)
-        limits = self._limits(ask, reading, known)
-        warned = opening(reading, limits)
-        answer = self._retold(ask, reading, warned)
-        if answer is not None:
-            watch.lap("recall")
-            prompt = Prompt((), 0, recalled=tuple(answer.recalled))
             return Plan(reading, material, model, prompt, max_tokens, sampling, given, answer=answer)
         if ask.recalls:
             leave_out = {*(message.id for message in shown), *ask.leave_out}

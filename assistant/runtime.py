@@ -200,8 +200,9 @@ class Runtime:
         a new conversation of `user` begins with."""
 
         def load_all() -> None:
-            parts: list[Callable[[], object]] = [self._warm_embedder, lambda: self.model, load]
-            parts.insert(1, lambda: self._hearing.reader)
+            parts: list[Callable[[], object]] = [
+                self._warm_embedder, lambda: self._hearing.reader, lambda: self.model, load,
+            ]  # fmt: skip
             if user:
                 parts.append(lambda: self.assistant(user).warm())
             for part in parts:

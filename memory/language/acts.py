@@ -49,7 +49,7 @@ def act_of(text: str, *, private: bool = False) -> Act | None:
         return "private" if private else None
     if _finds("act_clock", own):
         return "clock"
-    sentences = [one.strip() for one in _SENTENCE.findall(own) if one.strip()]
+    sentences = _sentences(own)
     found = next((act for act, name in _BY_NAME if any(_finds(name, one) for one in sentences)), None)
     if found == "remember" and is_question(own):
         found = None
@@ -66,15 +66,18 @@ def own_words(text: str) -> str:
 
 def command(text: str, name: str) -> str:
     """The sentences of a message that are a command, found by the pattern of that name, joined; "" if none is."""
-    found = (one.strip() for one in _SENTENCE.findall(own_words(text[:MAX_CHARS])))
-    return " ".join(one for one in found if _finds(name, one)) if not is_unmeant(text) else ""
+    return (
+        " ".join(one for one in _sentences(own_words(text[:MAX_CHARS])) if _finds(name, one))
+        if not is_unmeant(text)
+        else ""
+    )
 
 
 def is_only(text: str, name: str = "") -> bool:
     """Whether a message is one sentence of its speaker's own that asks nothing, and a command of that name if one is given. Only
     such a one leaves no doubt: "Tom wrote me. Forget what I said about Ana. Bye." may be Tom's."""
     own = own_words(text[:MAX_CHARS])
-    sentences = [one.strip() for one in _SENTENCE.findall(own) if one.strip()]
+    sentences = _sentences(own)
     if len(sentences) != 1 or "“”" in own or sentences[0].endswith(("?", "？")):
         return False
     return not name or bool(joined(name).search(sentences[0]))
@@ -108,6 +111,10 @@ def says_it_corrects(text: str) -> bool:
 def means_everything(text: str) -> bool:
     """Whether a command to forget is of all there is."""
     return bool(joined("talk_everything").search(_QUOTED.sub("“”", text)))
+
+
+def _sentences(text: str) -> list[str]:
+    return [one.strip() for one in _SENTENCE.findall(text) if one.strip()]
 
 
 def _finds(name: str, text: str) -> bool:
