@@ -20,11 +20,12 @@ from memory.errors import DiskFull, FolderLocked, FolderUnusable
 
 DATABASE = "zhiji.sqlite3"
 INDEX = "index"
+RELEASED_S = 0.5  # Linux may let go of a killed process's lock a moment after the process is gone; measured by us
 
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Have `folder`, made if need be, for this process alone. Raises FolderLocked, FolderUnusable, DiskFull."""
+    """Have `folder`, made if need be, for this process alone, within half a second. Raises FolderLocked, FolderUnusable, DiskFull."""
     lock = _lock(folder)
     try:
         yield
@@ -44,7 +45,7 @@ def owner_of(folder: Path) -> str | None:
 def _lock(folder: Path) -> FileLock:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lock = FileLock(folder / "lock", blocking=False)
+        lock = FileLock(folder / "lock", timeout=RELEASED_S)
         lock.acquire()
         command = " ".join([Path(sys.argv[0]).name, *sys.argv[1:2]])
         (folder / "owner").write_text(json.dumps({"pid": os.getpid(), "command": command}), encoding="utf-8")
