@@ -83,16 +83,17 @@ def take_in(
     erasures = into.store.erasures(into.user)
     talks, refused = _looked_through(log, into, told)
     report = Report(refused=refused)
-    seen: set[str] = set()
-    with closing(heard_talks(talks, into.store.hear, partial(_to_hear, into, dry_run))) as heard_in_order:
+    known: set[str] = set()
+    with closing(heard_talks(talks, into.store.hear, partial(_to_hear, into, known, dry_run))) as heard_in_order:
         for done, (talk, heard) in enumerate(heard_in_order, start=1):
-            if _identity(into, talk) in seen or _is_known(into, talk):
-                report = replace(report, known=report.known + 1)
-            elif dry_run:
-                report = _counted(report, talk, len(_remembered(into, talk)), 0)
+            brought = None
+            if _identity(into, talk) not in known:
+                known.add(_identity(into, talk))
+                brought = (len(_remembered(into, talk)), 0) if dry_run else _store(into, talk, heard, erasures)
+            if brought:
+                report = _counted(report, talk, *brought)
             else:
-                report = _counted(report, talk, *_store(into, talk, heard, erasures))
-            seen.add(_identity(into, talk))
+                report = replace(report, known=report.known + 1)
             if progress:
                 progress(done, len(talks))
     return report
@@ -157,10 +158,9 @@ def _ids(session: Session, into: Into, talk: Talk) -> Mapping[str, str]:
     return {inner: _identity(into, talk, inner) for inner in own}
 
 
-def _is_known(into: Into, talk: Talk) -> bool:
+def _is_known(session: Session, into: Into, talk: Talk) -> bool:
     names = [_identity(into, talk), talk.id] if talk.source == "zhiji" else [_identity(into, talk)]
-    with into.store.database.read() as session:
-        return Rows(session, into.user.id).first(ConversationRow, col(ConversationRow.id).in_(names)) is not None
+    return Rows(session, into.user.id).first(ConversationRow, col(ConversationRow.id).in_(names)) is not None
 
 
 def _remembered(into: Into, talk: Talk) -> frozenset[str]:
@@ -175,23 +175,28 @@ def _remembered(into: Into, talk: Talk) -> frozenset[str]:
     )
 
 
-def _to_hear(into: Into, dry_run: bool, talk: Talk) -> Sequence[Said]:
-    """The messages of a talk that are learned from, if it is new and the user allows it."""
-    if dry_run or not into.learns or _is_known(into, talk):
-        return []
+def _to_hear(into: Into, known: set[str], dry_run: bool, talk: Talk) -> Sequence[Said]:
+    """The messages of a talk that are learned from, if the user allows it and the talk is new; else it is added to those that
+    are `known`."""
     with into.store.database.read() as session:
-        if not consent.granted(session, into.user.id, "profile"):
-            return []
+        if _is_known(session, into, talk):
+            known.add(_identity(into, talk))
+        may_learn = into.learns and consent.granted(session, into.user.id, "profile")
+    if dry_run or not may_learn or _identity(into, talk) in known:
+        return []
     wanted = _remembered(into, talk)
     return [said for said in talk.messages if said.id in wanted]
 
 
-def _store(into: Into, talk: Talk, heard: HeardById, erasures: int) -> tuple[int, int]:
-    """One conversation, with what it tells of the user, in one commit; returns how many memories and facts it brought."""
+def _store(into: Into, talk: Talk, heard: HeardById, erasures: int) -> tuple[int, int] | None:
+    """One conversation, with what it tells of the user, in one commit; returns how many memories and facts it brought, `None`
+    if it has been taken in since it was heard."""
     wanted = _remembered(into, talk)
     facts = 0
     with into.store.database.write() as session:
         into.store.check_not_erased(into.user, erasures)
+        if _is_known(session, into, talk):
+            return None
         ids = _ids(session, into, talk)
         rows = _rows(into, talk, ids)
         granted = consent.all_granted(session, into.user.id)
@@ -202,8 +207,7 @@ def _store(into: Into, talk: Talk, heard: HeardById, erasures: int) -> tuple[int
         session.add_all(rows)
         session.flush()
         session.add_all(_of_replies(into, talk, ids))
-        for row in remembered:
-            _remember(session, into, row)
+        remember.insert_all(session, [_memory(into, row) for row in remembered], before="")
         if heard and "profile" in granted:
             profile = Profile(into.store, into.user)
             for row in remembered:
@@ -279,9 +283,9 @@ def _conversation(into: Into, talk: Talk, rows: list[MessageRow], ids: Mapping[s
     )
 
 
-def _remember(session: Session, into: Into, row: MessageRow) -> None:
+def _memory(into: Into, row: MessageRow) -> MemoryRow:
     """Its vector is made in the background."""
-    memory = MemoryRow(
+    return MemoryRow(
         user_id=into.user.id,
         kind="import",
         text=secrets.hide(row.text, secrets.find(row.text)),
@@ -291,4 +295,3 @@ def _remember(session: Session, into: Into, row: MessageRow) -> None:
         message_id=row.id,
         conversation_id=row.conversation_id,
     )
-    remember.insert(session, memory)
