@@ -13,10 +13,13 @@ from memory.language.extraction import MAX_CHARS
 from memory.language.lexicon import joined, shared
 from memory.language.text import CJK
 
-ALONE = 0.25
-"""How sure the reader must be of what only it hears."""
-SURE = 0.35
-"""And of how to answer, which is mostly meant for one answer, and of the user where nobody says "I" in English."""
+ALONE, ALONE_UNSURE = 0.7, 0.85
+"""How sure the reader must be of what only it hears; and of how to answer, which is mostly meant for one answer, and of the
+user where nobody says "I" in English."""
+BESIDES, BESIDES_UNSURE = 0.25, 0.4
+"""And in a message that tells something of somebody for certain: who tells one thing tells more."""
+TELLS, TELLS_WITHOUT_I = 0.6, 0.8
+"""How sure the surest must be for that."""
 LONG, NEAR = 400, 120
 """A message of so many characters may be a text about somebody: "I" or "my" must stand so near to what is heard."""
 WITH_RULES = 0.3
@@ -42,9 +45,12 @@ def join(text: str, rules: Sequence[Claim], marks: Sequence[Mark]) -> list[Claim
     seen = [mark for mark in marks if not any(mark.start < end and start < mark.end for start, end in hidden)]
     kept = [claim for claim in rules if _stands(claim, text, seen) and not _within(claim, rules)]
     claims: list[Claim] = list(kept)
-    for mark in seen:
-        claim = claim_of(text, mark, seen)
-        if claim is None or _ASKED.match(text, mark.end) or not _sure(text, mark, claim, rules):
+    read = [
+        (mark, claim) for mark in seen if (claim := claim_of(text, mark, seen)) and not _ASKED.match(text, mark.end)
+    ]
+    tells = any(claim.key != "style" for claim in kept) or any(_is_telling(text, mark, claim) for mark, claim in read)
+    for mark, claim in read:
+        if not _sure(text, mark, claim, tells, rules):
             continue
         if claim.ends and any(_same(replace(claim, ends=False), rule) for rule in kept):
             continue
@@ -56,17 +62,28 @@ def join(text: str, rules: Sequence[Claim], marks: Sequence[Mark]) -> list[Claim
     return claims
 
 
-def _sure(text: str, mark: Mark, claim: Claim, rules: Sequence[Claim]) -> bool:
-    if mark.standing != "stated" and mark.chance < ALONE:
+def _is_telling(text: str, mark: Mark, claim: Claim) -> bool:
+    """Whether a message that says this is one that tells, and not a task or somebody's text."""
+    if mark.standing != "stated" or claim.key == "style":
         return False
+    return mark.chance >= (TELLS if CJK.search(text) or _OF_ME.search(_near(text, mark)) else TELLS_WITHOUT_I)
+
+
+def _sure(text: str, mark: Mark, claim: Claim, tells: bool, rules: Sequence[Claim]) -> bool:
     if any(_same(rule, claim) for rule in rules):
         return mark.chance >= WITH_RULES
-    near = text[max(0, mark.start - NEAR) : mark.end + NEAR]
+    near = _near(text, mark)
     of_me = bool(_OF_ME.search(near))
     if len(text) > LONG and not of_me:
         return False
-    left_out = claim.subject == USER and not of_me and not CJK.search(near)
-    return mark.chance >= (SURE if left_out or claim.key == "style" else ALONE)
+    unsure = claim.key == "style" or (claim.subject == USER and not of_me and not CJK.search(near))
+    if tells and mark.standing == "stated":
+        return mark.chance >= (BESIDES_UNSURE if unsure else BESIDES)
+    return mark.chance >= (ALONE_UNSURE if unsure else ALONE)
+
+
+def _near(text: str, mark: Mark) -> str:
+    return text[max(0, mark.start - NEAR) : mark.end + NEAR]
 
 
 def _stands(claim: Claim, text: str, marks: Sequence[Mark]) -> bool:
