@@ -85,6 +85,8 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
         and solve(reading.text, reading.language, reading.at) is not None
     ):
         return "sum"
+    if act is None and forgetting.goes_on(reading.text, before):
+        return "forget"
     act = act or _likely(reading, before)
     if act == "correct" and before and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
         return "tell"

@@ -28,6 +28,7 @@ _BY_NAME: tuple[tuple[Act, str], ...] = (
     ("undo", "act_undo"),
     ("tell", "act_keep"),
     ("forget", "act_forget"),
+    ("write", "act_write"),
     ("remember", "act_remember"),
     ("correct", "act_correct"),
     ("who", "act_who"),
