@@ -119,6 +119,7 @@ def _sum(asked: Asked) -> Answer | None:
 ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {
     "who": identity.who,
     "clock": identity.clock,
+    "small_talk": identity.mood,
     "about_me": recounting.about_me,
     "summary": recounting.summary,
     "provenance": recounting.provenance,
@@ -146,10 +147,15 @@ def answer(asked: Asked) -> Answer | None:
     if name := identity.called(asked):
         return name
     answerer = ANSWERERS.get(asked.reading.act or "")
-    found = answerer(asked) if answerer else noted_sum(asked)
+    found = (answerer(asked) if answerer else None) or (noted_sum(asked) if _may_lack(asked, answerer) else None)
     if asked.reading.act in ("about_me", "summary", "provenance") and found and not found.recalled and not found.facts:
         return found if acts.act_of(asked.text) == asked.reading.act else None  # by the classifier alone: the model's
     return found
+
+
+def _may_lack(asked: Asked, answerer: object) -> bool:
+    """Whether a message may be a sum with a number of a note: what nobody else answers."""
+    return answerer is None or asked.reading.act == "small_talk"
 
 
 def _may_answer(text: str) -> bool:

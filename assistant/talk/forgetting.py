@@ -28,12 +28,13 @@ log = logging.getLogger("zhiji.talk")
 
 MOST_AT_ONCE = 8
 LOOKED_AT = 20_000
-CERTAIN, NAMED = 0.9, 0.7
+CERTAIN, NAMED = 0.9, 0.5
 """How sure the classifier must be of a command, and of one whose every word the memories have."""
 MOST_OF_A_REASON = 60
 _SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
 MOST_SHOWN = 10
 _LISTED = re.compile(r"、| and |和|跟|,(?=\s*[A-Z])")
+_KEPT_AS = re.compile(r"\b(?:entry|entries|records?|notes?|matter|business|stuff|thing|memory|memories)\b", re.I)
 _LEADING = re.compile(r"^\W*(?:and|n|also|plus)\b", re.I)
 _GOES_ON = re.compile(
     r"\b(?:he|she|him|her|his|it|they|them|that|this|the (?:man|woman|guy|lady|boy|girl|thing|place|lot))\b"
@@ -101,7 +102,12 @@ def _says_so(asked: Asked, hands: Hands, meant: Sequence[Memory]) -> bool:
 
 def topic_of(asked: Asked, text: str) -> bool:
     """Whether a text has all the words of one of the things that a message names."""
-    return any(named_in(text, topic) for topic in topics(asked.text, asked.reading.spans))
+    return any(named_in(text, topic) for topic in topics(_object(asked.text), asked.reading.spans))
+
+
+def _object(text: str) -> str:
+    """What is to be forgotten, without the words for what it stands in: "the passport entry"."""
+    return _KEPT_AS.sub(" ", acts.command(text, "act_forget") or text)
 
 
 def goes_on(text: str, before: Sequence[Message]) -> bool:
@@ -129,7 +135,7 @@ def _sounds(text: str) -> float:
 def _holds_more(asked: Asked, hands: Hands, memory: Memory) -> bool:
     """Whether something was learned from another sentence of a memory than those that the command names, or of one of a list."""
     facts = hands.profile.learned_from(memory.message_id) if memory.message_id else ()
-    wanted = topics(acts.command(asked.text, "act_forget") or asked.text, asked.reading.spans)
+    wanted = topics(_object(asked.text), asked.reading.spans)
     named = [fact for topic in wanted for fact in facts_about(topic, facts)]
     about_it = [one for one in _SENTENCE.findall(memory.text) if any(named_in(one, topic) for topic in wanted)]
     about_it += [one for one in _SENTENCE.findall(memory.text) if about_it and _GOES_ON.search(one)]
@@ -148,7 +154,7 @@ def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory],
     """The memories and facts that are meant, and whether the words leave no doubt of it: one thing is named, by all its words,
     with capitals where it has them."""
     mine = [memory for memory in hands.memories.list(LOOKED_AT, kinds=OWN) if memory.message_id != said.id]
-    object_ = acts.command(asked.text, "act_forget") or asked.text
+    object_ = _object(asked.text)
     spans = [span for span in asked.reading.spans if span.phrase in object_]
     about_it = topics(object_, spans)
     past = [span for span in spans if span.start <= asked.reading.at]

@@ -31,3 +31,8 @@ def called(asked: Asked) -> Answer | None:
     if not names:
         return None
     return Answer(say("called", asked.language, who=names[0].value), facts=names[:1])
+
+
+def mood(asked: Asked) -> Answer | None:
+    """A kind word for who has a bad day, and a question back. The small models answer with an illness from the profile."""
+    return Answer(say("mood", asked.language)) if joined("talk_mood").search(asked.text) else None

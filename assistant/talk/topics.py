@@ -18,7 +18,10 @@ from memory.types import Fact, Memory
 _AND = re.compile(r",|;|，|、|；|\band\b|\bn\b|\bplus\b|\bor\b|&|和|跟|与|以及|还有|還有|及", re.I)
 MOST_CHARS = 600
 _NOTHING = frozenset(
-    "那条 这条 那个 去掉 干净 解决 内容 记录 东西 那事 这事 别记 记了 不用 说 說 讲 講 提 谈 聊 删 忘 事 全 掉 清 把 话 记 们 时候".split()
+    (
+        "那条 这条 那个 去掉 干净 解决 内容 记录 东西 那事 这事 别记 记了 不用"
+        " 说 說 讲 講 提 谈 聊 删 忘 事 全 掉 清 把 话 记 们 时候"
+    ).split()
 )
 RARE = 12
 """A word that more memories than this hold says nothing of what is meant."""

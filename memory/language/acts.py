@@ -35,6 +35,7 @@ _BY_NAME: tuple[tuple[Act, str], ...] = (
     ("summary", "act_summary"),
     ("provenance", "act_provenance"),
     ("about_me", "act_about_me"),
+    ("small_talk", "talk_mood"),
 )
 """Tried in this order."""
 

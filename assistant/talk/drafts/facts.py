@@ -28,7 +28,7 @@ _MONTH = r"(?:Jan|Feb|Mar|Apr|May|June?|July?|Aug|Sep|Oct|Nov|Dec)\w*"
 _DAY = re.compile(
     rf"\b\d{{1,2}}(?:st|nd|rd|th)?(?: of)? {_MONTH}|\b{_MONTH}\.? \d{{1,2}}\b|\b(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)days?\b"
     r"|\d{1,2}月\d{1,2}[日号]|(?:周|星期|礼拜)[一二三四五六日天]|\b\d{1,2}(?::\d\d)? ?(?:am|pm)\b|\b\d{1,2}:\d\d\b"
-    r"|\d{1,2}点(?:半|\d{1,2}分?)?",
+    r"|\bat \d{1,2}\b|\d{1,2}点(?:半|\d{1,2}分?)?",
     re.I,
 )
 _NAME = re.compile(r"(?<![.!?] )(?<!^)\b[A-Z][\w'-]+(?: [A-Z][\w'-]+)*")
@@ -40,7 +40,7 @@ AGE = re.compile(
     re.I,
 )
 _NO_NAMES = ("I", "I'm", "I've", "I'd", "I'll")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
+_NUMBER = re.compile(r"\d+(?:[.,]\d+)*|[一二两三四五六七八九十]+(?=[晚天个点桌人位份])")
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ def _names_them(clause: str, request: Request) -> bool:
 
 def _words(request: Request) -> set[str]:
     own = request.text
-    of_them = set(stemming.words(request.to)) | {request.to.lower()} if "age" in request.asks else set()
+    of_them = set(stemming.words(request.to)) | {request.to.lower()} if {"age", "name"} & request.asks else set()
     for name in request.to.split():
         own = re.sub(rf"\b{re.escape(name)}\b", " ", own) if name.isascii() else own.replace(name, " ")
     words = {word for word in stemming.words(own) if not word.isdigit()} - _COMMON

@@ -21,6 +21,7 @@ _ASK_IF = re.compile(
     r"(?P<rest>[^.!?,;]*)",
     re.I,
 )
+_TITLED = r"\b{who}\b[^.!?]{{0,30}}?\b(dr|mr|mrs|ms|prof)\.? ([a-z]+)"
 _ASKED_LAST = re.compile(r",? (?:and|n) (?:when|where|what (?:day|time)|how \w+)\b[^.]*$")
 _THEM = {
     "him": {"he['’]s": "you are", "he is": "you are", "he": "you", "his": "your", "him": "you"},
@@ -115,6 +116,8 @@ def _name_of(who: str, told: Sequence[str], near: str = "") -> str:
             continue
         for way in ways:
             match = re.search(way, text, 0)
+            if match is None and (titled := re.search(_TITLED.format(who=re.escape(who)), text, re.I)):
+                return f"{titled[1].capitalize()} {titled[2].capitalize()}"
             if match and match["name"].split()[-1].lower() not in ("i", "i'm", "my", "he", "she", "the"):
                 return match["name"]
     return ""
