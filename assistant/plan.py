@@ -61,6 +61,8 @@ class Plan:
         """Whether the message may be remembered: not one that asks not to be, nor a command or a question that tells nothing."""
         if self.reading.private or self.reading.act in NOT_KEPT:
             return False
+        if self.draft is not None:  # what is to be written to somebody is not told to the assistant
+            return False
         asks = self.reading.act in QUESTIONS or (self.reading.act is not None and is_question(self.reading.text))
         return not asks or bool(stated(self.reading.text))
 

@@ -119,7 +119,7 @@ def _sum(asked: Asked) -> Answer | None:
 ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {
     "who": identity.who,
     "clock": identity.clock,
-    "small_talk": identity.mood,
+    "small_talk": identity.small_talk,
     "about_me": recounting.about_me,
     "summary": recounting.summary,
     "provenance": recounting.provenance,

@@ -92,7 +92,9 @@ def retell(
             continue
         share = covered(reading.text if follows else question, told[0].memory.text)
         likely = told[0].score >= SURE or share >= COVERED
-        sure = sure or (likely and has_what_is_asked(reading.text if follows else question, told[0].memory.text))
+        words = reading.text if follows else question
+        about = max(told[:3], key=lambda hit: covered(words, hit.memory.text))  # of equals the likeliest
+        sure = sure or (likely and has_what_is_asked(words, about.memory.text))
         any_near = any_near or told[0].score >= NEAREST or share > 0
         best |= {hit.memory.id: hit for hit in told[:most] if hit.score >= near * told[0].score}
     if (follows or not alone) and not sure:

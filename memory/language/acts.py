@@ -36,6 +36,9 @@ _BY_NAME: tuple[tuple[Act, str], ...] = (
     ("provenance", "act_provenance"),
     ("about_me", "act_about_me"),
     ("small_talk", "talk_mood"),
+    ("small_talk", "talk_greets"),
+    ("small_talk", "talk_thanks"),
+    ("small_talk", "talk_night"),
 )
 """Tried in this order."""
 

@@ -197,9 +197,8 @@ def _total(case: Case) -> Solution | None:
 def _goes(case: Case) -> Solution | None:
     """A way there and back."""
     ways = [one for one in case.told if one.letter == "L"]
-    ways = [one for one in ways if EACH not in one.per] if len(ways) > 1 else ways
-    ways = [one for one in case.told if one.letter == "L"][:1] if len(ways) != 1 else ways
-    if not ways:
+    ways = [one for one in ways if EACH in one.per] if len(ways) > 1 else ways
+    if len(ways) != 1:
         return None
     both = Quantity(ways[0].quantity.amount * 2, ways[0].quantity.unit)
     return Solution(case.say("sum", e=f"2 × {case.shown(ways[0].quantity, False)}", r=case.shown(both, False)), both)
