@@ -96,7 +96,7 @@ def _named(to: str, told: Sequence[str], language: Language) -> str:
         name = _name_of(match["who"], told, near=match["first"])
         return f"{match['first']} and {name}" if name else match["first"]
     if match := re.match(r"(?:my|our|the) (?P<who>[\w'’ ]+)$", to, re.I):
-        who = match["who"].strip()
+        who = re.sub(r" \w+in[g']?$", "", match["who"].strip())  # "my advisor askin"
         name = _name_of(who, told)
         return name or (who.capitalize() if " " not in who else who)
     return to[:1].upper() + to[1:]
