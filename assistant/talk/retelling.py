@@ -9,7 +9,7 @@ import re
 import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 from assistant.talk.acts.classifier import classify
@@ -92,9 +92,10 @@ def retell(
             continue
         share = covered(reading.text if follows else question, told[0].memory.text)
         likely = told[0].score >= SURE or share >= COVERED
-        words = reading.text if follows else question
-        about = max(told[:3], key=lambda hit: covered(words, hit.memory.text))  # of equals the likeliest
-        sure = sure or (likely and has_what_is_asked(words, about.memory.text))
+        about = max(
+            told[:3], key=partial(_covered_by, reading.text if follows else question)
+        )  # of equals the likeliest
+        sure = sure or (likely and has_what_is_asked(reading.text if follows else question, about.memory.text))
         any_near = any_near or told[0].score >= NEAREST or share > 0
         best |= {hit.memory.id: hit for hit in told[:most] if hit.score >= near * told[0].score}
     if (follows or not alone) and not sure:
@@ -151,6 +152,10 @@ def _needs() -> Sequence[tuple[re.Pattern[str], re.Pattern[str]]]:
 def has_what_is_asked(question: str, text: str) -> bool:
     """Whether a note has the sort of thing that a question asks for by name: an age, a colour, a telephone number."""
     return all(has.search(text) for asked, has in _needs() if asked.search(question))
+
+
+def _covered_by(question: str, hit: Hit) -> float:
+    return covered(question, hit.memory.text)
 
 
 def _day(memory: Memory, reading: Reading) -> str:
