@@ -18,6 +18,7 @@ from assistant.shared import Shared
 from assistant.talk import answering
 from assistant.talk.answer import Answer, Asked, Hands
 from assistant.talk.constraints import Limit, sentences
+from assistant.talk.drafts import Draft, draft_for
 from assistant.talk.fallback import instead
 from assistant.talk.follow_ups import in_full
 from assistant.talk.grounding import ground_of
@@ -45,6 +46,8 @@ ASKS = frozenset({"ask", "follow_up", "suggest", "write"})
 """Acts for which the best notes are shown however unlikely they are to answer: who asks about themselves means what they told.
 The chances were learned on the talk of two people, hundreds of turns long; of thirty messages the right one was first and got
 0.005 to 0.02."""
+DRAFT_TOKENS = 160
+"""So long the middle of a text to somebody may be: the longer, the more is made up."""
 QUIET, SURER = frozenset({"small_talk", "world", "sum"}), 10
 """Acts that ask nothing of the memory, and how many times as likely a note must be to be shown for one."""
 STYLE_MESSAGES = 50
@@ -121,7 +124,10 @@ class Composer:
             watch.lap("recall")
             prompt = Prompt((), 0, recalled=tuple(answer.recalled), facts=tuple(answer.facts))
             return Plan(reading, material, model, prompt, max_tokens, sampling, given, answer=answer)
-        if ask.recalls:
+        if draft := self._draft(ask, reading, known):
+            material = replace(self._with_facts(material, known) if ask.recalls else material, hint=draft.hint)
+            sampling = replace(sampling, max_new_tokens=min(sampling.max_new_tokens, DRAFT_TOKENS))
+        elif ask.recalls:
             leave_out = {*(message.id for message in shown), *ask.leave_out}
             material = self._with_memory(material, in_full(reading, ask.before), known, leave_out)
         wants = reading.act if reading.act in ("suggest", "write") else ""
@@ -130,6 +136,8 @@ class Composer:
         prompt = build(material, model.count_tokens, max_tokens)
         watch.lap("prompt")
         plan = Plan(reading, material, model, prompt, max_tokens, sampling, given, limits=limits)
+        if draft:
+            plan = replace(plan, draft=draft, prompt=replace(prompt, recalled=draft.recalled))
         plan = replace(plan, after_private=any(asks_not_to_be_remembered(message.text) for message in ask.before))
         if not self._runtime.settings.grounded:
             return plan
@@ -193,6 +201,19 @@ class Composer:
                 hands=ask.hands,
                 leave_out=ask.leave_out,
             )
+        )
+
+    def _draft(self, ask: Ask, reading: Reading, known: Snapshot) -> Draft | None:
+        """The text to somebody that a message asks for."""
+        if reading.act != "write" or not self._runtime.settings.grounded:
+            return None
+        leave_out = {*(message.id for message in ask.before), *ask.leave_out}
+        return draft_for(
+            reading,
+            self._user.name,
+            known.facts if ask.recalls else (),
+            self._memories if ask.recalls else None,
+            leave_out,
         )
 
     def _room(self, model: ChatModel, known: Snapshot, sampling: Sampling | None = None) -> tuple[Sampling, int]:

@@ -8,6 +8,7 @@ from assistant.chat_models.base import ChatModel, Sampling
 from assistant.talk.answer import Answer, Pending
 from assistant.talk.checks.ground import Ground
 from assistant.talk.constraints import Limit
+from assistant.talk.drafts import Draft
 from assistant.talk.statements import stated
 from memory.language.reading import Reading
 from memory.language.text import is_question
@@ -50,6 +51,8 @@ class Plan:
     limits: Sequence[Limit] = ()
     instead: str = ""
     """What code tells if the model begins by not knowing."""
+    draft: Draft | None = None
+    """A text to somebody, of which the model writes the middle."""
     opening: str = ""
     """What code says before the model does."""
 
@@ -57,6 +60,8 @@ class Plan:
     def remembers(self) -> bool:
         """Whether the message may be remembered: not one that asks not to be, nor a command or a question that tells nothing."""
         if self.reading.private or self.reading.act in NOT_KEPT:
+            return False
+        if self.draft is not None:  # what is to be written to somebody is not told to the assistant
             return False
         asks = self.reading.act in QUESTIONS or (self.reading.act is not None and is_question(self.reading.text))
         return not asks or bool(stated(self.reading.text))

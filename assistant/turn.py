@@ -15,6 +15,7 @@ from assistant.shared import Shared
 from assistant.talk import noting
 from assistant.talk.answer import Said
 from assistant.talk.checks.ground import Ground
+from assistant.talk.drafts import Draft
 from assistant.talk.fallback import fallback
 from assistant.talk.guard import Guard
 from assistant.talk.texts import say
@@ -120,6 +121,8 @@ class Turn:
         if self.plan.ground is None:
             for piece in self._written(self.plan.prompt.messages):
                 yield piece if isinstance(piece, Waiting) else self._shown(piece)
+        elif self.plan.draft is not None:
+            yield from self._drafted(self.plan.ground, self.plan.draft)
         else:
             yield from self._checked(self.plan.ground)
 
@@ -154,6 +157,35 @@ class Turn:
             yield self._shown(fallback(self.plan))
         elif left_out := guard.why_left_out():
             yield self._shown(("\n\n" if self.text.strip() else "") + left_out)
+
+    def _drafted(self, ground: Ground, draft: Draft) -> Iterator[Waiting | TextDelta]:
+        """A text to somebody: greeting and signature by code, between them what can be kept of the model's, and what it lacks."""
+        if opening := self.plan.opening + draft.opening():
+            yield self._shown(opening)
+        if draft.needs_model:
+            yield from self._middle(ground, draft)
+        if not self.stop.is_set() and (ending := draft.ending()):
+            self.pieces = self.pieces or 1
+            yield self._shown(draft.gap_after() + ending)
+
+    def _middle(self, ground: Ground, draft: Draft) -> Iterator[Waiting | TextDelta]:
+        """What the model writes of it."""
+        guard = Guard(ground, self.plan.limits)
+        with closing(self._written(self.plan.prompt.messages)) as written:
+            for piece in written:
+                if isinstance(piece, Waiting):
+                    yield piece
+                    continue
+                yield from self._kept(draft, guard.feed(piece))
+                if draft.is_full:
+                    break
+            else:
+                yield from self._kept(draft, guard.end())
+
+    def _kept(self, draft: Draft, sentences: Iterator[str]) -> Iterator[TextDelta]:
+        for sentence in sentences:
+            if kept := draft.keep(sentence):
+                yield self._shown(kept)
 
     def _noted(self) -> str:
         """What is said of a telling before the model does: what was learned from it."""

@@ -53,6 +53,8 @@ class Material:
     wants: str = ""
     """What kind of reply is wanted, where small models go wrong: "suggest", "write"; "" for any other."""
     manner: str = ""
+    hint: str = ""
+    """What the message ends with in the place of the usual hint."""
     persona: str = ""
     """Who the assistant is to be, in the user's words; "" is Zhiji as it is."""
     instructions: str = ""
@@ -156,6 +158,8 @@ def _question(material: Material) -> str:
 
 def _hint(material: Material) -> str:
     """How to answer from what was recalled, where small models go wrong."""
+    if material.hint:
+        return "\n" + material.hint
     if material.wants:
         return "\n" + render(material.wants, material.language)
     if not material.recalled:

@@ -85,6 +85,8 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
         and solve(reading.text, reading.language, reading.at) is not None
     ):
         return "sum"
+    if act is None and forgetting.goes_on(reading.text, before):
+        return "forget"
     act = act or _likely(reading, before)
     if act == "correct" and before and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
         return "tell"
@@ -117,6 +119,7 @@ def _sum(asked: Asked) -> Answer | None:
 ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {
     "who": identity.who,
     "clock": identity.clock,
+    "small_talk": identity.small_talk,
     "about_me": recounting.about_me,
     "summary": recounting.summary,
     "provenance": recounting.provenance,
@@ -144,10 +147,15 @@ def answer(asked: Asked) -> Answer | None:
     if name := identity.called(asked):
         return name
     answerer = ANSWERERS.get(asked.reading.act or "")
-    found = answerer(asked) if answerer else noted_sum(asked)
+    found = (answerer(asked) if answerer else None) or (noted_sum(asked) if _may_lack(asked, answerer) else None)
     if asked.reading.act in ("about_me", "summary", "provenance") and found and not found.recalled and not found.facts:
         return found if acts.act_of(asked.text) == asked.reading.act else None  # by the classifier alone: the model's
     return found
+
+
+def _may_lack(asked: Asked, answerer: object) -> bool:
+    """Whether a message may be a sum with a number of a note: what nobody else answers."""
+    return answerer is None or asked.reading.act == "small_talk"
 
 
 def _may_answer(text: str) -> bool:

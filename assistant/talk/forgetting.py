@@ -5,6 +5,7 @@ last thing said) too, as that is certain. More than MOST_AT_ONCE memories, and w
 shown first, and a "yes" forgets them; everything at once has a page of its own.
 """
 
+import json
 import logging
 import re
 from collections.abc import Sequence
@@ -14,9 +15,9 @@ from assistant.talk.answer import Answer, Asked, Hands, Pending, Said
 from assistant.talk.quoting import OWN, as_hit, passage
 from assistant.talk.statements import told_last
 from assistant.talk.texts import say
-from assistant.talk.topics import about, facts_about, names, points_back, topics
+from assistant.talk.topics import about, facts_about, named_in, names, points_back, topics
 from memory.errors import NotFound
-from memory.language import acts
+from memory.language import acts, stemming
 from memory.language.acts import means_everything
 from memory.language.lexicon import joined
 from memory.language.reading import Language
@@ -27,9 +28,20 @@ log = logging.getLogger("zhiji.talk")
 
 MOST_AT_ONCE = 8
 LOOKED_AT = 20_000
-CERTAIN = 0.9
+CERTAIN, NAMED = 0.9, 0.5
+"""How sure the classifier must be of a command, and of one whose every word the memories have."""
+MOST_OF_A_REASON = 60
+_SENTENCE = re.compile(r"[^.!?。！？\n]+[.!?。！？]*")
 MOST_SHOWN = 10
-_LISTED = re.compile(r",|，|、| and |和|跟")
+_LISTED = re.compile(r"、| and |和|跟|,(?=\s*[A-Z])")
+_KEPT_AS = re.compile(r"\b(?:entry|entries|records?|notes?|matter|business|stuff|thing|memory|memories)\b", re.I)
+_LEADING = re.compile(r"^\W*(?:and|n|also|plus)\b", re.I)
+_GOES_ON = re.compile(
+    r"\b(?:he|she|him|her|his|it|they|them|that|this|the (?:man|woman|guy|lady|boy|girl|thing|place|lot))\b"
+    r"|[他她它这]|那(?:个|人|事)",
+    re.I,
+)
+"""A sentence with one of these speaks of what the sentence before it named."""
 FORGET, FACTS = "forget", "facts"
 """The names of what is pending: memories and facts."""
 
@@ -78,26 +90,71 @@ def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
 
 def _says_so(asked: Asked, hands: Hands, meant: Sequence[Memory]) -> bool:
     """Whether the message is a command beyond doubt, and what it means holds nothing else that would go with it."""
-    if not acts.is_only(asked.text) or any(_holds_more(asked, hands, memory) for memory in meant):
+    if not _is_command(asked.text) or any(_holds_more(asked, hands, memory) for memory in meant):
         return False
-    if acts.command(asked.text, "act_forget"):
+    if acts.command(asked.text, "act_forget") or goes_on(asked.text, asked.before):
         return True
-    return len(meant) == 1 and classify(asked.text).get("command_forget", 0.0) >= CERTAIN
+    named = all(topic_of(asked, memory.text) for memory in meant)
+    return classify(asked.text).get("command_forget", 0.0) >= (NAMED if named else CERTAIN) and (
+        named or len(meant) == 1
+    )
+
+
+def topic_of(asked: Asked, text: str) -> bool:
+    """Whether a text has all the words of one of the things that a message names."""
+    return any(named_in(text, topic) for topic in topics(_object(asked.text), asked.reading.spans))
+
+
+def _object(text: str) -> str:
+    """What is to be forgotten, without the words for what it stands in: "the passport entry"."""
+    return _KEPT_AS.sub(" ", acts.command(text, "act_forget") or text)
+
+
+def goes_on(text: str, before: Sequence[Message]) -> bool:
+    """Whether a message goes on with what was just forgotten: "and everything about Fiona too"."""
+    last = before[-1] if before else None
+    if last is None or last.role != "assistant" or not last.plan or json.loads(last.plan).get("act") != "forget":
+        return False
+    return acts.is_only(text) and joined("talk_also").search(text) is not None
+
+
+def _is_command(text: str) -> bool:
+    """One sentence, or a command with a short reason after it: "Delete the flat. It is sold."."""
+    if acts.is_only(text):
+        return True
+    first, *rest = [one.strip() for one in _SENTENCE.findall(text) if one.strip()]
+    if not rest or sum(map(len, rest)) > MOST_OF_A_REASON or any(one.endswith(("?", "？")) for one in rest):
+        return False
+    return acts.is_only(first) and (acts.act_of(first) == "forget" or _sounds(first) >= CERTAIN)
+
+
+def _sounds(text: str) -> float:
+    return classify(text).get("command_forget", 0.0)
 
 
 def _holds_more(asked: Asked, hands: Hands, memory: Memory) -> bool:
-    """Whether something was learned from a memory that the command does not name, or names as one of a list."""
+    """Whether something was learned from another sentence of a memory than those that the command names, or of one of a list."""
     facts = hands.profile.learned_from(memory.message_id) if memory.message_id else ()
-    wanted = topics(acts.command(asked.text, "act_forget") or asked.text, asked.reading.spans)
+    wanted = topics(_object(asked.text), asked.reading.spans)
     named = [fact for topic in wanted for fact in facts_about(topic, facts)]
-    return any(fact not in named or _LISTED.search(fact.value) for fact in facts)
+    about_it = [one for one in _SENTENCE.findall(memory.text) if any(named_in(one, topic) for topic in wanted)]
+    about_it += [one for one in _SENTENCE.findall(memory.text) if about_it and _GOES_ON.search(one)]
+    listed = [fact for fact in facts if any(named_in(fact.value, topic) for topic in wanted)]
+    if any(_LISTED.search(fact.value) for fact in listed):
+        return True
+    return any(fact not in named and not any(_words_in(fact.value, one) for one in about_it) for fact in facts)
+
+
+def _words_in(value: str, sentence: str) -> bool:
+    """Whether a sentence says what a fact holds."""
+    return value.casefold() in sentence.casefold() or set(stemming.words(value)) <= set(stemming.words(sentence))
 
 
 def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory], Sequence[Fact], bool]:
     """The memories and facts that are meant, and whether the words leave no doubt of it: one thing is named, by all its words,
     with capitals where it has them."""
     mine = [memory for memory in hands.memories.list(LOOKED_AT, kinds=OWN) if memory.message_id != said.id]
-    object_ = acts.command(asked.text, "act_forget") or asked.text
+    object_ = _object(asked.text)
     spans = [span for span in asked.reading.spans if span.phrase in object_]
     about_it = topics(object_, spans)
     past = [span for span in spans if span.start <= asked.reading.at]
@@ -112,8 +169,8 @@ def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory],
     for topic in about_it:
         meant |= {memory.id: memory for memory in about(topic, mine)}
         facts |= {fact.id: fact for fact in facts_about(topic, (*asked.facts, *hands.profile.past()))}
-    sure = len(about_it) == 1 and all(names(object_, about_it[0], memory.text) for memory in meant.values())
-    return list(meant.values()), list(facts.values()), sure and not joined("talk_but").search(object_)
+    sure = all(any(names(object_, topic, memory.text) for topic in about_it) for memory in meant.values())
+    return list(meant.values()), list(facts.values()), sure and not joined("talk_but").search(_LEADING.sub("", object_))
 
 
 def _just_before(asked: Asked, mine: Sequence[Memory]) -> Sequence[Memory]:

@@ -31,3 +31,18 @@ def called(asked: Asked) -> Answer | None:
     if not names:
         return None
     return Answer(say("called", asked.language, who=names[0].value), facts=names[:1])
+
+
+def small_talk(asked: Asked) -> Answer | None:
+    """A greeting, thanks, a good night, and a kind word for who has a bad day. The small models answer such with an illness or a
+    friend from the profile. Any other small talk is the model's."""
+    text, language = asked.text, asked.language
+    for name in ("night", "thanks", "mood"):
+        if joined(f"talk_{name}").search(text):
+            return Answer(say(name, language))
+    match = joined("talk_greets").search(text)
+    if match is None:
+        return None
+    morning = re.search(r"morn|早", text, re.I)
+    later = re.search(r"afternoon|evening|下午|晚上", text, re.I)
+    return Answer(say("greets_morning" if morning else "greets_later" if later else "greets", language))

@@ -6,8 +6,11 @@ told. Where nothing is likely to answer, that is said, with what comes nearest.
 
 import json
 import re
+import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache, partial
+from pathlib import Path
 
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer
@@ -88,7 +91,11 @@ def retell(
         if not told:
             continue
         share = covered(reading.text if follows else question, told[0].memory.text)
-        sure = sure or told[0].score >= SURE or share >= COVERED
+        likely = told[0].score >= SURE or share >= COVERED
+        about = max(
+            told[:3], key=partial(_covered_by, reading.text if follows else question)
+        )  # of equals the likeliest
+        sure = sure or (likely and has_what_is_asked(reading.text if follows else question, about.memory.text))
         any_near = any_near or told[0].score >= NEAREST or share > 0
         best |= {hit.memory.id: hit for hit in told[:most] if hit.score >= near * told[0].score}
     if (follows or not alone) and not sure:
@@ -134,6 +141,21 @@ def covered(question: str, text: str) -> float:
     """The share of what a question names, in [0, 1], that a text has."""
     named = set[str]().union(*topics(question))
     return len(named & set(stemming.words(text))) / len(named) if named else 0.0
+
+
+@cache
+def _needs() -> Sequence[tuple[re.Pattern[str], re.Pattern[str]]]:
+    rows = tomllib.loads((Path(__file__).parent / "needs.toml").read_text(encoding="utf-8"))["needs"]
+    return [(re.compile(asked, re.I), re.compile(has)) for asked, has in rows]
+
+
+def has_what_is_asked(question: str, text: str) -> bool:
+    """Whether a note has the sort of thing that a question asks for by name: an age, a colour, a telephone number."""
+    return all(has.search(text) for asked, has in _needs() if asked.search(question))
+
+
+def _covered_by(question: str, hit: Hit) -> float:
+    return covered(question, hit.memory.text)
 
 
 def _day(memory: Memory, reading: Reading) -> str:

@@ -17,7 +17,12 @@ from memory.types import Fact, Memory
 
 _AND = re.compile(r",|;|，|、|；|\band\b|\bn\b|\bplus\b|\bor\b|&|和|跟|与|以及|还有|還有|及", re.I)
 MOST_CHARS = 600
-_NOTHING = frozenset("说 說 讲 講 提 谈 聊 删 忘 事 全 掉 清 把 话 记 们 时候".split())
+_NOTHING = frozenset(
+    (
+        "那条 这条 那个 去掉 干净 解决 内容 记录 东西 那事 这事 别记 记了 不用"
+        " 说 說 讲 講 提 谈 聊 删 忘 事 全 掉 清 把 话 记 们 时候"
+    ).split()
+)
 RARE = 12
 """A word that more memories than this hold says nothing of what is meant."""
 
@@ -65,11 +70,19 @@ def named_in(text: str, topic: Collection[str]) -> bool:
 
 
 def names(command: str, topic: Collection[str], text: str) -> bool:
-    """Whether a text holds all the topic's words, and those that the command writes with a capital with one, too."""
-    if not named_in(text, topic):
+    """Whether a text holds all the topic's words, and those that the command writes with a capital with one, too. Of Chinese
+    words those of one sign do not count: what is cut off one may be a part of any."""
+    long = {word for word in topic if len(word) > 1}
+    chinese = bool(long) and all(CJK.search(word) for word in long)
+    if not (chinese and _nearly_named(folded(text), long)) and not named_in(text, topic):
         return False
     written = {word for word in re.findall(r"\b[A-Z][a-z]+", command[1:]) if set(stemming.words(word)) <= set(topic)}
     return all(not stemming.words(word) or re.search(rf"\b{word}", text) for word in written)
+
+
+def _nearly_named(text: str, words: Collection[str]) -> bool:
+    """Whether a Chinese text has one of the words whole and of each other a sign at least: 小刚 and 借钱 in 借给小刚5000块."""
+    return any(word in text for word in words) and all(any(sign in text for sign in word) for word in words)
 
 
 def points_back(text: str) -> bool:

@@ -28,12 +28,17 @@ _BY_NAME: tuple[tuple[Act, str], ...] = (
     ("undo", "act_undo"),
     ("tell", "act_keep"),
     ("forget", "act_forget"),
+    ("write", "act_write"),
     ("remember", "act_remember"),
     ("correct", "act_correct"),
     ("who", "act_who"),
     ("summary", "act_summary"),
     ("provenance", "act_provenance"),
     ("about_me", "act_about_me"),
+    ("small_talk", "talk_mood"),
+    ("small_talk", "talk_greets"),
+    ("small_talk", "talk_thanks"),
+    ("small_talk", "talk_night"),
 )
 """Tried in this order."""
 

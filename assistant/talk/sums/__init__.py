@@ -2,6 +2,8 @@
 
     solve        the answer to a message that is a sum; `None` for any other
     solve_with   the same with what is missing taken from the user's notes, and from which it says
+    solve_told   what one note's own amounts come to: a total, a share, what is left
+    solve_again  the figure of the reply before over a longer period
     wants_sum    whether a message looks like a calculation, even one that `solve` cannot do
 
 A message becomes tokens (`tokens`). It is read in two ways: by a grammar of whole questions (`grammar`), and as a sketch, its
@@ -14,6 +16,19 @@ language's folder. A function of the kind works it out in fractions (`money_sums
 from assistant.talk.sums.noted import Note
 from assistant.talk.sums.solving import solve, wants_sum
 from assistant.talk.sums.solving_with import Noted, may_need_notes, solve_with
+from assistant.talk.sums.told import may_be_told, solve_again, solve_told
 from assistant.talk.sums.values import Quantity, Solution
 
-__all__ = ["Note", "Noted", "Quantity", "Solution", "may_need_notes", "solve", "solve_with", "wants_sum"]
+__all__ = [
+    "Note",
+    "Noted",
+    "Quantity",
+    "Solution",
+    "may_be_told",
+    "may_need_notes",
+    "solve",
+    "solve_again",
+    "solve_told",
+    "solve_with",
+    "wants_sum",
+]

@@ -61,6 +61,13 @@ def clauses(note: Note) -> Iterator[Clause]:
                 yield Clause(note, said, sketch)
 
 
+def note_sketch(note: Note, language: Language) -> Sketch | None:
+    """The sketch of a whole note, `None` if it is in another language, too long, or names no amount."""
+    if len(note.text) > MAX_CHARS or is_chinese(note.text) != (language == "zh"):
+        return None
+    return _sketch(note.text, note, language)
+
+
 def _sketch(said: str, note: Note, language: Language) -> Sketch | None:
     dated = _NO_DATES.search(said) is None
     found = sketch_of(_with_days(said, note.at, language) if dated else said, words(language), note.at)
