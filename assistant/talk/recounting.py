@@ -5,8 +5,8 @@ Only what states something is told: what was asked, commanded or said by the ass
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from itertools import islice
 
+from assistant.talk import portraying
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.fact_sentences import sentence
 from assistant.talk.quoting import OWN, as_hit, passage, quoted, retold
@@ -19,8 +19,8 @@ from memory.language.times import Span
 from memory.types import Fact, Memory
 from prompts.wording import short_date
 
-MOST, EARLIEST = 14, 6
-"""Lines of one answer; of more, so many of the first ones, where people say who they are, and the latest."""
+MOST = 14
+"""Lines of one answer: the latest."""
 MOST_CHARS = 220
 """Of one line."""
 READ = 3_000
@@ -84,35 +84,8 @@ def _on(topic: frozenset[str], told: Sequence[Memory], asked: Asked) -> Sequence
 
 
 def about_me(asked: Asked) -> Answer | None:
-    """The profile in sentences, then what was told of one's life that no fact holds, in its order."""
-    if not asked.recalls:
-        return None
-    facts = [fact for fact in asked.facts if fact.confidence >= 0.5]
-    lines = [f"- {sentence(fact, asked.language)}" for fact in facts[:MOST]]
-    held = [set(stemming.words(f"{fact.value} {fact.quote or ''}")) for fact in facts]
-    told = told_by(asked)
-    latest = _of_oneself(told, held, MOST - EARLIEST)
-    shown = {memory.id for memory in latest}
-    earliest = _of_oneself([memory for memory in reversed(told) if memory.id not in shown], held, EARLIEST)
-    more = [*earliest, *reversed(latest)]
-    lines += [f"- {_line(memory, asked)}" for memory in more]
-    if not lines:
-        return Answer(say("about_me_none", asked.language))
-    return Answer(
-        "\n".join([say("about_me", asked.language), *lines]), recalled=[as_hit(one) for one in more], facts=facts
-    )
-
-
-def _of_oneself(told: Sequence[Memory], held: Sequence[set[str]], most: int) -> Sequence[Memory]:
-    """The first `most` messages that tell of their speaker's life what no fact holds; `held` are the words of each fact."""
-
-    def new(text: str) -> bool:
-        if not joined("talk_of_oneself").search(text) or not tells(text):
-            return False
-        words = set(stemming.words(stated(text)))
-        return bool(words) and not any(words <= known for known in held)
-
-    return list(islice((memory for memory in told if new(memory.text)), most))
+    """What is known about the user, or about one of their people, if they ask for that."""
+    return summary(asked) if portraying.asks_of_somebody_else(asked) else portraying.about_me(asked)
 
 
 def provenance(asked: Asked) -> Answer | None:
