@@ -11,13 +11,14 @@ Sentences are told apart by words, so a theme that is told in other words is mis
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from assistant.talk.answer import Asked
 from assistant.talk.quoting import OWN, retold
 from memory.language import stemming
 from memory.language.lexicon import each, joined
 from memory.language.text import CJK, is_question
+from memory.memories import Memories
 from memory.types import Fact, Memory
 
 THEMES: Mapping[str, tuple[str, str]] = {
@@ -56,7 +57,7 @@ _OF_KEYS: Mapping[str, Collection[str]] = {
     "hobby": ("interests",),
 }
 """The keys of the profile whose facts are of a theme."""
-READ = 3_000
+READ = 800
 MOST_CHARS = 160
 """Of sentences that are told together, a Chinese character as two."""
 _CUT = re.compile(r"(?<=[。！？；\n])|(?<=[!?;])\s+|(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bNo)(?<=\.)\s+")
@@ -69,7 +70,8 @@ _NAME = re.compile(r"[A-Za-z][\w'’-]{2,}|[\u4e00-\u9fff]{2,4}")
 @dataclass(frozen=True)
 class Line:
     """A sentence, with those after it that tell of the same. `heard` are the themes that facts from it are of; `mine`: about the
-    user, `close`: or about their family; `over`: it tells only that something ended; `past`: it no longer holds."""
+    user, `close`: or about their family; `over`: it tells only that something ended;
+    `gone`: the themes of which it no longer holds."""
 
     memory: Memory
     text: str
@@ -78,7 +80,15 @@ class Line:
     mine: bool = True
     close: bool = True
     over: bool = False
-    past: bool = False
+    gone: frozenset[str] = frozenset()
+
+    @property
+    def past(self) -> bool:
+        return self.over or bool(self.gone)
+
+    def holds(self, theme: str) -> bool:
+        """Whether what it tells of a theme holds."""
+        return theme in self.themes and not self.over and theme not in self.gone
 
     @cached_property
     def words(self) -> frozenset[str]:
@@ -90,11 +100,15 @@ class Line:
         return text[:1].upper() + text[1:]
 
 
-def told_by(asked: Asked) -> Sequence[Memory]:
+def told_by(memories: Memories, user: str, leave_out: Collection[str] = ()) -> Sequence[Memory]:
     """What the user said, the latest first."""
-    found = asked.memories.list(READ, kinds=OWN)
-    mine = (memory for memory in found if memory.speaker in (None, asked.user) and memory.document_id is None)
-    return [memory for memory in mine if memory.message_id not in asked.leave_out]
+    found = memories.list(READ, kinds=OWN)
+    mine = (memory for memory in found if memory.speaker in (None, user) and memory.document_id is None)
+    return [memory for memory in mine if memory.message_id not in leave_out]
+
+
+def life_of(asked: Asked) -> Sequence[Line]:
+    return lines_of(told_by(asked.memories, asked.user, asked.leave_out), asked.facts)
 
 
 def lines_of(memories: Sequence[Memory], facts: Sequence[Fact]) -> Sequence[Line]:
@@ -111,11 +125,14 @@ def lines_of(memories: Sequence[Memory], facts: Sequence[Fact]) -> Sequence[Line
             line = _line(memory, text, by_message.get(memory.message_id, ()), own[-1:], names)
             if joined("about_strangers").search(text):
                 strangers |= {name for name in names if name in text} | set(_ZH_NAME.findall(text))
-            line = replace(line, close=line.close and not _begins_with(text, strangers))
+            if _begins_with(text, strangers):
+                line = replace(line, mine=False, close=False)
             before = own[-1] if own else None
             if before is not None and _goes_on(before, line):
                 text = f"{before.text}{'' if CJK.search(before.text) else ' '}{line.text}"
-                own[-1] = replace(before, text=text, themes=before.themes | line.themes, heard=before.heard | line.heard)
+                own[-1] = replace(
+                    before, text=text, themes=before.themes | line.themes, heard=before.heard | line.heard
+                )
             else:
                 own.append(line)
         lines += own
@@ -139,7 +156,7 @@ def _tells_nothing(text: str) -> bool:
     """What asks, wishes or supposes; but who asks for a cake without nuts may say why."""
     if joined("life_unreal").search(text):
         return True
-    asks = is_question(text) or joined("talk_request").search(text)
+    asks = is_question(text) or joined("talk_request").search(text) or joined("asks_in_words").search(text)
     return bool(asks) and not joined("life_allergy").search(text)
 
 
@@ -152,10 +169,22 @@ def _goes_on(before: Line, line: Line) -> bool:
     return length <= MOST_CHARS and line.themes <= before.themes
 
 
+def still_said(memory: Memory, life: Sequence[Line], themes: Collection[str] = ()) -> str:
+    """The text of a memory without the sentences that tell only that something ended, or nothing of the `themes` that are asked
+    about; all of it if nothing would be left."""
+    lines = [line for line in life if line.memory.id == memory.id]
+    kept = [line for line in lines if not line.over]
+    kept = [line for line in kept if line.themes & set(themes)] or kept
+    if not kept or len(kept) == len(lines):
+        return memory.text
+    return ("" if CJK.search(memory.text) else " ").join(line.text for line in kept)
+
+
 def sentences(text: str) -> Sequence[str]:
     return [part.strip() for part in _CUT.split(text) if part and len(part.strip()) > 1]
 
 
+@lru_cache(4_096)
 def themes_in(text: str) -> frozenset[str]:
     return frozenset(theme for theme, (says, _) in THEMES.items() if joined(says).search(text))
 
@@ -183,25 +212,23 @@ def people_named(text: str, facts: Sequence[Fact]) -> Collection[str]:
 
 
 def _with_past(lines: Sequence[Line]) -> Sequence[Line]:
-    """Which of them no longer hold."""
-    past = [line.over for line in lines]
+    """The same, with what of them no longer holds."""
+    gone = [set[str]() for _ in lines]
     for theme, brings in ONE_AT_A_TIME.items():
-        changes = [
-            number
-            for number, line in enumerate(lines)
-            if theme in line.themes and line.mine and joined(brings).search(line.text)
-        ]
+        of_theme = [number for number, line in enumerate(lines) if theme in line.themes and line.mine]
+        changes = [number for number in of_theme if joined(brings).search(lines[number].text)]
         if changes:
             since = lines[changes[-1]].memory.id
             first = next(number for number, line in enumerate(lines) if line.memory.id == since)
-            for number, line in enumerate(lines[:first]):
-                past[number] = past[number] or (theme in line.themes and line.mine and not _holds_more(line, theme))
+            for number in of_theme:
+                if number < first and not _holds_more(lines[number], theme):
+                    gone[number].add(theme)
     for number, line in enumerate(lines):
         if joined("life_ended").search(line.text):
             for earlier in range(number):
                 if lines[earlier].memory.id != line.memory.id and _ends(line, lines[earlier]):
-                    past[earlier] = True
-    return [replace(line, past=gone) for line, gone in zip(lines, past, strict=True)]
+                    gone[earlier] |= line.themes & lines[earlier].themes
+    return [replace(line, gone=frozenset(themes)) for line, themes in zip(lines, gone, strict=True)]
 
 
 def _holds_more(line: Line, theme: str) -> bool:

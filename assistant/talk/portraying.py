@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.fact_sentences import sentence
-from assistant.talk.life import THEMES, Line, lines_of, people_named, quotes_somebody, themes_asked, told_by
+from assistant.talk.life import THEMES, Line, life_of, people_named, quotes_somebody, themes_asked, told_by
 from assistant.talk.quoting import as_hit
 from assistant.talk.texts import say
 from memory.language import stemming
@@ -19,7 +19,8 @@ from memory.language.text import CJK
 from memory.types import Fact
 
 MOST = {
-    "self": 2, "home": 2, "work": 2, "study": 2, "love": 1, "family": 4, "pets": 2, "health": 4, "food": 3, "hobby": 4, "travel": 1,
+    "self": 2, "home": 2, "work": 2, "study": 2, "love": 1, "family": 4, "pets": 2, "health": 4, "food": 3, "hobby": 4,
+    "travel": 1,
 }  # fmt: skip
 """So many sentences of each theme, in this order."""
 MOST_BRIEFLY = {"self": 2, "work": 2, "family": 2, "health": 3}
@@ -33,7 +34,9 @@ OF_OTHERS = frozenset({"family", "pets"})
 MOST_OF_PART = 8
 MOST_CHARS, MOST_CLAUSE_CHARS, MOST_OF_INTRODUCTION, MOST_IN_SHORT = 200, 80, 420, 800
 MOST_FACTS, SURE = 16, 0.5
-_EXCEPT = re.compile(r"\b(?:no|not|nothing|without|except|but not|leave out|skip)\b|不要|别(?:提|说|写)|除了|不(?:提|说|写)", re.I)
+_EXCEPT = re.compile(
+    r"\b(?:no|not|nothing|without|except|but not|leave out|skip)\b|不要|别(?:提|说|写)|除了|不(?:提|说|写)", re.I
+)
 _CLAUSE = re.compile(r"(?<=[，；])|(?<=[,;])\s+|\s+(?:and|but|because|though|although|since|so)\s+")
 
 
@@ -42,7 +45,7 @@ def about_me(asked: Asked) -> Answer | None:
     if not asked.recalls:
         return None
     public = joined("introduces").search(asked.text) is not None
-    lines = [line for line in lines_of(told_by(asked), asked.facts) if _is_worth_telling(line, public=public)]
+    lines = [line for line in life_of(asked) if _is_worth_telling(line, public=public)]
     facts = _facts_beside(asked, lines)
     wanted = wanted_themes(asked.text)
     brief = public or joined("says_briefly").search(asked.text) is not None
@@ -51,7 +54,9 @@ def about_me(asked: Asked) -> Answer | None:
     if brief and chosen:
         shown = _briefly(asked, chosen, said, MOST_OF_INTRODUCTION if public else MOST_IN_SHORT)
     else:
-        shown = [f"- {one}" for one in [*said, *(line.said(asked, MOST_CHARS) for line, _ in chosen)]]
+        shown = [
+            f"- {one}" for one in [*said, *(_still(line, theme).said(asked, MOST_CHARS) for line, theme in chosen)]
+        ]
         shown = [say("about_me", asked.language), *shown] if shown else []
     if not shown:
         return Answer(say("not_told" if wanted else "about_me_none", asked.language))
@@ -78,7 +83,7 @@ def wanted_themes(text: str) -> Collection[str]:
 
 
 def _is_worth_telling(line: Line, *, public: bool) -> bool:
-    if line.past or quotes_somebody(line.text):
+    if line.over or quotes_somebody(line.text):
         return False
     return not public or not (joined("life_event").search(line.text) or (not line.mine and "health" in line.themes))
 
@@ -97,12 +102,14 @@ def _chosen(lines: Sequence[Line], wanted: Collection[str], *, public: bool, bri
 
 
 def _is_of(line: Line, theme: str) -> bool:
-    return theme in line.themes and (line.mine or (theme in OF_OTHERS and line.close))
+    return line.holds(theme) and (line.mine or (theme in OF_OTHERS and line.close))
 
 
 def _worth(line: Line, theme: str) -> int:
     """What says how things are tells more of a life than what happened one day."""
-    worth = 3 * (theme in line.heard) + bool(joined("talk_speaker").search(line.text)) + (line.mine or theme in OF_OTHERS)
+    worth = (
+        3 * (theme in line.heard) + bool(joined("talk_speaker").search(line.text)) + (line.mine or theme in OF_OTHERS)
+    )
     return worth - 2 * bool(joined("life_event").search(line.text))
 
 
@@ -128,16 +135,24 @@ def _clause(line: Line, theme: str) -> Line:
     return replace(line, text=("，" if CJK.search(line.text) else ", ").join(fitting[:3] or clauses[:1]))
 
 
+def _still(line: Line, theme: str) -> Line:
+    """A sentence without the clauses of what no longer holds."""
+    if not line.gone:
+        return line
+    clauses = [part.strip(" ,，") for part in _CLAUSE.split(line.text) if part and part.strip(" ,，")]
+    gone = [part for part in clauses if any(joined(THEMES[one][0]).search(part) for one in line.gone)]
+    kept = [part for part in clauses if part not in gone or joined(THEMES[theme][0]).search(part)]
+    return replace(line, text=("，" if CJK.search(line.text) else ", ").join(kept))
+
+
 def _facts_beside(asked: Asked, lines: Sequence[Line]) -> Sequence[Fact]:
     """The facts that no sentence tells: set by hand, or of a message that is not remembered."""
     there = {line.memory.message_id for line in lines if line.memory.message_id}
-    there |= {memory.message_id for memory in told_by(asked) if memory.message_id}
+    there |= {memory.message_id for memory in told_by(asked.memories, asked.user, asked.leave_out) if memory.message_id}
     told = [line.words for line in lines]
 
     def is_new(fact: Fact) -> bool:
         words = set(stemming.words(fact.value))
         return fact.message_id not in there and not any(words and words <= line for line in told)
 
-    return [
-        fact for fact in asked.facts if fact.confidence >= SURE and (fact.origin == "set" or is_new(fact))
-    ]
+    return [fact for fact in asked.facts if fact.confidence >= SURE and (fact.origin == "set" or is_new(fact))]

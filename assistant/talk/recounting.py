@@ -4,11 +4,13 @@ Only what states something is told: what was asked, commanded or said by the ass
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from assistant.talk import portraying
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.fact_sentences import sentence
+from assistant.talk.life import life_of, still_said, themes_asked
 from assistant.talk.quoting import OWN, as_hit, passage, quoted, retold
 from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
@@ -36,13 +38,17 @@ def summary(asked: Asked) -> Answer | None:
     wanted = topics(asked.text, asked.reading.spans)
     told = told_by(asked, span)
     if wanted:
-        on_topic = [memory for topic in wanted for memory in _on(topic, told, asked)]
+        on_topic = [memory for topic in wanted for memory in _on(topic, told, asked)] or _of_themes(asked, told)
         told = list({memory.id: memory for memory in on_topic}.values())
     elif span is None:
         since = asked.reading.at - timedelta(days=LATELY_DAYS)
         told = [memory for memory in told if memory.occurred_at >= since] or told[:MOST]
     when = span.phrase if span else say("recently" if not wanted else "ever", asked.language)
-    told = [memory for memory in told[: 4 * MOST] if tells(memory.text)]
+    life = life_of(asked)
+    telling = {line.memory.id for line in life}
+    told = [memory for memory in told[: 4 * MOST] if memory.id in telling or tells(memory.text)]
+    if joined("says_briefly").search(asked.text):
+        told = [replace(memory, text=still_said(memory, life, themes_asked(asked.text))) for memory in told]
     told.sort(key=lambda memory: memory.occurred_at)
     lines = list_of(asked, told)
     if not lines:
@@ -81,6 +87,12 @@ def _on(topic: frozenset[str], told: Sequence[Memory], asked: Asked) -> Sequence
     there = {memory.id for memory in told}
     hits = asked.memories.search(asked.reading, 8, kinds=OWN, floor=0.05, exclude_messages=asked.leave_out)
     return [hit.memory for hit in hits if hit.memory.id in there]
+
+
+def _of_themes(asked: Asked, told: Sequence[Memory]) -> Sequence[Memory]:
+    """What was told of a part of life that the question names in other words: "what did I say about sports?"."""
+    themes, there = themes_asked(asked.text), {memory.id for memory in told}
+    return [line.memory for line in life_of(asked) if themes & line.themes and line.mine and line.memory.id in there]
 
 
 def about_me(asked: Asked) -> Answer | None:
