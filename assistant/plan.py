@@ -16,6 +16,8 @@ from prompts.types import Prompt
 
 NOT_KEPT = frozenset({"private", "forget", "undo", "remind"})
 """Acts of which nothing is remembered."""
+RECOUNTS = frozenset({"about_me", "summary", "provenance"})
+"""Acts that ask for what was told, and tell nothing: "just the job stuff, short"."""
 QUESTIONS = frozenset(
     {"ask", "follow_up", "suggest", "write", "world", "about_me", "summary", "provenance", "who", "clock", "sum"}
 )
@@ -56,7 +58,7 @@ class Plan:
     @property
     def remembers(self) -> bool:
         """Whether the message may be remembered: not one that asks not to be, nor a command or a question that tells nothing."""
-        if self.reading.private or self.reading.act in NOT_KEPT:
+        if self.reading.private or self.reading.act in NOT_KEPT | RECOUNTS:
             return False
         asks = self.reading.act in QUESTIONS or (self.reading.act is not None and is_question(self.reading.text))
         return not asks or bool(stated(self.reading.text))

@@ -17,6 +17,8 @@ from memory.language.times import Span, resolve
 from prompts.wording import short_date
 
 MOST, MOST_CHARS = 12, 220
+AHEAD_DAYS = 180
+"""A day without a year that was so long ago is the next one."""
 DAYS = {"d": 1, "w": 7, "m": 31, "天": 1, "日": 1, "周": 7, "星": 7, "礼": 7, "月": 31, "个": 31}
 _HOW_LONG = re.compile(
     r"(?:next|coming|following|in|within) (?:the )?(?:next )?(?P<n>\d+|an?|one|two|three|four|five|six)? ?"
@@ -86,6 +88,10 @@ def _ahead(span: Span, told: datetime) -> Span:
     """A day that is read as the last one, as the next."""
     if span.start.date() >= told.date() or re.search(r"\b(?:19|20)\d\d\b", span.phrase):
         return span
-    if _OF_A_YEAR.search(span.phrase):
-        return replace(span, start=span.start.replace(year=span.start.year + 1))
+    if _OF_A_YEAR.search(span.phrase) and (told - span.start).days > AHEAD_DAYS:
+        return replace(
+            span,
+            start=span.start.replace(year=span.start.year + 1, day=min(span.start.day, 28))
+            + timedelta(days=max(span.start.day - 28, 0)),
+        )
     return replace(span, start=span.start + timedelta(days=7)) if _WEEKDAY.search(span.phrase) else span

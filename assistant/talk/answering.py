@@ -53,7 +53,7 @@ MAY_ASK = 0.3
 """So likely a question about what was told, it is one, if nothing else is likely."""
 DEEDS = frozenset({"forget", "undo", "remember", "correct", "remind"})
 """What changes something."""
-_OWN = re.compile(r"\b(?:my|mine|i|our)\b|我", re.I)
+_OWN = re.compile(r"\b(?:my|mine|i|our|we)\b|我", re.I)
 _MEANT = frozenset({"write", "summary", "about_me", "provenance", "command_remind", "sum", "world", "follow_up"})
 """What stays what it is though it asks something, too, if it is as likely as MEANT."""
 MEANT = 0.6

@@ -61,6 +61,13 @@ READ = 800
 MOST_CHARS = 160
 """Of sentences that are told together, a Chinese character as two."""
 _CUT = re.compile(r"(?<=[。！？；\n])|(?<=[!?;])\s+|(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bNo)(?<=\.)\s+")
+_CLAUSE = re.compile(r"[，；,;]\s*|\s+(?:and|but|because|though|although|since|so)\s+")
+_NOT_BUT = re.compile(
+    r"\b(?P<new>[\w:.]+),? (?:and )?not (?P<old>[\w:.]+?)\W*$"
+    r"|不是(?P<zh_old>[\w:：]{1,10})[，,]?(?:而)?(?:应该)?是(?P<zh_new>[\w:：]{1,10})"
+)
+_FILLING = frozenset("im ive id dont cant didnt wont isnt also either any anymor lol like much still 现在 以后".split())
+_LASTING = frozenset({"self", "health", "family", "pets"})
 _QUOTES = re.compile(r"(?:['‘“\"「]).{12,}?(?:['’”\"」])(?!\w)")
 _PRONOUN = re.compile(r"\W*(?:she|he|they|her|his|their|hes|shes|theyre|it|its)\b|\W*[她他它]", re.I)
 _ZH_NAME = re.compile(r"[小老阿][\u4e00-\u9fff]")
@@ -84,7 +91,7 @@ class Line:
 
     @property
     def past(self) -> bool:
-        return self.over or bool(self.gone)
+        return self.over or bool(self.gone and self.themes <= self.gone)
 
     def holds(self, theme: str) -> bool:
         """Whether what it tells of a theme holds."""
@@ -136,7 +143,7 @@ def lines_of(memories: Sequence[Memory], facts: Sequence[Fact]) -> Sequence[Line
             else:
                 own.append(line)
         lines += own
-    return _with_past(lines)
+    return _with_past(_corrected(lines))
 
 
 def _line(memory: Memory, text: str, facts: Sequence[Fact], before: Sequence[Line], names: Collection[str]) -> Line:
@@ -156,7 +163,9 @@ def _tells_nothing(text: str) -> bool:
     """What asks, wishes or supposes; but who asks for a cake without nuts may say why."""
     if joined("life_unreal").search(text):
         return True
-    asks = is_question(text) or joined("talk_request").search(text) or joined("asks_in_words").search(text)
+    asks = is_question(text) or any(
+        joined(name).search(text) for name in ("talk_request", "asks_in_words", "asks_shortly")
+    )
     return bool(asks) and not joined("life_allergy").search(text)
 
 
@@ -175,7 +184,7 @@ def still_said(memory: Memory, life: Sequence[Line], themes: Collection[str] = (
     lines = [line for line in life if line.memory.id == memory.id]
     kept = [line for line in lines if not line.over]
     kept = [line for line in kept if line.themes & set(themes)] or kept
-    if not kept or len(kept) == len(lines):
+    if not kept or (len(kept) == len(lines) and all(line.text in memory.text for line in kept)):
         return memory.text
     return ("" if CJK.search(memory.text) else " ").join(line.text for line in kept)
 
@@ -221,26 +230,42 @@ def _with_past(lines: Sequence[Line]) -> Sequence[Line]:
             since = lines[changes[-1]].memory.id
             first = next(number for number, line in enumerate(lines) if line.memory.id == since)
             for number in of_theme:
-                if number < first and not _holds_more(lines[number], theme):
+                if number < first and not joined("life_before").search(lines[number].text):
                     gone[number].add(theme)
     for number, line in enumerate(lines):
         if joined("life_ended").search(line.text):
             for earlier in range(number):
-                if lines[earlier].memory.id != line.memory.id and _ends(line, lines[earlier]):
-                    gone[earlier] |= line.themes & lines[earlier].themes
+                if lines[earlier].memory.id != line.memory.id and lines[earlier].mine == line.mine:
+                    gone[earlier] |= _ended_by(line, lines[earlier])
     return [replace(line, gone=frozenset(themes)) for line, themes in zip(lines, gone, strict=True)]
 
 
-def _holds_more(line: Line, theme: str) -> bool:
-    """Whether a sentence tells what still holds besides what changed: a name, an illness, or where one lives beside a number."""
-    more = {"self", "health"} if theme in ("home", "work", "study") else {"self", "health", "home", "work", "study"}
-    return bool((line.themes - {theme}) & more)
+def _ended_by(line: Line, earlier: Line) -> frozenset[str]:
+    """The themes of which an earlier sentence no longer holds after one that tells of an end: where the clause with the end names
+    what the earlier one told. An illness is not over with a pill: there the sentences must be about the same."""
+    shared = (line.words & earlier.words) - _FILLING
+    clause = next((part for part in _CLAUSE.split(line.text) if part and joined("life_ended").search(part)), line.text)
+    words = set(stemming.words(clause)) - _FILLING
+    named = words & earlier.words
+    same = 2 * len(shared) >= len(earlier.words) if shared else False
+    if (len(named) >= 2 and 2 * len(named) >= len(words)) or same:
+        return earlier.themes - (_LASTING if not same else {"self"})
+    return (line.themes & earlier.themes) - _LASTING if named else frozenset()
 
 
-def _ends(line: Line, earlier: Line) -> bool:
-    """Whether a sentence that tells of an end means what an earlier one told: it has half of its words."""
-    shared = line.words & earlier.words
-    return bool(shared) and bool(line.themes & earlier.themes) and 2 * len(shared) >= len(earlier.words)
+def _corrected(lines: Sequence[Line]) -> Sequence[Line]:
+    """The same, with what a later one puts right: "16, not 61." in the last that said 61."""
+    mended = list(lines)
+    for number, line in enumerate(lines):
+        match = _NOT_BUT.search(line.text)
+        old, new = (match["old"] or match["zh_old"], match["new"] or match["zh_new"]) if match else ("", "")
+        if not old or not (re.search(r"\d", old) or old[0].isupper() or CJK.search(old)):
+            continue
+        word = re.compile(rf"(?<![\w:.]){re.escape(old)}(?![\w:])" if old.isascii() else re.escape(old))
+        earlier = next((at for at in range(number - 1, -1, -1) if word.search(mended[at].text)), None)
+        if earlier is not None and mended[earlier].memory.id != line.memory.id:
+            mended[earlier] = replace(mended[earlier], text=word.sub(new, mended[earlier].text))
+    return mended
 
 
 def _begins_with(text: str, names: Collection[str]) -> bool:

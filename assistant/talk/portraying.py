@@ -85,7 +85,9 @@ def wanted_themes(text: str) -> Collection[str]:
 def _is_worth_telling(line: Line, *, public: bool) -> bool:
     if line.over or quotes_somebody(line.text):
         return False
-    return not public or not (joined("life_event").search(line.text) or (not line.mine and "health" in line.themes))
+    if not public or "self" in line.themes:
+        return True
+    return not (joined("life_event").search(line.text) or (not line.mine and "health" in line.themes))
 
 
 def _chosen(lines: Sequence[Line], wanted: Collection[str], *, public: bool, brief: bool) -> Sequence[tuple[Line, str]]:
@@ -127,7 +129,7 @@ def _briefly(asked: Asked, chosen: Sequence[tuple[Line, str]], said: Sequence[st
 
 def _clause(line: Line, theme: str) -> Line:
     """The part of a sentence that tells of the theme; of one that tells who somebody is, all that does."""
-    clauses = [part.strip(" ,，") for part in _CLAUSE.split(line.text) if part and part.strip(" ,，")]
+    clauses = [part.strip(" .,，") for part in _CLAUSE.split(line.text) if part and part.strip(" .,，")]
     themes = WHO if theme in WHO else (theme,)
     fitting = [part for part in clauses if any(joined(THEMES[one][0]).search(part) for one in themes)]
     if theme not in WHO and len(line.text) + len(CJK.findall(line.text)) <= MOST_CLAUSE_CHARS:
@@ -139,7 +141,7 @@ def _still(line: Line, theme: str) -> Line:
     """A sentence without the clauses of what no longer holds."""
     if not line.gone:
         return line
-    clauses = [part.strip(" ,，") for part in _CLAUSE.split(line.text) if part and part.strip(" ,，")]
+    clauses = [part.strip(" .,，") for part in _CLAUSE.split(line.text) if part and part.strip(" .,，")]
     gone = [part for part in clauses if any(joined(THEMES[one][0]).search(part) for one in line.gone)]
     kept = [part for part in clauses if part not in gone or joined(THEMES[theme][0]).search(part)]
     return replace(line, text=("，" if CJK.search(line.text) else ", ").join(kept))

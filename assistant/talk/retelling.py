@@ -6,7 +6,8 @@ told. Where nothing is likely to answer, that is said, with what comes nearest.
 
 import json
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from assistant.talk.acts.classifier import classify
@@ -36,6 +37,8 @@ NEAR, NEAR_OF_LIST = 0.6, 0.2
 """Of the chance of the best: what is less likely does not answer beside it."""
 GONE = 0.3
 """What the chance of a note is worth that no longer holds."""
+LINKS = 4
+"""A word in more notes than this links none of them."""
 UNTOLD, ASKED = 0.2, 0.5
 """What the chance of a note is worth that seems to tell nothing (a greeting), and of one that asks for something, too."""
 MOST_CHARS, MOST_ASKED_CHARS = 320, 400
@@ -92,7 +95,7 @@ def retell(
     follows = reading.act == "follow_up"
     sure = any_near = False
     for question, hits in asked:
-        told = _told(hits, life, past=bool(joined("asks_of_before").search(reading.text)))
+        told = _told(hits, life, reading.text)
         if any(hit.memory.kind == "document" or hit.memory.speaker not in (None, user) for hit in told[:MOST]):
             return None
         if not told:
@@ -104,12 +107,13 @@ def retell(
     if (follows or not alone) and not sure:
         return None
     if not sure and (fitting := _of_themes(reading.text, life)):
-        best, sure, lists = {hit.memory.id: hit for hit in fitting}, True, lists and len(fitting) > 1
-        return _answer(list(best.values()), reading, [reading.text], life, sure=True, lists=lists)
+        return _answer(fitting, reading, [reading.text], life, sure=True, lists=lists and len(fitting) > 1)
     if not any_near:
         return Answer(say("not_told", reading.language)) if _asks_of_oneself(reading.text) else None
     if not sure:
         best = dict(list(best.items())[:MOST])
+    if not lists and (linked := _linked(best, life, reading.text)):
+        best[linked.id] = as_hit(linked)
     lists = lists and sure and len(best) > 1
     return _answer(list(best.values()), reading, [question for question, _ in asked], life, sure=sure, lists=lists)
 
@@ -134,6 +138,23 @@ def _says_it_ended(hit: Hit, words: Sequence[str]) -> bool:
     return any(ended.search(one) and set(words) & set(stemming.words(one)) for one in sentences(hit.memory.text))
 
 
+def _linked(best: Mapping[str, Hit], life: Sequence[Line], question: str) -> Memory | None:
+    """What was told of somebody or something that the best note names, and has what is asked besides: "Kay cannot come." beside
+    "My new neighbour is Kay, from Oslo." for "Where is the one from who cannot come?"."""
+    if not joined("asks_of_one").search(question):
+        return None
+    held: dict[str, set[str]] = {}
+    for line in life:
+        held.setdefault(line.memory.id, set()).update(line.words)
+    first = next(iter(best))
+    rest = set(stemming.words(question)) - held.get(first, set())
+    counts = Counter(word for words in held.values() for word in words)
+    links = {word for word in held.get(first, set()) if 2 <= counts[word] <= LINKS}
+    near = [(len(rest & held[line.memory.id]), number, line) for number, line in enumerate(life) if links & line.words]
+    near = [one for one in near if one[2].memory.id not in best]
+    return max(near, key=lambda one: one[:2])[2].memory if near else None
+
+
 def _of_themes(question: str, life: Sequence[Line]) -> Sequence[Hit]:
     """What still holds of the part of the user's life that a question names, in their own words; at most MOST + 1."""
     themes = themes_asked(question) or themes_in(question)
@@ -142,11 +163,15 @@ def _of_themes(question: str, life: Sequence[Line]) -> Sequence[Hit]:
     if any(relation.search(question) for relation in each("relation")):
         return ()
     words = set(stemming.words(question))
+    whether = bool(
+        themes_asked(question) or joined("asks_whether").search(question) or joined("asks_still").search(question)
+    )
     near = [
         (len(words & line.words), number, line)
         for number, line in enumerate(life)
         if line.mine and any(line.holds(theme) for theme in themes) and not quotes_somebody(line.text)
     ]
+    near = [one for one in near if whether or one[0]]
     best = sorted(near, key=lambda one: (min(one[0], 2), one[1]), reverse=True)[: MOST + 1]
     return list({line.memory.id: as_hit(line.memory) for _, _, line in best}.values())
 
@@ -156,9 +181,11 @@ def _asks_of_oneself(text: str) -> bool:
     return asks_about_self(text) and sum(chances[name] for name in chances if name.startswith("ask")) >= ASKS
 
 
-def _told(hits: Sequence[Hit], life: Sequence[Line], *, past: bool) -> Sequence[Hit]:
+def _told(hits: Sequence[Hit], life: Sequence[Line], question: str) -> Sequence[Hit]:
     """What states something, the likeliest first; what seems to tell nothing of one's life, or what no longer holds, behind."""
     by_memory: dict[str, list[Line]] = {}
+    past = joined("asks_of_before").search(question) is not None
+    themes = themes_in(question) | themes_asked(question)
     for line in life:
         by_memory.setdefault(line.memory.id, []).append(line)
 
@@ -166,7 +193,9 @@ def _told(hits: Sequence[Hit], life: Sequence[Line], *, past: bool) -> Sequence[
         lines = by_memory.get(memory.id, [])
         if life and memory.kind in OWN and not lines:
             return UNTOLD
-        return _weight(memory.text) * (GONE if lines and not past and all(line.past for line in lines) else 1)
+        return _weight(memory.text) * (
+            GONE if lines and not past and all(line.past or themes & line.gone for line in lines) else 1
+        )
 
     weighed = [replace(hit, score=weight(hit.memory) * hit.score) for hit in hits]
     return sorted((hit for hit in weighed if states(hit.memory)), key=lambda hit: -hit.score)
