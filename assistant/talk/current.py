@@ -40,7 +40,7 @@ def current(asked: Asked) -> Answer | None:
     life = life_of(asked)
     fitting = {theme: _of(theme, life) for theme in themes}
     shown = list({id(line): line for found in fitting.values() for line in found}.values())
-    if not shown or (len(themes) > 1 and not all(fitting.values())):
+    if not shown:
         return None
     if joined("asks_whether").search(text):
         return _no(asked, life, shown, themes)

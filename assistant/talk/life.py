@@ -60,7 +60,10 @@ _OF_KEYS: Mapping[str, Collection[str]] = {
 READ = 800
 MOST_CHARS = 160
 """Of sentences that are told together, a Chinese character as two."""
-_CUT = re.compile(r"(?<=[。！？；\n])|(?<=[!?;])\s+|(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bNo)(?<=\.)\s+")
+_CUT = re.compile(
+    r"(?<=,)\s+(?=the old\b)|(?<=，)(?=原来|以前那|旧的)|"
+    r"(?<=[。！？；\n])|(?<=[!?;])\s+|(?<!\bDr)(?<!\bMr)(?<!\bMrs)(?<!\bMs)(?<!\bSt)(?<!\bNo)(?<=\.)\s+"
+)
 _CLAUSE = re.compile(r"[，；,;]\s*|\s+(?:and|but|because|though|although|since|so)\s+")
 _NOT_BUT = re.compile(
     r"\b(?P<new>[\w:.]+),? (?:and )?not (?P<old>[\w:.]+?)\W*$"
@@ -148,8 +151,8 @@ def lines_of(memories: Sequence[Memory], facts: Sequence[Fact]) -> Sequence[Line
 
 def _line(memory: Memory, text: str, facts: Sequence[Fact], before: Sequence[Line], names: Collection[str]) -> Line:
     heard = _heard(text, facts)
-    mine = not (joined("about_others").search(text) or _begins_with(text, names))
     close = not joined("about_strangers").search(text)
+    mine = close and not (joined("about_others").search(text) or _begins_with(text, names))
     if before and not before[0].mine and (_PRONOUN.match(text) or _is_fragment(text)):
         mine, close = False, close and before[0].close
     return Line(memory, text, themes_in(text) | heard, heard, mine, close, bool(joined("life_over").search(text)))

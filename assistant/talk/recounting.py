@@ -3,6 +3,7 @@
 Only what states something is told: what was asked, commanded or said by the assistant is not.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -27,6 +28,8 @@ MOST_CHARS = 220
 """Of one line."""
 READ = 3_000
 LATELY_DAYS = 7
+_LAST_WEEK = re.compile(r"\b(?:in|over|during|for) the (?:last|past) week\b", re.I)
+"""The last seven days, where "last week" is the one before this."""
 
 
 def summary(asked: Asked) -> Answer | None:
@@ -35,6 +38,8 @@ def summary(asked: Asked) -> Answer | None:
     if not asked.recalls:
         return None
     span = next((span for span in asked.reading.spans if span.start <= asked.reading.at), None)
+    if span and _LAST_WEEK.search(asked.text):
+        span = replace(span, start=asked.reading.at - timedelta(days=LATELY_DAYS), end=asked.reading.at)
     wanted = topics(asked.text, asked.reading.spans)
     told = told_by(asked, span)
     if wanted:
