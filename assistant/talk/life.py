@@ -57,7 +57,7 @@ _OF_KEYS: Mapping[str, Collection[str]] = {
     "hobby": ("interests",),
 }
 """The keys of the profile whose facts are of a theme."""
-READ = 800
+READ = 400
 MOST_CHARS = 160
 """Of sentences that are told together, a Chinese character as two."""
 _CUT = re.compile(
@@ -103,6 +103,12 @@ class Line:
     @cached_property
     def words(self) -> frozenset[str]:
         return frozenset(stemming.words(self.text))
+
+    @cached_property
+    def ending(self) -> frozenset[str]:
+        """The words of the clause that tells of an end."""
+        parts = (part for part in _CLAUSE.split(self.text) if part and joined("life_ended").search(part))
+        return frozenset(stemming.words(next(parts, self.text))) - _FILLING
 
     def said(self, asked: Asked, most: int) -> str:
         """In the second person, with what "tomorrow" in it was."""
@@ -247,10 +253,11 @@ def _ended_by(line: Line, earlier: Line) -> frozenset[str]:
     """The themes of which an earlier sentence no longer holds after one that tells of an end: where the clause with the end names
     what the earlier one told. An illness is not over with a pill: there the sentences must be about the same."""
     shared = (line.words & earlier.words) - _FILLING
-    clause = next((part for part in _CLAUSE.split(line.text) if part and joined("life_ended").search(part)), line.text)
-    words = set(stemming.words(clause)) - _FILLING
+    if not shared:
+        return frozenset()
+    words = line.ending
     named = words & earlier.words
-    same = 2 * len(shared) >= len(earlier.words) if shared else False
+    same = 2 * len(shared) >= len(earlier.words)
     if (len(named) >= 2 and 2 * len(named) >= len(words)) or same:
         return earlier.themes - (_LASTING if not same else {"self"})
     return (line.themes & earlier.themes) - _LASTING if named else frozenset()
