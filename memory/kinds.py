@@ -2,7 +2,8 @@
 an AttributeError from somewhere within.
 
 `checked` reads the annotations of a class's public methods. It looks at values, texts and times, at what a sequence holds, and at
-keywords that a TypedDict names; what an annotation says beyond that (protocols, callables' signatures) is left to mypy.
+keywords that a TypedDict names; of a protocol, whether its members are there. What an annotation says beyond that (callables'
+signatures) is left to mypy.
 """
 
 import inspect
@@ -87,15 +88,22 @@ def _fits(value: object, kind: Any) -> bool:
             return False
         return not isinstance(value, Collection) or all(_fits(one, held) for one in value)  # what is read once is left
     looked_at = origin or kind
-    if looked_at is Mapping or kind in _NAMES or _is_ours(kind):
+    if looked_at in (Mapping, Callable) or kind in _NAMES or _is_ours(kind):
         return isinstance(value, _KINDS.get(looked_at, (looked_at,)))
-    return True
+    return all(hasattr(value, name) for name in _members(kind))
 
 
 def _is_ours(kind: Any) -> bool:
     """A class of ours, which is no protocol."""
     ours = inspect.isclass(kind) and kind.__module__.split(".")[0] in ("memory", "prompts", "assistant")
     return ours and not getattr(kind, "_is_protocol", False)
+
+
+def _members(kind: Any) -> Iterable[str]:
+    """The public names of a protocol of ours; none of anything else."""
+    if getattr(kind, "_is_protocol", False) and kind.__module__.split(".")[0] in ("memory", "prompts", "assistant"):
+        return [name for name in {*vars(kind), *getattr(kind, "__annotations__", {})} if not name.startswith("_")]
+    return []
 
 
 def _is_many(origin: object) -> bool:

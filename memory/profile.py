@@ -312,7 +312,10 @@ class Profile:
         how = adopt if origin == "inferred" else resolve
         for claim in claims:
             brought = len(change.rows)
-            how(change, replace(claim, subject=kin.linked(claim.subject, known)), known)
+            subject = kin.meant(claim.subject, known, at)
+            if subject is None:
+                continue
+            how(change, replace(claim, subject=kin.linked(subject, known)), known)
             session.flush()
             new = [row for row in change.rows[brought:] if row.change_id == change.id]
             known += new

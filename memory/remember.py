@@ -20,11 +20,19 @@ from memory.storage.tables import MemoryRow, OutboxRow, PersonalRow, RecallRow, 
 
 def insert(session: Session, row: MemoryRow, *, before: str | None = None) -> None:
     """Write a memory that is new; `before` is the text of the turn before, if the caller has it."""
-    row.recorded_at = row.recorded_at or utc_now()
-    row.words = len(stemming.content_words(row.text))
-    session.add(row)
+    insert_all(session, [row], before=before)
+
+
+def insert_all(session: Session, new: Sequence[MemoryRow], *, before: str | None = None) -> None:
+    """As `insert`, of memories with the same turn before them, or none (""), which is faster than each by itself."""
+    words = {row.id: stemming.words(row.text) for row in new}
+    for row in new:
+        row.recorded_at = row.recorded_at or utc_now()
+        row.words = 0 if stemming.is_greeting(row.text) else len(words[row.id])
+    session.add_all(new)
     session.flush()
-    entries.write(session, row, before=before)
+    for row in new:
+        entries.write(session, row, words[row.id], before=before)
 
 
 def replace_text(session: Session, row: MemoryRow, text: str) -> None:

@@ -320,3 +320,21 @@ def test_names_told_in_passing_go() -> None:
 )
 def test_what_is_no_name_stays(text: str) -> None:
     assert hidden(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("went to aldi with marisol and kyle", ("marisol", "kyle")),
+        ("ellie's dad rick is here lol", ("ellie", "rick")),
+        ("so kevin texted nadia again", ("kevin", "nadia")),
+        ("a rose in the ward, penny for your thoughts, grace under fire, mark my words", ()),
+        ("we saw the queen and the porter, frank talk, jade green", ()),
+    ],
+)
+def test_a_first_name_in_small_letters_goes_unless_it_is_a_word(text: str, hidden: tuple[str, ...]) -> None:
+    anonymiser = Anonymiser()
+    anonymiser.learn(text)
+    written = anonymiser.replace(text)
+    assert not any(name in written for name in hidden)
+    assert sum(anonymiser.counts.values()) == len(hidden)

@@ -1,9 +1,11 @@
 """What hears facts beside the rules: how its marks become claims, and what it does without an encoder. The reader itself is
 tried in the nightly tier; here marks are given."""
 
+import json
 import math
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
@@ -13,9 +15,10 @@ import pytest
 
 from memory.errors import ModelMissing
 from memory.facts import reader_heads, vocabulary
-from memory.facts.hearing import Hearing, hear
-from memory.facts.reader import ENDS, MAX_TOKENS, Mark, passages, tokenize
+from memory.facts.hearing import Hearing, hear, hear_many
+from memory.facts.reader import AT_ONCE, ENDS, MAX_TOKENS, Mark, Reader, _batches, passages, tokenize
 from memory.facts.reader_heads import FEATURES, KEYS, MAX_SPAN, PAIR, STANDINGS, TENSES, Heads
+from memory.language.reading import Heard
 from memory.profile import Profile
 from memory.store import Store
 
@@ -38,8 +41,8 @@ class GivenReader:
     def __init__(self, *given: Given) -> None:
         self.given = given
 
-    def read(self, text: str, answers: str = "") -> Sequence[Mark]:  # noqa: ARG002
-        return [self._mark(text, one) for one in self.given if one.value in text]
+    def read_many(self, messages: Sequence[tuple[str, str]]) -> Sequence[Sequence[Mark]]:
+        return [[self._mark(text, one) for one in self.given if one.value in text] for text, _ in messages]
 
     def _mark(self, text: str, one: Given) -> Mark:
         start = text.index(one.value)
@@ -115,12 +118,49 @@ def test_no_reader_means_rules_alone_and_says_why() -> None:
 
 def test_a_reader_that_fails_costs_no_message() -> None:
     class Broken(GivenReader):
-        def read(self, text: str, answers: str = "") -> Sequence[Mark]:  # noqa: ARG002
-            raise RuntimeError("no memory")
+        def read_many(self, messages: Sequence[tuple[str, str]]) -> Sequence[Sequence[Mark]]:
+            if any("cursed" in text for text, _ in messages):
+                raise RuntimeError("no memory")
+            return super().read_many(messages)
 
-    hearing = Hearing(Broken)
-    assert hearing("I live in Lyon.") == hear("I live in Lyon.")
+    hearing = Hearing(lambda: Broken(Given("the docks", "home")))
+    assert hearing("I live in Lyon, cursed place.") == hear("I live in Lyon, cursed place.")
     assert hearing.trouble == "The reader failed (RuntimeError)."
+    said = ["cursed town", "mostly out by the docks"]
+    assert [len(one.claims) for one in hearing.many([(text, "") for text in said])] == [0, 1]
+
+
+def test_many_messages_are_heard_as_one_at_a_time() -> None:
+    reader = GivenReader(Given("the docks", "home"), Given("Nell", "people"))
+    said = [
+        ("mostly out by the docks", ""),
+        ("The second one", "Which one? 1. Tea 2. Coffee"),
+        ("", ""),
+        ("I like tea", "And you?"),
+        ("Nell is in", ""),
+    ]
+    for hearing in (Hearing(lambda: reader), Hearing()):
+        assert hearing.many(said) == [hearing(*one) for one in said]
+    assert hear_many(hear, said) == [hear(*one) for one in said]
+    assert Hearing(lambda: reader).many([]) == []
+
+
+def test_without_picks_an_option_that_is_named_is_no_taste() -> None:
+    said = [("The second one", "Which title? 1. The Long Road 2. Shadows")]
+    for hearing in (Hearing(), hear):
+        assert hear_many(hearing, said)[0].chosen
+        assert hear_many(hearing, said, picks=False) == [Heard()]
+
+
+def test_what_a_message_answers_reaches_the_reader_without_picks_too() -> None:
+    class Listens(GivenReader):
+        def read_many(self, messages: Sequence[tuple[str, str]]) -> Sequence[Sequence[Mark]]:
+            asked.extend(messages)
+            return super().read_many(messages)
+
+    asked: list[tuple[str, str]] = []
+    hear_many(Hearing(Listens), [("Since May", "Do you run?")], picks=False)
+    assert asked == [("Since May", "Do you run?")]
 
 
 def test_a_sister_is_ana_once_that_is_said(tmp_path: Path) -> None:
@@ -229,18 +269,39 @@ def test_a_long_message_is_read_by_passages_within_bounds(text: str) -> None:
     assert len(parts) <= 2 * ENDS // (MAX_TOKENS - 100)
 
 
+def test_passages_of_like_length_go_through_the_encoder_together() -> None:
+    lengths = [9, 192, 3, 10, *[20] * 30, 191, 4_000]
+    batches = list(_batches(lengths))
+    assert sorted(place for batch in batches for place in batch) == list(range(len(lengths)))
+    assert all(len(batch) == 1 or len(batch) * max(lengths[place] for place in batch) <= AT_ONCE for batch in batches)
+    assert len(batches) == 6
+    assert list(_batches([])) == []
+
+
+@pytest.mark.models
+@pytest.mark.nightly
+def test_the_real_reader_hears_many_messages_as_it_hears_each() -> None:
+    with closing(_real_reader()) as reader:
+        lines = (Path(__file__).parent / "data/reader/d1.jsonl").read_text("utf-8").splitlines()
+        records = [json.loads(line) for line in lines]
+        said = [(one["text"], one["before"][-1][1] if one["before"] else "") for one in records]
+        said += [("I like tea and my son Bo likes rice. " * 200, ""), ("", ""), ("   ", "Do you run?")]
+        hearing = Hearing(lambda: reader)
+        together = [heard for start in range(0, len(said), 64) for heard in hearing.many(said[start : start + 64])]
+        assert sum(len(one.claims) for one in together) > len(said) / 3
+        for one, alone in zip(together, (hearing(*message) for message in said), strict=True):
+            assert [replace(claim, confidence=0) for claim in one.claims] == [
+                replace(claim, confidence=0) for claim in alone.claims
+            ]
+            assert [claim.confidence for claim in one.claims] == pytest.approx(
+                [claim.confidence for claim in alone.claims], abs=0.002
+            )
+
+
 @pytest.mark.models
 @pytest.mark.nightly
 def test_the_real_reader_hears_what_people_say_in_passing() -> None:
-    from assistant import catalog
-    from assistant.modelstore import ModelStore
-    from assistant.settings import Settings
-    from memory.facts.reader import Reader
-
-    store = ModelStore(Settings().models_dir)
-    if not store.has(catalog.READER):
-        pytest.skip("run: zhiji models get embedder-multilingual")
-    with closing(Reader(store.reader(catalog.find(catalog.READER)))) as reader:
+    with closing(_real_reader()) as reader:
         hearing = Hearing(lambda: reader)
         for text, value in (
             ("Coeliac here, and my daughter Nell can't have nuts. What can I cook in ten minutes?", "nuts"),
@@ -250,3 +311,14 @@ def test_the_real_reader_hears_what_people_say_in_passing() -> None:
         for nothing in ("What is the capital of Peru?", "法国首都是哪里", "Thanks, that works"):
             assert hearing(nothing).claims == ()
         hearing("I like tea. " * 4_000)
+
+
+def _real_reader() -> Reader:
+    from assistant import catalog
+    from assistant.modelstore import ModelStore
+    from assistant.settings import Settings
+
+    store = ModelStore(Settings().models_dir)
+    if not store.has(catalog.READER):
+        pytest.skip("run: zhiji models get embedder-multilingual")
+    return Reader(store.reader(catalog.find(catalog.READER)))

@@ -18,6 +18,7 @@ from assistant.events import Done, Event, Recalled, TextDelta
 from assistant.talk.reminder_replies import due_text
 from assistant.talk.reminding import Language
 from memory.errors import BadInput, ZhijiError
+from memory.language.encodings import decode
 from memory.language.text import is_chinese
 from memory.reminders import Reminder
 from memory.storage.tables import utc_now
@@ -216,10 +217,31 @@ class Chat:
             self.console.print(f"[dim]  not remembered: a secret ({', '.join(withheld)})[/dim]")
 
 
+def _piped() -> Iterator[str]:
+    """The lines of a pipe: UTF-8, whatever the console is in, or else, as what the console itself sends, in its encoding."""
+    bytes_of = getattr(sys.stdin, "buffer", None)
+    if bytes_of is None:
+        yield from sys.stdin
+        return
+    for line in bytes_of:
+        try:
+            yield line.decode("utf-8-sig")
+        except UnicodeDecodeError:
+            yield _in_encoding_of_console(line)
+
+
+def _in_encoding_of_console(line: bytes) -> str:
+    """Raises BadInput if it is in another, and that could be several."""
+    try:
+        return line.decode(sys.stdin.encoding)
+    except UnicodeDecodeError:
+        return decode(line)
+
+
 def typed() -> Iterator[str]:
     """What a person types, with line editing, history and completion of commands; or the lines of a pipe."""
     if not sys.stdin.isatty():
-        yield from sys.stdin
+        yield from _piped()
         return
     session: PromptSession[str] = PromptSession(
         history=InMemoryHistory(), completer=WordCompleter(list(COMMANDS), sentence=True), complete_while_typing=False

@@ -127,9 +127,12 @@ _ERRORS_ZH = (
     (r"That document is remembered already, as (.*)\.", r"这份文件已经记住了：\1。"),
     (
         r"This is no file that can be imported.*",
-        "无法导入这个文件。支持 ChatGPT 或 Claude 的 conversations.json（或其 zip）、知己的 jsonl、ShareGPT、OpenAI 消息，"
-        "以及含 role 和 text 两列的 CSV。",
+        "无法导入这个文件。支持 ChatGPT 或 Claude 的 conversations.json（或其 zip），LibreChat、Open WebUI、SillyTavern、Gemini、"
+        "Telegram、WhatsApp 的聊天，知己的 jsonl、ShareGPT、OpenAI 消息，以及含 role 和 text 两列的 CSV。",
     ),
+    (r"This text could be .* Say its encoding \((.*)\).*", r"看不出这个文件的编码，可能是：\1。请另存为 UTF-8 后再试。"),
+    (r"In this chat speak: (.*)\. Say which.*", r"这个聊天里有：\1。请填写您在其中的名字，再选一次文件。"),
+    (r"It cannot be told how this text is encoded.*", "看不出这个文件的编码。请另存为 UTF-8 后再试。"),
     (r"Nothing is selected.*", "没有选中任何内容。请先勾选要遗忘的记忆。"),
     (r"To delete everything, type (.*) in the field\.", r"要删除全部内容，请在框中输入“\1”。"),
     (r"That holds a secret .*", "其中含有密码一类的秘密，不会写入档案。请去掉后再试。"),

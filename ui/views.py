@@ -29,7 +29,7 @@ from memory.facts.vocabulary import worded_value
 from memory.storage.costs import PASSWORD, Costs
 from memory.types import Fact
 from prompts.types import Language
-from ui import texts
+from ui import imported, texts
 from ui.jobs import Jobs
 from ui.markdown import to_html
 from ui.prometheus import Metrics
@@ -170,6 +170,10 @@ class View:
     def said(self, error: str) -> str:
         """What went wrong, in the reader's language as far as it is known there."""
         return texts.error(self.language, error)
+
+    def imported(self, said: str) -> str:
+        """What a report of an import says, in the reader's language as far as it is known there."""
+        return imported.worded(self.language, said)
 
     def key(self, key: str) -> str:
         return texts.key_name(self.language, key)

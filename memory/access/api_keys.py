@@ -15,6 +15,7 @@ from typing import Literal, get_args
 from sqlmodel import col, select, update
 
 from memory.errors import BadInput, NotFound
+from memory.kinds import checked
 from memory.language.text import clean_text
 from memory.storage.database import Database
 from memory.storage.rows import Rows
@@ -41,6 +42,7 @@ class ApiKey:
     used_at: datetime | None = None
 
 
+@checked
 class ApiKeys:
     """One user's. Another's ids are simply not found here."""
 

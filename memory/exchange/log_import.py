@@ -2,12 +2,12 @@
 commit each. What the user said becomes memories marked as imported and, by the rules, facts; the same file again adds nothing,
 and one that was cut off goes on where it was."""
 
-import pickle
-import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import IO, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
@@ -15,8 +15,9 @@ from sqlmodel import Session, SQLModel, col, select
 
 from memory import message_log, remember
 from memory.exchange import foreign_logs
-from memory.exchange.foreign_logs import Known, Refused, Talk
+from memory.exchange.foreign_logs import Known, Refused, Said, Talk
 from memory.exchange.foreign_logs.zhiji import OWN_ID
+from memory.exchange.heard_talks import HeardById, Packed, began, heard_talks, pack
 from memory.language import secrets
 from memory.language.extraction import asks_not_to_be_remembered
 from memory.privacy import consent
@@ -82,36 +83,25 @@ def take_in(
     erasures = into.store.erasures(into.user)
     talks, refused = _looked_through(log, into, told)
     report = Report(refused=refused)
-    seen: set[str] = set()
-    for done, waiting in enumerate(talks, start=1):
-        talk = waiting.talk()
-        if _identity(into, talk) in seen or _is_known(into, talk):
-            report = replace(report, known=report.known + 1)
-        elif dry_run:
-            report = _counted(report, talk, len(_remembered(into, talk)), 0)
-        else:
-            report = _counted(report, talk, *_store(into, talk, erasures))
-        seen.add(_identity(into, talk))
-        if progress:
-            progress(done, len(talks))
+    known: set[str] = set()
+    with closing(heard_talks(talks, into.store.hear, partial(_to_hear, into, known, dry_run))) as heard_in_order:
+        for done, (talk, heard) in enumerate(heard_in_order, start=1):
+            brought = None
+            if _identity(into, talk) not in known:
+                known.add(_identity(into, talk))
+                brought = (len(_remembered(into, talk)), 0) if dry_run else _store(into, talk, heard, erasures)
+            if brought:
+                report = _counted(report, talk, *brought)
+            else:
+                report = replace(report, known=report.known + 1)
+            if progress:
+                progress(done, len(talks))
     return report
 
 
-@dataclass(frozen=True, slots=True)
-class _Packed:
-    """A talk that waits for its turn, packed: a file is looked through as a whole before anything of it is taken in."""
-
-    packed: bytes
-    began: datetime | None
-
-    def talk(self) -> Talk:
-        talk: Talk = pickle.loads(zlib.decompress(self.packed))
-        return talk
-
-
-def _looked_through(log: bytes | IO[bytes], into: Into, told: Told) -> tuple[list[_Packed], tuple[Refused, ...]]:
+def _looked_through(log: bytes | IO[bytes], into: Into, told: Told) -> tuple[list[Packed], tuple[Refused, ...]]:
     """The talks of a file, the oldest first (our own as they are), and what cannot be taken in. Raises BadInput."""
-    talks: list[_Packed] = []
+    talks: list[Packed] = []
     refused: list[Refused] = []
     ours, more = True, 0
     name = Profile(into.store, into.user).get("name")
@@ -119,7 +109,7 @@ def _looked_through(log: bytes | IO[bytes], into: Into, told: Told) -> tuple[lis
     for found in foreign_logs.read(log, told.get("encoding"), known):
         if isinstance(found, Talk):
             ours = ours and found.source == "zhiji"
-            talks.append(_Packed(zlib.compress(pickle.dumps(found), 1), _began(found)))
+            talks.append(pack(found))
         elif len(refused) < MOST_REFUSED:
             refused.append(found)
         else:
@@ -148,10 +138,6 @@ def _counted(report: Report, talk: Talk, memories: int, facts: int) -> Report:
     )
 
 
-def _began(talk: Talk) -> datetime | None:
-    return min((said.at for said in talk.messages if said.at), default=None)
-
-
 def _identity(into: Into, talk: Talk, inner: str = "") -> str:
     """The same for the same conversation, or message, each time, and another for each user."""
     return uuid5(NAMESPACE_URL, f"{into.user.id} {talk.source} {talk.id} {inner}").hex
@@ -172,10 +158,9 @@ def _ids(session: Session, into: Into, talk: Talk) -> Mapping[str, str]:
     return {inner: _identity(into, talk, inner) for inner in own}
 
 
-def _is_known(into: Into, talk: Talk) -> bool:
+def _is_known(session: Session, into: Into, talk: Talk) -> bool:
     names = [_identity(into, talk), talk.id] if talk.source == "zhiji" else [_identity(into, talk)]
-    with into.store.database.read() as session:
-        return Rows(session, into.user.id).first(ConversationRow, col(ConversationRow.id).in_(names)) is not None
+    return Rows(session, into.user.id).first(ConversationRow, col(ConversationRow.id).in_(names)) is not None
 
 
 def _remembered(into: Into, talk: Talk) -> frozenset[str]:
@@ -190,17 +175,28 @@ def _remembered(into: Into, talk: Talk) -> frozenset[str]:
     )
 
 
-def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
-    """One conversation, with what it tells of the user, in one commit; returns how many memories and facts it brought."""
+def _to_hear(into: Into, known: set[str], dry_run: bool, talk: Talk) -> Sequence[Said]:
+    """The messages of a talk that are learned from, if the user allows it and the talk is new; else it is added to those that
+    are `known`."""
+    with into.store.database.read() as session:
+        if _is_known(session, into, talk):
+            known.add(_identity(into, talk))
+        may_learn = into.learns and consent.granted(session, into.user.id, "profile")
+    if dry_run or not may_learn or _identity(into, talk) in known:
+        return []
     wanted = _remembered(into, talk)
-    heard = {
-        said.id: into.store.hear(said.text if said.own_text is None else said.own_text, "")
-        for said in talk.messages
-        if into.learns and said.id in wanted
-    }
+    return [said for said in talk.messages if said.id in wanted]
+
+
+def _store(into: Into, talk: Talk, heard: HeardById, erasures: int) -> tuple[int, int] | None:
+    """One conversation, with what it tells of the user, in one commit; returns how many memories and facts it brought, `None`
+    if it has been taken in since it was heard."""
+    wanted = _remembered(into, talk)
     facts = 0
     with into.store.database.write() as session:
         into.store.check_not_erased(into.user, erasures)
+        if _is_known(session, into, talk):
+            return None
         ids = _ids(session, into, talk)
         rows = _rows(into, talk, ids)
         granted = consent.all_granted(session, into.user.id)
@@ -211,20 +207,19 @@ def _store(into: Into, talk: Talk, erasures: int) -> tuple[int, int]:
         session.add_all(rows)
         session.flush()
         session.add_all(_of_replies(into, talk, ids))
-        for row in remembered:
-            _remember(session, into, row)
+        remember.insert_all(session, [_memory(into, row) for row in remembered], before="")
         if heard and "profile" in granted:
             profile = Profile(into.store, into.user)
             for row in remembered:
-                source = Source(row.id, row.occurred_at)
-                facts += len(profile.learn_in(session, heard[place[row.id]], source))
+                if told := heard.get(place[row.id]):
+                    facts += len(profile.learn_in(session, told, Source(row.id, row.occurred_at)))
     into.store.indexer.wake()
     return len(remembered), facts
 
 
 def _rows(into: Into, talk: Talk, ids: Mapping[str, str]) -> list[MessageRow]:
     now = utc_now()
-    last = _began(talk) or now
+    last = began(talk) or now
     rows: list[MessageRow] = []
     for said in talk.messages:
         last = said.at or last
@@ -288,9 +283,9 @@ def _conversation(into: Into, talk: Talk, rows: list[MessageRow], ids: Mapping[s
     )
 
 
-def _remember(session: Session, into: Into, row: MessageRow) -> None:
+def _memory(into: Into, row: MessageRow) -> MemoryRow:
     """Its vector is made in the background."""
-    memory = MemoryRow(
+    return MemoryRow(
         user_id=into.user.id,
         kind="import",
         text=secrets.hide(row.text, secrets.find(row.text)),
@@ -300,4 +295,3 @@ def _remember(session: Session, into: Into, row: MessageRow) -> None:
         message_id=row.id,
         conversation_id=row.conversation_id,
     )
-    remember.insert(session, memory)

@@ -69,6 +69,10 @@ ALONE = frozenset(
     """.split()
 )
 """First names that are words or places too: standing alone they are no names, unless somebody introduced them."""
+_SMALL_WORDS = frozenset(
+    "ward lang queen brain chin porter meta mana delta dusty mercy aura sari china sina kasi kami tama tana".split()
+)
+"""And more that are words in small letters."""
 _SURNAMES = frozenset(
     "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任"
     "袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴"
@@ -173,6 +177,13 @@ def goes_on(text: str, at: int) -> bool:
 def is_name_part(part: str, people: Collection[str]) -> bool:
     """Whether a part of a longer name tells who it is when it stands alone."""
     return part in people or (len(part) > 2 and part not in ALONE and part not in _WORDS and part[0].isupper())
+
+
+def is_small_name(word: str) -> bool:
+    """Whether a word in small letters is a first name and nothing else: "lola", not "rose"."""
+    first, _ = _census()
+    name = word.capitalize()
+    return len(word) > 3 and name in first and name not in ALONE and word not in _SMALL_WORDS
 
 
 @cache

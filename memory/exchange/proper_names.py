@@ -2,7 +2,9 @@
 
 Within a sentence that is each, but for those of the calendar, languages, kin and abbreviations. At the beginning of a sentence
 it is one that is no usual word, and that the texts have nowhere with a small letter. In a line of which most words have
-capitals, a usual word is none. Chinese names of places and organisations are those that jieba takes for such.
+capitals, a usual word is none. In small letters, as many people type, it is a first name of the census that is no word: in the
+32,661 words of tests/data/reader that are 69, nearly all of them people. Chinese names of places and organisations are those that
+jieba takes for such. Places in small letters ("osaka") are not covered.
 """
 
 import re
@@ -12,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from memory.exchange.people import RELATIVES, chinese_words, is_known_word, no_names
+from memory.exchange.people import RELATIVES, chinese_words, is_known_word, is_small_name, no_names
 from memory.language.stemming import stem_of
 from memory.language.text import CJK
 
@@ -88,7 +90,7 @@ class ProperNames:
     def _is_name(self, text: str, match: re.Match[str]) -> bool:
         word = _bare(match[0])
         if not match[0][0].isupper():
-            return len(word) > 2 and word in self._within and not is_usual(word)
+            return len(word) > 2 and (word in self._within or is_small_name(word)) and not is_usual(word)
         if word in no_names("english") or len(word) < 2 or word in RELATIVES or _CALLS.fullmatch(word):
             return False
         if match[0].isupper() and len(match[0]) <= 5 and not match[0].endswith("."):

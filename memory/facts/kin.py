@@ -5,6 +5,7 @@ is then said of "sister Ana", if only one person is called so; and what was said
 """
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from memory.language.claims import USER
 from memory.language.extraction import people
@@ -13,6 +14,13 @@ from memory.storage.tables import FactRow
 
 KEYS = ("people", "pets")
 MAX_CHARS = 40
+LAST = timedelta(minutes=30)
+"""How long after a message "she" still means whom it spoke of."""
+PRONOUNS = {"she": "she", "her": "she", "he": "he", "him": "he", "his": "he", "it": "it", "its": "it"} | {
+    "她": "she", "他": "he", "佢": "they", "它": "it", "牠": "it",
+}  # fmt: skip
+_HE = frozenset("father brother husband boyfriend son grandfather uncle nephew".split())
+_SHE = frozenset("mother sister wife girlfriend daughter grandmother aunt niece".split())
 
 
 def linked(subject: str, known: Sequence[FactRow]) -> str:
@@ -21,6 +29,27 @@ def linked(subject: str, known: Sequence[FactRow]) -> str:
         return USER
     called = {row.value for row in _people(known) if is_called(row.value, subject)}
     return called.pop() if len(called) == 1 else subject
+
+
+def meant(subject: str, known: Sequence[FactRow], at: datetime) -> str | None:
+    """Whom "she", said `at`, means: who was spoken of last, and not long before; `None` if nobody was. Other subjects are
+    themselves."""
+    pronoun = PRONOUNS.get(subject)
+    if pronoun is None:
+        return subject
+    lately = [row for row in known if row.status == "active" and timedelta() <= at - row.last_said_at <= LAST]
+    for row in sorted(lately, key=lambda row: (row.last_said_at, row.seq or 0), reverse=True):
+        person = row.subject if row.subject != USER else row.value if row.key in KEYS else None
+        if person and len(person) <= MAX_CHARS and _can_be(pronoun, person, row):
+            return person
+    return None
+
+
+def _can_be(pronoun: str, person: str, row: FactRow) -> bool:
+    relation = person.split()[0].casefold()
+    if pronoun == "it":
+        return row.key == "pets"
+    return relation not in (_HE if pronoun == "she" else _SHE if pronoun == "he" else ())
 
 
 def renamed(row: FactRow, known: Sequence[FactRow]) -> list[FactRow]:

@@ -1,7 +1,7 @@
 """Reads what a message says of people: a small encoder marks the words that are a fact, and says of which key, whose, and
 whether they are stated and hold.
 
-    message ─ passages ─ tokens ─ encoder ─ states ─ heads ─ Marks
+    messages ─ passages ─ tokens ─ encoder ─ states ─ heads ─ Marks
 
 The encoder is multilingual-e5-small with our adapters merged into it, in int8 on CTranslate2; it reads the message after the
 end of what it answers. A long message is read by passages, only at its beginning and its end if it is very long.
@@ -18,6 +18,7 @@ import numpy as np
 
 from memory.errors import ModelDamaged
 from memory.facts import reader_heads
+from memory.facts.one_thread import one_thread
 from memory.facts.reader_heads import Heads
 
 MAX_TOKENS = 192
@@ -26,6 +27,9 @@ ANSWERED_TOKENS = 40
 """Of what a message answers its end is read."""
 ENDS = 2_500
 """Of a message more than twice as long so many characters are read from its beginning and from its end."""
+AT_ONCE = 256
+"""Tokens, with their padding, that the encoder reads at once. 192 to 384 were the fastest of 64 to 1,024: 1.3 times as fast
+as one message at a time."""
 BEGIN, END = 0, 2
 """The ids of the marks around a passage."""
 UNNAMED = "?"
@@ -77,12 +81,23 @@ class Reader:
 
     def read(self, text: str, answers: str = "") -> Sequence[Mark]:
         """What is found in a message, in its order, however unlikely; the caller says how sure is sure enough."""
-        marks: list[Mark] = []
-        for start, passage in passages(text, lambda part: len(self._tokenizer.encode(part).ids)):
-            tokens = tokenize(self._tokenizer, passage, answers)
-            states = self._states(tokens.ids)
-            own = np.array([place[0] >= 0 for place in tokens.places])
-            marks += [_mark(found, tokens, start) for found in self._heads.read(states, own)]
+        return self.read_many([(text, answers)])[0]
+
+    def read_many(self, messages: Sequence[tuple[str, str]]) -> Sequence[Sequence[Mark]]:
+        """As `read`, of each (text, what it answers). Passages of like length go through the encoder together, which is faster
+        and changes its numbers by 2e-6 at most."""
+        waiting = [
+            _Passage(number, start, tokenize(self._tokenizer, passage, answers))
+            for number, (text, answers) in enumerate(messages)
+            for start, passage in passages(text, lambda part: len(self._tokenizer.encode(part).ids))
+        ]
+        marked: dict[int, list[Mark]] = {}
+        for batch in _batches([len(one.tokens.ids) for one in waiting]):
+            found = self._marks([waiting[place] for place in batch])
+            marked |= dict(zip(batch, found, strict=True))
+        marks: list[list[Mark]] = [[] for _ in messages]
+        for place, one in enumerate(waiting):
+            marks[one.message] += marked[place]
         return marks
 
     def close(self) -> None:
@@ -90,11 +105,37 @@ class Reader:
         with self._lock:
             self._encoder = None
 
-    def _states(self, ids: list[int]) -> reader_heads.Array:
+    def _marks(self, batch: Sequence["_Passage"]) -> list[list[Mark]]:
         with self._lock:
-            states: reader_heads.Array = np.asarray(self._encoder.forward_batch([ids]).last_hidden_state, np.float32)
-            first: reader_heads.Array = states[0]
-            return first
+            read = self._encoder.forward_batch([one.tokens.ids for one in batch])
+            states = np.asarray(read.last_hidden_state, np.float32)  # (passages, tokens of the longest, width)
+        marks = []
+        with one_thread():
+            for one, padded in zip(batch, states, strict=True):
+                own = np.array([place[0] >= 0 for place in one.tokens.places])
+                found = self._heads.read(padded[: len(own)], own)
+                marks.append([_mark(value, one.tokens, one.start) for value in found])
+        return marks
+
+
+class _Passage(NamedTuple):
+    """Of the message of that number; it begins at its character `start`."""
+
+    message: int
+    start: int
+    tokens: Tokens
+
+
+def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
+    """The places of what goes through the encoder together, the shortest first."""
+    batch: list[int] = []
+    for place in sorted(range(len(lengths)), key=lengths.__getitem__):
+        if batch and lengths[place] * (len(batch) + 1) > AT_ONCE:
+            yield batch
+            batch = []
+        batch.append(place)
+    if batch:
+        yield batch
 
 
 def tokenize(tokenizer: Any, text: str, answers: str = "") -> Tokens:

@@ -37,7 +37,7 @@ FEATURES = 8 + len(KEYS) + 1
 """Of the calibration: see `_features`."""
 FLOOR = 0.05
 """A span less likely than this is not looked at."""
-WHO_FLOOR, WHO_TOKENS = 0.03, 8
+WHO_FLOOR, WHO_TOKENS = 0.003, 8
 WEIGHTS = Path(__file__).parent / "reader.npz"
 
 

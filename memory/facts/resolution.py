@@ -155,7 +155,7 @@ def _bring(change: Change, claim: Claim, about: Sequence[FactRow]) -> None:
             row.strength = max(row.strength, claim.strength)
             change.session.add(row)
             return
-    against = [row for row in about if _gives_way(row, claim)]
+    against = [row for row in about if _gives_way(row, claim) and not _part(row, change, claim)]
     ended = earlier(against, change.at)
     for row in ended:
         change.end(row)
@@ -171,15 +171,28 @@ def _bring(change: Change, claim: Claim, about: Sequence[FactRow]) -> None:
     )  # fmt: skip
 
 
+def _part(row: FactRow, change: Change, claim: Claim) -> bool:
+    """Whether the same message says both, as parts of one: the town and the district one lives in."""
+    return row.change_id == change.id and row.key == claim.key == "home"
+
+
 def _gives_way(row: FactRow, new: Claim | FactRow) -> bool:
     """Whether a fact cannot hold beside a new one: two of a key that holds one, what one likes and dislikes, or where one works
     who works no more."""
     if row.key == new.key and not vocabulary.several(row.key):
         return not getattr(new, "beside", False)
+    if row.key == new.key and getattr(new, "renews", False):
+        return _of_one_matter(row.value, new.value)
     if row.key == "employer" and new.key == "job" and joined("without_employer").match(new.value):
         return True
     taste = new.key in TASTES and "dislikes" in (row.key, new.key)
     return taste and row.polarity != new.polarity and alike(row.value, new.value)
+
+
+def _of_one_matter(one: str, other: str) -> bool:
+    """Whether two statements speak of the same, numbers and days aside: "rent 1,100", "the rent goes up to 1,200"."""
+    left, right = (set(words_of(_TIME.sub(" ", value))) for value in (one, other))
+    return bool(left and right) and 2 * len(left & right) >= min(len(left), len(right))
 
 
 def replaced_by(row: FactRow, ended: Sequence[FactRow]) -> list[FactRow]:
@@ -214,6 +227,11 @@ def restore(session: Session, row: FactRow) -> None:
         session.add(row)
 
 
+_TIME = re.compile(
+    r"\S*\d\S*|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b(?:every|each|now|is|at|old|new|to|up)\b"
+    r"|(?:周|星期|礼拜)[一二三四五六日天]|[改换換涨漲降到了成现在現]|\d",
+    re.I,
+)
 _WORD = re.compile(r"[^\W_]+")
 _SMALL = frozenset("a an the of to in on at for and or my any all some very really so with from".split())
 

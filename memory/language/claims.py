@@ -13,7 +13,8 @@ class Claim:
 
     `quote` is a part of the message. `polarity` is -1 for what is disliked or avoided. `strength` in [0, 1] is how
     strongly a taste is put. `ends` says that it no longer holds; `instead_of` is the value that it corrects; `beside` that
-    it may be one part of what is known ("third floor", of a home) and takes the place of nothing.
+    it may be one part of what is known ("third floor", of a home) and takes the place of nothing; `renews` that
+    it takes the place of what was said of the same matter ("the rent is 1,200 now").
     """
 
     key: str
@@ -26,6 +27,7 @@ class Claim:
     ends: bool = False
     instead_of: str | None = None
     beside: bool = False
+    renews: bool = False
 
 
 class Predicate(NamedTuple):

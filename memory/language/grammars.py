@@ -10,10 +10,11 @@ fall into clauses and who is their subject.
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 
-from memory.language.claims import Claim
+from memory.language.claims import USER, Claim
 from memory.language.lexicon import Lexicon, languages
 
 SHARE = 0.2
@@ -67,14 +68,21 @@ class BaseGrammar:
         return [Claim("style", self.wished(wish["x"]), wish["x"], strength=0.8) for wish in wishes]
 
     def said_once(self, claims: Sequence[Claim]) -> Sequence[Claim]:
-        """Without dislikes that say again how one wants to be answered: "I hate long answers, keep it short" is one wish."""
+        """Without dislikes that say again how one wants to be answered: "I hate long answers, keep it short" is one wish.
+        A dislike that says it alone ("Hate long replies") is that wish."""
         if not any(claim.key == "style" for claim in claims):
-            return claims
+            return [self._as_wish(claim) for claim in claims]
         of_answers, wishes = self.patterns["of_answers"], [claim.value for claim in claims if claim.key == "style"]
         return [
             claim for claim in claims
             if claim.key != "dislikes" or not (of_answers.search(claim.value) or any(one in claim.value for one in wishes))
         ]  # fmt: skip
+
+    def _as_wish(self, claim: Claim) -> Claim:
+        alone = self.patterns["unwanted_alone"].fullmatch(claim.value) if claim.key == "dislikes" else None
+        if alone is None or claim.subject != USER or claim.ends:
+            return claim
+        return replace(claim, key="style", value=self.unwanted(alone["x"].lower()), polarity=1, strength=0.8)
 
     def wished(self, wish: str) -> str:
         return wish

@@ -82,6 +82,10 @@ const boot = () => {
     if (elt.matches('[hx-post*="/fact/"]')) htmx.trigger(document.body, "profile-changed");
     if (event.detail.requestConfig.path.endsWith("/forget") && !elt.closest("#chat")) forgot(); // elt is one that is left
   });
+  document.body.addEventListener("htmx:beforeRequest", (event) => {
+    const { elt, target } = event.detail;
+    if ("clears" in elt.dataset) target.replaceChildren(); // or what is said of another file would stand beside this one's error
+  });
   document.body.addEventListener("htmx:load", (event) => {
     if (event.detail.elt.id === "chat-panel") begun();
     if (event.detail.elt.dataset?.stage) {

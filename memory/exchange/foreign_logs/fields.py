@@ -30,4 +30,6 @@ def name_of(record: Mapping[str, Any], *keys: str) -> str:
 
 
 def odd(error: Exception) -> str:
+    if not isinstance(error, ValueError):  # what Python says of a field that is missing tells a reader nothing
+        return "it is not built as expected"
     return f"it is not as expected ({type(error).__name__}: {clean(str(error))[:60]})"

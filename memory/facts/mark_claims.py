@@ -1,0 +1,255 @@
+"""A mark of the reader as a claim: whose it is, and what of the message is its value.
+
+mark ─┬─ whose     the user's; of somebody named beside it, or as the reader points; of whom "she" means
+      └─ value     a thing ("Lyon", not "Lyon with my wife"), or a statement ("choir practice is on Tuesdays at seven")
+"""
+
+import re
+from collections.abc import Sequence
+
+from memory.facts import kin, vocabulary
+from memory.facts.reader import Mark
+from memory.language.claims import USER, Claim
+from memory.language.grammars import grammar_of, grammars
+from memory.language.text import CJK
+
+BARE = 0.75
+"""And of somebody in their life who is given no name ("my mom"): spoken of often, seldom news."""
+STRENGTH = 0.5
+MAX_QUOTE = 200
+STATEMENTS = ("plans", "schedule", "event", "goals", "contact", "money", "style", "other")
+"""Keys whose value is what is said, not a thing: "choir practice is on Tuesdays at seven", not "Tuesdays at seven"."""
+MAX_STATEMENT = 120
+RENEWED = ("money", "contact", "schedule", "plans", "goals")
+"""Of these a new statement takes the place of one of the same matter, where it says that something changed."""
+SPOKEN_OF = 0.15
+"""And to take somebody for spoken of."""
+
+EDGES = ' \t\n,.;:!?，。；：！？、…"“”()（）'
+_CLAUSE_END = re.compile(r"[.!?。！？\n;；,，、:：()（）]")
+_SENTENCE_END = re.compile(r"[.!?。！？\n]")
+_BEFORE = re.compile(
+    r"^(?:(?:my|our|the|a|an|his|her|their|some)\s+|(?:我们?家?的?|咱们?家?的?|俺们?家?的?|我哋|我嘅))", re.I
+)
+_PRONOUN = re.compile(
+    r"(?:s?he['’]?s?|it['’]?s?|they(?:['’]?re)?|him|her|hers|his|its|them|their|theirs|both|this|that|who|one)"
+    r"|[他她它佢牠][们們]?|[这那]个?|人家|自己|前者|后者|俩|对方",
+    re.I,
+)
+_STATEMENT_END = re.compile(r"[!?。！？\n;；，、()（）]|(?<!\d)[.,:：]|[.,:：](?!\d)")
+_OPENING = re.compile(
+    r"^(?:(?:and|but|so|also|btw|oh|well|because|then|ok|okay|yeah|yes|which|that|anyway)\b[\s,]*"
+    r"|而且|另外|还有|对了|所以|然后|就是|但是|不过|其实|[但也还]|)*"
+    r"(?:i(?:['’]?m| am|['’]?ve|['’]?ll| will)?\b\s+(?=\w)|我们?(?=\w))?",
+    re.I,
+)
+_BESIDE = re.compile(
+    r"\s*(?:[,，(（:：]\s*)?(?:who\s*(?:is|['’]?s)|is|aged?|turned|now|a|an|the|今年|刚满?|已经|都|才|是|在)?\s*"
+)
+"""Between somebody and what is said of them at once: "Isla, nine", "Isla who is nine", 乐乐今年七岁."""
+_ROW = re.compile(r"\s*[,，、]\s*(?:今年|刚满?|已经|in|and)?\s*")
+_LINK = re.compile(r"\s*(?:[:：,，]\s*|(?:is |was )?(?:called|named) |名?叫|是)?")
+_MINE = re.compile(r"\s*[,(]?\s*(?:my|our)\s+", re.I)
+_TITLE = re.compile(r"医生|老师|先生|女士|大夫|主任|师傅|阿姨|叔叔|[总哥姐叔姨婶嫂爷奶]")
+_DANGLING = re.compile(
+    r"(?:which|whose|who|that|it|they|he|she|is|are|was|were|will|at|on|by|from|until|till)\b|[是定改约換换在到]", re.I
+)
+"""What a statement cannot begin with and be understood."""
+_NUMBER = re.compile(r"\+?\d(?:[ ()./-]?\d){6,}")
+"""A telephone number or the like."""
+_FORMER = re.compile(r"\bused to\b|\bformerly\b|\bback when\b|本来|原先|以前", re.I)
+_GONE = re.compile(r"\bold one\b|\bis dead\b|\bno longer\b|\bout of (?:use|service)\b|不用了|作废|停用|打不通", re.I)
+_NOT = re.compile(r"(?:[不没別别未无]|\b(?:no|not|never|without|n['’]t)\s)$", re.I)
+_CHANGE = re.compile(
+    r"\b(?:mov(?:ed|ing|e)|new|now|switched|started|changed|became|no longer|instead|these days|anymore|promoted|quit|left"
+    r"|just got)\b"
+    r"|搬|换|改|新|现在|如今|跳槽|入职|转|升",
+    re.I,
+)
+
+
+def claim_of(text: str, mark: Mark, marks: Sequence[Mark]) -> Claim | None:
+    """A mark as a claim, or `None` if nothing is left of it."""
+    subject = _subject(text, mark, marks)
+    key = _key(text, mark, subject)
+    if key is None or subject is None:
+        return None
+    value = _value(text, mark, key)
+    if mark.key == "name" and key == "people":  # what somebody in their life is called
+        value, subject = _with_relation(text, mark, value, subject), USER
+    if not value or (key in ("people", "pets") and subject == USER and mark.chance < BARE and _is_bare(value)):
+        return None
+    changed = bool(_CHANGE.search(_sentence(text, mark)))
+    ends = mark.tense == "ended" or (key == "contact" and bool(_GONE.search(value)))
+    avoided = key == "dislikes" or (ends and key in ("allergies", "health"))  # what is wished away, when it ends
+    return Claim(
+        key, _bare(text, mark) if ends else value, _quote(text, mark), subject=subject,
+        polarity=-1 if avoided else mark.polarity,
+        strength=STRENGTH, confidence=round(mark.chance, 3), ends=ends, beside=not vocabulary.several(key) and not changed, renews=changed and key in RENEWED,
+    )  # fmt: skip
+
+
+def _value(text: str, mark: Mark, key: str) -> str:
+    plain = _bare(text, mark)
+    if key in ("people", "pets"):
+        return _with_relation(text, mark, text[mark.start : mark.end].strip(EDGES))
+    avoided = (mark.polarity < 0 and key == "diet") or _NOT.search(text[: mark.start])
+    if key in STATEMENTS or avoided or (len(plain) == 1 and CJK.search(plain)):
+        return _statement(text, mark) or plain
+    return plain
+
+
+def _bare(text: str, mark: Mark) -> str:
+    """The marked words, without "my" and "the"."""
+    value = text[mark.start : mark.end].strip(EDGES)
+    return _BEFORE.sub("", value).strip(EDGES) or value
+
+
+def _statement(text: str, mark: Mark) -> str | None:
+    """The clause around a mark; with the one before, if the mark is all of it or it cannot be understood alone; `None` if that
+    is long."""
+    sentence = max((match.end() for match in _SENTENCE_END.finditer(text, 0, mark.start)), default=0)
+    ends = [match.end() for match in _STATEMENT_END.finditer(text, sentence, mark.start)]
+    stop = _STATEMENT_END.search(text, mark.end)
+    end = stop.start() if stop else len(text)
+    starts = [*reversed(ends), sentence]
+    start = next((place for place in starts if _is_whole(text[place : mark.start])), sentence)
+    said = text[start:end].strip(EDGES)
+    said = _OPENING.sub("", said).strip(EDGES) or said
+    return said if len(said) <= MAX_STATEMENT else None
+
+
+def _is_whole(before: str) -> bool:
+    """Whether what stands before a value in its clause says what it is of."""
+    said = before.strip(EDGES)
+    return bool(said) and not _DANGLING.match(said)
+
+
+def _with_relation(text: str, mark: Mark, value: str, whose: str | None = None) -> str:
+    """Somebody's name with who they are, if that stands beside it: "wife Agata" of "Wife: Agata", and of "Agata, my wife"."""
+    grammar = grammar_of(value, grammars())
+    relation = grammar.patterns["relation"]
+    if relation.search(value):
+        return value
+    before = list(relation.finditer(text[max(0, mark.start - MAX_QUOTE) : mark.start]))
+    if before and _LINK.fullmatch(text[max(0, mark.start - MAX_QUOTE) : mark.start], before[-1].end()):
+        return f"{before[-1][0].lower()}{'' if CJK.search(value) else ' '}{value}"
+    after = relation.search(text[mark.end : mark.end + MAX_QUOTE])
+    if after and _MINE.fullmatch(text[mark.end : mark.end + after.start()]):
+        return f"{after[0].lower()} {value}"
+    return f"{whose} {value}" if whose and whose in vocabulary.PEOPLE_ZH else value
+
+
+def _is_bare(said: str) -> bool:
+    """Whether it names nobody: "my mom", 爸妈."""
+    plain = _BEFORE.sub("", said).strip(EDGES)
+    relation = grammar_of(plain, grammars()).patterns["relation"]
+    return bool(relation.fullmatch(plain) or relation.fullmatch(plain.removesuffix("s")))
+
+
+def _key(text: str, mark: Mark, subject: str | None) -> str | None:
+    """What will be is a plan, what is liked with a minus is disliked; of what was, only what happened is kept."""
+    if mark.key == "likes" and mark.polarity < 0:
+        return "dislikes"
+    if _NUMBER.fullmatch(_bare(text, mark)):
+        return "contact"
+    if mark.key == "name" and subject != USER:
+        return "people"
+    if mark.key == "relationship" and _is_bare(_bare(text, mark)):
+        return "people"
+    if subject == USER and not vocabulary.several(mark.key) and mark.tense == "future":
+        return "plans"
+    former = mark.key not in STATEMENTS and _FORMER.search(_statement(text, mark) or "")
+    if (mark.tense == "past" and not vocabulary.several(mark.key)) or former:
+        return None
+    return mark.key
+
+
+def _subject(text: str, mark: Mark, marks: Sequence[Mark]) -> str | None:
+    """Whose it is: USER, a relation as subjects are written ("sister"), a name; `None` if the message does not say."""
+    if mark.subject is None:
+        return USER
+    place = _named(text, mark, marks)
+    if place is None:
+        said = text[slice(*mark.subject)].strip(EDGES).casefold() if mark.subject != (-1, -1) else ""
+        return kin.PRONOUNS.get(said)
+    said = text[slice(*place)].strip(EDGES)
+    said = re.sub(r"['’]s?$", "", said)
+    plain = _BEFORE.sub("", said).strip(EDGES) or said
+    return None if len(plain) == 1 and not CJK.search(plain) else canonical(plain)
+
+
+def _named(text: str, mark: Mark, marks: Sequence[Mark]) -> tuple[int, int] | None:
+    """Where the message names who is meant: beside what is said, or where the reader says, or for "she" the person named last
+    before it."""
+    people = [one.subject for one in marks if one.subject not in (None, (-1, -1))]
+    people += [(one.start, one.end) for one in marks if one.key in ("people", "pets") and one.chance >= SPOKEN_OF]
+    named = sorted({one for one in people if one and not _PRONOUN.fullmatch(text[slice(*one)].strip(EDGES))})
+    place = mark.subject or (-1, -1)
+    if mark.key not in ("people", "pets", *STATEMENTS) and (beside := _beside(text, mark, marks, named)):
+        return _whole(text, beside, named)
+    if place != (-1, -1) and not _PRONOUN.fullmatch(text[slice(*place)].strip(EDGES)):
+        return _whole(text, place, named)
+    before = len(text) if place == (-1, -1) else place[0]
+    earlier = [one for one in named if one[1] <= before]
+    return _whole(text, max(earlier, key=lambda one: one[1]), named) if earlier else None
+
+
+def _beside(text: str, mark: Mark, marks: Sequence[Mark], named: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """Who is named right before what is said of them, or before what else is said in a row: "Olek, seven, second grade"."""
+    place = mark.start
+    for _ in range(4):
+        found = [one for one in named if one[1] <= place and _BESIDE.fullmatch(text, one[1], place)]
+        if found:
+            return found[-1]
+        before = [one for one in marks if one.end <= place and _ROW.fullmatch(text, one.end, place)]
+        if not before:
+            return None
+        place = before[-1].start
+    return None
+
+
+def _whole(text: str, place: tuple[int, int], named: Sequence[tuple[int, int]]) -> tuple[int, int] | None:
+    """A name of which the reader marked a part: 子墨 of 墨, 宋医生 of 宋; `None` if it stays a part."""
+    start, end = max(
+        (one for one in named if one[0] <= place[0] and place[1] <= one[1]),
+        key=lambda one: one[1] - one[0],
+        default=place,
+    )
+    if end - start > 1 or not CJK.search(text[start:end]):
+        return start, end
+    title = _TITLE.match(text, end)
+    before = re.search(r"[\u4e00-\u9fff]*$", text[:start])
+    run = before[0] if before else ""
+    relations = list(grammar_of(text, grammars()).patterns["relation"].finditer(run))
+    free = len(run) - max((one.end() for one in relations), default=0)
+    if title:
+        return start, title.end()
+    return (start - free, end) if 0 < free <= 2 else None
+
+
+def _sentence(text: str, mark: Mark) -> str:
+    start = max((match.end() for match in _SENTENCE_END.finditer(text, 0, mark.start)), default=0)
+    end = _SENTENCE_END.search(text, mark.end)
+    return text[start : end.start() if end else len(text)]
+
+
+def canonical(said: str) -> str:
+    """A person as subjects are written: the relation where it is one that a language knows, else the words that name them."""
+    grammar = grammar_of(said, grammars())
+    found = grammar.canonical(said)
+    if found != said.lower() or said.lower() in vocabulary.PEOPLE_ZH:
+        return found
+    relations = grammar.people_in(said if CJK.search(said) else f"my {said}")
+    return next(iter(relations)) if len(relations) == 1 and len(said) < 12 else said
+
+
+def _quote(text: str, mark: Mark) -> str:
+    """The words that show it: the value with the rest of its clause before it, or, if it is all of its clause, the one before."""
+    start = mark.start
+    breaks = [match.end() for match in _CLAUSE_END.finditer(text, max(0, mark.start - MAX_QUOTE // 2), mark.start)]
+    for place in [*reversed(breaks), max(0, mark.start - MAX_QUOTE // 2)]:
+        start = place
+        if text[place : mark.start].strip(EDGES):
+            break
+    return text[start : mark.end].strip()[:MAX_QUOTE]
