@@ -22,12 +22,14 @@ from assistant.talk.drafts import Draft, draft_for
 from assistant.talk.fallback import instead
 from assistant.talk.follow_ups import in_full
 from assistant.talk.grounding import ground_of
+from assistant.talk.life import lines_of, told_by
 from assistant.talk.limits import limits_for, opening
 from assistant.talk.retelling import MAY_BE_RETOLD, asks_what_was_told, questions_in, retell
 from assistant.traces import Stopwatch
 from memory.conversations import bare_conversation
 from memory.facts import portrait
 from memory.language.extraction import asks_not_to_be_remembered
+from memory.language.lexicon import joined
 from memory.language.reading import Reading, read
 from memory.memories import Memories
 from memory.privacy import consent
@@ -119,7 +121,7 @@ class Composer:
         if answer is None:
             limits = self._limits(ask, reading, known)
             warned = opening(reading, limits)
-            answer = self._retold(ask, reading, warned)
+            answer = self._retold(ask, reading, known, warned)
         if answer is not None:
             watch.lap("recall")
             prompt = Prompt((), 0, recalled=tuple(answer.recalled), facts=tuple(answer.facts))
@@ -251,11 +253,11 @@ class Composer:
         hits = recall(self._memories, reading, k=settings.recall_k, floor=floor, exclude_messages=leave_out)
         return replace(self._with_facts(material, known), recalled=hits)
 
-    def _retold(self, ask: Ask, reading: Reading, warned: str) -> Answer | None:
+    def _retold(self, ask: Ask, reading: Reading, known: Snapshot, warned: str) -> Answer | None:
         """What the user told, where a message asks for that; a limit that it runs into goes before."""
         if not (ask.recalls and self._runtime.settings.grounded and reading.act in MAY_BE_RETOLD):
             return None
-        if warned and reading.act == "ask":
+        if warned and reading.act == "ask" and not joined("asks_still").search(reading.text):
             return Answer(warned.strip())
         questions = questions_in(reading.text)
         texts = questions if len(questions) > 1 else [in_full(reading, ask.before).text]
@@ -266,7 +268,8 @@ class Composer:
         ]
         if not asks_what_was_told(reading, ask.before, asked[0][1]):
             return None
-        return retell(reading, asked, self._user.name, alone=ask.remembers or not ask.before)
+        life = lines_of(told_by(self._memories, self._user.name, ask.leave_out), known.facts)
+        return retell(reading, asked, self._user.name, alone=ask.remembers or not ask.before, life=life)
 
     def _with_facts(self, material: Material, known: Snapshot) -> Material:
         """The facts worth most, whatever the message: they stand at the prompt's beginning, which is to stay the same. Of a

@@ -17,6 +17,8 @@ from prompts.types import Prompt
 
 NOT_KEPT = frozenset({"private", "forget", "undo", "remind"})
 """Acts of which nothing is remembered."""
+RECOUNTS = frozenset({"about_me", "summary", "provenance"})
+"""Acts that ask for what was told, and tell nothing: "just the job stuff, short"."""
 QUESTIONS = frozenset(
     {"ask", "follow_up", "suggest", "write", "world", "about_me", "summary", "provenance", "who", "clock", "sum"}
 )
@@ -59,7 +61,7 @@ class Plan:
     @property
     def remembers(self) -> bool:
         """Whether the message may be remembered: not one that asks not to be, nor a command or a question that tells nothing."""
-        if self.reading.private or self.reading.act in NOT_KEPT:
+        if self.reading.private or self.reading.act in NOT_KEPT | RECOUNTS:
             return False
         if self.draft is not None:  # what is to be written to somebody is not told to the assistant
             return False

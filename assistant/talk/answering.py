@@ -7,14 +7,16 @@ from typing import cast
 
 from assistant.talk import forgetting, identity, noting, recounting
 from assistant.talk.acts.classifier import classify
+from assistant.talk.agenda import agenda
 from assistant.talk.answer import Answer, Asked, Pending, Said
+from assistant.talk.current import current
 from assistant.talk.forgetting import FORGET
 from assistant.talk.noted_sums import noted_sum
 from assistant.talk.noting import UNDO
 from assistant.talk.reminding_turns import REMIND, asks_in_other_words, is_about_reminders, remind
 from assistant.talk.sums import solve
 from assistant.talk.texts import say
-from memory.language import acts
+from memory.language import acts, stemming
 from memory.language.acts import Act
 from memory.language.lexicon import joined
 from memory.language.reading import Reading
@@ -39,6 +41,8 @@ SURE = {
 """How likely the classifier must hold an act for code to act on it; what erases is asked about first all the same."""
 LIKELY = 0.3
 """The same for any other act."""
+NAMES = 2
+"""What names so many things does not ask what time it is: "when do doors open on Wednesday?"."""
 TIMELESS = 0.85
 """The same for reminders in a message that names no time."""
 SUGGESTS = 0.7
@@ -49,6 +53,10 @@ MAY_ASK = 0.3
 """So likely a question about what was told, it is one, if nothing else is likely."""
 DEEDS = frozenset({"forget", "undo", "remember", "correct", "remind"})
 """What changes something."""
+_OWN = re.compile(r"\b(?:my|mine|i|our|we)\b|我", re.I)
+_MEANT = frozenset({"write", "summary", "about_me", "provenance", "command_remind", "sum", "world", "follow_up"})
+"""What stays what it is though it asks something, too, if it is as likely as MEANT."""
+MEANT = 0.6
 MOST_OF_AN_ANSWER = 60
 """A longer message is none to "yes or no?"."""
 _MAY_BE_A_SUM = re.compile(
@@ -87,10 +95,23 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
         return "sum"
     if act is None and forgetting.goes_on(reading.text, before):
         return "forget"
-    act = act or _likely(reading, before)
+    act = act or _asked_in_words(reading) or _likely(reading, before)
     if act == "correct" and before and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
         return "tell"
     return act
+
+
+def _asked_in_words(reading: Reading) -> Act | None:
+    """A question about oneself within a longer message, or of a few words: "so do list my cousins", "Employer, role."."""
+    text = reading.text
+    if acts.is_task(text) or acts.is_unmeant(text):
+        return None
+    if joined("asks_shortly").search(text):
+        return "ask"
+    if not (joined("asks_in_words").search(text) and _OWN.search(text)):
+        return None
+    label, chance = next(iter(classify(text).items()))
+    return None if label in _MEANT and chance >= MEANT else "ask"
 
 
 def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
@@ -104,6 +125,8 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
         return "ask"
     if act == "remind" and not asks_in_other_words(reading, timeless=chance >= TIMELESS):
         return None
+    if act == "clock" and len(set(stemming.words(reading.text))) >= NAMES:
+        return "ask"
     if chance >= SURE.get(act, LIKELY):
         return act
     asks = sum(chances[name] for name in _ACTS if _ACTS[name] == "ask") >= MAY_ASK
@@ -147,7 +170,9 @@ def answer(asked: Asked) -> Answer | None:
     if name := identity.called(asked):
         return name
     answerer = ANSWERERS.get(asked.reading.act or "")
-    found = (answerer(asked) if answerer else None) or (noted_sum(asked) if _may_lack(asked, answerer) else None)
+    found = answerer(asked) if answerer else agenda(asked)
+    if found is None and _may_lack(asked, answerer):
+        found = noted_sum(asked) or (None if answerer else current(asked))
     if asked.reading.act in ("about_me", "summary", "provenance") and found and not found.recalled and not found.facts:
         return found if acts.act_of(asked.text) == asked.reading.act else None  # by the classifier alone: the model's
     return found

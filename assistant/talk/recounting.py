@@ -3,12 +3,15 @@
 Only what states something is told: what was asked, commanded or said by the assistant is not.
 """
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice
 
+from assistant.talk import portraying
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.fact_sentences import sentence
+from assistant.talk.life import life_of, still_said, themes_asked
 from assistant.talk.quoting import OWN, as_hit, passage, quoted, retold
 from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
@@ -19,12 +22,14 @@ from memory.language.times import Span
 from memory.types import Fact, Memory
 from prompts.wording import short_date
 
-MOST, EARLIEST = 14, 6
-"""Lines of one answer; of more, so many of the first ones, where people say who they are, and the latest."""
+MOST = 14
+"""Lines of one answer: the latest."""
 MOST_CHARS = 220
 """Of one line."""
 READ = 3_000
 LATELY_DAYS = 7
+_LAST_WEEK = re.compile(r"\b(?:in|over|during|for) the (?:last|past) week\b", re.I)
+"""The last seven days, where "last week" is the one before this."""
 
 
 def summary(asked: Asked) -> Answer | None:
@@ -33,16 +38,22 @@ def summary(asked: Asked) -> Answer | None:
     if not asked.recalls:
         return None
     span = next((span for span in asked.reading.spans if span.start <= asked.reading.at), None)
+    if span and _LAST_WEEK.search(asked.text):
+        span = replace(span, start=asked.reading.at - timedelta(days=LATELY_DAYS), end=asked.reading.at)
     wanted = topics(asked.text, asked.reading.spans)
     told = told_by(asked, span)
     if wanted:
-        on_topic = [memory for topic in wanted for memory in _on(topic, told, asked)]
+        on_topic = [memory for topic in wanted for memory in _on(topic, told, asked)] or _of_themes(asked, told)
         told = list({memory.id: memory for memory in on_topic}.values())
     elif span is None:
         since = asked.reading.at - timedelta(days=LATELY_DAYS)
         told = [memory for memory in told if memory.occurred_at >= since] or told[:MOST]
     when = span.phrase if span else say("recently" if not wanted else "ever", asked.language)
-    told = [memory for memory in told[: 4 * MOST] if tells(memory.text)]
+    life = life_of(asked)
+    telling = {line.memory.id for line in life}
+    told = [memory for memory in told[: 4 * MOST] if memory.id in telling or tells(memory.text)]
+    if joined("says_briefly").search(asked.text):
+        told = [replace(memory, text=still_said(memory, life, themes_asked(asked.text))) for memory in told]
     told.sort(key=lambda memory: memory.occurred_at)
     lines = list_of(asked, told)
     if not lines:
@@ -83,36 +94,15 @@ def _on(topic: frozenset[str], told: Sequence[Memory], asked: Asked) -> Sequence
     return [hit.memory for hit in hits if hit.memory.id in there]
 
 
+def _of_themes(asked: Asked, told: Sequence[Memory]) -> Sequence[Memory]:
+    """What was told of a part of life that the question names in other words: "what did I say about sports?"."""
+    themes, there = themes_asked(asked.text), {memory.id for memory in told}
+    return [line.memory for line in life_of(asked) if themes & line.themes and line.mine and line.memory.id in there]
+
+
 def about_me(asked: Asked) -> Answer | None:
-    """The profile in sentences, then what was told of one's life that no fact holds, in its order."""
-    if not asked.recalls:
-        return None
-    facts = [fact for fact in asked.facts if fact.confidence >= 0.5]
-    lines = [f"- {sentence(fact, asked.language)}" for fact in facts[:MOST]]
-    held = [set(stemming.words(f"{fact.value} {fact.quote or ''}")) for fact in facts]
-    told = told_by(asked)
-    latest = _of_oneself(told, held, MOST - EARLIEST)
-    shown = {memory.id for memory in latest}
-    earliest = _of_oneself([memory for memory in reversed(told) if memory.id not in shown], held, EARLIEST)
-    more = [*earliest, *reversed(latest)]
-    lines += [f"- {_line(memory, asked)}" for memory in more]
-    if not lines:
-        return Answer(say("about_me_none", asked.language))
-    return Answer(
-        "\n".join([say("about_me", asked.language), *lines]), recalled=[as_hit(one) for one in more], facts=facts
-    )
-
-
-def _of_oneself(told: Sequence[Memory], held: Sequence[set[str]], most: int) -> Sequence[Memory]:
-    """The first `most` messages that tell of their speaker's life what no fact holds; `held` are the words of each fact."""
-
-    def new(text: str) -> bool:
-        if not joined("talk_of_oneself").search(text) or not tells(text):
-            return False
-        words = set(stemming.words(stated(text)))
-        return bool(words) and not any(words <= known for known in held)
-
-    return list(islice((memory for memory in told if new(memory.text)), most))
+    """What is known about the user, or about one of their people, if they ask for that."""
+    return summary(asked) if portraying.asks_of_somebody_else(asked) else portraying.about_me(asked)
 
 
 def provenance(asked: Asked) -> Answer | None:

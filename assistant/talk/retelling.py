@@ -7,19 +7,21 @@ told. Where nothing is likely to answer, that is said, with what comes nearest.
 import json
 import re
 import tomllib
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
 
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer
-from assistant.talk.quoting import retold, states
+from assistant.talk.life import Line, quotes_somebody, sentences, still_said, themes_asked, themes_in
+from assistant.talk.quoting import OWN, as_hit, retold, states
 from assistant.talk.statements import tells
 from assistant.talk.texts import say
 from assistant.talk.topics import topics
 from memory.language import stemming
-from memory.language.lexicon import joined
+from memory.language.lexicon import each, joined
 from memory.language.reading import Reading
 from memory.language.text import is_question
 from memory.types import Hit, Memory, Message
@@ -36,10 +38,16 @@ NEAREST = 0.008
 """What is less likely, and shares no word with the question, does not even come near."""
 NEAR, NEAR_OF_LIST = 0.6, 0.2
 """Of the chance of the best: what is less likely does not answer beside it."""
+GONE = 0.3
+"""What the chance of a note is worth that no longer holds."""
+LINKS = 4
+"""A word in more notes than this links none of them."""
 UNTOLD, ASKED = 0.2, 0.5
 """What the chance of a note is worth that seems to tell nothing (a greeting), and of one that asks for something, too."""
 MOST_CHARS, MOST_ASKED_CHARS = 320, 400
 _PARTS = re.compile(r"[?？;；,，。]|[.!](?=\s|$)|\b(?:and|n|plus|also)\b|另外|还有|以及")
+_OWN = re.compile(r"\b(?:i|my|mine|me|we|our)\b|[我咱]", re.I)
+_OF_OTHERS = re.compile(r"\b(?:he|she|they|his|her|their)\b|[他她]", re.I)
 MAY_BE_RETOLD = frozenset({"ask", "follow_up"})
 ASKS = 0.6
 """How sure the classifier must be that something is asked which was never told, for that to be said."""
@@ -75,7 +83,12 @@ def questions_in(text: str) -> Sequence[str]:
 
 
 def retell(
-    reading: Reading, asked: Sequence[tuple[str, Sequence[Hit]]], user: str, *, alone: bool = True
+    reading: Reading,
+    asked: Sequence[tuple[str, Sequence[Hit]]],
+    user: str,
+    *,
+    alone: bool = True,
+    life: Sequence[Line] = (),
 ) -> Answer | None:
     """Each question, put in full, with the notes found for it, best first. `None` where they are not the user's own telling
     alone, or nothing answers and the model may know more: it has read the talk before (not `alone`)."""
@@ -85,7 +98,7 @@ def retell(
     follows = reading.act == "follow_up"
     sure = any_near = False
     for question, hits in asked:
-        told = _told(hits)
+        told = _told(hits, life, reading.text)
         if any(hit.memory.kind == "document" or hit.memory.speaker not in (None, user) for hit in told[:MOST]):
             return None
         if not told:
@@ -100,15 +113,74 @@ def retell(
         best |= {hit.memory.id: hit for hit in told[:most] if hit.score >= near * told[0].score}
     if (follows or not alone) and not sure:
         return None
+    if not sure and (fitting := _of_themes(reading.text, life)):
+        return _answer(fitting, reading, [reading.text], life, sure=True, lists=lists and len(fitting) > 1)
     if not any_near:
         return Answer(say("not_told", reading.language)) if _asks_of_oneself(reading.text) else None
     if not sure:
         best = dict(list(best.items())[:MOST])
+    if not lists and (linked := _linked(best, life, reading.text)):
+        best[linked.id] = as_hit(linked)
     lists = lists and sure and len(best) > 1
-    shown = sorted(best.values(), key=lambda hit: hit.memory.occurred_at, reverse=not lists)
-    words = stemming.words(" ".join(question for question, _ in asked))
-    lines = [*([] if sure else [say("nearest", reading.language)]), *_lines(shown, reading, words, lists=lists)]
-    return Answer("\n".join(lines), recalled=shown)
+    return _answer(list(best.values()), reading, [question for question, _ in asked], life, sure=sure, lists=lists)
+
+
+def _answer(
+    best: Sequence[Hit], reading: Reading, questions: Sequence[str], life: Sequence[Line], *, sure: bool, lists: bool
+) -> Answer:
+    shown = sorted(best, key=lambda hit: hit.memory.occurred_at, reverse=not lists)
+    words = stemming.words(" ".join(questions))
+    said = shown
+    if not joined("asks_of_before").search(reading.text):
+        said = [replace(hit, memory=replace(hit.memory, text=still_said(hit.memory, life))) for hit in shown]
+    begin = [] if sure else [say("nearest", reading.language)]
+    if sure and not lists and joined("asks_still").search(reading.text) and _says_it_ended(said[0], words):
+        begin = [say("no_more", reading.language)]
+    return Answer("\n".join([*begin, *_lines(said, reading, words, lists=lists)]), recalled=shown)
+
+
+def _says_it_ended(hit: Hit, words: Sequence[str]) -> bool:
+    """Whether a sentence of a note names what is asked about, and says that it ended."""
+    ended = joined("life_ended")
+    return any(ended.search(one) and set(words) & set(stemming.words(one)) for one in sentences(hit.memory.text))
+
+
+def _linked(best: Mapping[str, Hit], life: Sequence[Line], question: str) -> Memory | None:
+    """What was told of somebody or something that the best note names, and has what is asked besides: "Kay cannot come." beside
+    "My new neighbour is Kay, from Oslo." for "Where is the one from who cannot come?"."""
+    if not joined("asks_of_one").search(question):
+        return None
+    held: dict[str, set[str]] = {}
+    for line in life:
+        held.setdefault(line.memory.id, set()).update(line.words)
+    first = next(iter(best))
+    rest = set(stemming.words(question)) - held.get(first, set())
+    counts = Counter(word for words in held.values() for word in words)
+    links = {word for word in held.get(first, set()) if 2 <= counts[word] <= LINKS}
+    near = [(len(rest & held[line.memory.id]), number, line) for number, line in enumerate(life) if links & line.words]
+    near = [one for one in near if one[2].memory.id not in best]
+    return max(near, key=lambda one: one[:2])[2].memory if near else None
+
+
+def _of_themes(question: str, life: Sequence[Line]) -> Sequence[Hit]:
+    """What still holds of the part of the user's life that a question names, in their own words; at most MOST + 1."""
+    themes = themes_asked(question) or themes_in(question)
+    if not themes or not _OWN.search(question) or _OF_OTHERS.search(question):
+        return ()
+    if any(relation.search(question) for relation in each("relation")):
+        return ()
+    words = set(stemming.words(question))
+    whether = bool(
+        themes_asked(question) or joined("asks_whether").search(question) or joined("asks_still").search(question)
+    )
+    near = [
+        (len(words & line.words), number, line)
+        for number, line in enumerate(life)
+        if line.mine and any(line.holds(theme) for theme in themes) and not quotes_somebody(line.text)
+    ]
+    near = [one for one in near if whether or one[0]]
+    best = sorted(near, key=lambda one: (min(one[0], 2), one[1]), reverse=True)[: MOST + 1]
+    return list({line.memory.id: as_hit(line.memory) for _, _, line in best}.values())
 
 
 def _asks_of_oneself(text: str) -> bool:
@@ -116,9 +188,23 @@ def _asks_of_oneself(text: str) -> bool:
     return asks_about_self(text) and sum(chances[name] for name in chances if name.startswith("ask")) >= ASKS
 
 
-def _told(hits: Sequence[Hit]) -> Sequence[Hit]:
-    """What states something, the likeliest first; what seems to tell nothing of one's life behind it."""
-    weighed = [replace(hit, score=_weight(hit.memory.text) * hit.score) for hit in hits]
+def _told(hits: Sequence[Hit], life: Sequence[Line], question: str) -> Sequence[Hit]:
+    """What states something, the likeliest first; what seems to tell nothing of one's life, or what no longer holds, behind."""
+    by_memory: dict[str, list[Line]] = {}
+    past = joined("asks_of_before").search(question) is not None
+    themes = themes_in(question) | themes_asked(question)
+    for line in life:
+        by_memory.setdefault(line.memory.id, []).append(line)
+
+    def weight(memory: Memory) -> float:
+        lines = by_memory.get(memory.id, [])
+        if life and memory.kind in OWN and not lines:
+            return UNTOLD
+        return _weight(memory.text) * (
+            GONE if lines and not past and all(line.past or themes & line.gone for line in lines) else 1
+        )
+
+    weighed = [replace(hit, score=weight(hit.memory) * hit.score) for hit in hits]
     return sorted((hit for hit in weighed if states(hit.memory)), key=lambda hit: -hit.score)
 
 

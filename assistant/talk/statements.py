@@ -8,6 +8,7 @@ from memory.language.lexicon import joined
 from memory.types import Message
 
 _TELLING = ("tell", "command_correct", "command_remember")
+_ASKING = ("asks_in_words", "asks_shortly")
 LIKELY = 0.6
 """What the classifier takes for no telling with this chance is none, if it does not speak of its speaker."""
 
@@ -16,7 +17,7 @@ def stated(text: str) -> str:
     """The parts of a message that state something: without its questions, requests and greetings."""
     parts = [part.strip() for part in own_statements(text) if len(part.strip()) > 5]
     kept = [part for part in parts if not joined("question").search(part) and not joined("talk_request").search(part)]
-    return " ".join(kept)
+    return " ".join(part for part in kept if not any(joined(asks).search(part) for asks in _ASKING))
 
 
 def told_last(before: Sequence[Message], leave_out: Collection[str] = ()) -> Message | None:
