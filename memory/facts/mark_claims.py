@@ -57,8 +57,21 @@ _DANGLING = re.compile(
 """What a statement cannot begin with and be understood."""
 _NUMBER = re.compile(r"\+?\d(?:[ ()./-]?\d){6,}")
 """A telephone number or the like."""
+_REQUEST = re.compile(
+    r"(?:let['’]?s|lets|give|please|pls|list|write|make|show|tell|create|explain|can you|could you|i need you|i want you)\b"
+    r"|请|請|帮|幫|给我|給我|写|列",
+    re.I,
+)
+"""What begins what is asked of the assistant, and is no plan of the user's."""
 _FORMER = re.compile(r"\bused to\b|\bformerly\b|\bback when\b|本来|原先|以前", re.I)
 _GONE = re.compile(r"\bold one\b|\bis dead\b|\bno longer\b|\bout of (?:use|service)\b|不用了|作废|停用|打不通", re.I)
+_GIVEN_UP = re.compile(
+    r"\b(?:sold|gave (?:it |them )?away|got rid of|quit|resigned|gave up|broke up|split up|moved out|cancel+ed|scrapped|stolen)\b"
+    r"|卖了|卖掉|賣了|賣掉|辞了|辭了|辞职|辭職|分手|分了|取消了?|不干了|不幹了|搬走|丢了|丟了",
+    re.I,
+)
+"""Of something had, done or planned: it is over."""
+_HAD = ("possessions", "pets", "job", "employer", "plans", "school", "studies", "relationship")
 _NOT = re.compile(r"(?:[不没別别未无]|\b(?:no|not|never|without|n['’]t)\s)$", re.I)
 _CHANGE = re.compile(
     r"\b(?:mov(?:ed|ing|e)|new|now|switched|started|changed|became|no longer|instead|these days|anymore|promoted|quit|left"
@@ -77,16 +90,26 @@ def claim_of(text: str, mark: Mark, marks: Sequence[Mark]) -> Claim | None:
     value = _value(text, mark, key)
     if mark.key == "name" and key == "people":  # what somebody in their life is called
         value, subject = _with_relation(text, mark, value, subject), USER
+    if key in ("plans", "goals", "schedule", "other") and _REQUEST.match(value):
+        return None
     if not value or (key in ("people", "pets") and subject == USER and mark.chance < BARE and _is_bare(value)):
         return None
     changed = bool(_CHANGE.search(_sentence(text, mark)))
-    ends = mark.tense == "ended" or (key == "contact" and bool(_GONE.search(value)))
+    ends = mark.tense == "ended" or _is_over(text, mark, key)
     avoided = key == "dislikes" or (ends and key in ("allergies", "health"))  # what is wished away, when it ends
+    one = not vocabulary.several(key)
     return Claim(
         key, _bare(text, mark) if ends else value, _quote(text, mark), subject=subject,
-        polarity=-1 if avoided else mark.polarity,
-        strength=STRENGTH, confidence=round(mark.chance, 3), ends=ends, beside=not vocabulary.several(key) and not changed, renews=changed and key in RENEWED,
+        polarity=-1 if avoided else mark.polarity, strength=STRENGTH, confidence=round(mark.chance, 3), ends=ends,
+        beside=one and not changed, renews=changed and key in RENEWED,
     )  # fmt: skip
+
+
+def _is_over(text: str, mark: Mark, key: str) -> bool:
+    """Whether the words around a mark say that it holds no longer, though the reader does not."""
+    if key == "contact":
+        return bool(_GONE.search(_statement(text, mark) or ""))
+    return key in _HAD and mark.tense == "holds" and bool(_GIVEN_UP.search(_statement(text, mark) or ""))
 
 
 def _value(text: str, mark: Mark, key: str) -> str:

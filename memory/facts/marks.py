@@ -4,9 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
+from memory.facts import telling
 from memory.facts.mark_claims import EDGES, STATEMENTS, claim_of
 from memory.facts.reader import Mark
 from memory.facts.resolution import alike, names
+from memory.facts.telling import OF_ME
 from memory.language import secrets
 from memory.language.claims import USER, Claim
 from memory.language.extraction import MAX_CHARS
@@ -18,8 +20,8 @@ ALONE, ALONE_UNSURE = 0.7, 0.85
 user where nobody says "I" in English."""
 BESIDES, BESIDES_UNSURE = 0.25, 0.4
 """And in a message that tells something of somebody for certain: who tells one thing tells more."""
-TELLS, TELLS_WITHOUT_I = 0.6, 0.8
-"""How sure the surest must be for that."""
+TELLS = 0.5
+"""How likely that must be (`memory.facts.telling`)."""
 LONG, NEAR = 400, 120
 """A message of so many characters may be a text about somebody: "I" or "my" must stand so near to what is heard."""
 WITH_RULES = 0.3
@@ -32,7 +34,12 @@ EXACT = ("corrected", "name", "style", "allergies", "new_to")
 """Keys of which the rules are believed whatever the reader says."""
 
 _CODE = re.compile(r"(?s:```.*?(?:```|\Z))|`[^`\n]*`|^\s*[>|].*$", re.M)
-_OF_ME = re.compile(r"\b(?:I|I['’]?m|I['’]?ve|im|ive|my|me|mine|we|our|us)\b|[我俺咱]|本人", re.I)
+_LASTING = re.compile(
+    r"\b(?:always|never|ever|from now on|don['’]?t|do not|no|stop|keep|use|call|prefer|answers?|repl(?:y|ies)|please)\b"
+    r"|以后|以後|一律|都|别|別|不要|叫我|回答|回复|回覆|说话|說話",
+    re.I,
+)
+"""Of a wish for how to be answered that may be meant for more than one answer."""
 _ASKED = re.compile(r"(?:吗|嗎|么|没有|没)[?？]")
 
 
@@ -48,7 +55,8 @@ def join(text: str, rules: Sequence[Claim], marks: Sequence[Mark]) -> list[Claim
     read = [
         (mark, claim) for mark in seen if (claim := claim_of(text, mark, seen)) and not _ASKED.match(text, mark.end)
     ]
-    tells = any(claim.key != "style" for claim in kept) or any(_is_telling(text, mark, claim) for mark, claim in read)
+    read = [one for one in read if not any(text[start:end] in one[1].value for start, end in hidden)]
+    tells = any(claim.key != "style" for claim in kept) or telling.chance(text, seen) >= TELLS
     for mark, claim in read:
         if not _sure(text, mark, claim, tells, rules):
             continue
@@ -62,22 +70,18 @@ def join(text: str, rules: Sequence[Claim], marks: Sequence[Mark]) -> list[Claim
     return claims
 
 
-def _is_telling(text: str, mark: Mark, claim: Claim) -> bool:
-    """Whether a message that says this is one that tells, and not a task or somebody's text."""
-    if mark.standing != "stated" or claim.key == "style":
-        return False
-    return mark.chance >= (TELLS if CJK.search(text) or _OF_ME.search(_near(text, mark)) else TELLS_WITHOUT_I)
-
-
 def _sure(text: str, mark: Mark, claim: Claim, tells: bool, rules: Sequence[Claim]) -> bool:
     if any(_same(rule, claim) for rule in rules):
         return mark.chance >= WITH_RULES
     near = _near(text, mark)
-    of_me = bool(_OF_ME.search(near))
+    of_me = bool(OF_ME.search(near))
     if len(text) > LONG and not of_me:
         return False
-    unsure = claim.key == "style" or (claim.subject == USER and not of_me and not CJK.search(near))
-    if tells and mark.standing == "stated":
+    if claim.key == "style":
+        return mark.chance >= (BESIDES_UNSURE if tells and _LASTING.search(near) else ALONE_UNSURE)
+    unsure = claim.subject == USER and not of_me and not CJK.search(near)
+    asks = unsure and "?" in text and not OF_ME.search(text)
+    if tells and mark.standing == "stated" and len(text) <= 2 * LONG and not asks:
         return mark.chance >= (BESIDES_UNSURE if unsure else BESIDES)
     return mark.chance >= (ALONE_UNSURE if unsure else ALONE)
 
