@@ -71,6 +71,8 @@ def join(text: str, rules: Sequence[Claim], marks: Sequence[Mark]) -> list[Claim
 
 
 def _sure(text: str, mark: Mark, claim: Claim, tells: bool, rules: Sequence[Claim]) -> bool:
+    if mark.standing != "stated" and mark.chance < ALONE:
+        return False
     if any(_same(rule, claim) for rule in rules):
         return mark.chance >= WITH_RULES
     near = _near(text, mark)
@@ -81,7 +83,7 @@ def _sure(text: str, mark: Mark, claim: Claim, tells: bool, rules: Sequence[Clai
         return mark.chance >= (BESIDES_UNSURE if tells and _LASTING.search(near) else ALONE_UNSURE)
     unsure = claim.subject == USER and not of_me and not CJK.search(near)
     asks = unsure and "?" in text and not OF_ME.search(text)
-    if tells and mark.standing == "stated" and len(text) <= 2 * LONG and not asks:
+    if tells and len(text) <= 2 * LONG and not asks:
         return mark.chance >= (BESIDES_UNSURE if unsure else BESIDES)
     return mark.chance >= (ALONE_UNSURE if unsure else ALONE)
 
