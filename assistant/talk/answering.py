@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from assistant.talk import forgetting, identity, noting, recounting
+from assistant.talk import forgetting, identity, noting, recounting, reminding_turns
 from assistant.talk.acts.classifier import classify
 from assistant.talk.agenda import agenda
 from assistant.talk.answer import Answer, Asked, Pending, Said
@@ -95,6 +95,8 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
         return "sum"
     if act is None and forgetting.goes_on(reading.text, before):
         return "forget"
+    if act is None and reminding_turns.goes_on(reading, before):
+        return "remind"
     act = act or _asked_in_words(reading) or _likely(reading, before)
     if act == "correct" and before and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
         return "tell"

@@ -1,8 +1,10 @@
-"""A question that says little without the one before it, put in full for the search: "And his wife?"."""
+"""A message that says little without the one before: "And his wife?" is put in full, "And the boat too" goes on."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 
+from memory.language.lexicon import joined
 from memory.language.reading import Reading
 from memory.types import Message
 
@@ -17,3 +19,11 @@ def in_full(reading: Reading, before: Sequence[Message]) -> Reading:
         return reading
     said = [message.text for message in before if message.role == "user" and len(message.text) <= MOST_CHARS]
     return replace(reading, text="\n".join([*said[-BEFORE:], reading.text]))
+
+
+def goes_on(text: str, before: Sequence[Message], act: str) -> bool:
+    """Whether a message goes on with what the last reply did, an `act`: "and everything about Fiona too"."""
+    last = before[-1] if before else None
+    if last is None or last.role != "assistant" or not last.plan or json.loads(last.plan).get("act") != act:
+        return False
+    return joined("talk_also").search(text) is not None

@@ -5,11 +5,11 @@ last thing said) too, as that is certain. More than MOST_AT_ONCE memories, and w
 shown first, and a "yes" forgets them; everything at once has a page of its own.
 """
 
-import json
 import logging
 import re
 from collections.abc import Sequence
 
+from assistant.talk import follow_ups
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked, Hands, Pending, Said
 from assistant.talk.quoting import OWN, as_hit, passage
@@ -112,10 +112,7 @@ def _object(text: str) -> str:
 
 def goes_on(text: str, before: Sequence[Message]) -> bool:
     """Whether a message goes on with what was just forgotten: "and everything about Fiona too"."""
-    last = before[-1] if before else None
-    if last is None or last.role != "assistant" or not last.plan or json.loads(last.plan).get("act") != "forget":
-        return False
-    return acts.is_only(text) and joined("talk_also").search(text) is not None
+    return acts.is_only(text) and follow_ups.goes_on(text, before, "forget")
 
 
 def _is_command(text: str) -> bool:

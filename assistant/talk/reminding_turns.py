@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from assistant.talk import follow_ups
 from assistant.talk.answer import Answer, Asked, Hands, Said
 from assistant.talk.reminder_changes import is_command
 from assistant.talk.reminder_replies import completed, set_from_message
@@ -16,6 +17,7 @@ _HOURLY = re.compile(
     r"\b(?:every|each)\s+(?:\w+\s+)?(?:hours?|minutes?|min|hrs?)\b|\bhourly\b|每隔?[一二两三四五六七八九十半几\d]*个?(?:小时|钟头|分钟)"
 )
 """A clock that rings by the hour needs a program that always runs (`memory.language.times.recurrence`)."""
+_ALSO = re.compile(r"^\W*(?:(?:and|also|plus|again|too)\b[\s,]*)+|^\W*(?:还有|另外|再|也)+[，,]?", re.I)
 REMIND = "remind"
 """The name of what is pending: a reminder that lacks its time, or what it is of."""
 
@@ -36,6 +38,13 @@ def asks_in_other_words(reading: Reading, *, timeless: bool) -> bool:
     return named and asks_loosely(reading.text, reading.language)
 
 
+def goes_on(reading: Reading, before: Sequence[Message]) -> bool:
+    """Whether a message asks for one reminder more: "And again on 3 December, to wrap the present."."""
+    if "?" in reading.text or "？" in reading.text or not follow_ups.goes_on(reading.text, before, "remind"):
+        return False
+    return next(times_in(reading.text, reading.language, reading.at), None) is not None
+
+
 def remind(asked: Asked, waits: bool) -> Answer | None:
     hands = asked.hands
     return None if hands is None else Answer(deed=lambda said: _do(asked, hands, waits, said))
@@ -46,9 +55,11 @@ def _do(asked: Asked, hands: Hands, waits: bool, said: Message) -> Said:
         return Said(say("remind_hourly", asked.language))
     earlier = _earlier(asked.before, asked.reading) if waits else ""
     text = set_from_message(asked.text, asked.language, asked.reading.at, hands.reminders, earlier=earlier)
-    if text is None and is_set_loosely(asked.text, asked.language):
+    more = goes_on(asked.reading, asked.before)
+    if text is None and (more or is_set_loosely(asked.text, asked.language)):
+        wish = _ALSO.sub("", asked.text) if more else asked.text
         text = set_from_message(
-            _in_so_many_words(asked.reading, asked.text), asked.language, asked.reading.at, hands.reminders
+            _in_so_many_words(asked.reading, wish), asked.language, asked.reading.at, hands.reminders
         )
     if text is None:
         return Said(say("remind_how", asked.language))

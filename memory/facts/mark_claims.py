@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from memory.facts import kin, vocabulary
 from memory.facts.reader import Mark
+from memory.facts.telling import OF_ME
 from memory.language.claims import USER, Claim
 from memory.language.grammars import grammar_of, grammars
 from memory.language.text import CJK
@@ -20,6 +21,7 @@ MAX_QUOTE = 200
 STATEMENTS = ("plans", "schedule", "event", "goals", "contact", "money", "style", "other")
 """Keys whose value is what is said, not a thing: "choir practice is on Tuesdays at seven", not "Tuesdays at seven"."""
 MAX_STATEMENT = 120
+OPENS, CERTAIN = 4, 0.85
 RENEWED = ("money", "contact", "schedule", "plans", "goals")
 """Of these a new statement takes the place of one of the same matter, where it says that something changed."""
 SPOKEN_OF = 0.15
@@ -63,6 +65,12 @@ _REQUEST = re.compile(
     re.I,
 )
 """What begins what is asked of the assistant, and is no plan of the user's."""
+_ONCE = re.compile(
+    r"\b(?:make|put|turn|keep) (?:it|that|this|them|these)\b|\b(?:re)?write\b|\bconvert|\btranslate|\bsummari[sz]e|\bshorten"
+    r"|改写|改成|翻译|翻譯|总结|總結|再?(?:写|说|寫|說)?短(?:一?点|些|一點)",
+    re.I,
+)
+"""What is asked for one text, and is no wish for how to be answered."""
 _FORMER = re.compile(r"\bused to\b|\bformerly\b|\bback when\b|本来|原先|以前", re.I)
 _GONE = re.compile(r"\bold one\b|\bis dead\b|\bno longer\b|\bout of (?:use|service)\b|不用了|作废|停用|打不通", re.I)
 _GIVEN_UP = re.compile(
@@ -92,6 +100,8 @@ def claim_of(text: str, mark: Mark, marks: Sequence[Mark]) -> Claim | None:
         value, subject = _with_relation(text, mark, value, subject), USER
     if key in ("plans", "goals", "schedule", "other") and _REQUEST.match(value):
         return None
+    if (key == "style" and _ONCE.search(value)) or (key == "name" and not _is_own_name(text, mark)):
+        return None
     if not value or (key in ("people", "pets") and subject == USER and mark.chance < BARE and _is_bare(value)):
         return None
     changed = bool(_CHANGE.search(_sentence(text, mark)))
@@ -103,6 +113,11 @@ def claim_of(text: str, mark: Mark, marks: Sequence[Mark]) -> Claim | None:
         polarity=-1 if avoided else mark.polarity, strength=STRENGTH, confidence=round(mark.chance, 3), ends=ends,
         beside=one and not changed, renews=changed and key in RENEWED,
     )  # fmt: skip
+
+
+def _is_own_name(text: str, mark: Mark) -> bool:
+    """Whether it is the user's: said with "I", or first of all; a pet's is called so as well."""
+    return mark.start < OPENS or mark.chance >= CERTAIN or bool(OF_ME.search(_sentence(text, mark)))
 
 
 def _is_over(text: str, mark: Mark, key: str) -> bool:

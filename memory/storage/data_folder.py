@@ -25,7 +25,7 @@ RELEASED_S = 0.5  # Linux may let go of a killed process's lock a moment after t
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Have `folder`, made if need be, for this process alone. Raises FolderLocked (after half a second), FolderUnusable, DiskFull."""
+    """Have `folder` for this process alone. Raises FolderLocked (in half a second), FolderUnusable, DiskFull."""
     lock = _lock(folder)
     try:
         yield
