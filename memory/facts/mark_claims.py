@@ -31,7 +31,8 @@ EDGES = ' \t\n,.;:!?，。；：！？、…"“”()（）'
 _CLAUSE_END = re.compile(r"[.!?。！？\n;；,，、:：()（）]")
 _SENTENCE_END = re.compile(r"[.!?。！？\n]")
 _BEFORE = re.compile(
-    r"^(?:(?:my|our|the|a|an|his|her|their|some)\s+|(?:我们?家?的?|咱们?家?的?|俺们?家?的?|我哋|我嘅))", re.I
+    r"^(?:(?:my|our|the|a|an|his|her|their|some)\s+|(?:我们?家?的?|咱们?家?的?|俺们?家?的?|我哋|我嘅)?(?:[一这那][只隻条條匹位名个個]|[只隻](?=[猫狗貓鸟鳥兔柯橘]))?)",
+    re.I,
 )
 _PRONOUN = re.compile(
     r"(?:s?he['’]?s?|it['’]?s?|they(?:['’]?re)?|him|her|hers|his|its|them|their|theirs|both|this|that|who|one)"
@@ -208,6 +209,8 @@ def _subject(text: str, mark: Mark, marks: Sequence[Mark]) -> str | None:
     if mark.subject is None:
         return USER
     place = _named(text, mark, marks)
+    if mark.key == "pets" and place is not None and place[0] <= mark.start and mark.end <= place[1]:
+        return USER  # "a cat called Bug" is not Bug's
     if place is None:
         said = text[slice(*mark.subject)].strip(EDGES).casefold() if mark.subject != (-1, -1) else ""
         return kin.PRONOUNS.get(said)
