@@ -130,6 +130,7 @@ def test_where_one_will_live_is_a_plan_and_what_one_no_longer_has_ends() -> None
         ("我现在不要emoji", Given("emoji", "style"), "现在不要emoji"),
         ("给小区的老张办聚会，定在周六", Given("周六", "plans"), "给小区的老张办聚会，定在周六"),
         ("我不喝酒", Given("酒", "diet", polarity=-1), "不喝酒"),
+        ("Also off coffee, my heart", Given("coffee", "diet", polarity=-1), "no coffee"),
         ("睡不踏实，难受", Given("踏实", "health"), "睡不踏实"),
     ],
 )  # fmt: skip
@@ -150,8 +151,29 @@ def test_a_name_is_kept_with_who_that_is_and_a_bare_relation_is_no_news() -> Non
     assert ("user", "people", "wife Agata") in heard("Wife: Agata, tall", Given("Agata", "people"))
     assert ("user", "people", "husband Gordon") in heard("Gordon, my husband, snores", Given("Gordon", "people"))
     assert ("user", "people", "son Olek") in heard("The son: Olek", Given("Olek", "name", whose="son"))
-    assert ("user", "people", "室友阿泽") in heard("我室友阿泽回来了", Given("阿泽", "people"))
+    assert ("user", "people", "roommate 阿泽") in heard("我室友阿泽回来了", Given("阿泽", "people"))
     assert heard("went by with my mum", Given("mum", "people", chance=0.72)) == []
+
+
+def test_what_is_said_of_a_known_person_without_i_is_theirs(tmp_path: Path) -> None:
+    given = GivenReader(Given("牛奶蛋白", "allergies"), Given("walnuts", "allergies"), Given("虾", "allergies"))
+    with closing(Store(tmp_path / "data", HashEmbedder, hear=Hearing(lambda: given))) as store:
+        mei = Profile(store, store.user("mei"))
+        mei.add("people", "daughter 圆圆")
+        mei.add("people", "sister Ana")
+        for said in ("圆圆今天查出来对牛奶蛋白过敏", "poor Ana had to leave, walnuts of all things", "圆圆不怕虾"):
+            mei.learn(said)
+        found = {(fact.subject, fact.value) for fact in mei.facts() if fact.key == "allergies"}
+        assert found == {("daughter 圆圆", "牛奶蛋白"), ("sister Ana", "walnuts")}
+
+
+def test_somebody_who_is_known_is_no_news_by_a_part_of_the_name(tmp_path: Path) -> None:
+    given = GivenReader(Given("何婷", "people"))
+    with closing(Store(tmp_path / "data", HashEmbedder, hear=Hearing(lambda: given))) as store:
+        mei = Profile(store, store.user("mei"))
+        mei.learn("我妹妹何婷在株洲")
+        mei.learn("何婷发来照片，我看了")
+        assert [fact.value for fact in mei.facts() if fact.key == "people"] == ["sister 何婷"]
 
 
 def test_a_part_of_a_chinese_name_is_made_whole() -> None:

@@ -284,3 +284,21 @@ def test_no_line_of_the_words_is_too_wide() -> None:
 def test_a_value_that_no_lexicon_knows_is_looked_for_as_it_was_said() -> None:
     assert found("A karaoke night!", limit("karaoke", "dislike")) == ["karaoke"]
     assert checks.excluded("dislike", "crowded places") == (frozenset(), ("crowded", "place"))
+
+
+@pytest.mark.parametrize(
+    ("subject", "key", "value", "request_"),
+    [
+        ("老二子萱", "allergies", "鸡蛋", "给子萱弄个早餐，要快，给两个点子"),
+        ("daughter 圆圆", "allergies", "牛奶", "圆圆的点心做什么好"),
+        ("sister Ana", "diet", "no pork", "What can I cook for Ana?"),
+        ("user", "diet", "不吃羊肉", "晚饭吃什么好"),
+    ],
+)
+def test_a_limit_is_of_whom_the_profile_names_however_the_request_calls_them(
+    subject: str, key: str, value: str, request_: str
+) -> None:
+    limits = limits_of([fact(key, value, subject=subject)], ())
+    assert len(at_the_table(request_, limits)) == 1
+    assert limits[0].kind == ("allergy" if key == "allergies" else "dislike")
+    assert limits[0].value in ("鸡蛋", "牛奶", "pork", "羊肉")

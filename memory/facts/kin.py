@@ -4,16 +4,20 @@ A person or a pet is known by a fact of `people` or `pets` ("sister Ana", "beagl
 is then said of "sister Ana", if only one person is called so; and what was said before she had a name is hers too.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from memory.language.claims import USER
+from memory.facts.telling import OF_ME
+from memory.language.claims import USER, Claim
 from memory.language.extraction import people
 from memory.language.text import CJK
 from memory.storage.tables import FactRow
 
 KEYS = ("people", "pets")
 MAX_CHARS = 40
+GIVEN = 2
+"""Characters of a given name in Chinese."""
 LAST = timedelta(minutes=30)
 """How long after a message "she" still means whom it spoke of."""
 PRONOUNS = {"she": "she", "her": "she", "he": "he", "him": "he", "his": "he", "it": "it", "its": "it"} | {
@@ -29,6 +33,28 @@ def linked(subject: str, known: Sequence[FactRow]) -> str:
         return USER
     called = {row.value for row in _people(known) if is_called(row.value, subject)}
     return called.pop() if len(called) == 1 else subject
+
+
+def whose(claim: Claim, known: Sequence[FactRow]) -> str:
+    """The subject; for what is heard of the user in words that name one known person, and never "I", that person."""
+    if claim.subject != USER or claim.key in (*KEYS, "style", "name", "plans", "event") or OF_ME.search(claim.quote):
+        return claim.subject
+    said = claim.quote.casefold()
+    named = {
+        row.value for row in _people(known) if any(_says(said, name) for name in row.value.casefold().split()[-1:])
+    }
+    return named.pop() if len(named) == 1 else claim.subject
+
+
+def _says(said: str, name: str) -> bool:
+    if CJK.search(name):
+        return name in said or (len(name) > GIVEN and name[-GIVEN:] in said)
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said) is not None
+
+
+def is_known(value: str, known: Sequence[FactRow]) -> bool:
+    """Whether somebody is in the profile already, and by more than this name."""
+    return any(is_called(row.value, value) for row in _people(known))
 
 
 def meant(subject: str, known: Sequence[FactRow], at: datetime) -> str | None:

@@ -20,6 +20,8 @@ STRENGTH = 0.5
 MAX_QUOTE = 200
 STATEMENTS = ("plans", "schedule", "event", "goals", "contact", "money", "style", "other")
 """Keys whose value is what is said, not a thing: "choir practice is on Tuesdays at seven", not "Tuesdays at seven"."""
+FOODS = ("allergies", "diet", "likes", "dislikes")
+"""Of these the value is the thing alone, which a limit is read from."""
 MAX_STATEMENT = 120
 OPENS, CERTAIN = 4, 0.85
 RENEWED = ("money", "contact", "schedule", "plans", "goals")
@@ -72,6 +74,12 @@ _ONCE = re.compile(
     re.I,
 )
 """What is asked for one text, and is no wish for how to be answered."""
+_HARMLESS = re.compile(
+    r"不怕|不过敏|不過敏|没事|沒事|能吃|可以吃"
+    r"|\b(?:not|isn['’]?t|aren['’]?t|am not) allergic|\bcan eat\b|\bfine with\b|\bno problem",
+    re.I,
+)
+"""Of what is said to be no allergy."""
 _FORMER = re.compile(r"\bused to\b|\bformerly\b|\bback when\b|本来|原先|以前", re.I)
 _GONE = re.compile(r"\bold one\b|\bis dead\b|\bno longer\b|\bout of (?:use|service)\b|不用了|作废|停用|打不通", re.I)
 _GIVEN_UP = re.compile(
@@ -96,9 +104,8 @@ def claim_of(text: str, mark: Mark, marks: Sequence[Mark]) -> Claim | None:
     key = _key(text, mark, subject)
     if key is None or subject is None:
         return None
-    value = _value(text, mark, key)
-    if mark.key == "name" and key == "people":  # what somebody in their life is called
-        value, subject = _with_relation(text, mark, value, subject), USER
+    named = subject if mark.key == "name" and key == "people" else None  # what somebody in their life is called
+    value, subject = _value(text, mark, key, named), USER if named else subject
     if key in ("plans", "goals", "schedule", "other") and _REQUEST.match(value):
         return None
     if (key == "style" and _ONCE.search(value)) or (key == "name" and not _is_own_name(text, mark)):
@@ -128,14 +135,24 @@ def _is_over(text: str, mark: Mark, key: str) -> bool:
     return key in _HAD and mark.tense == "holds" and bool(_GIVEN_UP.search(_statement(text, mark) or ""))
 
 
-def _value(text: str, mark: Mark, key: str) -> str:
+def _value(text: str, mark: Mark, key: str, named: str | None) -> str:
     plain = _bare(text, mark)
     if key in ("people", "pets"):
-        return _with_relation(text, mark, text[mark.start : mark.end].strip(EDGES))
-    avoided = (mark.polarity < 0 and key == "diet") or _NOT.search(text[: mark.start])
-    if key in STATEMENTS or avoided or (len(plain) == 1 and CJK.search(plain)):
+        return _with_relation(text, mark, text[mark.start : mark.end].strip(EDGES), named)
+    if key == "diet" and mark.tense == "holds" and (mark.polarity < 0 or _NOT.search(text[: mark.start])):
+        return _without(text, mark, plain)
+    torn = len(plain) == 1 and CJK.search(plain)
+    if key in STATEMENTS or (key not in FOODS and (torn or _NOT.search(text[: mark.start]))):
         return _statement(text, mark) or plain
     return plain
+
+
+def _without(text: str, mark: Mark, food: str) -> str:
+    """What somebody leaves out, as a diet: "no coffee", 不喝咖啡."""
+    if not CJK.search(food):
+        return food if food.casefold().startswith(("no ", "not ")) else f"no {food}"
+    food = re.sub(r"^(?:不|别|別|没|沒)?(?:再)?[吃喝沾碰]?", "", food)
+    return ("不喝" if "喝" in (_statement(text, mark) or "") else "不吃") + food
 
 
 def _bare(text: str, mark: Mark) -> str:
@@ -168,15 +185,26 @@ def _with_relation(text: str, mark: Mark, value: str, whose: str | None = None) 
     """Somebody's name with who they are, if that stands beside it: "wife Agata" of "Wife: Agata", and of "Agata, my wife"."""
     grammar = grammar_of(value, grammars())
     relation = grammar.patterns["relation"]
+    if found := relation.match(value):
+        name = value[found.end() :].strip()
+        return _related(found[0], name) if name and CJK.search(name) else value
     if relation.search(value):
         return value
     before = list(relation.finditer(text[max(0, mark.start - MAX_QUOTE) : mark.start]))
     if before and _LINK.fullmatch(text[max(0, mark.start - MAX_QUOTE) : mark.start], before[-1].end()):
-        return f"{before[-1][0].lower()}{'' if CJK.search(value) else ' '}{value}"
+        return _related(before[-1][0], value)
     after = relation.search(text[mark.end : mark.end + MAX_QUOTE])
     if after and _MINE.fullmatch(text[mark.end : mark.end + after.start()]):
-        return f"{after[0].lower()} {value}"
+        return _related(after[0], value)
     return f"{whose} {value}" if whose and whose in vocabulary.PEOPLE_ZH else value
+
+
+def _related(relation: str, name: str) -> str:
+    """As the rules write it: "sister Ana", and "sister 何婷" of 妹妹何婷."""
+    known = grammar_of(relation, grammars()).canonical(relation.lower())
+    if CJK.search(relation):
+        return f"{known} {name}" if known in vocabulary.PEOPLE_ZH else f"{relation}{name}"
+    return f"{relation.lower()} {name}"
 
 
 def _is_bare(said: str) -> bool:
@@ -190,6 +218,8 @@ def _key(text: str, mark: Mark, subject: str | None) -> str | None:
     """What will be is a plan, what is liked with a minus is disliked; of what was, only what happened is kept."""
     if mark.key == "likes" and mark.polarity < 0:
         return "dislikes"
+    if mark.key in ("allergies", "diet", "dislikes") and _HARMLESS.search(_statement(text, mark) or ""):
+        return None
     if _NUMBER.fullmatch(_bare(text, mark)):
         return "contact"
     if mark.key == "name" and subject != USER:

@@ -22,6 +22,8 @@ from memory.types import Fact, Memory
 
 _KEYS: Mapping[str, Kind] = {"allergies": "allergy", "diet": "diet", "dislikes": "dislike", "health": "health"}
 _SENTENCE = re.compile(r"[^.!?。！？;；\n]+[.!?。！？;；]*")
+_LEFT_OUT = re.compile(r"(?:no |不[吃喝沾碰])(.+)", re.I)
+"""A diet of the profile that leaves one thing out (`memory.facts.mark_claims`)."""
 _CLAUSE = re.compile(
     r",\s+(?:(?:but|and|so|while|because)\b)?\s*|\s+(?:but|and)\s+(?=(?:I|my|he|she|we)\b)|[，、](?=我|他|她|但|而)|，|但是?|而"
 )
@@ -69,13 +71,17 @@ def _of_fact(fact: Fact) -> Iterator[_Said]:
     quote = fact.quote or fact.value
     at = fact.last_said_at or fact.valid_from
     if fact.key in ("likes", "interests") and fact.polarity > 0:
-        yield _Said(at, "has", Limit(whose, "dislike", fact.value, quote, fact.id))
+        yield _Said(at, "has", Limit(whose, "dislike", fact.value, quote, fact.id, called=fact.subject))
         return
     kind: Kind | None = _KEYS.get(fact.key) or ("dislike" if fact.polarity < 0 and fact.key == "likes" else None)
     if fact.key == "religion" and words().diet(fact.value):
         kind = "diet"
+    if kind == "diet" and not words().diet(fact.value) and (left_out := _LEFT_OUT.match(fact.value)):
+        yield _Said(at, "dislike", Limit(whose, "dislike", left_out[1], quote, fact.id, called=fact.subject))
+        return
     if kind:
-        yield _Said(at, kind, Limit(whose, _sorted_kind(kind, fact.value), fact.value, quote, fact.id))
+        kind = _sorted_kind(kind, fact.value)
+        yield _Said(at, kind, Limit(whose, kind, fact.value, quote, fact.id, called=fact.subject))
 
 
 def _sorted_kind(kind: Kind, value: str) -> Kind:

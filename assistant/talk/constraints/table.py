@@ -12,6 +12,8 @@ from assistant.talk.constraints.checks import conflicts
 from assistant.talk.constraints.types import Limit
 from memory.language.text import is_chinese
 
+GIVEN = 2
+"""Characters of a given name in Chinese."""
 _NAME = re.compile(r"\b[A-Z][a-z]+\b|[小阿老][\u4e00-\u9fff]")
 
 
@@ -39,6 +41,8 @@ def _is_named(limit: Limit, request: str) -> bool:
     whose = limit.whose or ""
     names = {whose, *(name for name, relation in phrases.relations().items() if relation == whose)}
     names |= {name for name in _NAME.findall(limit.quote) if phrases.person(name) == name and name not in _STARTS}
+    for word in limit.called.split():
+        names |= {word, word[-2:]} if is_chinese(word) and len(word) > GIVEN else {word}  # 老二子萱 is also called 子萱
     return any(re.search(rf"(?<![a-zA-Z]){re.escape(name)}(?:['’]?s)?(?![a-zA-Z])", request, re.I) for name in names)
 
 

@@ -18,7 +18,8 @@ class Limit:
     """What `whose` (`None`: the user; else "son", "Anna") must not or does not want to get.
 
     `value` is as it was said ("shellfish", "vegan", "50 EUR", "Tuesday"), `quote` the words it comes from and `source_id` the
-    fact or memory. `against` quotes what was said against it later, if an allergy stayed because it is the stricter.
+    fact or memory, `called` how the profile names the person ("sister Ana"). `against` quotes what was said against it later, if
+    an allergy stayed because it is the stricter.
     """
 
     whose: str | None
@@ -27,6 +28,7 @@ class Limit:
     quote: str
     source_id: str
     against: str = ""
+    called: str = ""
 
 
 @dataclass(frozen=True, slots=True)
