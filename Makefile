@@ -95,11 +95,13 @@ ACTS ?= tests/data/acts
 train-acts: $(VENV)/.installed-dev
 	@$(BIN)/python -m assistant.evaluation.train_acts $(ACTS)
 
-# READER: files and folders of labelled messages (tests/data/README.md)
+# READER: files and folders of labelled messages (tests/data/README.md); NOTHING: messages that tell nothing
+NOTHING ?= tests/data/reader/nothing
 READER ?= tests/data/reader $(foreach name,en zh more_en more_zh wild_en wild_zh,tests/data/profile_$(name).jsonl)
 train-reader: $(VENV)/.installed-dev
 	@$(BIN)/zhiji models get embedder-multilingual
 	@OMP_NUM_THREADS=1 nice $(BIN)/python -m assistant.evaluation.reader.train $(READER)
+	@nice $(BIN)/python -m assistant.evaluation.reader.telling $(READER) --nothing $(NOTHING)
 
 clean:
 	rm -rf $(VENV) build *.egg-info

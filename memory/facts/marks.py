@@ -20,7 +20,7 @@ ALONE, ALONE_UNSURE = 0.7, 0.85
 user where nobody says "I" in English."""
 BESIDES, BESIDES_UNSURE = 0.25, 0.4
 """And in a message that tells something of somebody for certain: who tells one thing tells more."""
-TELLS = 0.5
+TELLS = 0.4
 """How likely that must be (`memory.facts.telling`)."""
 LONG, NEAR = 400, 120
 """A message of so many characters may be a text about somebody: "I" or "my" must stand so near to what is heard."""
