@@ -1,6 +1,6 @@
 """One user's conversations: what was said, in branches, with what was recalled for each reply.
 
-Messages form a tree (`memory.branches`); a conversation shows one branch of it, from its head back to the root.
+Messages form a tree (`memory.storage.branches`); a conversation shows one branch of it, from its head back to the root.
 """
 
 import json
@@ -11,7 +11,7 @@ from typing import IO, Any, Unpack
 
 from sqlmodel import Session, col, func
 
-from memory import branches, forget, message_log, remember
+from memory import forget, message_log, remember
 from memory.errors import BadInput, NotFound
 from memory.exchange import log_export
 from memory.exchange.log import Anonymiser, Only, Progress
@@ -24,7 +24,7 @@ from memory.memories import to_memory
 from memory.message_log import ASSISTANT_SPEAKER, NO_CONVERSATION, Begun, Learn, NewMessage
 from memory.privacy import receipts
 from memory.privacy.consent import Consents
-from memory.storage import sealed
+from memory.storage import branches, sealed
 from memory.storage.database import batches
 from memory.storage.rows import Rows
 from memory.storage.tables import ConversationRow, FactRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow

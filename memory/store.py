@@ -14,8 +14,8 @@ from sqlmodel import Session, col, select
 
 from memory import forget
 from memory.errors import BadInput, ModelError, NotFound, SchemaTooOld, ZhijiError
-from memory.facts.hearing import hear
-from memory.language.reading import Hear
+from memory.facts.hearing import hear, hear_many
+from memory.language.reading import Hear, Heard
 from memory.language.text import clean_user
 from memory.privacy import consent, receipts
 from memory.privacy.receipts import Receipt
@@ -82,6 +82,10 @@ class Store:
         self._receipts: defaultdict[str, deque[Receipt]] = defaultdict(lambda: deque(maxlen=RECEIPTS))
         index = None if self.database.encrypted else folder / INDEX
         self.indexer = Indexer(self.database, index, self.embedder, above=exact_up_to)
+
+    def hear_log(self, messages: Sequence[tuple[str, str]]) -> Sequence[Heard]:
+        """What each (text, what it answers) of a log says of people; an option that is picked there is no taste."""
+        return hear_many(self.hear, messages, picks=False)
 
     def user(self, name: str) -> User:
         """The user of that name, made on first use. Raises BadInput for a name that cannot be one."""

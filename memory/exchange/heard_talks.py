@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from memory.exchange.foreign_logs import Said, Talk
-from memory.facts.hearing import hear_many
-from memory.language.reading import Hear, Heard
+from memory.language.reading import Heard
 
 MOST_MESSAGES = 64
 """Heard at once; of 16 to 256 they all took as long, and the fewer, the sooner progress shows."""
 MOST_PACKED = 1_000_000
 """Bytes of the talks of a group, packed."""
 
+HearLog = Callable[[Sequence[tuple[str, str]]], Sequence[Heard]]
+"""What hears (text, what it answers) of many messages: `Store.hear_log`."""
 HeardById = Mapping[str, Heard]
 """By the id of the message."""
 
@@ -48,7 +49,7 @@ def began(talk: Talk) -> datetime | None:
 
 
 def heard_talks(
-    waiting: Iterable[Packed], hear: Hear, wanted: Callable[[Talk], Sequence[Said]]
+    waiting: Iterable[Packed], hear: HearLog, wanted: Callable[[Talk], Sequence[Said]]
 ) -> Generator[tuple[Talk, HeardById]]:
     """Each talk, in order, with what the messages that are `wanted` of it say. `wanted` is asked in the caller's thread, before
     the talks just before are stored."""
@@ -84,8 +85,8 @@ def _asked(talk: Talk, wanted: Sequence[Said]) -> dict[str, tuple[str, str]]:
     return {said.id: (own[said.id], replies.get(said.parent_id or "", "")) for said in wanted}
 
 
-def _hear(hear: Hear, asked: Sequence[Mapping[str, tuple[str, str]]]) -> list[HeardById]:
+def _hear(hear: HearLog, asked: Sequence[Mapping[str, tuple[str, str]]]) -> list[HeardById]:
     """No option that was picked is a taste here: what is picked in talks with others is mostly a title, a tone or a way to
     write code. Of 33 such replies the rules of picks took 17 for something the user likes."""
-    found = iter(hear_many(hear, [message for talk in asked for message in talk.values()], picks=False))
+    found = iter(hear([message for talk in asked for message in talk.values()]))
     return [{id: next(found) for id in talk} for talk in asked]

@@ -9,9 +9,10 @@ from sqlalchemy import ColumnElement
 from sqlmodel import col
 from sqlmodel.sql.expression import SelectOfScalar
 
-from memory import branches, feedback
+from memory import feedback
 from memory.errors import BadInput, NotFound
 from memory.feedback import Feedback
+from memory.storage import branches
 from memory.storage.database import Database
 from memory.storage.rows import Rows
 from memory.storage.tables import ConversationRow, FactUseRow, FeedbackRow, MessageRow, RecallRow

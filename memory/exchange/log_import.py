@@ -84,7 +84,7 @@ def take_in(
     talks, refused = _looked_through(log, into, told)
     report = Report(refused=refused)
     known: set[str] = set()
-    with closing(heard_talks(talks, into.store.hear, partial(_to_hear, into, known, dry_run))) as heard_in_order:
+    with closing(heard_talks(talks, into.store.hear_log, partial(_to_hear, into, known, dry_run))) as heard_in_order:
         for done, (talk, heard) in enumerate(heard_in_order, start=1):
             brought = None
             if _identity(into, talk) not in known:
