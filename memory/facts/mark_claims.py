@@ -1,7 +1,7 @@
 """A mark of the reader as a claim: whose it is, and what of the message is its value.
 
-mark ─┬─ whose     the user's; of somebody named beside it, or as the reader points; of whom "she" means
-      └─ value     a thing ("Lyon", not "Lyon with my wife"), or a statement ("choir practice is on Tuesdays at seven")
+    mark ─┬─ whose     the user's; of somebody named beside it, or as the reader points; of whom "she" means
+          └─ value     a thing ("Lyon", not "Lyon with my wife"), or a statement ("choir practice is on Tuesdays at seven")
 """
 
 import re
@@ -12,10 +12,11 @@ from memory.facts.reader import Mark
 from memory.facts.telling import OF_ME
 from memory.language.claims import USER, Claim
 from memory.language.grammars import grammar_of, grammars
+from memory.language.lexicon import joined
 from memory.language.text import CJK
 
 BARE = 0.75
-"""And of somebody in their life who is given no name ("my mom"): spoken of often, seldom news."""
+"""How sure the reader must be of somebody who is given no name ("my mom"): spoken of often, seldom news."""
 STRENGTH = 0.5
 MAX_QUOTE = 200
 STATEMENTS = ("plans", "schedule", "event", "goals", "contact", "money", "style", "other")
@@ -24,10 +25,11 @@ FOODS = ("allergies", "diet", "likes", "dislikes")
 """Of these the value is the thing alone, which a limit is read from."""
 MAX_STATEMENT = 120
 OPENS, CERTAIN = 4, 0.85
+"""A name before this character, or as sure as this, is the user's own without an "I"."""
 RENEWED = ("money", "contact", "schedule", "plans", "goals")
 """Of these a new statement takes the place of one of the same matter, where it says that something changed."""
 SPOKEN_OF = 0.15
-"""And to take somebody for spoken of."""
+"""And of somebody to take them for spoken of."""
 
 EDGES = ' \t\n,.;:!?，。；：！？、…"“”()（）'
 _CLAUSE_END = re.compile(r"[.!?。！？\n;；,，、:：()（）]")
@@ -56,46 +58,10 @@ _ROW = re.compile(r"\s*[,，、]\s*(?:今年|刚满?|已经|in|and)?\s*")
 _LINK = re.compile(r"\s*(?:[:：,，]\s*|(?:is |was )?(?:called|named) |名?叫|是)?")
 _MINE = re.compile(r"\s*[,(]?\s*(?:my|our)\s+", re.I)
 _TITLE = re.compile(r"医生|老师|先生|女士|大夫|主任|师傅|阿姨|叔叔|[总哥姐叔姨婶嫂爷奶]")
-_DANGLING = re.compile(
-    r"(?:which|whose|who|that|it|they|he|she|is|are|was|were|will|at|on|by|from|until|till)\b|[是定改约換换在到]", re.I
-)
-"""What a statement cannot begin with and be understood."""
 _NUMBER = re.compile(r"\+?\d(?:[ ()./-]?\d){6,}")
 """A telephone number or the like."""
-_REQUEST = re.compile(
-    r"(?:let['’]?s|lets|give|please|pls|list|write|make|show|tell|create|explain|can you|could you|i need you|i want you)\b"
-    r"|请|請|帮|幫|给我|給我|写|列",
-    re.I,
-)
-"""What begins what is asked of the assistant, and is no plan of the user's."""
-_ONCE = re.compile(
-    r"\b(?:make|put|turn|keep) (?:it|that|this|them|these)\b|\b(?:re)?write\b|\bconvert|\btranslate|\bsummari[sz]e|\bshorten"
-    r"|改写|改成|翻译|翻譯|总结|總結|再?(?:写|说|寫|說)?短(?:一?点|些|一點)",
-    re.I,
-)
-"""What is asked for one text, and is no wish for how to be answered."""
-_HARMLESS = re.compile(
-    r"不怕|不过敏|不過敏|没事|沒事|能吃|可以吃"
-    r"|\b(?:not|isn['’]?t|aren['’]?t|am not) allergic|\bcan eat\b|\bfine with\b|\bno problem",
-    re.I,
-)
-"""Of what is said to be no allergy."""
-_FORMER = re.compile(r"\bused to\b|\bformerly\b|\bback when\b|本来|原先|以前", re.I)
-_GONE = re.compile(r"\bold one\b|\bis dead\b|\bno longer\b|\bout of (?:use|service)\b|不用了|作废|停用|打不通", re.I)
-_GIVEN_UP = re.compile(
-    r"\b(?:sold|gave (?:it |them )?away|got rid of|quit|resigned|gave up|broke up|split up|moved out|cancel+ed|scrapped|stolen)\b"
-    r"|卖了|卖掉|賣了|賣掉|辞了|辭了|辞职|辭職|分手|分了|取消了?|不干了|不幹了|搬走|丢了|丟了",
-    re.I,
-)
-"""Of something had, done or planned: it is over."""
 _HAD = ("possessions", "pets", "job", "employer", "plans", "school", "studies", "relationship")
 _NOT = re.compile(r"(?:[不没別别未无]|\b(?:no|not|never|without|n['’]t)\s)$", re.I)
-_CHANGE = re.compile(
-    r"\b(?:mov(?:ed|ing|e)|new|now|switched|started|changed|became|no longer|instead|these days|anymore|promoted|quit|left"
-    r"|just got)\b"
-    r"|搬|换|改|新|现在|如今|跳槽|入职|转|升",
-    re.I,
-)
 
 
 def claim_of(text: str, mark: Mark, marks: Sequence[Mark]) -> Claim | None:
@@ -106,13 +72,13 @@ def claim_of(text: str, mark: Mark, marks: Sequence[Mark]) -> Claim | None:
         return None
     named = subject if mark.key == "name" and key == "people" else None  # what somebody in their life is called
     value, subject = _value(text, mark, key, named), USER if named else subject
-    if key in ("plans", "goals", "schedule", "other") and _REQUEST.match(value):
+    if key in ("plans", "goals", "schedule", "other") and joined("mark_request").search(value):
         return None
-    if (key == "style" and _ONCE.search(value)) or (key == "name" and not _is_own_name(text, mark)):
+    if (key == "style" and joined("mark_once").search(value)) or (key == "name" and not _is_own_name(text, mark)):
         return None
     if not value or (key in ("people", "pets") and subject == USER and mark.chance < BARE and _is_bare(value)):
         return None
-    changed = bool(_CHANGE.search(_sentence(text, mark)))
+    changed = bool(joined("mark_changed").search(_sentence(text, mark)))
     ends = mark.tense == "ended" or _is_over(text, mark, key)
     avoided = key == "dislikes" or (ends and key in ("allergies", "health"))  # what is wished away, when it ends
     one = not vocabulary.several(key)
@@ -131,8 +97,8 @@ def _is_own_name(text: str, mark: Mark) -> bool:
 def _is_over(text: str, mark: Mark, key: str) -> bool:
     """Whether the words around a mark say that it holds no longer, though the reader does not."""
     if key == "contact":
-        return bool(_GONE.search(_statement(text, mark) or ""))
-    return key in _HAD and mark.tense == "holds" and bool(_GIVEN_UP.search(_statement(text, mark) or ""))
+        return bool(joined("mark_gone").search(_statement(text, mark) or ""))
+    return key in _HAD and mark.tense == "holds" and bool(joined("mark_given_up").search(_statement(text, mark) or ""))
 
 
 def _value(text: str, mark: Mark, key: str, named: str | None) -> str:
@@ -178,7 +144,7 @@ def _statement(text: str, mark: Mark) -> str | None:
 def _is_whole(before: str) -> bool:
     """Whether what stands before a value in its clause says what it is of."""
     said = before.strip(EDGES)
-    return bool(said) and not _DANGLING.match(said)
+    return bool(said) and not joined("mark_dangling").search(said)
 
 
 def _with_relation(text: str, mark: Mark, value: str, whose: str | None = None) -> str:
@@ -218,7 +184,7 @@ def _key(text: str, mark: Mark, subject: str | None) -> str | None:
     """What will be is a plan, what is liked with a minus is disliked; of what was, only what happened is kept."""
     if mark.key == "likes" and mark.polarity < 0:
         return "dislikes"
-    if mark.key in ("allergies", "diet", "dislikes") and _HARMLESS.search(_statement(text, mark) or ""):
+    if mark.key in ("allergies", "diet", "dislikes") and joined("mark_harmless").search(_statement(text, mark) or ""):
         return None
     if _NUMBER.fullmatch(_bare(text, mark)):
         return "contact"
@@ -228,7 +194,7 @@ def _key(text: str, mark: Mark, subject: str | None) -> str | None:
         return "people"
     if subject == USER and not vocabulary.several(mark.key) and mark.tense == "future":
         return "plans"
-    former = mark.key not in STATEMENTS and _FORMER.search(_statement(text, mark) or "")
+    former = mark.key not in STATEMENTS and joined("mark_former").search(_statement(text, mark) or "")
     if (mark.tense == "past" and not vocabulary.several(mark.key)) or former:
         return None
     return mark.key

@@ -34,12 +34,6 @@ EXACT = ("corrected", "name", "style", "allergies", "new_to")
 """Keys of which the rules are believed whatever the reader says."""
 
 _CODE = re.compile(r"(?s:```.*?(?:```|\Z))|`[^`\n]*`|^\s*[>|].*$", re.M)
-_LASTING = re.compile(
-    r"\b(?:always|never|ever|from now on|don['’]?t|do not|no|stop|keep|use|call|prefer|answers?|repl(?:y|ies)|please)\b"
-    r"|以后|以後|一律|都|别|別|不要|叫我|回答|回复|回覆|说话|說話",
-    re.I,
-)
-"""Of a wish for how to be answered that may be meant for more than one answer."""
 _ASKED = re.compile(r"(?:吗|嗎|么|没有|没)[?？]")
 
 
@@ -80,7 +74,7 @@ def _sure(text: str, mark: Mark, claim: Claim, tells: bool, rules: Sequence[Clai
     if len(text) > LONG and not of_me:
         return False
     if claim.key == "style":
-        return mark.chance >= (BESIDES_UNSURE if tells and _LASTING.search(near) else ALONE_UNSURE)
+        return mark.chance >= (BESIDES_UNSURE if tells and joined("mark_lasting").search(near) else ALONE_UNSURE)
     unsure = claim.subject == USER and not of_me and not CJK.search(near)
     asks = unsure and "?" in text and not OF_ME.search(text)
     if tells and len(text) <= 2 * LONG and not asks:
