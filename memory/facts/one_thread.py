@@ -18,10 +18,10 @@ _LOCK = threading.Lock()  # the number is of the process: two at a time would ea
 def one_thread() -> Iterator[None]:
     """Within the block BLAS uses one thread, in the whole process. To enter takes 0.1 ms. Blocks wait for one another, so keep
     them short."""
-    with _LOCK, _blas().limit(limits=1):
+    with _LOCK, _controller().limit(limits=1, user_api="blas"):
         yield
 
 
 @cache
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController().select(user_api="blas")
+def _controller() -> ThreadpoolController:
+    return ThreadpoolController()
