@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from assistant.talk import forgetting, identity, noting, recounting, reminding_turns
+from assistant.talk import forgetting, identity, noting, recounting, reminding_turns, reshaping
 from assistant.talk.acts.classifier import classify
 from assistant.talk.agenda import agenda
 from assistant.talk.answer import Answer, Asked, Pending, Said
@@ -14,6 +14,7 @@ from assistant.talk.forgetting import FORGET
 from assistant.talk.noted_sums import noted_sum
 from assistant.talk.noting import UNDO
 from assistant.talk.reminding_turns import REMIND, asks_in_other_words, is_about_reminders, remind
+from assistant.talk.shaping import reworks
 from assistant.talk.sums import solve
 from assistant.talk.texts import say
 from memory.language import acts, stemming
@@ -80,6 +81,8 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     asked = {FORGET, UNDO} & set(waiting(before))
     if asked and (acts.is_yes(reading.text) or acts.is_no(reading.text) or _may_answer(reading.text)):
         return "undo" if UNDO in asked else "forget"
+    if reworks(reading.text, before):
+        return "rework"
     if joined("talk_reminds_of").search(reading.text):
         return "ask"
     act = acts.act_of(reading.text, private=reading.private)
@@ -154,6 +157,7 @@ ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {
     "correct": noting.correct,
     "undo": noting.undo,
     "sum": _sum,
+    "rework": reshaping.rework,
     "remind": lambda asked: remind(asked, REMIND in waiting(asked.before)),
 }
 
@@ -169,7 +173,7 @@ def answer(asked: Asked) -> Answer | None:
             return Answer(deed=lambda _: Said(say("yes_or_no", asked.language), pending))
     if asked.hands is None and asked.reading.act in DEEDS:
         return Answer(say("no_deeds", asked.language))
-    if name := identity.called(asked):
+    if name := identity.called(asked) or reshaping.in_own_form(asked):
         return name
     answerer = ANSWERERS.get(asked.reading.act or "")
     found = answerer(asked) if answerer else agenda(asked)
