@@ -161,7 +161,10 @@ class Turn:
             yield self._shown(("\n\n" if self.text.strip() else "") + left_out)
 
     def _shaped(self, shaper: Shaper, sentences: Iterator[str]) -> Iterator[TextDelta]:
+        reading = self.plan.reading
         for sentence in sentences:
+            if reading.act == "tell" and not self.text:
+                sentence = noting.acknowledged(sentence, reading.language)
             if kept := shaper.feed(sentence):
                 yield self._shown(kept)
 

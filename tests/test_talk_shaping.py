@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from assistant.talk.naming import wished_in
+from assistant.talk.noting import acknowledged
 from assistant.talk.shaping import Shape, Shaper, reworked, reworks, shape_for, wishes_in
 from assistant.talk.shaping.units import in_hours, measured, without_emoji
 from memory.types import Message
@@ -121,3 +122,9 @@ def test_measures_and_hours_are_those_that_are_wanted() -> None:
 )
 def test_what_to_be_called(text: str, name: str) -> None:
     assert wished_in(text) == name
+
+
+def test_a_telling_is_acknowledged_and_not_agreed_to() -> None:
+    assert acknowledged("Yes, Ana is ill.", "en") == "Noted. Ana is ill."
+    assert acknowledged("How nice for you!", "en") == "How nice for you!"
+    assert acknowledged("是的，小宇当上了班长。", "zh") == "记下了。小宇当上了班长。"

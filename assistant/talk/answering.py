@@ -58,6 +58,8 @@ _OWN = re.compile(r"\b(?:my|mine|i|our|we)\b|我", re.I)
 _MEANT = frozenset({"write", "summary", "about_me", "provenance", "command_remind", "sum", "world", "follow_up"})
 """What stays what it is though it asks something, too, if it is as likely as MEANT."""
 MEANT = 0.6
+_TOPIC = re.compile(r"^\s*(?:git|linux|vim|bash|excel|word|python|sql|docker|windows|photoshop|[A-Z]\w{1,14}): ", re.I)
+"""A message that begins with its topic asks about that: "Git: undo the last commit."."""
 MOST_OF_AN_ANSWER = 60
 """A longer message is none to "yes or no?"."""
 _MAY_BE_A_SUM = re.compile(
@@ -129,6 +131,8 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
     if (act in _RATHER_ASK or (act == "suggest" and chance < SUGGESTS)) and asks_about_self(reading.text):
         return "ask"
     if act == "remind" and not asks_in_other_words(reading, timeless=chance >= TIMELESS):
+        return None
+    if act in DEEDS and _TOPIC.search(reading.text):
         return None
     if act == "clock" and len(set(stemming.words(reading.text))) >= NAMES:
         return "ask"

@@ -1,6 +1,6 @@
 """Which form a reply is to have: by what the message asks for, else by what the person wants of every reply."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.talk.quoting import OWN
@@ -50,9 +50,9 @@ def wishes_in(text: str) -> Shape:
         sentences = SHORT
     return Shape(
         sentences=sentences,
-        hours=_either(text, {"hours_24": 24, "hours_12": 12}) or 0,
-        degrees=str(_either(text, {"fahrenheit": "F", "celsius": "C", "metric": "C"}) or ""),
-        units=str(_either(text, {"metric": "metric", "imperial": "imperial"}) or ""),
+        hours=int(_either(text, {"hours_24": "24", "hours_12": "12"}) or 0),
+        degrees=_either(text, {"fahrenheit": "F", "celsius": "C", "metric": "C"}),
+        units=_either(text, {"metric": "metric", "imperial": "imperial"}),
         plain=finds("emoji", text),
     )
 
@@ -96,10 +96,10 @@ def _asks(text: str) -> bool:
     return text.rstrip().endswith(("?", "？"))
 
 
-def _either(text: str, names: dict[str, object]) -> object:
+def _either(text: str, names: Mapping[str, str]) -> str:
     """The value of the name that is wanted: of two that are named, the one that is not refused."""
     for name, value in names.items():
         match = pattern(name).search(text)
         if match and not finds("not_it", text[: match.start()]):
             return value
-    return None
+    return ""
