@@ -25,6 +25,7 @@ from assistant.talk.grounding import ground_of
 from assistant.talk.life import lines_of, told_by
 from assistant.talk.limits import limits_for, opening
 from assistant.talk.retelling import MAY_BE_RETOLD, asks_what_was_told, questions_in, retell
+from assistant.talk.shaping import Shape, shape_for
 from assistant.traces import Stopwatch
 from memory.conversations import bare_conversation
 from memory.facts import portrait
@@ -39,6 +40,7 @@ from memory.store import User
 from memory.types import Conversation, Fact, Message
 from prompts import history as prompt_history
 from prompts.builder import Material, build, prefix
+from prompts.templates import render
 from prompts.types import ChatMessage, Prompt
 
 HISTORY_SHARE = 0.5
@@ -129,15 +131,19 @@ class Composer:
         if draft := self._draft(ask, reading, known):
             material = replace(self._with_facts(material, known) if ask.recalls else material, hint=draft.hint)
             sampling = replace(sampling, max_new_tokens=min(sampling.max_new_tokens, DRAFT_TOKENS))
+        elif reading.act == "rework":
+            material = replace(material, hint=render("rework", reading.language, text=ask.before[-1].text))
         elif ask.recalls:
             leave_out = {*(message.id for message in shown), *ask.leave_out}
             material = self._with_memory(material, in_full(reading, ask.before), known, leave_out)
         wants = reading.act if reading.act in ("suggest", "write") else ""
         material = replace(material, limits=sentences(limits, reading.language), wants=wants or "")
+        shape = Shape() if draft else self._shape(ask, reading, known)
+        material = replace(material, form=shape.line(reading.language))
         watch.lap("recall")
         prompt = build(material, model.count_tokens, max_tokens)
         watch.lap("prompt")
-        plan = Plan(reading, material, model, prompt, max_tokens, sampling, given, limits=limits)
+        plan = Plan(reading, material, model, prompt, max_tokens, sampling, given, limits=limits, shape=shape)
         if draft:
             plan = replace(plan, draft=draft, prompt=replace(prompt, recalled=draft.recalled))
         plan = replace(plan, after_private=any(asks_not_to_be_remembered(message.text) for message in ask.before))
@@ -186,6 +192,13 @@ class Composer:
             return ()
         facts = known.facts if ask.recalls else ()
         return limits_for(reading, facts, self._memories if ask.recalls else None, ask.leave_out)
+
+    def _shape(self, ask: Ask, reading: Reading, known: Snapshot) -> Shape:
+        """The form that the reply is to have."""
+        if not self._runtime.settings.grounded:
+            return Shape()
+        facts, memories = (known.facts, self._memories) if ask.recalls else ((), None)
+        return shape_for(reading.text, reading.act or "", facts, memories, ask.leave_out)
 
     def _answer(self, ask: Ask, reading: Reading, known: Snapshot) -> Answer | None:
         """What code answers, if it can."""

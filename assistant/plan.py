@@ -2,20 +2,21 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from assistant.chat_models.base import ChatModel, Sampling
 from assistant.talk.answer import Answer, Pending
 from assistant.talk.checks.ground import Ground
 from assistant.talk.constraints import Limit
 from assistant.talk.drafts import Draft
+from assistant.talk.shaping import Shape
 from assistant.talk.statements import stated
 from memory.language.reading import Reading
 from memory.language.text import is_question
 from prompts.builder import Material
 from prompts.types import Prompt
 
-NOT_KEPT = frozenset({"private", "forget", "undo", "remind"})
+NOT_KEPT = frozenset({"private", "forget", "undo", "remind", "rework"})
 """Acts of which nothing is remembered."""
 RECOUNTS = frozenset({"about_me", "summary", "provenance"})
 """Acts that ask for what was told, and tell nothing: "just the job stuff, short"."""
@@ -55,6 +56,8 @@ class Plan:
     """What code tells if the model begins by not knowing."""
     draft: Draft | None = None
     """A text to somebody, of which the model writes the middle."""
+    shape: Shape = field(default_factory=Shape)
+    """The form that the reply is brought into."""
     opening: str = ""
     """What code says before the model does."""
 

@@ -18,6 +18,7 @@ from assistant.talk.checks.ground import Ground
 from assistant.talk.drafts import Draft
 from assistant.talk.fallback import fallback
 from assistant.talk.guard import Guard
+from assistant.talk.shaping import Shaper
 from assistant.talk.texts import say
 from assistant.traces import Stopwatch, Trace
 from assistant.turns import Ticket
@@ -134,18 +135,19 @@ class Turn:
         begun, hint = self.text, ""
         for again in (False, True):
             guard = Guard(ground, self.plan.limits, instead=self.plan.instead)
+            shaper = Shaper(self.plan.shape)
             with closing(self._written(with_hint(self.plan.prompt.messages, hint))) as written:
                 for piece in written:
                     if isinstance(piece, Waiting):
                         yield piece
                         continue
-                    for sentence in guard.feed(piece):
-                        yield self._shown(sentence)
-                    if guard.declined or (guard.hint and not again and self.text == begun):
+                    yield from self._shaped(shaper, guard.feed(piece))
+                    if guard.declined or shaper.is_full or (guard.hint and not again and self.text == begun):
                         break
                 else:
-                    for sentence in guard.end():
-                        yield self._shown(sentence)
+                    yield from self._shaped(shaper, guard.end())
+            if (again or not guard.hint) and (listed := shaper.end()):
+                yield self._shown(listed)
             if guard.declined or self.text != begun or not guard.hint or self.stop.is_set():
                 break
             hint = guard.hint
@@ -157,6 +159,14 @@ class Turn:
             yield self._shown(fallback(self.plan))
         elif left_out := guard.why_left_out():
             yield self._shown(("\n\n" if self.text.strip() else "") + left_out)
+
+    def _shaped(self, shaper: Shaper, sentences: Iterator[str]) -> Iterator[TextDelta]:
+        reading = self.plan.reading
+        for sentence in sentences:
+            if reading.act == "tell" and not self.text:
+                sentence = noting.acknowledged(sentence, reading.language)
+            if kept := shaper.feed(sentence):
+                yield self._shown(kept)
 
     def _drafted(self, ground: Ground, draft: Draft) -> Iterator[Waiting | TextDelta]:
         """A text to somebody: greeting and signature by code, between them what can be kept of the model's, and what it lacks."""

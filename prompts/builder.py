@@ -55,6 +55,8 @@ class Material:
     manner: str = ""
     hint: str = ""
     """What the message ends with in the place of the usual hint."""
+    form: str = ""
+    """How long the reply is to be, or what list; the last line."""
     persona: str = ""
     """Who the assistant is to be, in the user's words; "" is Zhiji as it is."""
     instructions: str = ""
@@ -153,7 +155,7 @@ def _question(material: Material) -> str:
     if material.relevant or material.limits:
         worded = [*material.limits, *(vocabulary.word(fact, material.language) for fact in material.relevant)]
         parts.insert(0, render("relevant", material.language, facts=worded))
-    return "\n\n".join(parts) + _hint(material)
+    return "\n\n".join(parts) + _hint(material) + (f"\n{material.form}" if material.form and material.message else "")
 
 
 def _hint(material: Material) -> str:

@@ -5,7 +5,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import cast
 
-from assistant.talk import forgetting, identity, noting, recounting, reminding_turns
+from assistant.talk import forgetting, identity, noting, recounting, reminding_turns, reshaping
 from assistant.talk.acts.classifier import classify
 from assistant.talk.agenda import agenda
 from assistant.talk.answer import Answer, Asked, Pending, Said
@@ -14,6 +14,7 @@ from assistant.talk.forgetting import FORGET
 from assistant.talk.noted_sums import noted_sum
 from assistant.talk.noting import UNDO
 from assistant.talk.reminding_turns import REMIND, asks_in_other_words, is_about_reminders, remind
+from assistant.talk.shaping import reworks
 from assistant.talk.sums import solve
 from assistant.talk.texts import say
 from memory.language import acts, stemming
@@ -57,6 +58,8 @@ _OWN = re.compile(r"\b(?:my|mine|i|our|we)\b|我", re.I)
 _MEANT = frozenset({"write", "summary", "about_me", "provenance", "command_remind", "sum", "world", "follow_up"})
 """What stays what it is though it asks something, too, if it is as likely as MEANT."""
 MEANT = 0.6
+_TOPIC = re.compile(r"^\s*(?:git|linux|vim|bash|excel|word|python|sql|docker|windows|photoshop|[A-Z]\w{1,14}): ", re.I)
+"""A message that begins with its topic asks about that: "Git: undo the last commit."."""
 MOST_OF_AN_ANSWER = 60
 """A longer message is none to "yes or no?"."""
 _MAY_BE_A_SUM = re.compile(
@@ -80,6 +83,8 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     asked = {FORGET, UNDO} & set(waiting(before))
     if asked and (acts.is_yes(reading.text) or acts.is_no(reading.text) or _may_answer(reading.text)):
         return "undo" if UNDO in asked else "forget"
+    if reworks(reading.text, before):
+        return "rework"
     if joined("talk_reminds_of").search(reading.text):
         return "ask"
     act = acts.act_of(reading.text, private=reading.private)
@@ -127,6 +132,8 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
         return "ask"
     if act == "remind" and not asks_in_other_words(reading, timeless=chance >= TIMELESS):
         return None
+    if act in DEEDS and _TOPIC.search(reading.text):
+        return None
     if act == "clock" and len(set(stemming.words(reading.text))) >= NAMES:
         return "ask"
     if chance >= SURE.get(act, LIKELY):
@@ -154,6 +161,7 @@ ANSWERERS: Mapping[str, Callable[[Asked], Answer | None]] = {
     "correct": noting.correct,
     "undo": noting.undo,
     "sum": _sum,
+    "rework": reshaping.rework,
     "remind": lambda asked: remind(asked, REMIND in waiting(asked.before)),
 }
 
@@ -169,7 +177,7 @@ def answer(asked: Asked) -> Answer | None:
             return Answer(deed=lambda _: Said(say("yes_or_no", asked.language), pending))
     if asked.hands is None and asked.reading.act in DEEDS:
         return Answer(say("no_deeds", asked.language))
-    if name := identity.called(asked):
+    if name := identity.called(asked) or reshaping.in_own_form(asked):
         return name
     answerer = ANSWERERS.get(asked.reading.act or "")
     found = answerer(asked) if answerer else agenda(asked)

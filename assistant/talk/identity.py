@@ -3,6 +3,7 @@
 import re
 
 from assistant.talk.answer import Answer, Asked
+from assistant.talk.naming import wished
 from assistant.talk.texts import say
 from memory.language.lexicon import joined
 from prompts.wording import long_date
@@ -27,6 +28,9 @@ def called(asked: Asked) -> Answer | None:
     """What the person is called, if they ask that and have said it."""
     if not asked.recalls or not joined("talk_called").search(asked.text):
         return None
+    wish, _ = wished(asked.memories, asked.leave_out)
+    if wish:
+        return Answer(say("called", asked.language, who=wish))
     names = [fact for fact in asked.facts if fact.key == "name" and fact.subject == "user"]
     if not names:
         return None

@@ -1,5 +1,6 @@
 """What is told is said back in the second person: remembered, corrected, kept private, taken back."""
 
+import re
 from collections.abc import Sequence
 
 from assistant.talk.answer import Answer, Asked, Hands, Said
@@ -76,6 +77,24 @@ def learned(facts: Sequence[Fact], language: Language) -> str:
     said = [say("noted", language, what=gap.join(now))] if now else []
     said += [say("no_longer", language, what=say("and", language).join(over))] if over else []
     return gap.join(said)
+
+
+_ACKNOWLEDGES = re.compile(
+    r"\byou|\bnoted\b|got it|congrat|sorry|good to|thanks|thank you|glad|great|wonderful|lovely|nice|hope|understood"
+    r"|[你您]|恭喜|记|好的|明白|太好|真"
+    r"|辛苦|抱歉|祝",
+    re.I,
+)
+_AGREES = re.compile(r"^\s*(?:yes|yeah|yep|right|correct|indeed)[,.!]\s+|^\s*(?:是的|对的?|没错)[，。！]", re.I)
+
+
+def acknowledged(sentence: str, language: Language) -> str:
+    """The first sentence of a reply to a telling: not the telling itself, agreed to.
+    "Yes, Ana is ill." is "Noted. Ana is ill." """
+    if _ACKNOWLEDGES.search(sentence):
+        return sentence
+    bare = _AGREES.sub("", sentence, count=1).lstrip()
+    return f"{say('noted_it', language)}{bare[:1].upper()}{bare[1:]}"
 
 
 def said_back(asked: Asked) -> str:

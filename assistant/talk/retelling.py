@@ -48,6 +48,10 @@ MOST_CHARS, MOST_ASKED_CHARS = 320, 400
 _PARTS = re.compile(r"[?？;；,，。]|[.!](?=\s|$)|\b(?:and|n|plus|also)\b|另外|还有|以及")
 _OWN = re.compile(r"\b(?:i|my|mine|me|we|our)\b|[我咱]", re.I)
 _OF_OTHERS = re.compile(r"\b(?:he|she|they|his|her|their)\b|[他她]", re.I)
+_ADVICE = re.compile(
+    r"\b(?:should|do|can|must|would|could) (?:i|we|you)\b(?! (?:have|own|know|like|live|work|call)\b)", re.I
+)
+_NAMED = re.compile(r"(?<=[a-z,] )[A-Z][a-z]{2,}")
 MAY_BE_RETOLD = frozenset({"ask", "follow_up"})
 ASKS = 0.6
 """How sure the classifier must be that something is asked which was never told, for that to be said."""
@@ -58,13 +62,26 @@ _OF_MEMORY = frozenset({"ask", "follow_up", "summary", "about_me", "provenance"}
 def asks_what_was_told(reading: Reading, before: Sequence[Message], hits: Sequence[Hit]) -> bool:
     """Whether a message asks for what was told: one that follows another, if that did; and any that names only what was."""
     if reading.act == "ask":
-        return True
+        return not _asks_the_world(reading.text, hits)
     if reading.act not in MAY_BE_RETOLD:
         return False
     last = before[-1] if before else None
     if last is not None and last.role == "assistant" and _act_of(last) in _OF_MEMORY:
         return True
     return bool(hits) and hits[0].score >= NAMED and covered(reading.text, hits[0].memory.text) >= ALL_NAMED
+
+
+def _asks_the_world(text: str, hits: Sequence[Hit]) -> bool:
+    """Whether what sounds like a question about what was told is none: it asks what to do, or of a name that no note near has.
+    "What temperature should I bake salmon at?", "In one sentence, who was Marie Curie?" """
+    if hits and hits[0].score >= NAMED:
+        return False
+    own = _ADVICE.sub(" ", text)
+    if _OWN.search(own) or _OF_OTHERS.search(own) or not is_question(text):
+        return False
+    names = _NAMED.findall(text)
+    near = "\n".join(hit.memory.text for hit in hits).lower()
+    return own != text or (len(names) > 0 and not any(name.lower() in near for name in names))
 
 
 def _act_of(reply: Message) -> str | None:

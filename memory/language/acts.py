@@ -13,9 +13,10 @@ from memory.language.text import is_question
 
 Act = Literal[
     "forget", "private", "undo", "remember", "correct", "about_me", "summary", "provenance", "who", "clock", "remind", "sum",
-    "follow_up", "ask", "tell", "suggest", "write", "world", "small_talk",
+    "follow_up", "rework", "ask", "tell", "suggest", "write", "world", "small_talk",
 ]  # fmt: skip
-"""`private`: not to be remembered; `ask`: about what the person may have told; `tell`: a statement to be noted."""
+"""`private`: not to be remembered; `ask`: about what the person may have told; `tell`: a statement to be noted;
+`rework`: the last reply in another form."""
 
 MAX_CHARS = 600
 """A longer message is mostly a story or a pasted text, which commands nothing."""

@@ -77,7 +77,7 @@ class Ground:
     @cached_property
     def repeat_asked(self) -> bool:
         """Whether the message asks for its own words: "repeat", "translate", "correct"."""
-        return self.writes or either("repeat_asked", self.message)
+        return self.writes or self.act == "rework" or either("repeat_asked", self.message)
 
     @cached_property
     def message_sentences(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ _SENTENCE = re.compile(r"[^.!?。！？;；\n]+[.!?。！？;；]*")
 _LEFT_OUT = re.compile(r"(?:no |不[吃喝沾碰])(.+)", re.I)
 """A diet of the profile that leaves one thing out (`memory.facts.mark_claims`)."""
 _CLAUSE = re.compile(
-    r",\s+(?:(?:but|and|so|while|because)\b)?\s*|\s+(?:but|and)\s+(?=(?:I|my|he|she|we)\b)|[，、](?=我|他|她|但|而)|，|但是?|而"
+    r",\s+(?:(?:but|and|so|while|because)\b)?\s*|\s+(?:but|and)\s+(?=(?:I|i|my|he|she|we|can['’]?t|cannot|hates?)\b)|[，、](?=我|他|她|但|而)|，|但是?|而"
 )
 _TAIL = re.compile(
     r"\s+(?:since|because|so|but|when|anymore|any more|at all|these days|though|as of|from|and (?:I|my|he|she)\b).*$",
@@ -38,6 +38,10 @@ _STRICT = frozenset(
     {"pork", "alcohol", "meat", "fish", "seafood", "shellfish", "milk", "eggs", "gluten", "sugar", "beef"}
 )
 _VALUE_CHARS = 60
+_NT = re.compile(r"\b(do|ca|does|is|are|wo|have)nt\b", re.I)
+"""Typed without its apostrophe: "i dont eat pork"."""
+_OF_WHOM = ("never", "cannot", "allergy")
+"""What a clause without a subject says of whom the one before it spoke of: 我儿子八岁，不能喝牛奶."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +102,7 @@ def _of_memory(memory: Memory) -> Iterator[_Said]:
 
 def _read(text: str, source_id: str) -> Iterator[tuple[str, Limit]]:
     last: str | None = None
+    text = _NT.sub(r"\1n't", text)
     for sentence in _SENTENCE.findall(text[:2_000]):
         asks = sentence.rstrip().endswith(("?", "？", "吗", "呢"))
         if phrases.supposed(sentence):
@@ -110,7 +115,8 @@ def _read(text: str, source_id: str) -> Iterator[tuple[str, Limit]]:
                 continue
             means, who, value = heard
             pronoun = (who or "").lower() in ("he", "she", "they", "他", "她")
-            whose = last if pronoun else phrases.person(who)
+            unnamed = who is None and means in _OF_WHOM
+            whose = last if pronoun or unnamed else phrases.person(who)
             if whose in phrases.PETS:
                 continue
             if pronoun and last is None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from assistant.talk.drafts.facts import facts_for
 from assistant.talk.drafts.request import Request, request_of
 from assistant.talk.drafts.text import Draft
+from assistant.talk.naming import wished
 from assistant.talk.quoting import OWN, states
 from memory.language.lexicon import joined
 from memory.language.reading import Reading
@@ -32,6 +33,8 @@ def draft_for(
     request = request_of(reading.text, reading.language, facts, ())
     if request is None:
         return None
+    if not request.table.find["sign"].search(reading.text) and (name := wished(memories, leave_out)[0]):
+        facts = [Fact("", "name", name, "active", reading.at)]
     hits = _own(reading, reading.text, user, memories, leave_out)
     asked = [request.to, *((_MY_NAME[reading.language],) if not request.sign else ())]
     people = [*hits, *(hit for text in asked if text for hit in _own(reading, text, user, memories, leave_out))]
