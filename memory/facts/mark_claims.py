@@ -1,7 +1,7 @@
 """A mark of the reader as a claim: whose it is, and what of the message is its value.
 
-    mark ─┬─ whose     the user's; of somebody named beside it, or as the reader points; of whom "she" means
-          └─ value     a thing ("Lyon", not "Lyon with my wife"), or a statement ("choir practice is on Tuesdays at seven")
+mark ─┬─ whose     the user's; of somebody named beside it, or as the reader points; of whom "she" means
+      └─ value     a thing ("Lyon", not "Lyon with my wife"), or a statement ("choir practice is on Tuesdays at seven")
 """
 
 import re
