@@ -229,6 +229,10 @@ def covered(question: str, text: str) -> float:
     return len(named & set(stemming.words(text))) / len(named) if named else 0.0
 
 
+def share_of_best(question: str, hits: Sequence[Hit]) -> float:
+    return covered(question, hits[0].memory.text) if hits else 0.0
+
+
 @cache
 def _needs() -> Sequence[tuple[re.Pattern[str], re.Pattern[str]]]:
     rows = tomllib.loads((Path(__file__).parent / "needs.toml").read_text(encoding="utf-8"))["needs"]
