@@ -17,8 +17,8 @@ from assistant.recall import recall
 from assistant.shared import Shared
 from assistant.talk import answering
 from assistant.talk.answer import Answer, Asked, Hands
-from assistant.talk.constraints import Limit, sentences
 from assistant.talk.asked_about import People, asks_of_told, goes_on, is_misread, people_of, weighed, with_shown
+from assistant.talk.constraints import Limit, sentences
 from assistant.talk.drafts import Draft, draft_for
 from assistant.talk.fallback import instead
 from assistant.talk.follow_ups import in_full
@@ -256,14 +256,15 @@ class Composer:
 
     def _retold(self, ask: Ask, reading: Reading, known: Snapshot, warned: str) -> Answer | None:
         """What the user told, where a message asks for that; a limit that it runs into goes before."""
-        people = people_of(known.facts)
+        people, before = people_of(known.facts), self._with_sources(ask)
         misread = is_misread(reading.text, reading.act)
         if not (ask.recalls and self._runtime.settings.grounded and (reading.act in MAY_BE_RETOLD or misread)):
             return None
         if warned and reading.act == "ask" and not joined("asks_still").search(reading.text):
             return Answer(warned.strip())
-        if goes_on(reading.text, people, ask.before):
+        if goes_on(reading.text, people, before):
             reading = replace(reading, act="follow_up")
+            ask = replace(ask, before=before)
         life = lines_of(told_by(self._memories, self._user.name, ask.leave_out), known.facts)
         asked = self._looked_up(ask, reading, people, life)
         if misread and asks_of_told(reading.text, asked[0][1], people, share_of_best(reading.text, asked[0][1])):
@@ -272,20 +273,27 @@ class Composer:
             return None
         return retell(reading, asked, self._user.name, alone=ask.remembers or not ask.before, life=life)
 
+    def _with_sources(self, ask: Ask) -> Sequence[Message]:
+        """The talk before, its last reply with what it was made of."""
+        last = ask.before[-1] if ask.before else None
+        if last is None or ask.hands is None or last.role != "assistant":
+            return ask.before
+        talk = ask.hands.conversations.get(last.conversation_id)
+        whole = next((message for message in talk.messages if message.id == last.id), last)
+        return [*ask.before[:-1], whole]
+
     def _looked_up(
         self, ask: Ask, reading: Reading, people: People, life: Sequence[Line]
     ) -> Sequence[tuple[str, Sequence[Hit]]]:
         """Each question of a message, put in full, with the notes found for it, the likeliest first."""
         questions = questions_in(reading.text)
-        texts = questions if len(questions) > 1 else [in_full(reading, ask.before).text]
+        texts = questions if len(questions) > 1 else [in_full(replace(reading, text=questions[0]), ask.before).text]
         k, asked = self._runtime.settings.recall_k, []
         for one in texts:
-            hits = recall(
-                self._memories, replace(reading, text=one), k=k, floor=0.0, exclude_messages=ask.leave_out
-            )
+            hits = recall(self._memories, replace(reading, text=one), k=k, floor=0.0, exclude_messages=ask.leave_out)
             own = reading.text if len(texts) == 1 else one
             hits = weighed(own, hits, people, life)
-            asked.append((one, with_shown(hits, own, ask.before) if reading.act == "follow_up" else hits))
+            asked.append((one, with_shown(hits, own, people, ask.before) if reading.act == "follow_up" else hits))
         return asked
 
     def _with_facts(self, material: Material, known: Snapshot) -> Material:

@@ -13,9 +13,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 from assistant.talk.life import Line
+from assistant.talk.retelling import covered
 from memory.language import acts
 from memory.language.lexicon import joined
 from memory.language.text import CJK, is_question
@@ -28,12 +30,18 @@ OF_OTHER_SORT = 0.35
 SHOWN_BEFORE, SURE_OF_BEFORE = 4.0, 0.12
 """And of what the reply before told, where the question goes on with that; at least so likely."""
 SAME_TALK = timedelta(minutes=10)
-MISREAD = frozenset({None, "world", "sum", "clock"})
+MISREAD = frozenset({None, "world", "sum", "clock", "tell"})
 """What a question about one's people is taken for: "How old is Mia?" is a sum to a classifier that knows no Mia."""
 NAMES_IT, HAS_IT = 0.02, 0.12
 """So likely a note must be that names the person; and that names none."""
+SHORT = 6
+"""A question of so many words, a Chinese character as one, goes on with what was answered before it: "At what hour?"."""
 _PRONOUN = re.compile(r"\W*(?:she|he|they|her|his|their|it|its)\b|\W*[她他它]", re.I)
 _POINTS = re.compile(r"\b(?:he|she|they|her|him|his|their|them|it|its|there)\b|[她他它]|那[里儿]", re.I)
+_OWN = re.compile(r"\b(?:my|i|our|we)\b|我", re.I)
+_COUNTS = re.compile(
+    r"\bhow many\b|\bnames?\b|\bages\b|\blist\b|\bcalled\b|\bwho are\b|几个|叫什么|都叫|名字|几岁", re.I
+)
 _TITLES = frozenset("mr mrs ms miss dr father the my our a an of and".split())
 _DEFINES = re.compile(r"\bwhat(?:['’]s| is| are) an?\b|\bwhat does .{1,30} mean\b|什么是|是什么意思", re.I)
 
@@ -42,6 +50,12 @@ _DEFINES = re.compile(r"\bwhat(?:['’]s| is| are) an?\b|\bwhat does .{1,30} mea
 def _relations() -> Mapping[str, frozenset[str]]:
     rows = tomllib.loads((Path(__file__).parent / "relations.toml").read_text(encoding="utf-8"))["relations"]
     return {name: frozenset(words) for name, words in rows.items()}
+
+
+@cache
+def _several() -> Sequence[tuple[frozenset[str], Sequence[str]]]:
+    rows = tomllib.loads((Path(__file__).parent / "relations.toml").read_text(encoding="utf-8"))["several"]
+    return [(frozenset(words), names) for words, names in rows]
 
 
 @cache
@@ -58,6 +72,14 @@ class People:
 
     def named_in(self, text: str) -> Sequence[frozenset[str]]:
         return [group for group in self.groups if _has(text, group)]
+
+    def counted_in(self, text: str) -> Sequence[frozenset[str]]:
+        """Those that a word for several means: one's children, their sons and daughters."""
+        if not _COUNTS.search(text):
+            return ()
+        meant = [names for words, names in _several() if _has(text, words)]
+        relations = set[str]().union(*(_relations()[name] for names in meant for name in names))
+        return [group for group in self.groups if group & relations]
 
 
 def people_of(facts: Sequence[Fact]) -> People:
@@ -92,18 +114,25 @@ def _has(text: str, words: frozenset[str]) -> bool:
 
 def weighed(question: str, hits: Sequence[Hit], people: People, life: Sequence[Line]) -> Sequence[Hit]:
     """The same, the likeliest first, those behind that are about others or have nothing of the sort."""
-    named = people.named_in(question)
+    named, counted = people.named_in(question), people.counted_in(question)
     context = _told_with(life)
     sorts = [has for asked, has in _sorts() if asked.search(question)]
 
     def worth(hit: Hit) -> float:
         text = hit.memory.text
         whole = f"{context.get(hit.memory.id, '')} {text}"
+        if counted and not named:
+            return max(hit.score, SURE_OF_BEFORE) if any(_has(text, one) for one in counted) else hit.score * OF_OTHERS
         share = sum(_has(whole, group) for group in named) / len(named) if named else 1.0
         of_sort = all(has.search(text) for has in sorts)
         return hit.score * (OF_OTHERS + (1 - OF_OTHERS) * share) * (1.0 if of_sort else OF_OTHER_SORT)
 
-    return sorted((replace(hit, score=worth(hit)) for hit in hits), key=lambda hit: -hit.score)
+    found = list(hits)
+    if counted and not named:
+        there = {hit.memory.id for hit in hits}
+        memories = {line.memory.id: line.memory for line in life if line.close}
+        found += [Hit(memory, SURE_OF_BEFORE) for id, memory in memories.items() if id not in there]
+    return sorted((replace(hit, score=worth(hit)) for hit in found), key=lambda hit: -hit.score)
 
 
 def _told_with(life: Sequence[Line]) -> Mapping[str, str]:
@@ -111,7 +140,7 @@ def _told_with(life: Sequence[Line]) -> Mapping[str, str]:
     memories = list({line.memory.id: line.memory for line in life}.values())
     return {
         memory.id: before.text
-        for before, memory in zip(memories, memories[1:], strict=False)
+        for before, memory in pairwise(memories)
         if _PRONOUN.match(memory.text) and memory.occurred_at - before.occurred_at <= SAME_TALK
     }
 
@@ -121,22 +150,35 @@ def goes_on(question: str, people: People, before: Sequence[Message]) -> bool:
     last = before[-1] if before else None
     if last is None or last.role != "assistant" or not last.recalled:
         return False
-    return bool(_POINTS.search(question)) and not people.named_in(question) and is_question(question)
+    if people.named_in(question) or not is_question(question):
+        return False
+    return bool(_POINTS.search(question)) or len(question.split()) + len(CJK.findall(question)) <= SHORT
 
 
-def with_shown(hits: Sequence[Hit], question: str, before: Sequence[Message]) -> Sequence[Hit]:
-    """The same with what the last reply told in front, if that has the sort of thing that is asked for."""
+def with_shown(hits: Sequence[Hit], question: str, people: People, before: Sequence[Message]) -> Sequence[Hit]:
+    """The same with what the last reply told in front, or what was told of the same people and has more of the question, if that
+    has the sort of thing that is asked for."""
     last = before[-1] if before else None
-    shown = {hit.memory.id: hit for hit in last.recalled if hit.memory.text} if last is not None else {}
-    sorts = [has for asked, has in _sorts() if asked.search(question)]
-    shown = {id: hit for id, hit in shown.items() if all(has.search(hit.memory.text) for has in sorts)}
-    found = [
-        replace(hit, score=max(hit.score * SHOWN_BEFORE, SURE_OF_BEFORE)) if hit.memory.id in shown else hit
-        for hit in hits
-    ]
+    shown = [hit for hit in last.recalled if hit.memory.text] if last is not None else []
+    about = [group for hit in shown for group in people.named_in(hit.memory.text)]
     there = {hit.memory.id for hit in hits}
-    found += [replace(hit, score=SURE_OF_BEFORE) for id, hit in shown.items() if id not in there]
-    return sorted(found, key=lambda hit: -hit.score)
+    found = [*hits, *(replace(hit, score=0.0) for hit in shown if hit.memory.id not in there)]
+    before_ids = {hit.memory.id for hit in shown}
+    sorts = [has for asked, has in _sorts() if asked.search(question)]
+    of_same = {
+        hit.memory.id: covered(question, hit.memory.text)
+        for hit in found
+        if (hit.memory.id in before_ids or any(_has(hit.memory.text, group) for group in about))
+        and all(has.search(hit.memory.text) for has in sorts)
+    }
+    most = max(of_same.values(), default=0.0)
+    if most == 0:
+        of_same = {id: share for id, share in of_same.items() if id in before_ids}
+    raised = [
+        replace(hit, score=max(hit.score * SHOWN_BEFORE, SURE_OF_BEFORE)) if of_same.get(hit.memory.id) == most else hit
+        for hit in found
+    ]
+    return sorted(raised, key=lambda hit: -hit.score)
 
 
 def is_misread(text: str, act: str | None) -> bool:
@@ -154,6 +196,7 @@ def asks_of_told(question: str, hits: Sequence[Hit], people: People, share: floa
     if not hits:
         return False
     named = people.named_in(question)
-    if named and any(_has(hits[0].memory.text, group) for group in named) and hits[0].score >= NAMES_IT:
+    best = " ".join(hit.memory.text for hit in hits[:2])
+    if named and any(_has(best, group) for group in named) and hits[0].score >= NAMES_IT:
         return True
-    return hits[0].score >= HAS_IT and share >= 0.5
+    return hits[0].score >= HAS_IT and (share >= 0.5 or bool(_OWN.search(question)))
