@@ -153,16 +153,16 @@ OF_PEOPLE = (
 def test_notes_of_others_and_of_another_sort_answer_less_likely() -> None:
     now = datetime.now(UTC)
     people = People([frozenset({"daughter", "sinead"}), frozenset({"son", "declan"})])
-    hits = [Hit(Memory(str(n), text, now, "mei"), 0.5) for n, (_, text) in enumerate(OF_PEOPLE)]
+    hits = [Hit(Memory(str(n), text, "said", "mei", now, now), 0.5) for n, (_, text) in enumerate(OF_PEOPLE)]
     assert "Rotterdam" in weighed("Where does my son live?", hits, people, ())[0].memory.text
     assert "Sinead" in weighed("How old is Sinead?", hits, people, ())[0].memory.text
 
 
 def test_a_question_about_the_last_reply_is_answered_by_what_it_told() -> None:
     now = datetime.now(UTC)
-    hits = [Hit(Memory(str(n), text, now, "mei"), 0.05) for n, (_, text) in enumerate(OF_PEOPLE)]
+    hits = [Hit(Memory(str(n), text, "said", "mei", now, now), 0.05) for n, (_, text) in enumerate(OF_PEOPLE)]
     people = People([frozenset({"daughter", "sinead"}), frozenset({"son", "declan"})])
-    before = [Message("m", "c", "assistant", "Your son is a chef.", now, recalled=(hits[1],))]
+    before = [Message("m", "c", None, "assistant", "Your son is a chef.", "complete", now, now, recalled=(hits[1],))]
     assert goes_on("And in which town does he live?", people, before)
     assert not goes_on("Where does Sinead live?", people, before)
     assert with_shown(hits, "And in which town does he live?", people, before)[0].memory.id == "1"
