@@ -17,14 +17,15 @@ from assistant.recall import recall
 from assistant.shared import Shared
 from assistant.talk import answering
 from assistant.talk.answer import Answer, Asked, Hands
+from assistant.talk.asked_about import People, asks_of_told, goes_on, is_misread, people_of, weighed, with_shown
 from assistant.talk.constraints import Limit, sentences
 from assistant.talk.drafts import Draft, draft_for
 from assistant.talk.fallback import instead
 from assistant.talk.follow_ups import in_full
 from assistant.talk.grounding import ground_of
-from assistant.talk.life import lines_of, told_by
+from assistant.talk.life import Line, lines_of, told_by
 from assistant.talk.limits import limits_for, opening
-from assistant.talk.retelling import MAY_BE_RETOLD, asks_what_was_told, questions_in, retell
+from assistant.talk.retelling import MAY_BE_RETOLD, asks_what_was_told, questions_in, retell, share_of_best
 from assistant.talk.shaping import Shape, shape_for
 from assistant.traces import Stopwatch
 from memory.conversations import bare_conversation
@@ -37,7 +38,7 @@ from memory.privacy import consent
 from memory.privacy.consent import Purpose
 from memory.profile import facts_that_hold, latest_said_in
 from memory.store import User
-from memory.types import Conversation, Fact, Message
+from memory.types import Conversation, Fact, Hit, Message
 from prompts import history as prompt_history
 from prompts.builder import Material, build, prefix
 from prompts.templates import render
@@ -268,21 +269,45 @@ class Composer:
 
     def _retold(self, ask: Ask, reading: Reading, known: Snapshot, warned: str) -> Answer | None:
         """What the user told, where a message asks for that; a limit that it runs into goes before."""
-        if not (ask.recalls and self._runtime.settings.grounded and reading.act in MAY_BE_RETOLD):
+        people, before = people_of(known.facts), self._with_sources(ask)
+        misread = is_misread(reading.text, reading.act)
+        if not (ask.recalls and self._runtime.settings.grounded and (reading.act in MAY_BE_RETOLD or misread)):
             return None
         if warned and reading.act == "ask" and not joined("asks_still").search(reading.text):
             return Answer(warned.strip())
-        questions = questions_in(reading.text)
-        texts = questions if len(questions) > 1 else [in_full(reading, ask.before).text]
-        k = self._runtime.settings.recall_k
-        asked = [
-            (one, recall(self._memories, replace(reading, text=one), k=k, floor=0.0, exclude_messages=ask.leave_out))
-            for one in texts
-        ]
+        if goes_on(reading.text, people, before):
+            reading = replace(reading, act="follow_up")
+            ask = replace(ask, before=before)
+        life = lines_of(told_by(self._memories, self._user.name, ask.leave_out), known.facts)
+        asked = self._looked_up(ask, reading, people, life)
+        if misread and asks_of_told(reading.text, asked[0][1], people, share_of_best(reading.text, asked[0][1])):
+            reading = replace(reading, act="ask")
         if not asks_what_was_told(reading, ask.before, asked[0][1]):
             return None
-        life = lines_of(told_by(self._memories, self._user.name, ask.leave_out), known.facts)
         return retell(reading, asked, self._user.name, alone=ask.remembers or not ask.before, life=life)
+
+    def _with_sources(self, ask: Ask) -> Sequence[Message]:
+        """The talk before, its last reply with what it was made of."""
+        last = ask.before[-1] if ask.before else None
+        if last is None or ask.hands is None or last.role != "assistant":
+            return ask.before
+        talk = ask.hands.conversations.get(last.conversation_id)
+        whole = next((message for message in talk.messages if message.id == last.id), last)
+        return [*ask.before[:-1], whole]
+
+    def _looked_up(
+        self, ask: Ask, reading: Reading, people: People, life: Sequence[Line]
+    ) -> Sequence[tuple[str, Sequence[Hit]]]:
+        """Each question of a message, put in full, with the notes found for it, the likeliest first."""
+        questions = questions_in(reading.text)
+        texts = questions if len(questions) > 1 else [in_full(replace(reading, text=questions[0]), ask.before).text]
+        k, asked = self._runtime.settings.recall_k, []
+        for one in texts:
+            hits = recall(self._memories, replace(reading, text=one), k=k, floor=0.0, exclude_messages=ask.leave_out)
+            own = reading.text if len(texts) == 1 else one
+            hits = weighed(own, hits, people, life)
+            asked.append((one, with_shown(hits, own, people, ask.before) if reading.act == "follow_up" else hits))
+        return asked
 
     def _with_facts(self, material: Material, known: Snapshot) -> Material:
         """The facts worth most, whatever the message: they stand at the prompt's beginning, which is to stay the same. Of a

@@ -8,8 +8,10 @@ import pytest
 
 from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
+from assistant.talk.asked_about import People, goes_on, is_misread, weighed, with_shown
 from assistant.talk.life import lines_of, themes_asked, themes_in
-from memory.types import Memory, NewMemory
+from assistant.talk.retelling import questions_in
+from memory.types import Hit, Memory, Message, NewMemory
 from tests.support import HashEmbedder, ready
 
 NOT_ASKED = "The model was asked."
@@ -138,3 +140,40 @@ def test_a_later_sentence_ends_an_earlier_one() -> None:
     texts = ("I play the cello.", "I am a vegan.", "I gave up the cello.")
     memories = [Memory(str(n), text, "said", "mei", now + timedelta(days=n), now) for n, text in enumerate(texts)]
     assert [line.past for line in lines_of(memories, ())][:2] == [True, False]
+
+
+OF_PEOPLE = (
+    (30, "My daughter Sinead is a midwife in Galway, she is thirty-six."),
+    (29, "My son Declan is thirty-nine and a chef in Rotterdam."),
+    (20, "I mend clocks in Ballinoe, where I live."),
+    (10, "My neighbour Mrs Teague is eighty-eight."),
+)
+
+
+def test_notes_of_others_and_of_another_sort_answer_less_likely() -> None:
+    now = datetime.now(UTC)
+    people = People([frozenset({"daughter", "sinead"}), frozenset({"son", "declan"})])
+    hits = [Hit(Memory(str(n), text, "said", "mei", now, now), 0.5) for n, (_, text) in enumerate(OF_PEOPLE)]
+    assert "Rotterdam" in weighed("Where does my son live?", hits, people, ())[0].memory.text
+    assert "Sinead" in weighed("How old is Sinead?", hits, people, ())[0].memory.text
+
+
+def test_a_question_about_the_last_reply_is_answered_by_what_it_told() -> None:
+    now = datetime.now(UTC)
+    hits = [Hit(Memory(str(n), text, "said", "mei", now, now), 0.05) for n, (_, text) in enumerate(OF_PEOPLE)]
+    people = People([frozenset({"daughter", "sinead"}), frozenset({"son", "declan"})])
+    before = [Message("m", "c", None, "assistant", "Your son is a chef.", "complete", now, now, recalled=(hits[1],))]
+    assert goes_on("And in which town does he live?", people, before)
+    assert not goes_on("Where does Sinead live?", people, before)
+    assert with_shown(hits, "And in which town does he live?", people, before)[0].memory.id == "1"
+
+
+def test_a_question_of_ones_people_is_no_sum_and_no_definition() -> None:
+    assert is_misread("How old is Sinead?", "sum")
+    assert not is_misread("What is a lantern?", "world")
+
+
+def test_of_a_long_message_what_asks_is_looked_up() -> None:
+    talk = "It is beginning to rain and I left my book at the library. " * 3
+    assert questions_in(f"{talk}How old is Sinead?") == ("How old is Sinead?",)
+    assert questions_in("Who is Colm and what is his job?")[1] == "Who is Colm what is his job"

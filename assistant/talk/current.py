@@ -13,7 +13,7 @@ from assistant.talk.life import ONE_AT_A_TIME, Line, life_of, people_named, them
 from assistant.talk.quoting import as_hit
 from assistant.talk.texts import say
 from assistant.talk.topics import topics
-from memory.language.lexicon import joined
+from memory.language.lexicon import each, joined
 from memory.language.text import CJK
 from prompts.wording import short_date
 
@@ -36,6 +36,8 @@ def current(asked: Asked) -> Answer | None:
         or _OF_OTHERS.search(text)
         or (people_named(text, asked.facts) and not joined("asks_whether").search(text))
     ):
+        return None
+    if not themes & {"family", "pets", "love"} and any(one.search(text) for one in each("relation")):
         return None
     life = life_of(asked)
     fitting = {theme: _of(theme, life) for theme in themes}

@@ -23,7 +23,7 @@ from assistant.talk.topics import topics
 from memory.language import stemming
 from memory.language.lexicon import each, joined
 from memory.language.reading import Reading
-from memory.language.text import is_question
+from memory.language.text import CJK, is_question
 from memory.types import Hit, Memory, Message
 from prompts.wording import asks_about_self, short_date
 
@@ -45,6 +45,10 @@ LINKS = 4
 UNTOLD, ASKED = 0.2, 0.5
 """What the chance of a note is worth that seems to tell nothing (a greeting), and of one that asks for something, too."""
 MOST_CHARS, MOST_ASKED_CHARS = 320, 400
+MOST_AROUND = 180
+"""A longer message is cut to what asks in it, a Chinese character as three."""
+_SENTENCE = re.compile(r"(?<=[.!?;])\s+|(?<=[。！？；\n])")
+_CLAUSE = re.compile(r"(?<=,)\s+|(?<=，)|\b(?:anyway|btw|by the way)\b")
 _PARTS = re.compile(r"[?？;；,，。]|[.!](?=\s|$)|\b(?:and|n|plus|also)\b|另外|还有|以及")
 _OWN = re.compile(r"\b(?:i|my|mine|me|we|our)\b|[我咱]", re.I)
 _OF_OTHERS = re.compile(r"\b(?:he|she|they|his|her|their)\b|[他她]", re.I)
@@ -90,13 +94,29 @@ def _act_of(reply: Message) -> str | None:
 
 def questions_in(text: str) -> Sequence[str]:
     """The questions of a message, each to be looked up by itself: "which car do I drive, and where do I live?"."""
+    text = _asking(text)
     parts: list[str] = []
     for part in filter(None, map(str.strip, _PARTS.split(text[:MOST_ASKED_CHARS]))):
         if is_question(part) or not parts:
             parts.append(part)
         else:
             parts[-1] = f"{parts[-1]}, {part}"
-    return parts if len(parts) > 1 and all(map(is_question, parts)) else (text,)
+    if len(parts) < 2 or not all(map(is_question, parts)):
+        return (text,)
+    whole = [part for part in parts if topics(part)]
+    if len(whole) < 2:
+        return (text,)
+    return [whole[0], *(f"{whole[0]} {part}" if _OF_OTHERS.search(part) else part for part in whole[1:])]
+
+
+def _asking(text: str) -> str:
+    """Of a long message the sentences that ask, of a long sentence the clauses: what else it tells is not looked up."""
+    for cut, most in ((_SENTENCE, MOST_AROUND), (_CLAUSE, MOST_AROUND)):
+        if len(text) + 2 * len(CJK.findall(text)) <= most:
+            return text
+        asking = [part.strip() for part in cut.split(text) if part and is_question(part)]
+        text = " ".join(asking) or text
+    return text
 
 
 def retell(
@@ -244,6 +264,10 @@ def covered(question: str, text: str) -> float:
     """The share of what a question names, in [0, 1], that a text has."""
     named = set[str]().union(*topics(question))
     return len(named & set(stemming.words(text))) / len(named) if named else 0.0
+
+
+def share_of_best(question: str, hits: Sequence[Hit]) -> float:
+    return covered(question, hits[0].memory.text) if hits else 0.0
 
 
 @cache
