@@ -147,6 +147,23 @@ def test_what_is_said_right_after_a_name_is_of_that_one() -> None:
     assert {("Isla", "age", "nine"), ("Isla", "studies", "fifth grade"), ("Rory", "age", "six")} <= set(claims)
 
 
+def test_what_a_clause_says_of_its_subject_is_not_of_who_comes_after() -> None:
+    said = "Max is allergic to hazelnuts and Lea hates figs."
+    claims = heard(
+        said, Given("hazelnuts", "allergies", whose="Lea"), Given("figs", "dislikes", whose="Lea", polarity=-1)
+    )
+    assert {("Max", "allergies", "hazelnuts"), ("Lea", "dislikes", "figs")} <= set(claims)
+
+
+def test_two_who_are_named_together_are_not_each_other(tmp_path: Path) -> None:
+    given = GivenReader(Given("twins Lea and Max", "people"), Given("hazelnuts", "allergies", whose="Max"))
+    with closing(Store(tmp_path / "data", HashEmbedder, hear=Hearing(lambda: given))) as store:
+        mei = Profile(store, store.user("mei"))
+        mei.learn("We have twins Lea and Max, I love them")
+        (fact,) = mei.learn("the one is Max with his hazelnuts, I think")
+        assert fact.subject == "Max"
+
+
 def test_a_name_is_kept_with_who_that_is_and_a_bare_relation_is_no_news() -> None:
     assert ("user", "people", "wife Agata") in heard("Wife: Agata, tall", Given("Agata", "people"))
     assert ("user", "people", "husband Gordon") in heard("Gordon, my husband, snores", Given("Gordon", "people"))

@@ -155,3 +155,36 @@ def test_a_fact_of_somebody_names_who_it_is(subject: str, key: str, value: str, 
 def test_small_talk_without_a_reply_is_not_said_to_be_untold(mei: Assistant, script: Script) -> None:
     script.replies = ["在吗"] * 2
     assert "告诉过" not in talk(mei, "在吗")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我最近在学游泳，周二周四晚上七点，教练姓罗。",
+        "I started at the city library on Monday, half days, and live in Graz.",
+    ],
+)
+def test_what_tells_something_new_corrects_nothing_and_sets_no_reminder(
+    mei: Assistant, script: Script, text: str
+) -> None:
+    script.replies = ["Good.", "Good."]
+    said = talk(mei, "My mother comes on 15 July.", text)
+    assert not said.startswith(("Corrected", "已更正", "I will remind"))
+    assert mei.reminders.list() == []
+    assert all(fact.key != "interests" or fact.value == "游泳" for fact in mei.profile.facts())
+
+
+def test_a_role_to_be_played_is_no_question_of_who_zhiji_is(mei: Assistant, script: Script) -> None:
+    script.replies = ["First I would read."]
+    assert "Zhiji" not in talk(mei, "You have just started working at a company DBX. What are your first steps?")
+
+
+def test_when_that_was_said_is_told_of_an_answer_by_code(mei: Assistant, script: Script) -> None:
+    script.replies = ["Good."]
+    said = talk(mei, "My sister Ana lives in Turin.", "Where does my sister live?", "When did I first tell you that?")
+    assert "My sister Ana lives in Turin." in said
+
+
+def test_one_more_reminder_is_set_by_and_again(mei: Assistant, script: Script) -> None:
+    talk(mei, "remind me to call Ana on 3 December at nine", "And again on 5 December, to wrap the present.")
+    assert [reminder.text for reminder in mei.reminders.list()] == ["call Ana", "wrap the present"]

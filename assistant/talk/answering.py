@@ -103,9 +103,16 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
     if act is None and reminding_turns.goes_on(reading, before):
         return "remind"
     act = act or _asked_in_words(reading) or _likely(reading, before)
+    if act in ("correct", "remind") and reading.heard.claims and not _is_said(act, reading.text):
+        return "tell"
     if act == "correct" and before and not _follows_a_statement(before) and not acts.says_it_corrects(reading.text):
         return "tell"
     return act
+
+
+def _is_said(act: Act, text: str) -> bool:
+    """Whether the words name what the classifier hears: of what tells something new nothing is corrected, and no reminder set."""
+    return acts.says_it_corrects(text) if act == "correct" else bool(joined("talk_reminder").search(text))
 
 
 def _asked_in_words(reading: Reading) -> Act | None:

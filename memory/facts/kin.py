@@ -23,6 +23,8 @@ LAST = timedelta(minutes=30)
 PRONOUNS = {"she": "she", "her": "she", "he": "he", "him": "he", "his": "he", "it": "it", "its": "it"} | {
     "她": "she", "他": "he", "佢": "they", "它": "it", "牠": "it",
 }  # fmt: skip
+_SEVERAL = re.compile(r" and | & |、|和|,")
+"""Of a value that names more than one: "twins Lea and Max" is neither."""
 _HE = frozenset("father brother husband boyfriend son grandfather uncle nephew".split())
 _SHE = frozenset("mother sister wife girlfriend daughter grandmother aunt niece".split())
 
@@ -73,6 +75,8 @@ def meant(subject: str, known: Sequence[FactRow], at: datetime) -> str | None:
 
 def _can_be(pronoun: str, person: str, row: FactRow) -> bool:
     relation = person.split()[0].casefold()
+    if _SEVERAL.search(person):
+        return False
     if pronoun == "it":
         return row.key == "pets"
     return relation not in (_HE if pronoun == "she" else _SHE if pronoun == "he" else ())
@@ -104,7 +108,7 @@ def _is_the_user(subject: str, known: Sequence[FactRow]) -> bool:
 def is_called(value: str, subject: str) -> bool:
     """Whether a person known as `value` ("sister Ana") is also called `subject` ("sister", "Ana")."""
     whole, part = value.casefold(), subject.casefold()
-    if part == whole:
+    if part == whole or _SEVERAL.search(whole):
         return False
     as_a_word = part in whole.split() or part == " ".join(whole.split()[-len(part.split()) :])
     return as_a_word or (len(part) > 1 and bool(CJK.search(part)) and part in whole) or part in people(value)

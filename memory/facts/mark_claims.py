@@ -47,7 +47,7 @@ _STATEMENT_END = re.compile(r"[!?。！？\n;；，、()（）]|(?<!\d)[.,:：]|
 _OPENING = re.compile(
     r"^(?:(?:and|but|so|also|btw|oh|well|because|then|ok|okay|yeah|yes|which|that|anyway)\b[\s,]*"
     r"|而且|另外|还有|对了|所以|然后|就是|但是|不过|其实|[但也还]|)*"
-    r"(?:i(?:['’]?m| am|['’]?ve|['’]?ll| will)?\b\s+(?=\w)|我们?(?=\w))?",
+    r"(?:(?:i(?:['’]?m| am)|we(?:['’]?re| are)|(?:i|we)(?:['’]?ve|['’]ll| will)?)\b\s+(?=\w)|我们?(?=\w))?",
     re.I,
 )
 _BESIDE = re.compile(
@@ -56,6 +56,10 @@ _BESIDE = re.compile(
 """Between somebody and what is said of them at once: "Isla, nine", "Isla who is nine", 乐乐今年七岁."""
 _ROW = re.compile(r"\s*[,，、]\s*(?:今年|刚满?|已经|in|and)?\s*")
 _LINK = re.compile(r"\s*(?:[:：,，]\s*|(?:is |was )?(?:called|named) |名?叫|是)?")
+_ACTS = re.compile(
+    r"(?:^|[.!?,;:\n]\s*|\b(?:and|but|so|while)\s+)(?P<who>[A-Z][a-z]+)\s+(?:is|was|has|had|hates|loves|likes|cannot|can(?:['’]t)?"
+    r"|eats|drinks|does|doesn['’]t|avoids|wants|works|lives|plays|goes|turns|turned|started|gets|got|needs|takes)\b"
+)
 _MINE = re.compile(r"\s*[,(]?\s*(?:my|our)\s+", re.I)
 _TITLE = re.compile(r"医生|老师|先生|女士|大夫|主任|师傅|阿姨|叔叔|[总哥姐叔姨婶嫂爷奶]")
 _NUMBER = re.compile(r"\+?\d(?:[ ()./-]?\d){6,}")
@@ -225,11 +229,21 @@ def _named(text: str, mark: Mark, marks: Sequence[Mark]) -> tuple[int, int] | No
     place = mark.subject or (-1, -1)
     if mark.key not in ("people", "pets", *STATEMENTS) and (beside := _beside(text, mark, marks, named)):
         return _whole(text, beside, named)
+    before = _acting(text, mark)
+    if before and place[0] > mark.end:
+        return before  # "Max is allergic to nuts and Lea hates figs": not Lea
     if place != (-1, -1) and not _PRONOUN.fullmatch(text[slice(*place)].strip(EDGES)):
         return _whole(text, place, named)
-    before = len(text) if place == (-1, -1) else place[0]
-    earlier = [one for one in named if one[1] <= before]
+    until = len(text) if place == (-1, -1) else place[0]
+    earlier = [one for one in named if one[1] <= until]
     return _whole(text, max(earlier, key=lambda one: one[1]), named) if earlier else None
+
+
+def _acting(text: str, mark: Mark) -> tuple[int, int] | None:
+    """The name that the clause of a mark begins with, as its subject."""
+    start = max((match.end() for match in _SENTENCE_END.finditer(text, 0, mark.start)), default=0)
+    found = list(_ACTS.finditer(text, start, mark.start))
+    return found[-1].span("who") if found else None
 
 
 def _beside(text: str, mark: Mark, marks: Sequence[Mark], named: Sequence[tuple[int, int]]) -> tuple[int, int] | None:

@@ -25,7 +25,9 @@ _SENTENCE = re.compile(r"[^.!?。！？;；\n]+[.!?。！？;；]*")
 _LEFT_OUT = re.compile(r"(?:no |不[吃喝沾碰])(.+)", re.I)
 """A diet of the profile that leaves one thing out (`memory.facts.mark_claims`)."""
 _CLAUSE = re.compile(
-    r",\s+(?:(?:but|and|so|while|because)\b)?\s*|\s+(?:but|and)\s+(?=(?:I|i|my|he|she|we|can['’]?t|cannot|hates?)\b)|[，、](?=我|他|她|但|而)|，|但是?|而"
+    r",\s+(?:(?:but|and|so|while|because)\b)?\s*|\s+(?:but|and)\s+(?=(?:I|i|my|he|she|we|can['’]?t|cannot|hates?)\b)"
+    r"|,?\s+(?:but|and)\s+(?=[A-Z][a-z]+ (?:is|has|hates|loves|likes|cannot|can|can['’]t|eats|does|doesn['’]t|avoids|wants)\b)"
+    r"|[，、](?=我|他|她|但|而)|，|但是?|而"
 )
 _TAIL = re.compile(
     r"\s+(?:since|because|so|but|when|anymore|any more|at all|these days|though|as of|from|and (?:I|my|he|she)\b).*$",
