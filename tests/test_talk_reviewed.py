@@ -185,6 +185,6 @@ def test_when_that_was_said_is_told_of_an_answer_by_code(mei: Assistant, script:
     assert "My sister Ana lives in Turin." in said
 
 
-def test_one_more_reminder_is_set_by_and_again(mei: Assistant, script: Script) -> None:
+def test_one_more_reminder_is_set_by_and_again(mei: Assistant) -> None:
     talk(mei, "remind me to call Ana on 3 December at nine", "And again on 5 December, to wrap the present.")
     assert [reminder.text for reminder in mei.reminders.list()] == ["call Ana", "wrap the present"]
