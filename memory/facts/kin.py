@@ -39,7 +39,8 @@ def linked(subject: str, known: Sequence[FactRow]) -> str:
 
 def whose(claim: Claim, known: Sequence[FactRow]) -> str:
     """The subject; for what is heard of the user in words that name one known person, and never "I", that person."""
-    if claim.subject != USER or claim.key in (*KEYS, "style", "name", "plans", "event") or OF_ME.search(claim.quote):
+    kept = claim.ends or claim.key in (*KEYS, "style", "name", "plans", "event", "corrected")
+    if claim.subject != USER or kept or OF_ME.search(claim.quote):
         return claim.subject
     said = claim.quote.casefold()
     named = {
