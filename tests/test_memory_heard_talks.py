@@ -146,7 +146,7 @@ def test_few_talks_are_unpacked_at_a_time() -> None:
         return talk.messages
 
     handed = 0
-    for _ in heard_talks([pack(talk) for talk in big], lambda messages: [Heard() for _ in messages], wanted):
+    for _ in heard_talks([pack(talk) for talk in big], lambda messages: [Heard()] * len(messages), wanted):
         handed += 1
         assert len(unpacked) - handed < 2 * MOST_MESSAGES
     assert handed == 200
