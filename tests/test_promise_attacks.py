@@ -164,7 +164,7 @@ def test_nothing_that_is_read_is_run() -> None:
         if UNSAFE.search(line)
     ]
     assert found == [
-        "memory/exchange/log_import.py: talk: Talk = pickle.loads(zlib.decompress(self.packed))"
+        "memory/exchange/heard_talks.py: talk: Talk = pickle.loads(zlib.decompress(self.packed))"
     ]  # its own, in memory
 
 

@@ -28,8 +28,11 @@ WITH_RULES = 0.3
 """And of what the rules hear too."""
 AGAINST = 0.2
 """And to take a claim of the rules for a joke, a question or the like."""
+AGAINST_EXACT = 0.5
+"""The same for one of EXACT: a walnut allergy is not a joke because the reader half thinks so."""
 OTHERWISE = 0.6
 """And to take it for somebody else's."""
+SENTENCE_ENDS = ".!?。！？\n"
 EXACT = ("corrected", "name", "style", "allergies", "new_to")
 """Keys of which the rules are believed whatever the reader says."""
 
@@ -41,7 +44,7 @@ def join(text: str, rules: Sequence[Claim], marks: Sequence[Mark]) -> list[Claim
     """The claims of both, in the order of the message; what two say alike once."""
     if len(text) > MAX_CHARS or any(joined(name).search(text) for name in ("joke", "task")):
         return list(rules)
-    hidden = [(secret.start, secret.end) for secret in secrets.find(text)]
+    hidden = [_sentence_around(text, secret.start, secret.end) for secret in secrets.find(text)]
     hidden += [match.span() for pattern in (_CODE, shared()["taken_back"]) for match in pattern.finditer(text)]
     seen = [mark for mark in marks if not any(mark.start < end and start < mark.end for start, end in hidden)]
     kept = [claim for claim in rules if _stands(claim, text, seen) and not _within(claim, rules)]
@@ -82,6 +85,13 @@ def _sure(text: str, mark: Mark, claim: Claim, tells: bool, rules: Sequence[Clai
     return mark.chance >= (ALONE_UNSURE if unsure else ALONE)
 
 
+def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """As the rules do, nothing is heard in a sentence that holds a secret."""
+    begin = max(text.rfind(mark, 0, start) for mark in SENTENCE_ENDS) + 1
+    stops = [at for mark in SENTENCE_ENDS if (at := text.find(mark, end)) >= 0]
+    return begin, min(stops, default=len(text))
+
+
 def _near(text: str, mark: Mark) -> str:
     return text[max(0, mark.start - NEAR) : mark.end + NEAR]
 
@@ -92,7 +102,8 @@ def _stands(claim: Claim, text: str, marks: Sequence[Mark]) -> bool:
     if claim.ends or claim.instead_of or start < 0:
         return True
     end = start + len(claim.quote)
-    there = [mark for mark in marks if mark.start < end and start < mark.end and mark.chance >= AGAINST]
+    against = AGAINST_EXACT if claim.key in EXACT else AGAINST
+    there = [mark for mark in marks if mark.start < end and start < mark.end and mark.chance >= against]
     if any(mark.standing != "stated" for mark in there):
         return False
     here = [
