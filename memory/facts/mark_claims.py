@@ -134,7 +134,7 @@ def _bare(text: str, mark: Mark) -> str:
 def _statement(text: str, mark: Mark) -> str | None:
     """The clause around a mark; with the one before, if the mark is all of it or it cannot be understood alone; `None` if that
     is long."""
-    sentence = max((match.end() for match in _SENTENCE_END.finditer(text, 0, mark.start)), default=0)
+    sentence, _ = sentence_around(text, mark.start, mark.end)
     ends = [match.end() for match in _STATEMENT_END.finditer(text, sentence, mark.start)]
     stop = _STATEMENT_END.search(text, mark.end)
     end = stop.start() if stop else len(text)
@@ -160,8 +160,9 @@ def _with_relation(text: str, mark: Mark, value: str, whose: str | None = None) 
         return _related(found[0], name) if name and CJK.search(name) else value
     if relation.search(value):
         return value
-    before = list(relation.finditer(text[max(0, mark.start - MAX_QUOTE) : mark.start]))
-    if before and _LINK.fullmatch(text[max(0, mark.start - MAX_QUOTE) : mark.start], before[-1].end()):
+    lead = text[max(0, mark.start - MAX_QUOTE) : mark.start]
+    before = list(relation.finditer(lead))
+    if before and _LINK.fullmatch(lead, before[-1].end()):
         return _related(before[-1][0], value)
     after = relation.search(text[mark.end : mark.end + MAX_QUOTE])
     if after and _MINE.fullmatch(text[mark.end : mark.end + after.start()]):
@@ -241,7 +242,7 @@ def _named(text: str, mark: Mark, marks: Sequence[Mark]) -> tuple[int, int] | No
 
 def _acting(text: str, mark: Mark) -> tuple[int, int] | None:
     """The name that the clause of a mark begins with, as its subject."""
-    start = max((match.end() for match in _SENTENCE_END.finditer(text, 0, mark.start)), default=0)
+    start, _ = sentence_around(text, mark.start, mark.end)
     found = list(_ACTS.finditer(text, start, mark.start))
     return found[-1].span("who") if found else None
 
@@ -280,9 +281,14 @@ def _whole(text: str, place: tuple[int, int], named: Sequence[tuple[int, int]]) 
 
 
 def _sentence(text: str, mark: Mark) -> str:
-    start = max((match.end() for match in _SENTENCE_END.finditer(text, 0, mark.start)), default=0)
-    end = _SENTENCE_END.search(text, mark.end)
-    return text[start : end.start() if end else len(text)]
+    return text[slice(*sentence_around(text, mark.start, mark.end))]
+
+
+def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the sentence begins and ends that holds these characters."""
+    begin = max((match.end() for match in _SENTENCE_END.finditer(text, 0, start)), default=0)
+    stop = _SENTENCE_END.search(text, end)
+    return begin, stop.start() if stop else len(text)
 
 
 def canonical(said: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from memory.facts import telling
-from memory.facts.mark_claims import EDGES, STATEMENTS, claim_of
+from memory.facts.mark_claims import EDGES, STATEMENTS, claim_of, sentence_around
 from memory.facts.reader import Mark
 from memory.facts.resolution import alike, names
 from memory.facts.telling import OF_ME
@@ -32,7 +32,6 @@ AGAINST_EXACT = 0.5
 """The same for one of EXACT: a walnut allergy is not a joke because the reader half thinks so."""
 OTHERWISE = 0.6
 """And to take it for somebody else's."""
-SENTENCE_ENDS = ".!?。！？\n"
 EXACT = ("corrected", "name", "style", "allergies", "new_to")
 """Keys of which the rules are believed whatever the reader says."""
 
@@ -44,7 +43,7 @@ def join(text: str, rules: Sequence[Claim], marks: Sequence[Mark]) -> list[Claim
     """The claims of both, in the order of the message; what two say alike once."""
     if len(text) > MAX_CHARS or any(joined(name).search(text) for name in ("joke", "task")):
         return list(rules)
-    hidden = [_sentence_around(text, secret.start, secret.end) for secret in secrets.find(text)]
+    hidden = [sentence_around(text, secret.start, secret.end) for secret in secrets.find(text)]  # as the rules do
     hidden += [match.span() for pattern in (_CODE, shared()["taken_back"]) for match in pattern.finditer(text)]
     seen = [mark for mark in marks if not any(mark.start < end and start < mark.end for start, end in hidden)]
     kept = [claim for claim in rules if _stands(claim, text, seen) and not _within(claim, rules)]
@@ -83,13 +82,6 @@ def _sure(text: str, mark: Mark, claim: Claim, tells: bool, rules: Sequence[Clai
     if tells and len(text) <= 2 * LONG and not asks:
         return mark.chance >= (BESIDES_UNSURE if unsure else BESIDES)
     return mark.chance >= (ALONE_UNSURE if unsure else ALONE)
-
-
-def _sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
-    """As the rules do, nothing is heard in a sentence that holds a secret."""
-    begin = max(text.rfind(mark, 0, start) for mark in SENTENCE_ENDS) + 1
-    stops = [at for mark in SENTENCE_ENDS if (at := text.find(mark, end)) >= 0]
-    return begin, min(stops, default=len(text))
 
 
 def _near(text: str, mark: Mark) -> str:

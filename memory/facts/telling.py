@@ -4,6 +4,7 @@ A logistic regression over what the reader marked and how the message looks. Its
 messages of people whom the reader was not trained on, and on messages that tell nothing.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from functools import cache
@@ -53,6 +54,4 @@ def _odds(chance: float) -> float:
 
 @cache
 def _weights() -> npt.NDArray[np.float64]:
-    import json
-
     return np.array(json.loads(WEIGHTS.read_text(encoding="utf-8")), dtype=np.float64)
