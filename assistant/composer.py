@@ -17,7 +17,16 @@ from assistant.recall import recall
 from assistant.shared import Shared
 from assistant.talk import answering
 from assistant.talk.answer import Answer, Asked, Hands
-from assistant.talk.asked_about import People, asks_of_told, goes_on, is_misread, people_of, weighed, with_shown
+from assistant.talk.asked_about import (
+    People,
+    asks_of_told,
+    goes_on,
+    is_misread,
+    people_of,
+    points_back,
+    weighed,
+    with_shown,
+)
 from assistant.talk.constraints import Limit, sentences
 from assistant.talk.drafts import Draft, draft_for
 from assistant.talk.fallback import instead
@@ -269,12 +278,13 @@ class Composer:
 
     def _retold(self, ask: Ask, reading: Reading, known: Snapshot, warned: str) -> Answer | None:
         """What the user told, where a message asks for that; a limit that it runs into goes before."""
-        people, before = people_of(known.facts), self._with_sources(ask)
+        people = people_of(known.facts)
         misread = is_misread(reading.text, reading.act)
         if not (ask.recalls and self._runtime.settings.grounded and (reading.act in MAY_BE_RETOLD or misread)):
             return None
         if warned and reading.act == "ask" and not joined("asks_still").search(reading.text):
             return Answer(warned.strip())
+        before = self._with_sources(ask) if points_back(reading.text, people) else ask.before
         if goes_on(reading.text, people, before):
             reading = replace(reading, act="follow_up")
             ask = replace(ask, before=before)
@@ -291,9 +301,7 @@ class Composer:
         last = ask.before[-1] if ask.before else None
         if last is None or ask.hands is None or last.role != "assistant":
             return ask.before
-        talk = ask.hands.conversations.get(last.conversation_id)
-        whole = next((message for message in talk.messages if message.id == last.id), last)
-        return [*ask.before[:-1], whole]
+        return [*ask.before[:-1], ask.hands.with_sources(last)]
 
     def _looked_up(
         self, ask: Ask, reading: Reading, people: People, life: Sequence[Line]

@@ -30,6 +30,11 @@ class Hands:
     conversations: Conversations
     reminders: Reminders
 
+    def with_sources(self, reply: Message) -> Message:
+        """A reply with what was recalled for it, which the talk before a message is read without."""
+        talk = self.conversations.get(reply.conversation_id)
+        return next((message for message in talk.messages if message.id == reply.id), reply)
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

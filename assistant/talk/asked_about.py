@@ -148,8 +148,11 @@ def _told_with(life: Sequence[Line]) -> Mapping[str, str]:
 def goes_on(question: str, people: People, before: Sequence[Message]) -> bool:
     """Whether a question that names nobody points back at what the last reply told: "And what breed is she?"."""
     last = before[-1] if before else None
-    if last is None or last.role != "assistant" or not last.recalled:
-        return False
+    return last is not None and last.role == "assistant" and bool(last.recalled) and points_back(question, people)
+
+
+def points_back(question: str, people: People) -> bool:
+    """Whether by its words a question names nobody and may go on with the last reply."""
     if people.named_in(question) or not is_question(question):
         return False
     return bool(_POINTS.search(question)) or len(question.split()) + len(CJK.findall(question)) <= SHORT

@@ -19,7 +19,7 @@ from assistant.talk.topics import about, topics
 from memory.language import stemming
 from memory.language.lexicon import joined
 from memory.language.times import Span
-from memory.types import Fact, Memory, Message
+from memory.types import Fact, Memory
 from prompts.wording import short_date
 
 MOST = 14
@@ -129,7 +129,7 @@ def _of_last_reply(asked: Asked) -> Answer:
     last = next((message for message in reversed(asked.before) if message.role == "assistant"), None)
     if last is None:
         return Answer(say("not_told", asked.language))
-    last = _with_sources(asked, last)
+    last = asked.hands.with_sources(last) if asked.hands else last
     words = stemming.words(last.text)
     memories = [hit.memory for hit in last.recalled if hit.memory.text]
     shared = sorted(memories, key=lambda memory: -len(set(stemming.words(memory.text)) & set(words)))
@@ -144,14 +144,6 @@ def _of_last_reply(asked: Asked) -> Answer:
         quote = passage(before[-2].text if len(before) > 1 else before[-1].text)
         return Answer(say("said_on", asked.language, date=_day(before[-1].occurred_at, asked), quote=quote))
     return Answer(say("no_source", asked.language))
-
-
-def _with_sources(asked: Asked, reply: Message) -> Message:
-    """A reply with what was recalled for it, which the talk before a message is read without."""
-    if asked.hands is None:
-        return reply
-    talk = asked.hands.conversations.get(reply.conversation_id)
-    return next((message for message in talk.messages if message.id == reply.id), reply)
 
 
 def _from(fact: Fact, asked: Asked) -> str:
