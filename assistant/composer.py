@@ -125,6 +125,8 @@ class Composer:
         begin = self._first_shown([_said(message) for message in ask.before], model, known)
         shown = ask.before[begin:]
         reading = self._read(ask, known)
+        if ask.remembers and not reading.private:
+            self._memories.prepare(reading.hidden)  # in another thread, while the prompt is made
         material = self._material(reading, shown, known)
         given = tuple(message.id for message in shown if message.text)
         answer = self._answer(ask, reading, known)
@@ -156,7 +158,7 @@ class Composer:
         plan = Plan(reading, material, model, prompt, max_tokens, sampling, given, limits=limits, shape=shape)
         if draft:
             plan = replace(plan, draft=draft, prompt=replace(prompt, recalled=draft.recalled))
-        plan = replace(plan, after_private=any(asks_not_to_be_remembered(message.text) for message in ask.before))
+        plan = replace(plan, after_private=any(map(_is_private, ask.before)))
         if not self._runtime.settings.grounded:
             return plan
         return replace(plan, ground=ground_of(plan), opening=warned, instead=instead(plan))
@@ -335,6 +337,10 @@ class Composer:
 
 def _worth(facts: Sequence[Fact], tokens: int, material: Material) -> Sequence[Fact]:
     return portrait.select(facts, None, tokens, material.language, datetime.now(UTC), portrait.estimate_tokens)
+
+
+def _is_private(message: Message) -> bool:
+    return message.role == "user" and asks_not_to_be_remembered(message.text)
 
 
 def _said(message: Message) -> ChatMessage:

@@ -12,7 +12,7 @@ from typing import IO, Any, Unpack
 from sqlmodel import Session, col, func
 
 from memory import forget, message_log, remember
-from memory.errors import BadInput, NotFound
+from memory.errors import BadInput
 from memory.exchange import log_export
 from memory.exchange.log import Anonymiser, Only, Progress
 from memory.exchange.log_import import Into, Report, Told, take_in
@@ -21,12 +21,12 @@ from memory.kinds import checked
 from memory.language.folding import folded
 from memory.language.text import clean_text
 from memory.memories import to_memory
-from memory.message_log import ASSISTANT_SPEAKER, NO_CONVERSATION, Begun, Learn, NewMessage
+from memory.message_log import ASSISTANT_SPEAKER, Begun, Learn, NewMessage, conversation_of
 from memory.privacy import receipts
 from memory.privacy.consent import Consents
 from memory.storage import branches, sealed
 from memory.storage.database import batches
-from memory.storage.rows import Rows
+from memory.storage.rows import Rows, columns_for, with_times
 from memory.storage.tables import ConversationRow, FactRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow
 from memory.store import Store, User
 from memory.types import Conversation, ExportFormat, Fact, Hit, Message
@@ -44,6 +44,9 @@ class Passage:
     conversation: Conversation
     message_id: str | None
     text: str
+
+
+_BARE = columns_for(Message, MessageRow)
 
 
 @checked
@@ -259,14 +262,10 @@ class Conversations:
 
 def bare_conversation(session: Session, user: User, conversation_id: str) -> Conversation:
     """See `Conversations.get`. Raises NotFound."""
-    in_it = col(MessageRow.conversation_id) == ConversationRow.id
-    called = ConversationRow.id == conversation_id
-    found = session.exec(Rows(session, user.id).outer(ConversationRow, MessageRow, in_it, called)).all()
-    if not found:
-        raise NotFound(NO_CONVERSATION)
-    row = found[0][0]
-    shown = branches.branch({message.id: message for _, message in found if message}, row.head_id)
-    return replace(_to_conversation(row), messages=tuple(_to_message(message) for message in shown))
+    row = conversation_of(session, user, conversation_id)
+    messages = Rows(session, user.id).columns(MessageRow, *_BARE).where(col(MessageRow.conversation_id) == row.id)
+    there = [Message(*columns) for columns in with_times(Message, session.connection().execute(messages))]
+    return replace(_to_conversation(row), messages=tuple(branches.branch({one.id: one for one in there}, row.head_id)))
 
 
 def erase(session: Session, user: User, row: ConversationRow, keep_memories: bool = False) -> None:

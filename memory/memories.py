@@ -20,12 +20,15 @@ from memory.search import candidates, entries, question, reasons, retrieval
 from memory.search.candidates import Found, Search
 from memory.search.question import Question
 from memory.search.scope import Row, Scope
-from memory.storage.rows import Rows
+from memory.storage.rows import Rows, columns_for, with_times
 from memory.storage.tables import MemoryRow, utc_now
 from memory.store import Store, User
 from memory.types import Hit, Memory, MemoryKind, NewMemory
 
 MAX_CHARS = 20_000
+MOST_TOLD = 2_000
+BY_THE_USER: tuple[MemoryKind, ...] = ("said", "note", "import")
+_SHOWN = columns_for(Memory, MemoryRow)
 BATCH = 256
 
 
@@ -49,6 +52,8 @@ class Memories:
     def __init__(self, store: Store, user: User) -> None:
         self._store = store
         self._user = user
+        self._last_told: tuple[int, Sequence[Memory]] | None = None
+        self._last_look: tuple[object, tuple[Question, Found]] | None = None
 
     def add(
         self,
@@ -104,7 +109,7 @@ class Memories:
             return []
         if not isinstance(query, Reading):
             query = clean_text(query, max_chars=10**9, what="query")
-        asked, found = self.look_at(query, k, at, scope)
+        asked, found = self._look_once(query, k, at, scope)
         chances = retrieval.probabilities(asked, found, self._store.embedder.own_rankers)
         order = sorted(range(len(found.rows)), key=lambda i: (-chances[i], found.rows[i].seq))
         best = (i for i in order if found.rows[i].words and chances[i] >= floor and scope.holds(found.rows[i]))
@@ -115,6 +120,18 @@ class Memories:
             not_by = reasons.not_by(asked, found.rows[i])
             hits.append(Hit(to_memory(found.rows[i]), round(float(chances[i]), 4), why, not_by, answered))
         return hits
+
+    def _look_once(self, query: str | Reading, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
+        """As `look_at`; what a turn asks twice, with other limits, is looked at once."""
+        if not isinstance(query, Reading):
+            return self.look_at(query, k, at, scope)
+        wanted = (query, k, replace(scope, exclude_messages=()), self._store.database.changes)
+        last = self._last_look
+        if last is not None and last[0] == wanted:
+            return last[1]
+        asked, found = self.look_at(query, k, at, scope)
+        self._last_look = (wanted, (asked, found)) if asked.encoded is not None else None
+        return asked, found
 
     def look_at(self, query: str | Reading, k: int, at: datetime | None, scope: Scope) -> tuple[Question, Found]:
         """A question and everything that a search for it considers, unranked: what the ranker is trained on."""
@@ -147,14 +164,26 @@ class Memories:
                 known = candidates.by_words(session, asked, search)
             return asked, candidates.gather(session, asked, search, known, near)
 
+    def prepare(self, said: str) -> None:
+        """Begin with the vectors of what the user says now, if it is about to be remembered. Nothing is written."""
+        self._store.embed_soon(entries.dense_key(said, self._user.name, utc_now()))
+
     def list(self, limit: int = 50, *, before: str | None = None, **narrow: Unpack[Narrow]) -> Sequence[Memory]:
         """The newest `limit` memories, newest first, narrowed as in `search`; `before` is the id to go on from."""
         with self._store.database.read() as session:
-            statement = Rows(session, self._user.id).select(MemoryRow, *_scope(narrow).conditions())
+            statement = Rows(session, self._user.id).columns(MemoryRow, *_SHOWN).where(*_scope(narrow).conditions())
             if before is not None:
                 statement = statement.where(col(MemoryRow.seq) < self._row(session, before).seq)
-            rows = session.exec(statement.order_by(col(MemoryRow.seq).desc()).limit(limit))
-            return [to_memory(row) for row in rows]
+            rows = session.connection().execute(statement.order_by(col(MemoryRow.seq).desc()).limit(limit))
+            return [Memory(*row) for row in with_times(Memory, rows)]
+
+    def told(self, most: int = MOST_TOLD) -> Sequence[Memory]:
+        """The newest `most`, up to 2,000, that the user said, noted or imported, newest first. A turn asks for them several
+        times: they are read once."""
+        changes, last = self._store.database.changes, self._last_told
+        if last is None or last[0] != changes:
+            last = self._last_told = (changes, self.list(MOST_TOLD, kinds=BY_THE_USER))
+        return last[1][:most]
 
     def count(self, **narrow: Unpack[Narrow]) -> int:
         """How many there are, narrowed as in `search`."""
@@ -170,7 +199,7 @@ class Memories:
     def topics(self, number: int = 6, *, latest: int = 2_000) -> Mapping[str, Mapping[str, int]]:
         """The `number` words that most of the `latest` memories of the user's own have in common, each with the count of
         memories of each month it stands in."""
-        by_the_user = col(MemoryRow.kind).in_(("said", "note", "import"))
+        by_the_user = col(MemoryRow.kind).in_(BY_THE_USER)
         with self._store.database.read() as session:
             texts = Rows(session, self._user.id).columns(MemoryRow, MemoryRow.text, MemoryRow.occurred_at)
             newest_first = texts.where(by_the_user).order_by(col(MemoryRow.seq).desc())

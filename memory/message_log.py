@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import and_, case, literal
+from sqlalchemy import String, and_, bindparam, case, literal
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
+from sqlmodel.sql.expression import Select
 
 from memory import forget, remember
 from memory.errors import BadInput, NotFound, ZhijiError
@@ -19,7 +21,7 @@ from memory.language.reading import Reading
 from memory.privacy import consent
 from memory.search import entries
 from memory.search.entries import dense_key
-from memory.storage.rows import Rows
+from memory.storage.rows import Rows, rows_of
 from memory.storage.tables import (
     ConversationRow,
     FactRow,
@@ -34,6 +36,8 @@ from memory.store import Store, User
 from memory.types import Fact, Hit, MessageStatus, Role
 
 _log = logging.getLogger("zhiji.message_log")
+
+_PREVIOUS = aliased(MemoryRow)  # made once: SQLAlchemy takes a millisecond to look at the columns of a new one
 
 ASSISTANT_SPEAKER = "Zhiji"
 NO_CONVERSATION = "There is no such conversation. List them with `conversations.list()`."
@@ -193,7 +197,8 @@ def message_of(session: Session, user: User, message_id: str) -> MessageRow:
 
 
 def _memory_of(store: Store, user: User, row: MessageRow, text: str) -> MemoryRow:
-    """The memory of a message, embedded before the write lock is taken."""
+    """The memory of a message, embedded before the write lock is taken; a reply, which few questions are for, in the
+    background afterwards."""
     said = row.role == "user"
     speaker = user.name if said else ASSISTANT_SPEAKER
     memory = MemoryRow(
@@ -206,7 +211,7 @@ def _memory_of(store: Store, user: User, row: MessageRow, text: str) -> MemoryRo
         message_id=row.id,
         conversation_id=row.conversation_id,
     )
-    encoded = store.embed_now([dense_key(memory.text, speaker, row.occurred_at)])
+    encoded = store.embed_now([dense_key(memory.text, speaker, row.occurred_at)]) if said else None
     if encoded is not None:
         entries.give_vectors(memory, encoded[0], store.embedder.name)
     return memory
@@ -257,15 +262,16 @@ def title_of(text: str) -> str:
     return line if len(line) <= TITLE_CHARS else line[: TITLE_CHARS - 1].rstrip() + "…"
 
 
-def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conversation_id: str) -> _Place:
-    """All that is to be known before a message is written, in one statement. Raises NotFound for a conversation that is not
-    there, BadInput for a message that is not in it."""
+@cache
+def _of_place() -> Select[*tuple[Any, ...]]:
+    """Made once, as it takes longer to make than to run; `user` is whose rows, `given` what a reply was given."""
     parent, memory, gone = aliased(MessageRow), aliased(MemoryRow), aliased(MessageRow)
-    rows = Rows(session, user.id)
-    reply = rows.column(MessageRow, MessageRow.id, MessageRow.parent_id == row.parent_id)
-    given = [*new.given, row.parent_id or ""] if row.role == "assistant" else []
-    forgotten = rows.column(gone, gone.id, col(gone.id).in_(given), gone.status == "forgotten")
-    found: Any = session.exec(
+    user, asked = bindparam("user", type_=String()), bindparam("parent", type_=String())
+    rows = rows_of(user)
+    reply = rows.column(MessageRow, MessageRow.id, col(MessageRow.parent_id) == asked)
+    given = col(gone.id).in_(bindparam("given", expanding=True))
+    forgotten = rows.column(gone, gone.id, given, gone.status == "forgotten")
+    return (
         rows.columns(
             ConversationRow,
             ConversationRow,
@@ -277,13 +283,23 @@ def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conve
             reply.exists(),
             forgotten.exists(),
         )
-        .join(
-            parent,
-            and_(col(parent.conversation_id) == ConversationRow.id, col(parent.id) == row.parent_id),
-            isouter=True,
-        )
-        .join(memory, and_(col(memory.user_id) == user.id, col(memory.message_id) == parent.id), isouter=True)
-        .where(ConversationRow.id == conversation_id)
+        .join(parent, and_(col(parent.conversation_id) == ConversationRow.id, col(parent.id) == asked), isouter=True)
+        .join(memory, and_(col(memory.user_id) == user, col(memory.message_id) == parent.id), isouter=True)
+        .where(col(ConversationRow.id) == bindparam("conversation"))
+    )
+
+
+def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conversation_id: str) -> _Place:
+    """All that is to be known before a message is written, in one statement. Raises NotFound for a conversation that is not
+    there, BadInput for a message that is not in it."""
+    found: Any = session.exec(
+        _of_place(),
+        params={
+            "user": user.id,
+            "conversation": conversation_id,
+            "parent": row.parent_id,
+            "given": [*new.given, row.parent_id or ""] if row.role == "assistant" else [],
+        },
     ).first()
     if found is None:
         raise NotFound(NO_CONVERSATION)
@@ -334,7 +350,7 @@ def _not_forgotten(session: Session, user: User, hits: Sequence[Hit]) -> Sequenc
     written."""
     if not hits:
         return []
-    previous = aliased(MemoryRow)
+    previous = _PREVIOUS
     rows = (
         Rows(session, user.id)
         .columns(MemoryRow, MemoryRow.id, MemoryRow.text, previous.text)

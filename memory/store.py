@@ -6,7 +6,7 @@ import logging
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,6 +33,8 @@ log = logging.getLogger("zhiji.store")
 RECEIPTS = 100
 EMBEDDING_AT_ONCE = 4
 """Questions; the embedder itself says how many threads it uses."""
+MOST_BEGUN = 16
+"""Texts whose vectors were begun and not fetched: of messages that were not written after all."""
 EMBED_S, LOAD_S = 5.0, 60.0
 """How long an embedder is waited for, and besides that a second for each text of many; the first time it is loaded."""
 
@@ -70,6 +72,7 @@ class Store:
         self._when_erased = when_erased
         self.exact_up_to = exact_up_to
         self.embedder = LazyEmbedder(load_embedder)
+        self._begun: dict[str, Future[Sequence[Encoded]]] = {}
         self._questions = ThreadPoolExecutor(EMBEDDING_AT_ONCE, thread_name_prefix="zhiji-question")
         with ExitStack() as opened:
             opened.enter_context(locked(folder))
@@ -178,12 +181,22 @@ class Store:
             log.warning("searching by words only: %s", error)
             return None
 
+    def embed_soon(self, text: str) -> None:
+        """Begin with the vectors of a memory that is about to be written, while the caller does other things: `embed_now`
+        takes them."""
+        if self.embedder.ready:
+            with suppress(RuntimeError):  # the store was closed
+                self._begun[text] = self._questions.submit(self.embedder.encode, [text])
+        while len(self._begun) > MOST_BEGUN:
+            self._begun.pop(next(iter(self._begun)), None)
+
     def embed_now(self, texts: Sequence[str]) -> Sequence[Encoded] | None:
         """Vectors for new memories if the embedder is loaded; else `None`, and the indexer makes them later."""
         if not self.embedder.ready:
             return None
         try:
-            return self._questions.submit(self.embedder.encode, texts).result(EMBED_S + len(texts))
+            begun = self._begun.pop(texts[0], None) if len(texts) == 1 else None
+            return (begun or self._questions.submit(self.embedder.encode, texts)).result(EMBED_S + len(texts))
         except RuntimeError:  # as above
             return None
         except TimeoutError:

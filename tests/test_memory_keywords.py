@@ -82,4 +82,5 @@ def test_the_best_of_a_scope_are_the_same_whichever_way_they_are_found(store: St
         for word in (*things, "number", "nothing"):
             for limit in (1, 5, 60):
                 found = candidates.with_words(session, stemming.words(word), Search(user.id, scope, limit, 1_000))
-                assert found == keywords.best_matches(session, user.id, stemming.words(word), limit, inside)
+                best = keywords.best_matches(session, user.id, stemming.words(word), limit, inside)
+                assert sorted(row.seq for row in found.values()) == sorted(best)

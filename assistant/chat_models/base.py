@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from queue import Empty, SimpleQueue
 from typing import Protocol, TypeVar, runtime_checkable
 
@@ -66,6 +67,11 @@ class ChatModel(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+def counted_once(count: Callable[[ChatMessage], int]) -> Callable[[ChatMessage], int]:
+    """How many tokens a message takes, remembered: each turn asks for those of the whole talk."""
+    return lru_cache(maxsize=4_096)(count)
 
 
 class Conversation(Protocol):

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from assistant.chat_models.base import CLOSING_S, Sampling, in_background, until_stop
+from assistant.chat_models.base import CLOSING_S, Sampling, counted_once, in_background, until_stop
 from assistant.chat_models.chat_template import ChatTemplate
 from memory.errors import PromptTooLong
 from prompts.types import ChatMessage
@@ -18,12 +18,13 @@ class LocalModel(ABC):
         self.name = name
         self.context_length = context_length
         self._template = ChatTemplate(folder)
+        self._tokens_of = counted_once(lambda message: len(self._template.encode([message])))
         self._end = self._template.end_ids(folder)
         self._turn = threading.Lock()
         self._closed = threading.Event()
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        return len(self._template.encode(messages))
+        return self._tokens_of(messages[0]) if len(messages) == 1 else len(self._template.encode(messages))
 
     def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
         ids = self._template.encode(messages)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from assistant.chat_models.base import Sampling, until_stop
+from assistant.chat_models.base import Sampling, counted_once, until_stop
 from prompts.types import ChatMessage
 
 Script = Callable[[Sequence[ChatMessage]], str]
@@ -19,11 +19,12 @@ class ScriptedModel:
         self.name = "scripted"
         self.context_length = context_length
         self._script = script
+        self._tokens_of = counted_once(lambda message: 4 + len(_tokens(message.content)))
         self.prompts: list[Sequence[ChatMessage]] = []
         """Every prompt so far, for a test to look at."""
 
     def count_tokens(self, messages: Sequence[ChatMessage]) -> int:
-        return sum(4 + len(_tokens(message.content)) for message in messages)
+        return sum(map(self._tokens_of, messages))
 
     def stream(self, messages: Sequence[ChatMessage], sampling: Sampling) -> Iterator[str]:
         self.prompts.append(tuple(messages))

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from assistant.talk import follow_ups
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer, Asked, Hands, Pending, Said
-from assistant.talk.quoting import OWN, as_hit, passage
+from assistant.talk.quoting import as_hit, passage
 from assistant.talk.statements import told_last
 from assistant.talk.texts import say
 from assistant.talk.topics import about, facts_about, named_in, names, points_back, topics
@@ -21,6 +21,7 @@ from memory.language import acts, stemming
 from memory.language.acts import means_everything
 from memory.language.lexicon import joined
 from memory.language.reading import Language
+from memory.memories import BY_THE_USER
 from memory.types import Fact, Memory, Message
 from prompts.wording import short_date
 
@@ -63,7 +64,7 @@ def confirmed(asked: Asked, pending: Pending) -> Answer | None:
 
     def deed(_: Message) -> Said:
         ids, fact_ids = set(pending[FORGET]), set(pending.get(FACTS, ()))
-        there = [memory for memory in hands.memories.list(LOOKED_AT, kinds=OWN) if memory.id in ids]
+        there = [memory for memory in hands.memories.list(LOOKED_AT, kinds=BY_THE_USER) if memory.id in ids]
         facts = [fact for fact in (*asked.facts, *hands.profile.past()) if fact.id in fact_ids]
         shown = asked.before[-1].id
         done = _erase(hands, there, facts, asked.language)
@@ -150,7 +151,7 @@ def _words_in(value: str, sentence: str) -> bool:
 def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory], Sequence[Fact], bool]:
     """The memories and facts that are meant, and whether the words leave no doubt of it: one thing is named, by all its words,
     with capitals where it has them."""
-    mine = [memory for memory in hands.memories.list(LOOKED_AT, kinds=OWN) if memory.message_id != said.id]
+    mine = [memory for memory in hands.memories.list(LOOKED_AT, kinds=BY_THE_USER) if memory.message_id != said.id]
     object_ = _object(asked.text)
     spans = [span for span in asked.reading.spans if span.phrase in object_]
     about_it = topics(object_, spans)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from assistant.talk.answer import Asked
-from assistant.talk.quoting import OWN, retold
+from assistant.talk.quoting import retold
 from memory.language import stemming
 from memory.language.lexicon import each, joined
 from memory.language.text import CJK, is_question
@@ -107,7 +107,7 @@ class Line:
     @cached_property
     def ending(self) -> frozenset[str]:
         """The words of the clause that tells of an end."""
-        parts = (part for part in _CLAUSE.split(self.text) if part and joined("life_ended").search(part))
+        parts = (part for part in _CLAUSE.split(self.text) if part and finds("life_ended", part))
         return frozenset(stemming.words(next(parts, self.text))) - _FILLING
 
     def said(self, asked: Asked, most: int) -> str:
@@ -118,7 +118,7 @@ class Line:
 
 def told_by(memories: Memories, user: str, leave_out: Collection[str] = ()) -> Sequence[Memory]:
     """What the user said, the latest first."""
-    found = memories.list(READ, kinds=OWN)
+    found = memories.told(READ)
     mine = (memory for memory in found if memory.speaker in (None, user) and memory.document_id is None)
     return [memory for memory in mine if memory.message_id not in leave_out]
 
@@ -139,7 +139,7 @@ def lines_of(memories: Sequence[Memory], facts: Sequence[Fact]) -> Sequence[Line
             if _tells_nothing(text):
                 continue
             line = _line(memory, text, by_message.get(memory.message_id, ()), own[-1:], names)
-            if joined("about_strangers").search(text):
+            if finds("about_strangers", text):
                 strangers |= {name for name in names if name in text} | set(_ZH_NAME.findall(text))
             if _begins_with(text, strangers):
                 line = replace(line, mine=False, close=False)
@@ -157,25 +157,24 @@ def lines_of(memories: Sequence[Memory], facts: Sequence[Fact]) -> Sequence[Line
 
 def _line(memory: Memory, text: str, facts: Sequence[Fact], before: Sequence[Line], names: Collection[str]) -> Line:
     heard = _heard(text, facts)
-    close = not joined("about_strangers").search(text)
-    mine = close and not (joined("about_others").search(text) or _begins_with(text, names))
+    close = not finds("about_strangers", text)
+    mine = close and not (finds("about_others", text) or _begins_with(text, names))
     if before and not before[0].mine and (_PRONOUN.match(text) or _is_fragment(text)):
         mine, close = False, close and before[0].close
-    return Line(memory, text, themes_in(text) | heard, heard, mine, close, bool(joined("life_over").search(text)))
+    return Line(memory, text, themes_in(text) | heard, heard, mine, close, finds("life_over", text))
 
 
 def _is_fragment(text: str) -> bool:
-    return len(text.split()) <= 3 and not CJK.search(text) and not joined("talk_speaker").search(text)
+    return len(text.split()) <= 3 and not CJK.search(text) and not finds("talk_speaker", text)
 
 
+@lru_cache(4_096)
 def _tells_nothing(text: str) -> bool:
     """What asks, wishes or supposes; but who asks for a cake without nuts may say why."""
-    if joined("life_unreal").search(text):
+    if finds("life_unreal", text):
         return True
-    asks = is_question(text) or any(
-        joined(name).search(text) for name in ("talk_request", "asks_in_words", "asks_shortly")
-    )
-    return bool(asks) and not joined("life_allergy").search(text)
+    asks = is_question(text) or any(finds(name, text) for name in ("talk_request", "asks_in_words", "asks_shortly"))
+    return bool(asks) and not finds("life_allergy", text)
 
 
 def _goes_on(before: Line, line: Line) -> bool:
@@ -198,13 +197,20 @@ def still_said(memory: Memory, life: Sequence[Line], themes: Collection[str] = (
     return ("" if CJK.search(memory.text) else " ").join(line.text for line in kept)
 
 
+@lru_cache(30_000)
+def finds(name: str, text: str) -> bool:
+    """Whether a pattern is found in a sentence; those of what was told are asked about at every question."""
+    return bool(joined(name).search(text))
+
+
+@lru_cache(4_096)
 def sentences(text: str) -> Sequence[str]:
-    return [part.strip() for part in _CUT.split(text) if part and len(part.strip()) > 1]
+    return tuple(part.strip() for part in _CUT.split(text) if part and len(part.strip()) > 1)
 
 
 @lru_cache(4_096)
 def themes_in(text: str) -> frozenset[str]:
-    return frozenset(theme for theme, (says, _) in THEMES.items() if joined(says).search(text))
+    return frozenset(theme for theme, (says, _) in THEMES.items() if finds(says, text))
 
 
 def _heard(text: str, facts: Sequence[Fact]) -> frozenset[str]:
@@ -214,7 +220,7 @@ def _heard(text: str, facts: Sequence[Fact]) -> frozenset[str]:
 
 def themes_asked(text: str) -> frozenset[str]:
     """What of a life a question is about."""
-    return frozenset(theme for theme, (_, asks) in THEMES.items() if joined(asks).search(text))
+    return frozenset(theme for theme, (_, asks) in THEMES.items() if finds(asks, text))
 
 
 def quotes_somebody(text: str) -> bool:
@@ -234,19 +240,19 @@ def _with_past(lines: Sequence[Line]) -> Sequence[Line]:
     gone = [set[str]() for _ in lines]
     for theme, brings in ONE_AT_A_TIME.items():
         of_theme = [number for number, line in enumerate(lines) if theme in line.themes and line.mine]
-        changes = [number for number in of_theme if joined(brings).search(lines[number].text)]
+        changes = [number for number in of_theme if finds(brings, lines[number].text)]
         if changes:
             since = lines[changes[-1]].memory.id
             first = next(number for number, line in enumerate(lines) if line.memory.id == since)
             for number in of_theme:
-                if number < first and not joined("life_before").search(lines[number].text):
+                if number < first and not finds("life_before", lines[number].text):
                     gone[number].add(theme)
     for number, line in enumerate(lines):
-        if joined("life_ended").search(line.text):
+        if finds("life_ended", line.text):
             for earlier in range(number):
                 if lines[earlier].memory.id != line.memory.id and lines[earlier].mine == line.mine:
                     gone[earlier] |= _ended_by(line, lines[earlier])
-    return [replace(line, gone=frozenset(themes)) for line, themes in zip(lines, gone, strict=True)]
+    return [replace(line, gone=frozenset(themes)) if themes else line for line, themes in zip(lines, gone, strict=True)]
 
 
 def _ended_by(line: Line, earlier: Line) -> frozenset[str]:
@@ -279,7 +285,7 @@ def _corrected(lines: Sequence[Line]) -> Sequence[Line]:
 
 
 def _begins_with(text: str, names: Collection[str]) -> bool:
-    begin = _NAME.search(text)
+    begin = _NAME.search(text) if names else None
     return begin is not None and any(begin[0].casefold().startswith(name.casefold()) for name in names)
 
 

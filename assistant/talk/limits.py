@@ -2,16 +2,14 @@
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
 from assistant.talk.constraints import Limit, at_the_table, concerns, conflicts, limits_in, limits_of, warning
-from assistant.talk.quoting import OWN
 from assistant.talk.statements import stated
 from memory.language.reading import Reading
 from memory.memories import Memories
 from memory.types import Fact, Memory
 
-READ = 2_000
-"""So many of the latest memories are looked through."""
 MOST = 300
 """Of those that may tell a limit; each takes some 3 ms to read."""
 _MAY_TELL = re.compile(
@@ -31,7 +29,7 @@ def limits_for(
     suggests = reading.act in ("suggest", "write")
     if memories is None or not (suggests or concerns(reading.text)):
         return at_the_table(reading.text, (*limits_of(facts, ()), *own))
-    told = [memory for memory in memories.list(READ, kinds=OWN) if _may_tell(memory, leave_out)][:MOST]
+    told = [memory for memory in memories.told() if _may_tell(memory, leave_out)][:MOST]
     known = (*limits_of(facts, told), *own)
     there = at_the_table(reading.text, known)
     if not suggests:
@@ -48,4 +46,9 @@ def opening(reading: Reading, limits: Sequence[Limit]) -> str:
 
 
 def _may_tell(memory: Memory, leave_out: Collection[str]) -> bool:
-    return memory.message_id not in leave_out and bool(_MAY_TELL.search(memory.text))
+    return memory.message_id not in leave_out and _names_a_limit(memory.text)
+
+
+@lru_cache(4_096)
+def _names_a_limit(text: str) -> bool:
+    return bool(_MAY_TELL.search(text))

@@ -2,13 +2,11 @@
 
 import re
 from collections.abc import Collection, Sequence
+from functools import lru_cache
 
-from assistant.talk.quoting import OWN
 from memory.memories import Memories
 from memory.types import Fact, Memory
 
-READ = 2_000
-"""So many of the latest memories are looked through."""
 _WISHED = re.compile(
     r"(?:(?i:(?:^|[,.;:!]\s*|\b(?:and|but|so|please|pls|just|can|could|everyone|everybody|people|friends|folks|colleagues|you)\s+)"
     r"(?:call(?:s)?|address) me)|\b(?i:i go by|i['’]m known as)) (?:as |just )?"
@@ -26,6 +24,7 @@ _NO_NAMES = frozenset(
 )
 
 
+@lru_cache(4_096)
 def wished_in(text: str) -> str:
     """The name that one text asks to be called by, "" for none."""
     if text.rstrip().endswith(("?", "？")):
@@ -38,7 +37,7 @@ def wished_in(text: str) -> str:
 
 def wished(memories: Memories | None, leave_out: Collection[str] = ()) -> tuple[str, Memory | None]:
     """The name last asked for, and where."""
-    told = memories.list(READ, kinds=OWN) if memories else ()
+    told = memories.told() if memories else ()
     for one in told:
         if one.message_id not in leave_out and (name := wished_in(one.text)):
             return name, one

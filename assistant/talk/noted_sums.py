@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.talk.answer import Answer, Asked
-from assistant.talk.quoting import OWN, retold, states
+from assistant.talk.quoting import retold, states
 from assistant.talk.sums import Note, may_be_told, may_need_notes, solve_again, solve_told, solve_with
 from assistant.talk.texts import say
 from assistant.talk.topics import topics
 from memory.language import stemming
 from memory.language.text import CJK, is_question
+from memory.memories import BY_THE_USER
 from memory.types import Hit
 from prompts.wording import asks_about_self, short_date
 
@@ -93,6 +94,6 @@ def _hits(asked: Asked) -> list[Hit]:
         reading = replace(asked.reading, text=text)
         for hit in asked.memories.search(reading, _MOST, exclude_messages=asked.leave_out):
             memory = hit.memory
-            if memory.kind in OWN and memory.speaker in (None, asked.user) and states(memory):
+            if memory.kind in BY_THE_USER and memory.speaker in (None, asked.user) and states(memory):
                 found.setdefault(memory.id, hit)
     return list(found.values())

@@ -9,7 +9,7 @@ from assistant.talk.texts import say
 from memory.language.lexicon import joined
 from memory.language.reading import Language
 from memory.language.text import is_chinese, is_question
-from memory.types import Hit, Memory, MemoryKind
+from memory.types import Hit, Memory
 from prompts.wording import dated, short_date
 
 MOST_CHARS = 300
@@ -17,7 +17,6 @@ MOST_CHARS = 300
 _TO_YOU = re.compile(r"\b(?:you|your|yours|yourself|let me|u|ur)\b", re.I)
 _TO_YOU_ZH = re.compile(r"[你您]")
 _ENGLISH_SELF = re.compile(r"\b(?:I|I'm|my|me)\b")
-OWN: tuple[MemoryKind, ...] = ("said", "note", "import")
 
 
 def quoted(memory: Memory, user: str, language: Language, zone: tzinfo | None, words: Sequence[str] = ()) -> str:

@@ -12,13 +12,14 @@ from assistant.talk import portraying
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.fact_sentences import sentence
 from assistant.talk.life import life_of, still_said, themes_asked
-from assistant.talk.quoting import OWN, as_hit, passage, quoted, retold
+from assistant.talk.quoting import as_hit, passage, quoted, retold
 from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
 from assistant.talk.topics import about, topics
 from memory.language import stemming
 from memory.language.lexicon import joined
 from memory.language.times import Span
+from memory.memories import BY_THE_USER
 from memory.types import Fact, Memory
 from prompts.wording import short_date
 
@@ -65,7 +66,7 @@ def summary(asked: Asked) -> Answer | None:
 def told_by(asked: Asked, span: Span | None = None) -> Sequence[Memory]:
     """What the user said, the latest first."""
     since, until = (span.start, span.end) if span else (None, None)
-    found = asked.memories.list(READ, kinds=OWN, since=since, until=until)
+    found = asked.memories.list(READ, kinds=BY_THE_USER, since=since, until=until)
     mine = (memory for memory in found if memory.speaker in (None, asked.user) and memory.document_id is None)
     return [memory for memory in mine if memory.message_id not in asked.leave_out]
 
@@ -90,7 +91,7 @@ def _on(topic: frozenset[str], told: Sequence[Memory], asked: Asked) -> Sequence
     if by_words:
         return by_words
     there = {memory.id for memory in told}
-    hits = asked.memories.search(asked.reading, 8, kinds=OWN, floor=0.05, exclude_messages=asked.leave_out)
+    hits = asked.memories.search(asked.reading, 8, kinds=BY_THE_USER, floor=0.05, exclude_messages=asked.leave_out)
     return [hit.memory for hit in hits if hit.memory.id in there]
 
 
@@ -117,7 +118,7 @@ def provenance(asked: Asked) -> Answer | None:
             first = min(found, key=lambda memory: memory.occurred_at)
             return _quotes(asked, [first, *([found[0]] if found[0] is not first else [])], list(topic))
     if wanted:
-        hits = asked.memories.search(asked.reading, 3, kinds=OWN, floor=0.1, exclude_messages=asked.leave_out)
+        hits = asked.memories.search(asked.reading, 3, kinds=BY_THE_USER, floor=0.1, exclude_messages=asked.leave_out)
         words = set().union(*wanted)
         shown = [hit.memory for hit in hits if words & set(stemming.words(stated(hit.memory.text)))]
         if shown or not joined("talk_points_back").search(asked.text):

@@ -16,7 +16,7 @@ from pathlib import Path
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer
 from assistant.talk.life import Line, quotes_somebody, sentences, still_said, themes_asked, themes_in
-from assistant.talk.quoting import OWN, as_hit, retold, states
+from assistant.talk.quoting import as_hit, retold, states
 from assistant.talk.statements import tells
 from assistant.talk.texts import say
 from assistant.talk.topics import topics
@@ -24,6 +24,7 @@ from memory.language import stemming
 from memory.language.lexicon import each, joined
 from memory.language.reading import Reading
 from memory.language.text import CJK, is_question
+from memory.memories import BY_THE_USER
 from memory.types import Hit, Memory, Message
 from prompts.wording import asks_about_self, short_date
 
@@ -235,7 +236,7 @@ def _told(hits: Sequence[Hit], life: Sequence[Line], question: str) -> Sequence[
 
     def weight(memory: Memory) -> float:
         lines = by_memory.get(memory.id, [])
-        if life and memory.kind in OWN and not lines:
+        if life and memory.kind in BY_THE_USER and not lines:
             return UNTOLD
         return _weight(memory.text) * (
             GONE if lines and not past and all(line.past or themes & line.gone for line in lines) else 1

@@ -12,6 +12,7 @@ world. What cannot be read for certain is left; the memory of the message is sti
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from memory.language import secrets
 from memory.language.claims import Claim
@@ -36,6 +37,7 @@ _NAME = re.compile(r"\b[A-Z][a-z]+\b")
 _SENTENCE = re.compile(r"[^.!?。！？\n;；]+(?:\.(?=\S)[^.!?。！？\n;；]*)*[.!?。！？;；]*")
 
 
+@lru_cache(maxsize=2_000)
 def asks_not_to_be_remembered(text: str) -> bool:
     """In the speaker's own words: what they quote is somebody else's wish."""
     if not _asks_for_silence(text):
@@ -44,8 +46,8 @@ def asks_not_to_be_remembered(text: str) -> bool:
 
 
 def _asks_for_silence(text: str) -> bool:
-    asks = joined("do_not_remember")
-    return bool(asks.search(text) or asks.search(simplified(text)))
+    asks, plain = joined("do_not_remember"), simplified(text)
+    return bool(asks.search(text) or (plain != text and asks.search(plain)))
 
 
 def is_fit(claim: Claim) -> bool:

@@ -5,7 +5,7 @@ a date is one besides (`dates.py`)."""
 import logging
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -45,6 +45,8 @@ _FILLERS = frozenset(
     "there you all everyone everybody again so very much a lot my friend to and the for that was".split()
 ) | {"的", "了", "啊", "呀", "们", "吗", "你", "您"}
 _EMOJI = "[\U0001f1e6-\U0001f1ff]{2}|[\u231a-\u23ff\u2600-\u27bf\u2b50\u2b55\U0001f000-\U0001f1e5\U0001f200-\U0001faff]"
+KEPT_CHARS = 1_000
+"""A longer text is read anew each time."""
 EMOJI = "emoji"
 """How the word begins that an emoji is."""
 _WORD = re.compile(rf"(?P<emoji>{_EMOJI})|[^\W_]+")
@@ -56,15 +58,25 @@ _FEELINGS = re.compile(
 
 def words(text: str) -> list[str]:
     """The content words of `text`, stemmed, in order, with repeats."""
-    return [stem for stem, _ in _stems(text)]
+    return [stem for stem, _ in _stems_of(text)]
 
 
 def surfaces(text: str) -> dict[str, str]:
     """Each content word of `text`, stemmed, with the form it was first written in."""
     found: dict[str, str] = {}
-    for stem, surface in _stems(text):
+    for stem, surface in _stems_of(text):
         found.setdefault(stem, surface)
     return found
+
+
+def _stems_of(text: str) -> Sequence[tuple[str, str]]:
+    """The latest texts are not read again: a turn looks at what was told several times."""
+    return _stems_kept(text) if len(text) <= KEPT_CHARS else tuple(_stems(text))
+
+
+@lru_cache(maxsize=4_000)
+def _stems_kept(text: str) -> Sequence[tuple[str, str]]:
+    return tuple(_stems(text))
 
 
 def _stems(text: str) -> Iterator[tuple[str, str]]:

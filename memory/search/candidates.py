@@ -1,7 +1,7 @@
 """The memories that a search looks at: nearest vectors, shared words, the times a question names, and the turns around them."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -62,10 +62,9 @@ class ByWords:
 def by_words(session: Session, asked: Question, search: Search) -> ByWords:
     """What shares a word with the question, or is of a time that it names."""
     words, user_id = list(asked.words), search.user_id
-    seqs = with_words(session, words, search)
-    for span in asked.spans:
-        seqs += _of_time(session, span, search)
-    rows = read(session, user_id, "seq", seqs)
+    rows = with_words(session, words, search)
+    of_time = [seq for span in asked.spans for seq in _of_time(session, span, search)]
+    rows |= read(session, user_id, "seq", of_time)
     waiting = session.connection().exec_driver_sql(
         "SELECT DISTINCT memory.id, vector, embedder FROM outbox CROSS JOIN memory ON memory.id = memory_id "
         "WHERE outbox.user_id = ? AND vector IS NOT NULL",
@@ -75,19 +74,20 @@ def by_words(session: Session, asked: Question, search: Search) -> ByWords:
     return ByWords(rows, around(session, user_id, rows), weights, waiting.all())
 
 
-def with_words(session: Session, words: Sequence[str], search: Search) -> list[int]:
-    """The `seq` of the best entries of the scope. The best of all are looked at first, as the scope of a chat is most of what
-    there is: to find out what is in it takes 20 ms among 20,000."""
+def with_words(session: Session, words: Sequence[str], search: Search) -> dict[str, Row]:
+    """The best entries of the scope. The best of all are looked at first, as the scope of a chat is most of what there is: to
+    find out what is in it takes 20 ms among 20,000."""
     user_id, limit, conditions = search.user_id, search.limit, search.scope.conditions()
     if not conditions:
-        return keywords.best_matches(session, user_id, words, limit)
+        return read(session, user_id, "seq", keywords.best_matches(session, user_id, words, limit))
     best = keywords.best_matches(session, user_id, words, WIDER * limit)
-    inside = select(MemoryRow.seq).where(MemoryRow.user_id == user_id, *conditions)
-    fitting = set(session.exec(inside.where(col(MemoryRow.seq).in_(best))))
-    found = [seq for seq in best if seq in fitting][:limit]
+    scope = replace(search.scope, exclude_messages=())
+    inside = {row.seq: row for row in read(session, user_id, "seq", best).values() if scope.holds(row)}
+    found = [seq for seq in best if seq in inside][:limit]
     if len(found) == limit or len(best) < WIDER * limit:
-        return found
-    return keywords.best_matches(session, user_id, words, limit, inside)
+        return {inside[seq].id: inside[seq] for seq in found}
+    every = select(MemoryRow.seq).where(MemoryRow.user_id == user_id, *conditions)
+    return read(session, user_id, "seq", keywords.best_matches(session, user_id, words, limit, every))
 
 
 @np.errstate(invalid="ignore")  # BLAS raises that flag now and then over numbers that are all finite

@@ -4,6 +4,7 @@ A reply given again, or a question put differently, is a sibling of the first: b
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Protocol, TypeVar
 
 from sqlmodel import Session
 
@@ -13,15 +14,25 @@ from memory.storage.tables import MessageRow
 Tree = Mapping[str, MessageRow]
 
 
+class Node(Protocol):
+    """A message, as a row or as what is shown of it."""
+
+    @property
+    def parent_id(self) -> str | None: ...
+
+
+One = TypeVar("One", bound=Node)
+
+
 def tree(session: Session, user_id: str, conversation_id: str) -> Tree:
     """Every message of a conversation by its id, in the order of writing."""
     messages = Rows(session, user_id).all(MessageRow, MessageRow.conversation_id == conversation_id)
     return {row.id: row for row in sorted(messages, key=lambda row: row.seq or 0)}
 
 
-def branch(messages: Tree, head_id: str | None) -> Sequence[MessageRow]:
+def branch(messages: Mapping[str, One], head_id: str | None) -> Sequence[One]:
     """From the root to `head_id`."""
-    found: list[MessageRow] = []
+    found: list[One] = []
     current = messages.get(head_id or "")
     while current is not None:
         found.append(current)

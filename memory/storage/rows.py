@@ -8,19 +8,20 @@ A table without a user (`UserRow`, `MetaRow`) does not type-check here, and a te
 `select`, `delete` and `update` elsewhere, but for the places it lists with a reason.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TypeVar, TypeVarTuple
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, TypeVar, TypeVarTuple, cast
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import BindParameter, ColumnElement, String, type_coerce
 from sqlalchemy.sql.elements import SQLCoreOperations
 from sqlmodel import Session, col, delete, func, insert, literal, select, update
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from memory.storage.tables import PersonalRow
+from memory.storage.tables import PersonalRow, time_of
 
 Condition = SQLCoreOperations[bool] | bool
 """`FactRow.key == "name"` is a `bool` to a type checker and a condition of SQL when it runs."""
+_TIMES = ("occurred_at", "recorded_at")
 Row = TypeVar("Row", bound=PersonalRow)
 Other = TypeVar("Other", bound=PersonalRow)
 Value = TypeVar("Value")
@@ -31,7 +32,7 @@ Values = TypeVarTuple("Values")
 class Rows:
     """One user's rows, within the caller's session.
 
-    `select`, `column`, `columns`, `pairs` and `outer` return statements, to be narrowed further, run, or used inside another;
+    `select`, `column`, `columns` and `pairs` return statements, to be narrowed further, run, or used inside another;
     the rest run at once.
     """
 
@@ -54,13 +55,6 @@ class Rows:
     def pairs(self, row: type[Row], other: type[Other], *conditions: Condition) -> Select[Row, Other]:
         """Rows of two tables, both the user's; one of the conditions says which go together."""
         return select(row, other).where(*self._mine(row, conditions), *self._mine(other))
-
-    def outer(
-        self, row: type[Row], other: type[Other], on: ColumnElement[bool], *conditions: Condition
-    ) -> Select[Row, Other | None]:
-        """Rows, each with every row of another table that goes with it, or with `None` if there is none."""
-        joined = select(row, other).join(other, and_(on, *self._mine(other)), isouter=True)
-        return joined.where(*self._mine(row, conditions))
 
     def all(self, row: type[Row], *conditions: Condition) -> list[Row]:
         return list(self.session.exec(self.select(row, *conditions)))
@@ -95,3 +89,30 @@ class Rows:
 
     def _mine(self, row: type[PersonalRow], conditions: Sequence[Condition] = ()) -> list[ColumnElement[bool]]:
         return [col(row.user_id) == self.user_id, *conditions]  # type: ignore[list-item]
+
+
+def rows_of(user: BindParameter[str]) -> Rows:
+    """To make statements of before it is known whose rows they are for: `user` is given when they are run."""
+    return Rows(cast(Session, None), cast(str, user))
+
+
+def columns_for(shown: type, row: type[PersonalRow]) -> tuple[Any, ...]:
+    """The columns that `shown`, a dataclass, is made of, in its order, of what the row has of them. Read so, a row costs a
+    tenth of what SQLModel takes; times come as they are stored, for `with_times`."""
+    columns = (getattr(row, name) for name in _names(shown) if name in row.model_fields)
+    return tuple(type_coerce(one, String).label(one.key) if one.key in _TIMES else one for one in columns)
+
+
+def with_times(shown: type, found: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
+    """What `columns_for` found."""
+    names = _names(shown)
+    places = [names.index(name) for name in _TIMES]
+    for row in found:
+        values = list(row)
+        for place in places:
+            values[place] = time_of(values[place])
+        yield values
+
+
+def _names(shown: type) -> Sequence[str]:
+    return [field.name for field in fields(shown)]

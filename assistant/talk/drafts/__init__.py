@@ -14,10 +14,10 @@ from assistant.talk.drafts.facts import facts_for
 from assistant.talk.drafts.request import Request, request_of
 from assistant.talk.drafts.text import Draft
 from assistant.talk.naming import wished
-from assistant.talk.quoting import OWN, states
+from assistant.talk.quoting import states
 from memory.language.lexicon import joined
 from memory.language.reading import Reading
-from memory.memories import Memories
+from memory.memories import BY_THE_USER, Memories
 from memory.types import Fact, Hit
 
 __all__ = ["Draft", "Request", "draft_for", "facts_for", "request_of"]
@@ -50,7 +50,7 @@ def _own(
     return [
         hit
         for hit in found
-        if hit.memory.kind in OWN
+        if hit.memory.kind in BY_THE_USER
         and hit.memory.speaker in (None, user)
         and states(hit.memory)
         and not joined("talk_request").search(hit.memory.text)

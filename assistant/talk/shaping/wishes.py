@@ -2,8 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
-from assistant.talk.quoting import OWN
 from assistant.talk.shaping.table import counted, finds, pattern
 from memory.language.reading import Language
 from memory.memories import Memories
@@ -12,8 +12,6 @@ from prompts.templates import render
 
 SHORT = 3
 """So many sentences are a short answer."""
-READ = 2_000
-"""So many of the latest memories are looked through for a standing wish."""
 MOST_CHARS = 400
 """A longer text wishes nothing."""
 _OWN_LENGTH = frozenset({"write", "remember", "tell"})
@@ -74,12 +72,8 @@ def standing(facts: Sequence[Fact], memories: Memories | None, leave_out: Collec
     """What the person wants of every reply, by their profile and by what they said; what was said later counts."""
     texts = [fact.quote or fact.value for fact in facts if fact.key == "style"]
     if memories is not None:
-        kept = [
-            one
-            for one in memories.list(READ, kinds=OWN)
-            if one.message_id not in leave_out and len(one.text) <= MOST_CHARS
-        ]
-        texts += [one.text for one in reversed(kept) if finds("tells_wish", one.text) and not _asks(one.text)]
+        kept = [one for one in memories.told() if one.message_id not in leave_out and len(one.text) <= MOST_CHARS]
+        texts += [one.text for one in reversed(kept) if _wishes(one.text)]
     shape = Shape()
     for one in map(wishes_in, texts):
         shape = Shape(
@@ -92,8 +86,9 @@ def standing(facts: Sequence[Fact], memories: Memories | None, leave_out: Collec
     return shape
 
 
-def _asks(text: str) -> bool:
-    return text.rstrip().endswith(("?", "？"))
+@lru_cache(4_096)
+def _wishes(text: str) -> bool:
+    return finds("tells_wish", text) and not text.rstrip().endswith(("?", "？"))
 
 
 def _either(text: str, names: Mapping[str, str]) -> str:
