@@ -112,7 +112,7 @@ def counted(runtime: Runtime) -> Iterator[list[str]]:
         event.remove(runtime.store.database.engine, "before_cursor_execute", count)
 
 
-@pytest.mark.parametrize(("text", "most"), [("What do I like, topic5 or tea?", 40), ("I live in Lisbon.", 45)])
+@pytest.mark.parametrize(("text", "most"), [("What do I like, topic5 or tea?", 45), ("I live in Lisbon.", 45)])
 def test_a_turn_takes_few_statements(mei: Assistant, runtime: Runtime, text: str, most: int) -> None:
     mei.memories.add_many([NewMemory(f"I like topic{n} and tea with number {n % 7}") for n in range(100)])
     talk = mei.chat("My dog is called Biscuit.").conversation_id

@@ -539,6 +539,7 @@ def test_what_processes_find_delivered_is_what_one_finds_and_goes_on(
     assert found["apart"] == found["one"]
 
 
+@pytest.mark.nightly
 @pytest.mark.models
 def test_every_task_is_measured_and_a_second_call_only_tells(tmp_path: Path) -> None:
     """As `zhiji evaluate all`, of each task the least there is; with `--quick`: the next."""
@@ -609,6 +610,7 @@ def test_malformed_fillers_are_refused(tmp_path: Path, content: str) -> None:
         prefeval.load_fillers(path)
 
 
+@pytest.mark.nightly
 @pytest.mark.models
 def test_the_other_systems_can_be_asked_fewer(tmp_path: Path) -> None:
     out = tmp_path / "out"

@@ -34,10 +34,11 @@ def at_each_step(folder: Path, *arguments: str) -> dict[str, Any]:
 @pytest.mark.reliability
 @pytest.mark.parametrize("how", ["kill", "once", "lasting"])
 def test_nothing_is_ever_between(tmp_path: Path, tries: Tries, how: str) -> None:
-    if how != "kill" and tries.tier == "push":
-        arguments = ["--how", how, "--work", "forget a memory"]
-    else:
-        arguments = ["--how", how] + (["--statements"] if tries.tier != "push" else [])
+    arguments = ["--how", how]
+    if tries.tier != "push":
+        arguments += ["--statements"]
+    else:  # a sample; nightly takes every step of every work
+        arguments += ["--every", "3"] if how == "kill" else ["--work", "forget a memory", "--every", "2"]
     found = at_each_step(tmp_path, *arguments)
     wrong = found.pop("wrong")
     tries.found(f"R2 {how} at each step", found.pop("steps"), len(wrong), **found)

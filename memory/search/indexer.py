@@ -18,7 +18,7 @@ import numpy as np
 
 from memory.errors import StoreError, ZhijiError
 from memory.search import entries, keywords, outbox, vectors_due
-from memory.search.embedders import LazyEmbedder, Vectors
+from memory.search.embedders import BATCH, LazyEmbedder, Vectors
 from memory.search.entries import Progress
 from memory.search.generations import Generations
 from memory.search.stored_vectors import StoredVectors
@@ -169,7 +169,7 @@ class Indexer:
                     self._open()
                 if self.state == "rebuilding":
                     self._new_generation()
-            if self._nothing_is_due():
+            if self._is_done_at_a_look():
                 return True
             more = True
             while more and not self._stop:
@@ -194,17 +194,20 @@ class Indexer:
         """How many memories have no vector of this embedder."""
         return self._stored.unembedded(self._embedder.name)
 
-    def _nothing_is_due(self) -> bool:
-        """Whether one look says so; if it does, `trouble` is set. Where it cannot say, nothing is."""
+    def _is_done_at_a_look(self) -> bool:
+        """Whether nothing is due but a few vectors, as of a reply, which are then made; if so, `trouble` is set. Where one look
+        cannot say, nothing is done."""
         if not self._embedder.ready or self._may_reembed or self._to_warm or self._done < self._drain_all_until:
             return False
         if self._indexed != self._embedder.name:
             return False
         due = outbox.due(self._database, self._embedder.name, DRAIN_BATCH)
-        if due.changes >= DRAIN_BATCH or due.purge or due.vectors:
+        if due.changes >= DRAIN_BATCH or due.purge or (due.other_embedder and self._embedder.takes_over):
             return False
-        if due.other_embedder and self._embedder.takes_over:
-            return False
+        if due.vectors:
+            made = vectors_due.embed(self._stored, self._embedder, reembed=False)
+            if made == BATCH or due.changes + made >= DRAIN_BATCH:
+                return False
         self.trouble = vectors_due.strangers(self._embedder, due.other_embedder)
         return True
 
@@ -331,7 +334,7 @@ class Indexer:
             with self._chroma:
                 self._indexed = self._embedder.name
                 self._new_generation()
-        return vectors_due.embed(self._stored, self._embedder, reembed=self._may_reembed)
+        return vectors_due.embed(self._stored, self._embedder, reembed=self._may_reembed) > 0
 
     def _take_over(self) -> bool:
         """Embed anew one batch of another embedder's memories, if this one is to take over; returns whether there was any.

@@ -13,14 +13,14 @@ _STRANGERS = (
 )
 
 
-def embed(stored: StoredVectors, embedder: LazyEmbedder, *, reembed: bool) -> bool:
-    """Embed one batch, with `reembed` also of what another embedder has embedded; returns whether there was any."""
+def embed(stored: StoredVectors, embedder: LazyEmbedder, *, reembed: bool) -> int:
+    """Embed one batch, with `reembed` also of what another embedder has embedded; returns how many there were."""
     rows = stored.due(embedder.name, BATCH, reembed=reembed)
     if not rows:
-        return False
+        return 0
     encoded = embedder.encode([entries.dense_key(row.text, row.speaker, row.occurred_at) for row in rows])
     stored.write(rows, encoded, embedder.name)
-    return True
+    return len(rows)
 
 
 def progress(stored: StoredVectors, embedder: LazyEmbedder) -> str | None:

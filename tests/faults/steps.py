@@ -1,6 +1,6 @@
 """R2: a fault at every step of every kind of work, and what is there afterwards.
 
-    python -m tests.faults.steps FOLDER --how kill [--work forget] [--part 0 --of 2] [--statements]
+    python -m tests.faults.steps FOLDER --how kill [--work forget] [--part 0 --of 2] [--every 3] [--statements]
 
 A step is a statement that writes to the database, the moments before and after a commit, a file that is opened for writing,
 moved or removed, and a write to Chroma: in whichever thread. The work is done again from the beginning with the fault at the
@@ -367,7 +367,7 @@ def attempt(folder: Path, work: Work, step: int, how: How) -> dict[str, Any]:
         return {"acknowledged": not said, "said": said, "met": met, "flushed": flushed, "again": again}
 
 
-def each_step(root: Path, work: Work, how: How) -> Iterator[tuple[int, str]]:
+def each_step(root: Path, work: Work, how: How, every: int = 1) -> Iterator[tuple[int, str]]:
     """The number of each step, and what was wrong after it ("" if nothing was)."""
     original, folder = root / "original" / "data", root / "now" / "data"
 
@@ -382,7 +382,7 @@ def each_step(root: Path, work: Work, how: How) -> Iterator[tuple[int, str]]:
     assert code == 0
     code, after = in_a_child(lambda: rows(folder))
     assert code == 0
-    for step in range(1, MOST):
+    for step in range(1, MOST, every):
         begin()
         code, done = in_a_child(lambda step=step: attempt(folder, work, step, how))  # type: ignore[misc]
         if code not in (0, 9):
@@ -461,13 +461,13 @@ def rows_of_old(folder: Path) -> list[str]:
         return [fact.value for fact in runtime.assistant("mei").profile.facts()]
 
 
-def run(root: Path, how: How, only: str | None, part: int, of: int) -> dict[str, Any]:
+def run(root: Path, how: How, only: str | None, part: int, of: int, every: int) -> dict[str, Any]:
     warm()
     result: dict[str, Any] = {"steps": 0, "works": {}, "wrong": []}
     if not (root / "original").exists():
         code, _ = in_a_child(lambda: fill(root / "original" / "data"))
         assert code == 0
-    chosen = [(work.name, functools.partial(each_step, root, work, how)) for work in WORKS]
+    chosen = [(work.name, functools.partial(each_step, root, work, how, every)) for work in WORKS]
     if how == "kill":
         chosen.append(("migrate", functools.partial(migrations, root)))
     for name, steps in chosen[part::of]:
@@ -475,7 +475,7 @@ def run(root: Path, how: How, only: str | None, part: int, of: int) -> dict[str,
             continue
         for step, what in steps():
             result["steps"] += 1
-            result["works"][name] = step
+            result["works"][name] = result["works"].get(name, 0) + 1
             if what:
                 result["wrong"].append(f"{name}, {how}, step {step}: {what}")
         print(name, result["works"].get(name), len(result["wrong"]), file=sys.stderr, flush=True)
@@ -490,6 +490,7 @@ if __name__ == "__main__":
     parser.add_argument("--part", type=int, default=0)
     parser.add_argument("--of", type=int, default=1)
     parser.add_argument("--statements", action="store_true")
+    parser.add_argument("--every", type=int, default=1, help="only each so manieth step")
     given = parser.parse_args()
     FAULT.statements = given.statements
-    print(json.dumps(run(given.folder, given.how, given.work, given.part, given.of)))
+    print(json.dumps(run(given.folder, given.how, given.work, given.part, given.of, given.every)))
