@@ -312,7 +312,7 @@ class Profile:
         how = adopt if origin == "inferred" else resolve
         for claim in claims:
             brought = len(change.rows)
-            subject = kin.meant(kin.whose(claim, known), known, at)
+            subject = kin.meant(kin.whose(claim, known), known, at, claim.before)
             if subject is None or (claim.key in kin.KEYS and not claim.ends and kin.is_known(claim.value, known)):
                 continue
             how(change, replace(claim, subject=kin.linked(subject, known)), known)

@@ -104,6 +104,17 @@ def test_she_is_of_the_message_before_or_nobody(tmp_path: Path) -> None:
         assert mei.learn("he does pottery, she says", at=at + timedelta(days=2)) == []
 
 
+def test_she_is_whom_the_message_names_before_it_though_somebody_else_was_spoken_of_last(tmp_path: Path) -> None:
+    told = Given("pottery", "interests", whose="she")
+    with closing(Store(tmp_path / "data", HashEmbedder, hear=Hearing(lambda: GivenReader(told)))) as store:
+        mei = Profile(store, store.user("mei"))
+        at = datetime(2026, 3, 1, 9, tzinfo=UTC)
+        mei.learn("My sister Ana moved to Turin.", at=at)
+        mei.learn("My friend Ruth lives in Basel.", at=at + timedelta(minutes=1))
+        (fact,) = mei.learn("Ana is bored there, she does pottery now", at=at + timedelta(minutes=2))
+        assert "Ana" in fact.subject
+
+
 def test_relations_are_written_as_the_rules_write_them() -> None:
     assert ("mother", "likes", "花生") in heard("花生这东西我老妈最爱", Given("花生", "likes", whose="我老妈"))
 

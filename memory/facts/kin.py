@@ -49,6 +49,12 @@ def whose(claim: Claim, known: Sequence[FactRow]) -> str:
     return named.pop() if len(named) == 1 else claim.subject
 
 
+def _names(person: str) -> list[str]:
+    """What a known person is called beside their relation: "sister Ana" -> "ana"."""
+    called = [word for word in person.split() if word[:1].isupper() or (CJK.search(word) and len(word) > 1)]
+    return [word[-GIVEN:] if CJK.search(word) else word.casefold() for word in called if person != word or not people(word)]
+
+
 def _says(said: str, name: str) -> bool:
     if CJK.search(name):
         return name in said or (len(name) > GIVEN and name[-GIVEN:] in said)
@@ -60,12 +66,19 @@ def is_known(value: str, known: Sequence[FactRow]) -> bool:
     return any(is_called(row.value, value) for row in _people(known))
 
 
-def meant(subject: str, known: Sequence[FactRow], at: datetime) -> str | None:
-    """Whom "she", said `at`, means: who was spoken of last, and not long before; `None` if nobody was. Other subjects are
-    themselves."""
+def meant(subject: str, known: Sequence[FactRow], at: datetime, before: str = "") -> str | None:
+    """Whom "she", said `at`, means: of those known, who is named last in the words `before` it; else who was spoken of last, and
+    not long before; `None` if nobody was. Other subjects are themselves."""
     pronoun = PRONOUNS.get(subject)
     if pronoun is None:
         return subject
+    places = {
+        row.value: max((before.casefold().rfind(name) for name in _names(row.value)), default=-1)
+        for row in _people(known)
+        if _can_be(pronoun, row.value, row)
+    }
+    if places and max(places.values()) >= 0:
+        return max(places, key=places.__getitem__)
     lately = [row for row in known if row.status == "active" and timedelta() <= at - row.last_said_at <= LAST]
     for row in sorted(lately, key=lambda row: (row.last_said_at, row.seq or 0), reverse=True):
         person = row.subject if row.subject != USER else row.value if row.key in KEYS else None

@@ -90,6 +90,7 @@ def claim_of(text: str, mark: Mark, marks: Sequence[Mark]) -> Claim | None:
         key, _bare(text, mark) if ends else value, _quote(text, mark), subject=subject,
         polarity=-1 if avoided else mark.polarity, strength=STRENGTH, confidence=round(mark.chance, 3), ends=ends,
         beside=one and not changed, renews=changed and key in RENEWED,
+        before=text[max(0, mark.start - MAX_QUOTE) : mark.start] if subject in kin.PRONOUNS.values() else "",
     )  # fmt: skip
 
 

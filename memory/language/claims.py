@@ -14,7 +14,8 @@ class Claim:
     `quote` is a part of the message. `polarity` is -1 for what is disliked or avoided. `strength` in [0, 1] is how
     strongly a taste is put. `ends` says that it no longer holds; `instead_of` is the value that it corrects; `beside` that
     it may be one part of what is known ("third floor", of a home) and takes the place of nothing; `renews` that
-    it takes the place of what was said of the same matter ("the rent is 1,200 now").
+    it takes the place of what was said of the same matter ("the rent is 1,200 now"). `before` are the words before it in the
+    message, where the subject is a pronoun.
     """
 
     key: str
@@ -28,6 +29,7 @@ class Claim:
     instead_of: str | None = None
     beside: bool = False
     renews: bool = False
+    before: str = ""
 
 
 class Predicate(NamedTuple):

@@ -148,6 +148,22 @@ class Network(nn.Module):
         pointed = torch.einsum("md,mnd->mn", self.sq(values), self.sk(states)[row]) / math.sqrt(PAIR)
         return keys, polarities, tenses, torch.cat([self.s0(values), pointed], -1)
 
+    @torch.no_grad()
+    def take(self, made: Mapping[str, npt.NDArray[np.floating]]) -> None:
+        """Go on from what was `exported`."""
+        names = {
+            f"layers.encoder.layer.{at}.{_PARTS[part]}": f"layers.{at}.{part}"
+            for at in range(LAYERS)
+            for part in _PARTS
+        }
+        own = self.state_dict()
+        for name, value in made.items():
+            whole, _, kind = name.rpartition("/")
+            called = f"{names[whole]}.{kind}" if whole else name
+            if called in own:
+                tensor = torch.from_numpy(value.astype(np.float32))
+                own[called].copy_(tensor / SCALE if kind == "B" else tensor)
+
     def exported(self) -> dict[str, npt.NDArray[np.floating]]:
         """As `assistant.adapters` and `memory.facts.reader_heads` read it: float16, norms float32, the adapters' B scaled."""
         made: dict[str, npt.NDArray[np.floating]] = {}

@@ -29,6 +29,7 @@ HELD_OUT = 8
 TOKENS, AT_ONCE, SORTED = 500, 24, 400
 """Of a batch: padded tokens, messages; and how many messages are sorted by length before they are put in batches."""
 RATE_ADAPTERS, RATE_HEADS, WARM_UP, DECAY, CLIP = 1e-3, 2e-3, 60, 0.01, 5.0
+AGAIN = 1 / 3
 LEFT_OUT = frozenset("Linda Gary Leo Roland 李雪 郑思雨 焦彦 王峰".split())
 """Users of MemoryBank that stay tests."""
 
@@ -52,12 +53,16 @@ def batches(examples: Sequence[Example], rng: random.Random) -> list[list[Exampl
     return rng.sample(made, len(made))
 
 
-def train(network: Network, examples: Sequence[Example], epochs: float, report: Callable[[str], None]) -> None:
-    """Adam with a rate that rises and then falls to nothing (Loshchilov and Hutter 2019)."""
+def train(
+    network: Network, examples: Sequence[Example], epochs: float, report: Callable[[str], None], *, begun: bool = False
+) -> None:
+    """Adam with a rate that rises and then falls to nothing (Loshchilov and Hutter 2019); a third of it for a network that was
+    trained before (`begun`)."""
     rng = random.Random(0)
     adapters = [value for name, value in network.named_parameters() if name.startswith("layers.")]
     heads = [value for name, value in network.named_parameters() if not name.startswith("layers.")]
-    groups = [{"params": adapters, "lr": RATE_ADAPTERS}, {"params": heads, "lr": RATE_HEADS}]
+    share = AGAIN if begun else 1.0
+    groups = [{"params": adapters, "lr": share * RATE_ADAPTERS}, {"params": heads, "lr": share * RATE_HEADS}]
     optimizer = torch.optim.AdamW(groups, weight_decay=DECAY)
     todo = batches(examples, rng)
     steps = max(1, int(epochs * len(todo)))
@@ -65,9 +70,10 @@ def train(network: Network, examples: Sequence[Example], epochs: float, report: 
         optimizer, lambda step: min(1.0, (step + 1) / WARM_UP) * max(0.02, 1 - step / steps)
     )
     network.eval()
-    network.spread([losses.padded(batch) for batch in todo[:12]])
+    if not begun:
+        network.spread([losses.padded(batch) for batch in todo[:12]])
     network.train()
-    begun, running = time.monotonic(), 0.0
+    since, running = time.monotonic(), 0.0
     for step in range(1, steps + 1):
         if not todo:
             todo = batches(examples, rng)
@@ -79,7 +85,7 @@ def train(network: Network, examples: Sequence[Example], epochs: float, report: 
         schedule.step()
         running += float(loss.detach())
         if step % 50 == 0 or step == steps:
-            report(f"step {step} of {steps}, {time.monotonic() - begun:.0f} s, loss {running / 50:.1f}")
+            report(f"step {step} of {steps}, {time.monotonic() - since:.0f} s, loss {running / 50:.1f}")
             running = 0.0
     network.eval()
 
@@ -90,6 +96,7 @@ def main() -> None:
     parser.add_argument("--epochs", type=float, default=7)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--go-on", action="store_true", help="from the weights there are, as more data has come")
     parser.add_argument("--encoder", type=Path, help="a folder with the encoder; default: the one that was fetched")
     chosen = parser.parse_args()
     torch.manual_seed(0)
@@ -98,12 +105,15 @@ def main() -> None:
         paths = [path for one in chosen.data for path in (sorted(one.glob("*.jsonl")) if one.is_dir() else [one])]
         examples = [one for one in read(paths, scores.tokenizer(folder)) if one.person not in LEFT_OUT]
         network = Network(folder)
+    if chosen.go_on:
+        with np.load(WEIGHTS, allow_pickle=False) as file:
+            network.take({name: file[name] for name in file.files})
     learning = [one for one in examples if not held_out(one.person)]
     testing = [one for one in examples if held_out(one.person) and one.whole]
     print(
         f"{len(learning)} messages to learn from, {len(testing)} held out of {len({one.person for one in testing})} people"
     )
-    train(network, learning, chosen.epochs, lambda line: print(line, flush=True))
+    train(network, learning, chosen.epochs, lambda line: print(line, flush=True), begun=chosen.go_on)
     states = scores.states_of(network)
     made = scores.calibrated(network.exported(), testing, states)
     np.savez(chosen.out, **made)
