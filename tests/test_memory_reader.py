@@ -465,3 +465,12 @@ def _real_reader() -> Reader:
     if not store.has(catalog.READER):
         pytest.skip("run: zhiji models get embedder-multilingual")
     return Reader(store.reader(catalog.find(catalog.READER)))
+
+
+def test_a_statement_that_holds_a_thing_is_not_that_thing() -> None:
+    claims = heard(
+        "我闺女小满今年上三年级，周二周四游泳",
+        Given("三年级", "studies", whose="闺女"),
+        Given("周二周四游泳", "schedule", whose="闺女"),
+    )
+    assert {key for _, key, _ in claims} >= {"studies", "schedule"}

@@ -9,10 +9,9 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from assistant.talk.answer import Answer, Asked
-from assistant.talk.life import Line, life_of
+from assistant.talk.life import Line, finds, life_of
 from assistant.talk.quoting import as_hit
 from assistant.talk.texts import say
-from memory.language.lexicon import joined
 from memory.language.times import Span, resolve
 from prompts.wording import short_date
 
@@ -37,7 +36,7 @@ _WEEKDAY = re.compile(r"\b(?:this|coming|on)\b|^\w+day$|^(?:这?个?)?(?:周|星
 
 def agenda(asked: Asked) -> Answer | None:
     """`None` where it is not asked for, or nothing that was told is to come."""
-    if not asked.recalls or not joined("asks_agenda").search(asked.text) or joined("asks_of_before").search(asked.text):
+    if not asked.recalls or not finds("asks_agenda", asked.text) or finds("asks_of_before", asked.text):
         return None
     first, last = _window(asked)
     found = [

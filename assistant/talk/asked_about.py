@@ -18,7 +18,8 @@ from pathlib import Path
 
 from assistant.talk.life import Line
 from assistant.talk.retelling import covered
-from memory.language import acts
+from assistant.talk.topics import topics
+from memory.language import acts, stemming
 from memory.language.lexicon import joined
 from memory.language.text import CJK, is_question
 from memory.types import Fact, Hit, Message
@@ -148,7 +149,13 @@ def _told_with(life: Sequence[Line]) -> Mapping[str, str]:
 def goes_on(question: str, people: People, before: Sequence[Message]) -> bool:
     """Whether a question that names nobody points back at what the last reply told: "And what breed is she?"."""
     last = before[-1] if before else None
-    return last is not None and last.role == "assistant" and bool(last.recalled) and points_back(question, people)
+    if last is None or last.role != "assistant" or not last.recalled or not points_back(question, people):
+        return False
+    of_sort = any(asked.search(question) for asked, _ in _sorts())
+    named = set[str]().union(*topics(question))
+    shown = set[str]().union(*(stemming.words(hit.memory.text) for hit in last.recalled))
+    # "At what hour?", "And on which tram?"; but "Which locker did I get?" is of another thing
+    return of_sort or bool(_POINTS.search(question)) or not named or bool(named & shown)
 
 
 def points_back(question: str, people: People) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.talk.answer import Answer, Asked
-from assistant.talk.life import ONE_AT_A_TIME, Line, life_of, people_named, themes_asked
+from assistant.talk.life import ONE_AT_A_TIME, Line, finds, life_of, people_named, themes_asked, themes_in
 from assistant.talk.quoting import as_hit
 from assistant.talk.texts import say
 from assistant.talk.topics import topics
@@ -28,14 +28,10 @@ _PLACES = frozenset({"home", "work", "study"})
 def current(asked: Asked) -> Answer | None:
     """`None` where the question is of something else, or nothing that was told answers it."""
     text = asked.text
-    if not asked.recalls or asked.reading.act not in ACTS or joined("asks_of_before").search(text):
+    if not asked.recalls or asked.reading.act not in ACTS or finds("asks_of_before", text):
         return None
     themes = themes_asked(text)
-    if (
-        not themes
-        or _OF_OTHERS.search(text)
-        or (people_named(text, asked.facts) and not joined("asks_whether").search(text))
-    ):
+    if not themes or _OF_OTHERS.search(text) or (people_named(text, asked.facts) and not finds("asks_whether", text)):
         return None
     if not themes & {"family", "pets", "love"} and any(one.search(text) for one in each("relation")):
         return None
@@ -44,7 +40,7 @@ def current(asked: Asked) -> Answer | None:
     shown = list({id(line): line for found in fitting.values() for line in found}.values())
     if not shown:
         return None
-    if joined("asks_whether").search(text):
+    if finds("asks_whether", text):
         return _no(asked, life, shown, themes)
     return _told(asked, life, shown, lists=not themes & set(ONE_AT_A_TIME))
 
@@ -55,9 +51,13 @@ def _of(theme: str, life: Sequence[Line]) -> Sequence[Line]:
     if theme not in ONE_AT_A_TIME:
         return found[-MOST_OF_LIST:]
     brings = joined(ONE_AT_A_TIME[theme])
-    numbered = sorted(
-        enumerate(found), key=lambda one: (bool(brings.search(one[1].text)) + 2 * (theme in one[1].heard), one[0])
-    )
+
+    def worth(line: Line) -> int:
+        """What is heard of it and told in its words is surest; heard alone, it may be misheard."""
+        in_words = theme in themes_in(line.text)
+        return bool(brings.search(line.text)) + in_words + 2 * (in_words and theme in line.heard)
+
+    numbered = sorted(enumerate(found), key=lambda one: (worth(one[1]), one[0]))
     return [line for _, line in numbered[-MOST:]][::-1]
 
 
@@ -65,7 +65,7 @@ def _no(asked: Asked, life: Sequence[Line], shown: Sequence[Line], themes: froze
     """That something no longer holds: it is named in the question and in what is past, and not in what is told now. Where it was
     never told, how things are is said."""
     named = set[str]().union(*topics(asked.text))
-    if any(named & line.words and not joined("life_ended").search(line.text) for line in shown):
+    if any(named & line.words and not finds("life_ended", line.text) for line in shown):
         return None
     past = [line for line in life if line.past and themes & line.gone and named & line.words]
     if not past and not (named and themes <= _PLACES):

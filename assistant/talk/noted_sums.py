@@ -49,6 +49,8 @@ def _of_one_note(asked: Asked, hits: Sequence[Hit]) -> Answer | None:
         return Answer(again.text)
     shares = {hit.memory.id: _shared(asked, hit) for hit in hits}
     best = max(shares.values(), default=0)
+    if best and asked.language == "zh" and 2 * best < len(_named(asked)):
+        return None  # a sign or two in common: the rent of a room is not what two nights cost
     if not best and asked.reading.act == "follow_up":  # "how much is that in all?" is about what was just said
         best, shares = 1, {hit.memory.id: int(_quoted(last, hit)) for hit in hits}
     for hit in hits:
@@ -61,11 +63,15 @@ def _of_one_note(asked: Asked, hits: Sequence[Hit]) -> Answer | None:
 
 def _shared(asked: Asked, hit: Hit) -> int:
     """How many of the words of a question a note has; of a Chinese one its signs, which may stand apart: 打球 in 打羽毛球."""
-    named = frozenset[str]().union(*topics(asked.text, asked.reading.spans))
+    named = _named(asked)
     there, text = set(stemming.words(hit.memory.text)), hit.memory.text
     return sum(
         word in there or (bool(CJK.search(word)) and set(word) <= set(text)) for word in named if not word.isdigit()
     )
+
+
+def _named(asked: Asked) -> frozenset[str]:
+    return frozenset[str]().union(*topics(asked.text, asked.reading.spans))
 
 
 def _quoted(reply: str, hit: Hit) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.fact_sentences import sentence
-from assistant.talk.life import THEMES, Line, life_of, people_named, quotes_somebody, themes_asked, told_by
+from assistant.talk.life import THEMES, Line, finds, life_of, people_named, quotes_somebody, themes_asked, told_by
 from assistant.talk.quoting import as_hit
 from assistant.talk.texts import say
 from memory.language import stemming
@@ -48,7 +48,7 @@ def about_me(asked: Asked) -> Answer | None:
     lines = [line for line in life_of(asked) if _is_worth_telling(line, public=public)]
     facts = _facts_beside(asked, lines)
     wanted = wanted_themes(asked.text)
-    brief = public or joined("says_briefly").search(asked.text) is not None
+    brief = public or finds("says_briefly", asked.text)
     chosen = _chosen(lines, wanted, public=public, brief=brief)
     said = [] if wanted else [sentence(fact, asked.language) for fact in facts[:MOST_FACTS]]
     if brief and chosen:
@@ -87,7 +87,7 @@ def _is_worth_telling(line: Line, *, public: bool) -> bool:
         return False
     if not public or "self" in line.themes:
         return True
-    return not (joined("life_event").search(line.text) or (not line.mine and "health" in line.themes))
+    return not (finds("life_event", line.text) or (not line.mine and "health" in line.themes))
 
 
 def _chosen(lines: Sequence[Line], wanted: Collection[str], *, public: bool, brief: bool) -> Sequence[tuple[Line, str]]:
@@ -112,7 +112,7 @@ def _worth(line: Line, theme: str) -> int:
     worth = (
         3 * (theme in line.heard) + bool(joined("talk_speaker").search(line.text)) + (line.mine or theme in OF_OTHERS)
     )
-    return worth - 2 * bool(joined("life_event").search(line.text))
+    return worth - 2 * finds("life_event", line.text)
 
 
 def _briefly(asked: Asked, chosen: Sequence[tuple[Line, str]], said: Sequence[str], most: int) -> Sequence[str]:

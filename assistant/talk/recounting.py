@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from assistant.talk import portraying
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.fact_sentences import sentence
-from assistant.talk.life import life_of, still_said, themes_asked
+from assistant.talk.life import finds, life_of, still_said, themes_asked
 from assistant.talk.quoting import as_hit, passage, quoted, retold
 from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
@@ -53,7 +53,7 @@ def summary(asked: Asked) -> Answer | None:
     life = life_of(asked)
     telling = {line.memory.id for line in life}
     told = [memory for memory in told[: 4 * MOST] if memory.id in telling or tells(memory.text)]
-    if joined("says_briefly").search(asked.text):
+    if finds("says_briefly", asked.text):
         told = [replace(memory, text=still_said(memory, life, themes_asked(asked.text))) for memory in told]
     told.sort(key=lambda memory: memory.occurred_at)
     lines = list_of(asked, told)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer
-from assistant.talk.life import Line, quotes_somebody, sentences, still_said, themes_asked, themes_in
+from assistant.talk.life import Line, finds, quotes_somebody, sentences, still_said, themes_asked, themes_in
 from assistant.talk.quoting import as_hit, retold, states
 from assistant.talk.statements import tells
 from assistant.talk.texts import say
@@ -149,7 +149,7 @@ def retell(
         sure = sure or (likely and has_what_is_asked(reading.text if follows else question, about.memory.text))
         any_near = any_near or told[0].score >= NEAREST or share > 0
         best |= {hit.memory.id: hit for hit in told[:most] if hit.score >= near * told[0].score}
-    if (follows or not alone) and not sure:
+    if (follows or not alone) and not sure and not finds("asks_if_me", reading.text):
         return None
     if not sure and (fitting := _of_themes(reading.text, life)):
         return _answer(fitting, reading, [reading.text], life, sure=True, lists=lists and len(fitting) > 1)
@@ -169,10 +169,10 @@ def _answer(
     shown = sorted(best, key=lambda hit: hit.memory.occurred_at, reverse=not lists)
     words = stemming.words(" ".join(questions))
     said = shown
-    if not joined("asks_of_before").search(reading.text):
+    if not finds("asks_of_before", reading.text):
         said = [replace(hit, memory=replace(hit.memory, text=still_said(hit.memory, life))) for hit in shown]
     begin = [] if sure else [say("nearest", reading.language)]
-    if sure and not lists and joined("asks_still").search(reading.text) and _says_it_ended(said[0], words):
+    if sure and not lists and finds("asks_still", reading.text) and _says_it_ended(said[0], words):
         begin = [say("no_more", reading.language)]
     return Answer("\n".join([*begin, *_lines(said, reading, words, lists=lists)]), recalled=shown)
 
@@ -186,7 +186,7 @@ def _says_it_ended(hit: Hit, words: Sequence[str]) -> bool:
 def _linked(best: Mapping[str, Hit], life: Sequence[Line], question: str) -> Memory | None:
     """What was told of somebody or something that the best note names, and has what is asked besides: "Kay cannot come." beside
     "My new neighbour is Kay, from Oslo." for "Where is the one from who cannot come?"."""
-    if not joined("asks_of_one").search(question):
+    if not finds("asks_of_one", question):
         return None
     held: dict[str, set[str]] = {}
     for line in life:
@@ -208,9 +208,7 @@ def _of_themes(question: str, life: Sequence[Line]) -> Sequence[Hit]:
     if any(relation.search(question) for relation in each("relation")):
         return ()
     words = set(stemming.words(question))
-    whether = bool(
-        themes_asked(question) or joined("asks_whether").search(question) or joined("asks_still").search(question)
-    )
+    whether = bool(themes_asked(question) or finds("asks_whether", question) or finds("asks_still", question))
     near = [
         (len(words & line.words), number, line)
         for number, line in enumerate(life)
@@ -229,7 +227,7 @@ def _asks_of_oneself(text: str) -> bool:
 def _told(hits: Sequence[Hit], life: Sequence[Line], question: str) -> Sequence[Hit]:
     """What states something, the likeliest first; what seems to tell nothing of one's life, or what no longer holds, behind."""
     by_memory: dict[str, list[Line]] = {}
-    past = joined("asks_of_before").search(question) is not None
+    past = finds("asks_of_before", question)
     themes = themes_in(question) | themes_asked(question)
     for line in life:
         by_memory.setdefault(line.memory.id, []).append(line)

@@ -52,7 +52,9 @@ def whose(claim: Claim, known: Sequence[FactRow]) -> str:
 def _names(person: str) -> list[str]:
     """What a known person is called beside their relation: "sister Ana" -> "ana"."""
     called = [word for word in person.split() if word[:1].isupper() or (CJK.search(word) and len(word) > 1)]
-    return [word[-GIVEN:] if CJK.search(word) else word.casefold() for word in called if person != word or not people(word)]
+    return [
+        word[-GIVEN:] if CJK.search(word) else word.casefold() for word in called if person != word or not people(word)
+    ]
 
 
 def _says(said: str, name: str) -> bool:

@@ -7,6 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from memory.errors import BadInput
+from memory.language.folding import simplified
 from memory.language.lexicon import joined
 
 _USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
@@ -94,7 +95,8 @@ def _built_with(name: str) -> frozenset[str]:
 
 def is_question(text: str) -> bool:
     """Whether `text` asks something, by its mark or by its question word, in English or Chinese."""
-    return bool(joined("question").search(text))
+    asks, plain = joined("question"), simplified(text)
+    return bool(asks.search(text) or (plain != text and asks.search(plain)))
 
 
 def last_question(text: str) -> str | None:

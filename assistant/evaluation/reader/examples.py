@@ -63,11 +63,9 @@ def read(paths: Sequence[Path], tokenizer: Any) -> Iterator[Example]:
 
 def _example(row: Mapping[str, Any], tokenizer: Any, source: str) -> Example:
     text = row["text"]
-    before = row.get("before") or []
-    answers = before[-1][1] if before and isinstance(before[-1], list) and before[-1][0] == "assistant" else ""
-    person = row.get("person") or row.get("user") or f"{source}-{re.sub(r'[^0-9]', '', row['id'])[:2]}"
+    answers = answered(row)
     example = Example(
-        person, row["language"], row.get("register", "plain"), text, answers, tokenize(tokenizer, text, answers),
+        person_of(row, source), row["language"], row.get("register", "plain"), text, answers, tokenize(tokenizer, text, answers),
         row["facts"], row.get("not_facts", ()), "not_facts" in row,
     )  # fmt: skip
     for fact in row["facts"]:
@@ -78,6 +76,18 @@ def _example(row: Mapping[str, Any], tokenizer: Any, source: str) -> Example:
         if span:
             example.standings.append((*span, STANDINGS.index(other["standing"])))
     return example
+
+
+def answered(row: Mapping[str, Any]) -> str:
+    """What a message answers."""
+    before = row.get("before") or []
+    return str(before[-1][1]) if before and isinstance(before[-1], list) and before[-1][0] == "assistant" else ""
+
+
+def person_of(row: Mapping[str, Any], source: str) -> str:
+    """Who says a message of the file `source`."""
+    named = row.get("person") or row.get("user")
+    return str(named or f"{source}-{re.sub(r'[^0-9]', '', row['id'])[:2]}")
 
 
 def _add_fact(example: Example, fact: Label) -> None:

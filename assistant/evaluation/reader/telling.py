@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from assistant.evaluation.reader.examples import answered, person_of
 from assistant.evaluation.reader.train import held_out
 from assistant.runtime import load_reader
 from assistant.settings import Settings
@@ -42,14 +43,13 @@ def read(reader: Reader, paths: Sequence[Path], nothing: Sequence[Path]) -> Iter
     for path in (*paths, *nothing):
         for line in path.read_text(encoding="utf-8").splitlines():
             row = json.loads(line)
-            if path not in nothing and not held_out(row["person"]):
+            person = person_of(row, path.stem)
+            if path not in nothing and not held_out(person):
                 continue
-            before = row.get("before") or []
-            answers = before[-1][1] if before and before[-1][0] == "assistant" else ""
-            marks = reader.read_many([(row["text"], answers)])[0]
+            marks = reader.read_many([(row["text"], answered(row))])[0]
             sure = any(not fact.get("optional") for fact in row["facts"])
             yield Said(
-                telling.features(row["text"], marks), sure, 1.0 if sure == bool(row["facts"]) else UNSURE, row["person"],
+                telling.features(row["text"], marks), sure, 1.0 if sure == bool(row["facts"]) else UNSURE, person,
                 path in nothing,
             )  # fmt: skip
 
