@@ -2,10 +2,12 @@
 
 import pytest
 
+from assistant.talk.answering import act_of
 from assistant.talk.asked_about import People, goes_on
 from assistant.talk.life import finds, themes_in
 from memory.facts.hearing import hear
 from memory.language.extraction import asks_not_to_be_remembered
+from memory.language.reading import read
 from memory.language.text import is_question
 from memory.storage.tables import utc_now
 from memory.types import Hit, Memory, Message
@@ -86,3 +88,17 @@ def test_what_comes_next_is_not_private_by_itself(text: str) -> None:
 )
 def test_what_somebody_is_is_not_what_they_are_called(text: str) -> None:
     assert not [claim for claim in hear(text).claims if claim.key == "name"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ann's eating with me on the Thursday. What do I put on the table.",
+        "My in-laws come on Sunday at one. What should I cook?",
+        "Tom's birthday is on Friday. What could we give him?",
+        "周四小王来吃饭，做点啥好",
+        "星期天去岳父家，带什么礼物合适？",
+    ],
+)
+def test_what_asks_what_to_do_on_a_day_sets_no_reminder(text: str) -> None:
+    assert act_of(read(text, utc_now()), ()) != "remind"

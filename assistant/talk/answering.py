@@ -11,6 +11,7 @@ from assistant.talk.agenda import agenda
 from assistant.talk.answer import Answer, Asked, Pending, Said
 from assistant.talk.current import current
 from assistant.talk.forgetting import FORGET
+from assistant.talk.life import finds
 from assistant.talk.noted_sums import noted_sum
 from assistant.talk.noting import UNDO
 from assistant.talk.reminding_turns import REMIND, asks_in_other_words, is_about_reminders, remind
@@ -137,6 +138,8 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
     act = _ACTS.get(label) or cast(Act, label)
     if (act in _RATHER_ASK or (act == "suggest" and chance < SUGGESTS)) and asks_about_self(reading.text):
         return "ask"
+    if act == "remind" and finds("asks_advice", reading.text) and not joined("talk_reminder").search(reading.text):
+        return "suggest"  # "Theo eats with me on Thursday. What do I put on the table?"
     if act == "remind" and not asks_in_other_words(reading, timeless=chance >= TIMELESS):
         return None
     if act in DEEDS and _TOPIC.search(reading.text):
