@@ -227,6 +227,7 @@ class Composer:
                 remembers=ask.remembers,
                 hands=ask.hands,
                 leave_out=ask.leave_out,
+                greets=getattr(self._runtime.model, "greets", False),
             )
         )
 

@@ -622,3 +622,14 @@ def test_who_is_asked_what_to_be_called(mei: Assistant, text: str, said: str) ->
 )
 def test_two_questions_are_looked_up_by_themselves(text: str, parts: int) -> None:
     assert len(questions_in(text)) == parts
+
+
+@pytest.mark.parametrize("text", ["hi", "thanks!", "good night", "你好", "谢谢"])
+def test_a_model_that_greets_is_asked_and_another_is_not(tmp_path: Path, text: str) -> None:
+    class Greets(ScriptedModel):
+        greets = True
+
+    for model, says in ((Greets(lambda _: "Well met."), True), (ScriptedModel(lambda _: "Well met."), False)):
+        folder = tmp_path / str(says)
+        with Runtime(Settings(data_dir=folder), model=model, embedder=HashEmbedder()) as runtime:
+            assert (runtime.assistant("mei").chat(text).text == "Well met.") is says

@@ -27,6 +27,9 @@ MAX_ERROR_CHARS = 200
 class OpenAIModel:
     """`base_url` ends in `/v1`. Without `model` the server's first is taken. `timeout_s` is for each wait on it."""
 
+    greets = True
+    """A greeting is for it to answer: who connects a server wants to hear it."""
+
     def __init__(
         self,
         base_url: str,

@@ -67,6 +67,8 @@ class Asked:
     hands: Hands | None = None
     leave_out: Collection[str] = ()
     """Messages whose memories are not to be told."""
+    greets: bool = False
+    """Whether the model answers greetings and thanks itself."""
 
     @property
     def text(self) -> str:

@@ -39,7 +39,9 @@ def called(asked: Asked) -> Answer | None:
 
 def small_talk(asked: Asked) -> Answer | None:
     """A greeting, thanks, a good night, and a kind word for who has a bad day. The small models answer such with an illness or a
-    friend from the profile. Any other small talk is the model's."""
+    friend from the profile. Any other small talk is the model's, and of a model that greets all of it."""
+    if asked.greets:
+        return None
     text, language = asked.text, asked.language
     for name in ("night", "thanks", "mood"):
         if joined(f"talk_{name}").search(text):
