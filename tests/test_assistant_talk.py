@@ -631,5 +631,5 @@ def test_a_model_that_greets_is_asked_and_another_is_not(tmp_path: Path, text: s
 
     for model, says in ((Greets(lambda _: "Well met."), True), (ScriptedModel(lambda _: "Well met."), False)):
         folder = tmp_path / str(says)
-        with Runtime(Settings(data_dir=folder), model=model, embedder=HashEmbedder()) as runtime:
+        with Runtime(Settings(data_dir=folder, grounded=True), model=model, embedder=HashEmbedder()) as runtime:
             assert (runtime.assistant("mei").chat(text).text == "Well met.") is says
