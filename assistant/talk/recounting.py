@@ -118,7 +118,7 @@ def provenance(asked: Asked) -> Answer | None:
             first = min(found, key=lambda memory: memory.occurred_at)
             return _quotes(asked, [first, *([found[0]] if found[0] is not first else [])], list(topic))
     if wanted:
-        hits = asked.memories.search(asked.reading, 3, kinds=BY_THE_USER, floor=0.1, exclude_messages=asked.leave_out)
+        hits = asked.memories.search(asked.reading, 3, kinds=BY_THE_USER, floor=0.03, exclude_messages=asked.leave_out)
         words = set().union(*wanted)
         shown = [hit.memory for hit in hits if words & set(stemming.words(stated(hit.memory.text)))]
         if shown or not joined("talk_points_back").search(asked.text):
