@@ -27,7 +27,9 @@ from memory.types import Hit, Memory, MemoryKind, NewMemory
 
 MAX_CHARS = 20_000
 MOST_TOLD = 2_000
+"""So many of the latest are looked through for what lasts: a name, a wish, an allergy."""
 BY_THE_USER: tuple[MemoryKind, ...] = ("said", "note", "import")
+"""What comes from the user, and not from a document or a model."""
 _SHOWN = columns_for(Memory, MemoryRow)
 BATCH = 256
 

@@ -197,8 +197,7 @@ def message_of(session: Session, user: User, message_id: str) -> MessageRow:
 
 
 def _memory_of(store: Store, user: User, row: MessageRow, text: str) -> MemoryRow:
-    """The memory of a message, embedded before the write lock is taken; a reply, which few questions are for, in the
-    background afterwards."""
+    """The memory of a message, embedded before the write lock is taken; a reply is embedded in the background afterwards."""
     said = row.role == "user"
     speaker = user.name if said else ASSISTANT_SPEAKER
     memory = MemoryRow(
@@ -269,8 +268,8 @@ def _of_place() -> Select[*tuple[Any, ...]]:
     user, asked = bindparam("user", type_=String()), bindparam("parent", type_=String())
     rows = rows_of(user)
     reply = rows.column(MessageRow, MessageRow.id, col(MessageRow.parent_id) == asked)
-    given = col(gone.id).in_(bindparam("given", expanding=True))
-    forgotten = rows.column(gone, gone.id, given, gone.status == "forgotten")
+    among = col(gone.id).in_(bindparam("given", expanding=True))
+    forgotten = rows.column(gone, gone.id, among, gone.status == "forgotten")
     return (
         rows.columns(
             ConversationRow,
@@ -292,15 +291,9 @@ def _of_place() -> Select[*tuple[Any, ...]]:
 def _place(session: Session, user: User, row: MessageRow, new: NewMessage, conversation_id: str) -> _Place:
     """All that is to be known before a message is written, in one statement. Raises NotFound for a conversation that is not
     there, BadInput for a message that is not in it."""
-    found: Any = session.exec(
-        _of_place(),
-        params={
-            "user": user.id,
-            "conversation": conversation_id,
-            "parent": row.parent_id,
-            "given": [*new.given, row.parent_id or ""] if row.role == "assistant" else [],
-        },
-    ).first()
+    given = [*new.given, row.parent_id or ""] if row.role == "assistant" else []
+    meant = {"user": user.id, "conversation": conversation_id, "parent": row.parent_id, "given": given}
+    found: Any = session.exec(_of_place(), params=meant).first()
     if found is None:
         raise NotFound(NO_CONVERSATION)
     conversation, may_remember, may_learn, parent_id, previous_id, previous_text, siblings, given_forgotten = found
@@ -350,11 +343,12 @@ def _not_forgotten(session: Session, user: User, hits: Sequence[Hit]) -> Sequenc
     written."""
     if not hits:
         return []
-    previous = _PREVIOUS
     rows = (
         Rows(session, user.id)
-        .columns(MemoryRow, MemoryRow.id, MemoryRow.text, previous.text)
-        .join(previous, and_(col(previous.user_id) == user.id, col(previous.id) == MemoryRow.previous_id), isouter=True)
+        .columns(MemoryRow, MemoryRow.id, MemoryRow.text, _PREVIOUS.text)
+        .join(
+            _PREVIOUS, and_(col(_PREVIOUS.user_id) == user.id, col(_PREVIOUS.id) == MemoryRow.previous_id), isouter=True
+        )
         .where(col(MemoryRow.id).in_([hit.memory.id for hit in hits]))
     )
     there = {memory_id: (text, before or "") for memory_id, text, before in session.exec(rows)}

@@ -187,8 +187,8 @@ class Store:
         if self.embedder.ready:
             with suppress(RuntimeError):  # the store was closed
                 self._begun[text] = self._questions.submit(self.embedder.encode, [text])
-        while len(self._begun) > MOST_BEGUN:
-            self._begun.pop(next(iter(self._begun)), None)
+        for left in list(self._begun)[:-MOST_BEGUN]:
+            self._begun.pop(left, None)
 
     def embed_now(self, texts: Sequence[str]) -> Sequence[Encoded] | None:
         """Vectors for new memories if the embedder is loaded; else `None`, and the indexer makes them later."""

@@ -195,19 +195,16 @@ class Indexer:
         return self._stored.unembedded(self._embedder.name)
 
     def _is_done_at_a_look(self) -> bool:
-        """Whether nothing is due but a few vectors, as of a reply, which are then made; if so, `trouble` is set. Where one look
-        cannot say, nothing is done."""
-        if not self._embedder.ready or self._may_reembed or self._to_warm or self._done < self._drain_all_until:
-            return False
-        if self._indexed != self._embedder.name:
+        """Whether one look says that nothing is due but a few vectors, which are then made; if so, `trouble` is set."""
+        asked_for = self._may_reembed or self._to_warm or self._done < self._drain_all_until
+        if asked_for or not self._embedder.ready or self._indexed != self._embedder.name:
             return False
         due = outbox.due(self._database, self._embedder.name, DRAIN_BATCH)
         if due.changes >= DRAIN_BATCH or due.purge or (due.other_embedder and self._embedder.takes_over):
             return False
-        if due.vectors:
-            made = vectors_due.embed(self._stored, self._embedder, reembed=False)
-            if made == BATCH or due.changes + made >= DRAIN_BATCH:
-                return False
+        made = vectors_due.embed(self._stored, self._embedder, reembed=False) if due.vectors else 0
+        if made == BATCH or due.changes + made >= DRAIN_BATCH:
+            return False
         self.trouble = vectors_due.strangers(self._embedder, due.other_embedder)
         return True
 
