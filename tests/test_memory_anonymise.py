@@ -338,3 +338,38 @@ def test_a_first_name_in_small_letters_goes_unless_it_is_a_word(text: str, hidde
     written = anonymiser.replace(text)
     assert not any(name in written for name in hidden)
     assert sum(anonymiser.counts.values()) == len(hidden)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("我闺女晓晴在郑州上班", "晓晴"),
+        ("老二子萱吃一口就肿", "子萱"),
+        ("昨天佩珊来帮忙收摊", "佩珊"),
+        ("媳妇素琴腰不好", "素琴"),
+        ("小女儿语航明年上学", "语航"),
+        ("我妹妹怡君住台南", "怡君"),
+        ("老伴秀珍天天念叨", "秀珍"),
+    ],
+)
+def test_a_chinese_given_name_goes_without_its_family_name(text: str, name: str) -> None:
+    hidden = Anonymiser()
+    hidden.learn(text)
+    assert name not in hidden.replace(text)
+    assert len(hidden.replace(text)) >= len(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我妈妈喜欢跳舞",
+        "同事都在加班，朋友也去",
+        "儿子很好，女儿也好",
+        "朋友推薦的牙醫，過敏要避開",
+        "媳妇说这个食材新鲜",
+    ],
+)
+def test_what_follows_a_relation_and_is_a_word_stays(text: str) -> None:
+    hidden = Anonymiser()
+    hidden.learn(text)
+    assert hidden.replace(text) == text

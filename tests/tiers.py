@@ -26,6 +26,8 @@ from typing import Any
 import pytest
 
 TIERS = ("push", "nightly", "release")
+LONGEST = ("test_promise_remembers", "test_ui_browser", "test_ui_cli", "test_promise_same_reply")
+"""Files that take longest: they begin, or one worker would end with them while the other has nothing to do."""
 ROOT = Path(__file__).parent.parent
 PULL_IN = (
     "memory/storage/", "memory/privacy/", "memory/search/", "memory/exchange/", "memory/access/", "tests/faults/",
@@ -129,6 +131,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.nodeid} {error}") from None
         item.add_marker(tiers[item.nodeid])
     config.stash[COLLECTED] = tiers
+    items.sort(key=lambda item: item.path.stem not in LONGEST)
     asked = config.getoption("--tier")
     if asked is None:
         return

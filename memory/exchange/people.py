@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.resources import files
 
+from memory.language.folding import simplified
 from memory.language.text import CJK
 
 _CAP = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:['’-][A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)*"
@@ -20,7 +21,12 @@ _KIN = (
 RELATIVES = frozenset(_KIN.replace("?", "").replace("[ée]", "e").split("|"))
 _KIN_ZH = (
     "妻子|丈夫|老公|老婆|儿子|女儿|哥哥|姐姐|弟弟|妹妹|爸爸|妈妈|父亲|母亲|朋友|闺蜜|同事|同学|室友|邻居|老板|经理"
-    "|男友|女友|男朋友|女朋友"
+    "|男友|女友|男朋友|女朋友|媳妇|闺女|老伴|对象|孙子|孙女|外孙女|外孙|[堂表][哥弟姐妹]|姑姑|舅舅|叔叔|阿姨|嫂子|姐夫|妹夫|女婿"
+    "|儿媳|岳父|岳母|婆婆|公公|奶奶|爷爷|外婆|外公|姥姥|姥爷|阿嬷|老[大二三四]|徒弟|师父|搭档"
+)
+_WITH_RELATION_ZH = re.compile(rf"(?:{_KIN_ZH})(?P<it>[一-鿿]{{2}})")
+_LITTLE_ZH = frozenset(
+    "的了是在有和跟与也都就还很不没说要想会能可去来给把被让对从又太真最更总常得着过吗呢吧啊个们他她我你这那上下里住做叫名姓"
 )
 RELATIVE_ZH = re.compile(rf"^(?:{_KIN_ZH})(?=[一-鿿])")
 _PEOPLES = (
@@ -128,7 +134,13 @@ def _chinese_people_in(text: str) -> Iterator[str]:
             name = match["it"]
             if pattern is not _INTRODUCED_ZH[2] or name[0] in _SURNAMES:
                 yield name
+    for match in _WITH_RELATION_ZH.finditer(simplified(text)):
+        name = text[slice(*match.span("it"))]
+        if not is_known_word(name) and _LITTLE_ZH.isdisjoint(simplified(name)):
+            yield name  # 闺女晓晴: no word that jieba has
     for name, tag in chinese_words(text):
+        if tag.startswith("nr") and len(name) == 2 and all(map(CJK.match, name)) and not is_known_word(name):
+            yield name
         a_name = name[0] in _SURNAMES or (len(name) == 2 and name[0] in "小阿老")
         if (
             tag.startswith("nr")
@@ -141,13 +153,15 @@ def _chinese_people_in(text: str) -> Iterator[str]:
 
 
 def chinese_words(text: str) -> Iterator[tuple[str, str]]:
-    """The words of a text with the kind of each by jieba: "nr" is a person, "ns" a place."""
+    """The words of a text with the kind of each by jieba, whose table is in simplified letters: "nr" a person, "ns" a place."""
     import jieba.posseg  # its tables are read at the first use
 
     jieba.setLogLevel(logging.WARNING)
 
-    for found in jieba.posseg.cut(text):
-        yield found.word, found.flag
+    at = 0
+    for found in jieba.posseg.cut(simplified(text)):
+        yield text[at : at + len(found.word)], found.flag
+        at += len(found.word)
 
 
 def is_known_word(word: str) -> bool:
@@ -155,7 +169,7 @@ def is_known_word(word: str) -> bool:
     import jieba
 
     jieba.initialize()
-    return bool(jieba.dt.FREQ.get(word))
+    return bool(jieba.dt.FREQ.get(simplified(word)))
 
 
 def _trimmed(name: str) -> str:
