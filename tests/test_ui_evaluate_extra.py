@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 PROGRAM = """
 import io, sys
 
@@ -49,6 +51,7 @@ def run(folder: Path, *lines: str) -> list[str]:
     return (done.stdout + done.stderr).splitlines()
 
 
+@pytest.mark.nightly
 def test_help_and_a_chat_work_without_the_extra(tmp_path: Path) -> None:
     said = run(tmp_path, "--help", "evaluate recall --help", "chat", "export")
     assert said.count("exit status 0") == 4, said
