@@ -15,9 +15,8 @@ from functools import cached_property, lru_cache
 
 from assistant.talk.answer import Asked
 from assistant.talk.quoting import retold
-from memory.language import stemming
-from memory.language.folding import simplified
-from memory.language.lexicon import each, joined
+from memory.language import lexicon, stemming
+from memory.language.lexicon import each
 from memory.language.text import CJK, is_question
 from memory.memories import Memories
 from memory.types import Fact, Memory
@@ -200,10 +199,8 @@ def still_said(memory: Memory, life: Sequence[Line], themes: Collection[str] = (
 
 @lru_cache(30_000)
 def finds(name: str, text: str) -> bool:
-    """Whether a pattern is found in a sentence, Traditional or Simplified; those of what was told are asked about at every
-    question."""
-    pattern, plain = joined(name), simplified(text)
-    return bool(pattern.search(text) or (plain != text and pattern.search(plain)))
+    """As `lexicon.finds`, remembered: the sentences of what was told are asked about at every question."""
+    return lexicon.finds(name, text)
 
 
 @lru_cache(4_096)

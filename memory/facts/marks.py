@@ -118,9 +118,7 @@ def _within(claim: Claim, rules: Sequence[Claim]) -> bool:
 def _same(one: Claim, other: Claim) -> bool:
     of_one = one.subject == other.subject and one.ends == other.ends
     if one.key != other.key and (one.key in STATEMENTS) != (other.key in STATEMENTS):
-        return (
-            of_one and one.value == other.value
-        )  # a statement may hold a thing, and says more: "third grade, swims on Tuesdays"
+        return of_one and one.value == other.value  # "third grade, swims on Tuesdays" says more than "third grade"
     return of_one and (alike(one.value, other.value) or names(one.value, other.value))
 
 

@@ -7,8 +7,7 @@ or in a story it is somebody else's.
 import re
 from typing import Literal
 
-from memory.language.folding import simplified
-from memory.language.lexicon import joined
+from memory.language.lexicon import finds, joined
 from memory.language.text import is_question
 
 Act = Literal[
@@ -53,10 +52,10 @@ def act_of(text: str, *, private: bool = False) -> Act | None:
         return None
     if is_unmeant(text):
         return "private" if private else None
-    if _finds("act_clock", own):
+    if finds("act_clock", own):
         return "clock"
     sentences = _sentences(own)
-    found = next((act for act, name in _BY_NAME if any(_finds(name, one) for one in sentences)), None)
+    found = next((act for act, name in _BY_NAME if any(finds(name, one) for one in sentences)), None)
     if found == "remember" and is_question(own):
         found = None
     if private and found not in ("forget", "undo"):
@@ -73,7 +72,7 @@ def own_words(text: str) -> str:
 def command(text: str, name: str) -> str:
     """The sentences of a message that are a command, found by the pattern of that name, joined; "" if none is."""
     return (
-        " ".join(one for one in _sentences(own_words(text[:MAX_CHARS])) if _finds(name, one))
+        " ".join(one for one in _sentences(own_words(text[:MAX_CHARS])) if finds(name, one))
         if not is_unmeant(text)
         else ""
     )
@@ -96,17 +95,17 @@ def is_task(text: str) -> bool:
 
 def is_unmeant(text: str) -> bool:
     """Whether what sounds like a command is none: an order that is told of or asked back, a rhyme, a father's "I am your dad"."""
-    return len(text) <= MAX_CHARS and _finds("talk_unmeant", own_words(text))
+    return len(text) <= MAX_CHARS and finds("talk_unmeant", own_words(text))
 
 
 def is_yes(text: str) -> bool:
     """Whether a short message agrees to what was proposed and says nothing else: "yes, but keep part 3" does not."""
-    return len(text) <= MAX_CHARS and _finds("talk_yes", text)
+    return len(text) <= MAX_CHARS and finds("talk_yes", text)
 
 
 def is_no(text: str) -> bool:
     """Whether a short message refuses what was proposed and says nothing else: "no, delete them all" does not."""
-    return len(text) <= MAX_CHARS and _finds("talk_no", text)
+    return len(text) <= MAX_CHARS and finds("talk_no", text)
 
 
 def says_it_corrects(text: str) -> bool:
@@ -121,8 +120,3 @@ def means_everything(text: str) -> bool:
 
 def _sentences(text: str) -> list[str]:
     return [one.strip() for one in _SENTENCE.findall(text) if one.strip()]
-
-
-def _finds(name: str, text: str) -> bool:
-    """Whether the pattern of that name finds something, in traditional letters too."""
-    return bool(joined(name).search(text) or joined(name).search(simplified(text)))

@@ -16,9 +16,8 @@ from functools import lru_cache
 
 from memory.language import secrets
 from memory.language.claims import Claim
-from memory.language.folding import simplified
 from memory.language.grammars import BaseGrammar, grammar_of, grammars
-from memory.language.lexicon import joined, shared
+from memory.language.lexicon import finds, joined, shared
 
 MAX_CHARS = 2_000
 """A longer message is mostly pasted text, which nobody says of themselves."""
@@ -40,14 +39,9 @@ _SENTENCE = re.compile(r"[^.!?。！？\n;；]+(?:\.(?=\S)[^.!?。！？\n;；]*
 @lru_cache(maxsize=2_000)
 def asks_not_to_be_remembered(text: str) -> bool:
     """In the speaker's own words: what they quote is somebody else's wish."""
-    if not _asks_for_silence(text):
+    if not finds("do_not_remember", text):
         return False
-    return len(text) > MAX_CHARS or _asks_for_silence(_QUOTATION.sub("“”", text))
-
-
-def _asks_for_silence(text: str) -> bool:
-    asks, plain = joined("do_not_remember"), simplified(text)
-    return bool(asks.search(text) or (plain != text and asks.search(plain)))
+    return len(text) > MAX_CHARS or finds("do_not_remember", _QUOTATION.sub("“”", text))
 
 
 def is_fit(claim: Claim) -> bool:
@@ -96,7 +90,11 @@ def people(text: str) -> set[str]:
 
 
 def _own_sentences(text: str) -> Sequence[str]:
-    if len(text) > MAX_CHARS or _asks_for_silence(text) or any(joined(name).search(text) for name in ("joke", "task")):
+    if (
+        len(text) > MAX_CHARS
+        or finds("do_not_remember", text)
+        or any(joined(name).search(text) for name in ("joke", "task"))
+    ):
         return ()
     return _sentences(shared()["taken_back"].sub("", text))
 

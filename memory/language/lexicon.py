@@ -19,6 +19,7 @@ from pathlib import Path
 
 from memory.errors import ConfigError
 from memory.language.claims import Predicate
+from memory.language.folding import simplified
 from memory.language.pattern_files import RULES, Entry, Head, Piece, read_head, read_topic
 
 FOLDER = Path(__file__).parent
@@ -176,6 +177,12 @@ def joined(name: str) -> re.Pattern[str]:
     parts = [(lexicon, lexicon.named[name]) for lexicon in languages() if name in lexicon.named]
     lexicon, first = parts[0]
     return re.compile("|".join(part.written(entry) for part, entry in parts), lexicon.flags(first))
+
+
+def finds(name: str, text: str) -> bool:
+    """Whether the joined pattern of that name finds something, in traditional letters too."""
+    pattern, plain = joined(name), simplified(text)
+    return bool(pattern.search(text) or (plain != text and pattern.search(plain)))
 
 
 @cache

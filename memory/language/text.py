@@ -7,8 +7,7 @@ from functools import cache
 from importlib.resources import files
 
 from memory.errors import BadInput
-from memory.language.folding import simplified
-from memory.language.lexicon import joined
+from memory.language.lexicon import finds, joined
 
 _USER_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,31}")
 _CONTROL = {code: None for code in [*range(32), *range(127, 160)] if chr(code) not in "\n\t"}
@@ -95,8 +94,7 @@ def _built_with(name: str) -> frozenset[str]:
 
 def is_question(text: str) -> bool:
     """Whether `text` asks something, by its mark or by its question word, in English or Chinese."""
-    asks, plain = joined("question"), simplified(text)
-    return bool(asks.search(text) or (plain != text and asks.search(plain)))
+    return finds("question", text)
 
 
 def last_question(text: str) -> str | None:
