@@ -141,8 +141,7 @@ def zhiji_process(
 def _environment(home: Path, model: str | None, more: dict[str, str] | None) -> dict[str, str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("ZHIJI_")}
     clean |= {"ZHIJI_DATA_DIR": str(home / "data"), "ZHIJI_CONFIG": str(home / "none.toml"), "COLUMNS": "120"}
-    if "ZHIJI_MODELS_DIR" in os.environ:
-        clean["ZHIJI_MODELS_DIR"] = os.environ["ZHIJI_MODELS_DIR"]
+    clean |= {name: os.environ[name] for name in ("ZHIJI_MODELS_DIR", "ZHIJI_READER") if name in os.environ}
     if model:
         clean["ZHIJI_MODEL"] = model
     return clean | (more or {})

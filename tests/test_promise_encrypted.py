@@ -290,6 +290,7 @@ def test_a_lost_or_damaged_key_is_told_and_nothing_is_begun_anew(tmp_path: Path)
         assert opened.assistant("mei").memories.count() > 60
 
 
+@pytest.mark.reliability  # each sealing and opening costs a second, which age asks for
 def test_what_leaves_it_is_sealed_or_asked_for_in_the_clear(tmp_path: Path) -> None:
     data = tmp_path / "data"
     filled(data)
@@ -594,6 +595,7 @@ def typed(home: Path, *arguments: str, answers: list[str]) -> tuple[int, str]:
     return child.wait(), said.decode(errors="replace")
 
 
+@pytest.mark.reliability  # ten commands in processes of their own
 def test_the_commands_ask_in_a_terminal_and_nowhere_else(tmp_path: Path) -> None:
     data = tmp_path / "data"
     filled(data)

@@ -151,6 +151,7 @@ FILES: dict[str, Callable[[Path], None]] = {
 }  # fmt: skip
 
 
+@pytest.mark.reliability  # what reads files is below memory/exchange, which pulls it into a push
 @pytest.mark.parametrize("name", FILES)
 def test_a_hostile_file_costs_little_and_changes_nothing(
     tmp_path: Path, imported: Callable[[Path, Path], list[str]], name: str
