@@ -12,6 +12,7 @@ import logging
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import IO, Unpack
 
@@ -35,6 +36,7 @@ from memory.exchange import log_export
 from memory.exchange.anonymous_log import AnonymousLog
 from memory.exchange.log import Only, Progress
 from memory.exchange.log_import import Report, Told
+from memory.facts.hearing import named
 from memory.feedback import Feedbacks
 from memory.kinds import checked
 from memory.language.text import clean_text
@@ -182,7 +184,8 @@ class Assistant:
         return log_export.lines(database, self._user, format, progress, self._hidden(anonymous), **only)
 
     def _hidden(self, anonymous: bool) -> AnonymousLog | None:
-        return AnonymousLog(self._runtime.store.database, self._user) if anonymous else None
+        store = self._runtime.store
+        return AnonymousLog(store.database, self._user, partial(named, store.hear)) if anonymous else None
 
     def import_(
         self,

@@ -44,6 +44,13 @@ class Source:
 
 
 @checked
+@dataclass(slots=True)
+class Known:
+    """What a profile holds, read once for all that one transaction learns."""
+
+    rows: list[FactRow]
+
+
 class Profile:
     """Keys are those of `memory.facts.vocabulary`, or words of your own. Another user's ids are simply not found here."""
 
@@ -196,14 +203,19 @@ class Profile:
         with self._store.database.write() as session:
             return self.learn_in(session, heard, source) if self._may_learn(session) else []
 
-    def learn_in(self, session: Session, heard: Heard, source: Source) -> Sequence[Fact]:
+    def learn_in(self, session: Session, heard: Heard, source: Source, known: Known | None = None) -> Sequence[Fact]:
         """As `learn`, of what was heard in a message, within the transaction that writes the message: the two are one commit.
-        Whether the user allows it is for the caller to ask."""
+        Whether the user allows it is for the caller to ask. `known`, of the same transaction, spares reading what the profile
+        holds for each of many messages; what they bring is added to it."""
         if not heard.claims:
             return []
         if not heard.chosen:
             source = replace(source, answers_id=None)
-        return self._take(session, heard.claims, "chosen" if heard.chosen else "said", source)
+        return self._take(session, heard.claims, "chosen" if heard.chosen else "said", source, known)
+
+    def known(self, session: Session) -> Known:
+        """All facts there are, whatever their status, for `learn_in`."""
+        return Known(self._rows(session))
 
     def adopt(self, claims: Sequence[Claim], *, at: datetime, message_id: str | None = None) -> Sequence[Fact]:
         """Take in what a model proposes of a message (see `memory.facts.proposals`): what is new, was not denied, and is not
@@ -300,25 +312,34 @@ class Profile:
                 added += 1
         return added
 
-    def _take(self, session: Session, claims: Sequence[Claim], origin: FactOrigin, source: Source) -> Sequence[Fact]:
+    def _take(
+        self,
+        session: Session,
+        claims: Sequence[Claim],
+        origin: FactOrigin,
+        source: Source,
+        held: Known | None = None,
+    ) -> Sequence[Fact]:
         if not self._is_there(session, source):
             return []
-        known = self._rows(session)
+        known = (held or self.known(session)).rows
         learned_from = [row for row in known if source.message_id and row.message_id == source.message_id]
         if any((row.origin == "inferred") == (origin == "inferred") for row in learned_from):
             return []
         at = _not_before(known, source.at) if source.is_new else source.at
         change = Change(session, self._user.id, origin, source.message_id, at, source.answers_id)
         how = adopt if origin == "inferred" else resolve
+        people = [row for row in known if row.key in kin.NAMED]
         for claim in claims:
             brought = len(change.rows)
-            subject = kin.meant(kin.whose(claim, known), known, at, claim.before)
-            if subject is None or (claim.key in kin.KEYS and not claim.ends and kin.is_known(claim.value, known)):
+            subject = kin.meant(kin.whose(claim, people), known, at, claim.before)
+            if subject is None or (claim.key in kin.KEYS and not claim.ends and kin.is_known(claim.value, people)):
                 continue
-            how(change, replace(claim, subject=kin.linked(subject, known)), known)
+            how(change, replace(claim, subject=kin.linked(subject, people)), known)
             session.flush()
             new = [row for row in change.rows[brought:] if row.change_id == change.id]
             known += new
+            people += [row for row in new if row.key in kin.NAMED]
             for row in new:
                 for other in kin.renamed(row, known):
                     other.subject = row.value

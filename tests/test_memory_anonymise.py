@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,14 @@ def hidden(text: str, *names: str, **choices: bool) -> str:
         ("I met Dr. Okonkwo and my colleague Priya", "I met Dr. [PERSON_1] and my colleague [PERSON_2]"),
         ("Bjørn told me. Thanks, Bjørn!", "[PERSON_1] told me. Thanks, [PERSON_1]!"),
         ("我叫陈晓，妻子叫李娜", "我叫[PERSON_1]，妻子叫[PERSON_2]"),
+        ("我老公叫启航，天天出差", "我老公叫[PERSON_1]，天天出差"),
+        ("我老公周启航还没回，启航电话里只说辛苦", "我老公[PERSON_1]还没回，[PERSON_1b]电话里只说辛苦"),
+        ("我老公周末加班，同事马上到", None),
+        ("让梁大夫看的，我又买了一张床", "让[PERSON_1]大夫看的，我又买了一张床"),
+        ("蘇師傅說好，段姐也來", "[PERSON_1]師傅說好，[PERSON_2]也來"),
+        ("张医生给了我一张纸", "[PERSON_1]医生给了我一张纸"),
+        ("带来一只鸟，叫叮当，不开嗓", "带来一只鸟，叫[PERSON_1]，不开嗓"),
+        ("我同学和老板都来了", None),
         ("张医生说没事", "[PERSON_1]医生说没事"),
         ("Will you come in May? Rose likes the rose garden.", None),
         (
@@ -164,6 +173,25 @@ def test_an_anonymous_log_is_a_log_and_its_ids_hang_together(runtime: Runtime) -
     assert {record["prompt_id"] for record in messages.values()} == {None}
     report = runtime.assistant("li").import_("\n".join(map(json.dumps, records)).encode())
     assert (report.conversations, report.messages) == (1, 6)
+
+
+def test_whom_a_reader_hears_is_hidden_wherever_he_stands(runtime: Runtime) -> None:
+    def named(texts: Sequence[str]) -> Sequence[Sequence[str]]:
+        heard = {"我家知行": "知行", "栗子": "栗子", "my sister Ines": "my sister Ines", "室友": "室友"}
+        return [[words for name, words in heard.items() if name in text] for text in texts]
+
+    mei, store = runtime.assistant("mei"), runtime.store
+    for said in (
+        "我家知行爱跑步，室友不爱",
+        "栗子又胖了",
+        "my sister Ines has left",
+        "知行说栗子，Ines 也说，室友没说",
+    ):
+        mei.chat(said)
+    hidden = AnonymousLog(store.database, store.user("mei"), named)
+    told = "".join(lines(store.database, store.user("mei"), "jsonl", hidden=hidden))
+    assert not any(name in told for name in ("知行", "栗子", "Ines"))
+    assert told.count("室友") >= 2
 
 
 def test_without_dates_every_time_is_moved_by_as_much(runtime: Runtime) -> None:

@@ -101,8 +101,9 @@ def test_an_import_that_is_stopped_goes_on_where_it_was(into: Into, reader: Noti
         take_in(many(100), into, progress=stop)
     reader.asked.clear()
     report = take_in(many(100), into)
-    assert (report.known, report.conversations, report.memories) == (40, 60, 120)
-    assert sum(len(asked) for asked in reader.asked) == 120
+    assert report.known >= 40  # what was told as done, and what was one commit with it
+    assert (report.known + report.conversations, report.memories) == (100, 2 * report.conversations)
+    assert sum(len(asked) for asked in reader.asked) == report.memories
     again = take_in(many(100), into)
     assert (again.known, again.conversations) == (100, 0)
 
@@ -146,8 +147,8 @@ def test_few_talks_are_unpacked_at_a_time() -> None:
         return talk.messages
 
     handed = 0
-    for _ in heard_talks([pack(talk) for talk in big], lambda messages: [Heard()] * len(messages), wanted):
-        handed += 1
+    for group in heard_talks([pack(talk) for talk in big], lambda messages: [Heard()] * len(messages), wanted):
+        handed += len(group)
         assert len(unpacked) - handed < 2 * MOST_MESSAGES
     assert handed == 200
     assert MOST_PACKED <= 1_000_000

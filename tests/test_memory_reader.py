@@ -422,6 +422,16 @@ def test_passages_of_like_length_go_through_the_encoder_together() -> None:
 
 
 @pytest.mark.models
+def test_the_real_reader_hears_who_is_named() -> None:
+    with closing(_real_reader()) as reader:
+        said = reader.named(
+            ["My sister Ines has a dog called Momo.", "我女儿晓晴在南京上班", "What is 17 % of 80?", ""]
+        )
+    assert ["Ines" in " ".join(said[0]), "Momo" in " ".join(said[0]), "晓晴" in "".join(said[1])] == [True] * 3
+    assert said[2:] == [[], []]
+
+
+@pytest.mark.models
 @pytest.mark.nightly
 def test_the_real_reader_hears_many_messages_as_it_hears_each() -> None:
     with closing(_real_reader()) as reader:
@@ -437,7 +447,7 @@ def test_the_real_reader_hears_many_messages_as_it_hears_each() -> None:
                 replace(claim, confidence=0) for claim in alone.claims
             ]
             assert [claim.confidence for claim in one.claims] == pytest.approx(
-                [claim.confidence for claim in alone.claims], abs=0.002
+                [claim.confidence for claim in alone.claims], abs=0.01
             )
 
 

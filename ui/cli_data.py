@@ -1,6 +1,7 @@
 """The commands that write and read files: export, reveal, import, profile, backup, restore, archive, restore-user."""
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,7 @@ from memory.types import ExportFormat
 from ui.options import DataDir, Day, Plain, User, ended_gently, given, in_words, opened, quietly
 
 if TYPE_CHECKING:
-    from memory.exchange.anonymous_log import AnonymousLog
+    from memory.exchange.anonymous_log import AnonymousLog, NamedIn
 
 app = typer.Typer()
 profile = typer.Typer(no_args_is_help=True, help="Show, export or import what Zhiji knows about you.")
@@ -71,7 +72,7 @@ def export(
         raise BadInput("--ages, --dates and --key go with --anonymise.")
     if key is not None and key == out:
         raise BadInput("The key and the export are to be two files.")
-    hidden = AnonymousLog(database, owner, ages=ages, dates=dates) if anonymise else None
+    hidden = AnonymousLog(database, owner, _who_is_named(), ages=ages, dates=dates) if anonymise else None
     key_passphrase = sealed.passphrase_for(database, key, plain=plain) if key else None
     if str(out) == "-":
         for line in lines(database, owner, format, hidden=hidden, **only):
@@ -85,6 +86,16 @@ def export(
         if key:
             write_whole(key, [hidden.key()], key_passphrase)
             print(f"{key} tells who is who. Keep it apart.", file=sys.stderr)
+
+
+def _who_is_named() -> "NamedIn":
+    """By the reader, if it was fetched and is not switched off."""
+    from assistant.runtime import load_reader
+    from assistant.settings import read_settings
+    from memory.facts.hearing import Hearing, named
+
+    settings = read_settings()
+    return partial(named, Hearing(lambda: load_reader(settings) if settings.reader else None))
 
 
 def _print_replaced(hidden: "AnonymousLog") -> None:

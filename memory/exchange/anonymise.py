@@ -4,10 +4,10 @@ accounts and papers, and, if asked for, ages and dates, each replaced by a pseud
     "Ask Ana Souza (ana@mail.pt)." -> "Ask [PERSON_2] ([EMAIL_1])."        another spelling of her: [PERSON_2b]
 
 Names are those of the profile and its people, those that a text introduces ("my friend Ana", "I'm Ana", "我叫陈晓"), titles
-with what follows them, first names of the United States census with the family name after them, and Chinese names that jieba
-takes for such and that begin with a family name (`people`). A text is read before any is written, so a name that was
-introduced once is replaced wherever it stands. Phone numbers are those that libphonenumber holds valid in one of REGIONS, or
-with their country code (`identifiers`).
+with what follows them, first names of the United States census with the family name after them (`people`), Chinese names that
+jieba takes for such or that stand beside a title (`chinese_names`), and those that a reader hears. A text is read before any
+is written, so a name that was introduced once is replaced wherever it stands. Phone numbers are those that libphonenumber
+holds valid in one of REGIONS, or with their country code (`identifiers`).
 
 Not covered: who somebody is from what is said of them ("the mayor of Porto"), places, employers, nicknames that nobody
 introduces, names in other scripts, names that are also words and stand alone ("Will", "Hope") unless introduced, pictures and
@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from string import ascii_lowercase
 
+from memory.exchange.chinese_names import given_name, is_family_name
 from memory.exchange.identifiers import LABEL, Kind, Span, identifiers_in
 from memory.exchange.people import ALONE, goes_on, is_name_part, people_in
 from memory.exchange.proper_names import ProperNames, is_usual
@@ -48,13 +49,20 @@ class Anonymiser:
 
     def __post_init__(self) -> None:
         for name in self.names:
-            self._meet(name)
+            self.meet(name)
 
     def learn(self, text: str) -> None:
         """Note whom a text names."""
         for name in people_in(text):
-            self._meet(name)
+            self.meet(name)
         self._proper.learn(text)
+
+    def meet(self, name: str) -> None:
+        """Note a name that somebody is known by."""
+        name = " ".join(name.split())
+        if name and name not in self._people:
+            self._people[name] = None
+            self._known = None
 
     def replace(self, text: str) -> str:
         """`text` with pseudonyms. Call it when all has been learned."""
@@ -77,12 +85,6 @@ class Anonymiser:
         """What stands for somebody who is known to be one, whatever else the name may mean."""
         return self._label("PERSON", name)
 
-    def _meet(self, name: str) -> None:
-        name = " ".join(name.split())
-        if name and name not in self._people:
-            self._people[name] = None
-            self._known = None
-
     def _named(self, text: str) -> Iterator[Span]:
         known = self._known = self._known or self._by_first_word()
         end = 0
@@ -93,13 +95,15 @@ class Anonymiser:
                 said = text[match.start() : match.start() + len(name)]
                 if said.lower() == name.lower() and not goes_on(text, match.start() + len(name)):
                     small = said.casefold() in self._sure or (len(said) > 2 and not is_usual(said.casefold()))
-                    if said[:1].isupper() or CJK.search(said) or small:
+                    chinese = CJK.search(said) and (len(said) > 1 or is_family_name(text, match.start()))
+                    if said[:1].isupper() or chinese or small:
                         end = match.start() + len(name)
                         yield Span(match.start(), end, "PERSON")
                     break
 
     def _by_first_word(self) -> Mapping[str, Sequence[str]]:
         parts = {part for name in self._people for part in name.split() if is_name_part(part, self._people)}
+        parts |= {given for name in self._people if (given := given_name(name))}
         known: dict[str, list[str]] = {}
         for name in sorted({*self._people, *parts}, key=len, reverse=True):
             begins = _WORD.match(name)
@@ -135,7 +139,11 @@ class Anonymiser:
     def _whole(self, found: str) -> str:
         """The longest name that `found` is the first or last part of, if there is only one such; else itself."""
         name = found.casefold()
-        of = [known.casefold() for known in self._people if name in known.casefold().split() and " " in known]
+        of = [
+            known.casefold()
+            for known in self._people
+            if given_name(known) == found or (" " in known and name in known.casefold().split())
+        ]
         return of[0] if len(set(of)) == 1 else name
 
 

@@ -9,16 +9,18 @@ The key, which is written only if asked for, brings the texts of an export back 
 import hashlib
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from html import escape
+from itertools import chain
 from typing import Any, TypeVar
 
 from memory.errors import BadInput
+from memory.exchange import chinese_names, people
 from memory.exchange.anonymise import Anonymiser, reveal
 from memory.exchange.log import Log
-from memory.exchange.people import RELATIVE_ZH, RELATIVES
+from memory.exchange.people import RELATIVES
 from memory.feedback import Feedback
 from memory.language import stemming
 from memory.message_log import title_of
@@ -30,17 +32,27 @@ from memory.storage.tables import ConversationRow, FeedbackRow, MessageRow, Pers
 from memory.store import User
 
 BEGINS = datetime(2000, 1, 1, tzinfo=UTC)
+NamedIn = Callable[[Sequence[str]], Sequence[Sequence[str]]]
 Row = TypeVar("Row", bound=PersonalRow)
 
 
 class AnonymousLog:
-    """Makes the logs of one export anonymous: `learn` from all of them first, then call it with each."""
+    """Makes the logs of one export anonymous: `learn` from all of them first, then call it with each. `named` hears who is named
+    in texts (`memory.facts.hearing.named`); without it names told in passing are found by rules alone."""
 
-    def __init__(self, database: Database, user: User, *, ages: bool = False, dates: bool = False) -> None:
+    def __init__(
+        self,
+        database: Database,
+        user: User,
+        named: NamedIn = lambda texts: [[] for _ in texts],
+        *,
+        ages: bool = False,
+        dates: bool = False,
+    ) -> None:
         self.texts = Anonymiser(
             [name for name in (user.name, *_names(database, user)) if stemming.words(name)], ages=ages, dates=dates
         )
-        self._user = user
+        self._user, self._named = user, named
         self._dates = dates
         self._salt = secrets.token_bytes(16)
         self._moved = timedelta()
@@ -56,6 +68,7 @@ class AnonymousLog:
             self._learn(ConversationRow, log.conversation)
             for given in log.feedback.values():
                 self._learn(FeedbackRow, given)
+            self._hear([message.text for message in log.messages.values() if message.role == "user"])
             for message in log.messages.values():
                 self._learn(MessageRow, message)
                 first = min(first or message.occurred_at, message.occurred_at)
@@ -86,6 +99,11 @@ class AnonymousLog:
     def _learn(self, row: type[PersonalRow], said: object) -> None:
         """What is hidden of a row says which names there are."""
         self.texts.learn("\n".join(getattr(said, name) or "" for name in _hidden(row).words))
+
+    def _hear(self, texts: Sequence[str]) -> None:
+        for said in self._named(texts):
+            for name in chain.from_iterable(map(names_of, said)):
+                self.texts.meet(name)
 
     def _feedback(self, given: Feedback) -> Feedback:
         of_the_message = {"conversation_id": self._id(given.conversation_id), "prompt_id": None}
@@ -143,13 +161,14 @@ def _hidden(row: type[PersonalRow]) -> Anonymised:
 def _names(database: Database, user: User) -> list[str]:
     """Of the user, and of the people and pets in their life, by what the profile holds: "sister Ana" names Ana."""
     facts = [fact for fact in every_fact(database, user) if fact.status != "rejected"]
-    the_users = [fact.value for fact in facts if fact.key == "name"]
-    others = [
-        word
-        for fact in facts
-        if fact.key in ("people", "pets") or (fact.key == "name" and fact.subject != "user")
-        for word in fact.value.split()
-        if word[:1].isupper() or not word.isascii()
-    ]
-    about = [fact.subject.title() for fact in facts if fact.subject != "user" and fact.subject.lower() not in RELATIVES]
-    return [*the_users, *(RELATIVE_ZH.sub("", name) or name for name in [*others, *about])]
+    the_users = [fact.value for fact in facts if fact.key == "name" and fact.subject == "user"]
+    others = [fact.value for fact in facts if fact.key in ("people", "pets", "name")]
+    subjects = {fact.subject for fact in facts if fact.subject != "user" and fact.subject.lower() not in RELATIVES}
+    others += [subject.title() for subject in subjects]
+    return [*the_users, *(name for one in others for name in names_of(one))]
+
+
+def names_of(said: str) -> Iterator[str]:
+    """The names in words that name somebody: "my sister Ana" names Ana, 我老公启航 names 启航."""
+    yield from people.told_of(said)
+    yield from chinese_names.told_of(said)

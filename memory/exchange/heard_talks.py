@@ -1,6 +1,6 @@
 """The talks of a log with what their messages say of people.
 
-    packed talks ─ groups ─ heard in a thread ─ one talk at a time, to be stored
+    packed talks ─ groups ─ heard in a thread ─ a group at a time, to be stored
 
 Messages are heard some dozens at a time, because a reader reads many faster than each by itself; the next group is heard while
 the last is stored. Two groups are held unpacked, however long the log is.
@@ -50,9 +50,9 @@ def began(talk: Talk) -> datetime | None:
 
 def heard_talks(
     waiting: Iterable[Packed], hear: HearLog, wanted: Callable[[Talk], Sequence[Said]]
-) -> Generator[tuple[Talk, HeardById]]:
-    """Each talk, in order, with what the messages that are `wanted` of it say. `wanted` is asked in the caller's thread, before
-    the talks just before are stored."""
+) -> Generator[list[tuple[Talk, HeardById]]]:
+    """Some talks at a time, in order, each with what the messages that are `wanted` of it say. `wanted` is asked in the caller's
+    thread, before the talks just before are stored."""
     with ThreadPoolExecutor(1, "zhiji-hear") as thread:
         ahead: tuple[list[Talk], Future[list[HeardById]]] | None = None
         for group in _groups(waiting):
@@ -60,9 +60,9 @@ def heard_talks(
             asked = [_asked(talk, wanted(talk)) for talk in talks]
             before, ahead = ahead, (talks, thread.submit(_hear, hear, asked))
             if before:
-                yield from zip(before[0], before[1].result(), strict=True)
+                yield list(zip(before[0], before[1].result(), strict=True))
         if ahead:
-            yield from zip(ahead[0], ahead[1].result(), strict=True)
+            yield list(zip(ahead[0], ahead[1].result(), strict=True))
 
 
 def _groups(waiting: Iterable[Packed]) -> Iterator[list[Packed]]:

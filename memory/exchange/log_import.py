@@ -1,13 +1,15 @@
-"""Take in conversation logs (`memory.exchange.foreign_logs`): whole conversations, with their branches and original times, one
-commit each. What the user said becomes memories marked as imported and, by the rules, facts; the same file again adds nothing,
+"""Take in conversation logs (`memory.exchange.foreign_logs`): whole conversations, with their branches and original times, some
+to a commit. What the user said becomes memories marked as imported and, by the rules, facts; the same file again adds nothing,
 and one that was cut off goes on where it was."""
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
+from itertools import chain
+from time import monotonic
 from typing import IO, TypedDict, Unpack
 from uuid import NAMESPACE_URL, uuid5
 
@@ -21,12 +23,23 @@ from memory.exchange.heard_talks import HeardById, Packed, began, heard_talks, p
 from memory.language import secrets
 from memory.language.extraction import asks_not_to_be_remembered
 from memory.privacy import consent
+from memory.profile import Known as KnownFacts
 from memory.profile import Profile, Source
 from memory.storage.rows import Rows
-from memory.storage.tables import ConversationRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow, utc_now
+from memory.storage.tables import (
+    ConversationRow,
+    FactUseRow,
+    FeedbackRow,
+    MemoryRow,
+    MessageRow,
+    RecallRow,
+    utc_now,
+)
 from memory.store import Store, User
 
 _AT_ONCE = 500
+COMMIT_S = 0.5
+"""After so long what was stored is committed, and others may write."""
 MOST_REFUSED = 1_000
 """Of which a report tells each."""
 
@@ -84,19 +97,40 @@ def take_in(
     talks, refused = _looked_through(log, into, told)
     report = Report(refused=refused)
     known: set[str] = set()
-    with closing(heard_talks(talks, into.store.hear_log, partial(_to_hear, into, known, dry_run))) as heard_in_order:
-        for done, (talk, heard) in enumerate(heard_in_order, start=1):
-            brought = None
-            if _identity(into, talk) not in known:
-                known.add(_identity(into, talk))
-                brought = (len(_remembered(into, talk)), 0) if dry_run else _store(into, talk, heard, erasures)
-            if brought:
-                report = _counted(report, talk, *brought)
-            else:
-                report = replace(report, known=report.known + 1)
+    with closing(heard_talks(talks, into.store.hear_log, partial(_to_hear, into, known, dry_run))) as groups:
+        stored = chain.from_iterable(_stored(into, group, known, None if dry_run else erasures) for group in groups)
+        for done, (talk, brought) in enumerate(stored, start=1):
+            report = _counted(report, talk, *brought) if brought else replace(report, known=report.known + 1)
             if progress:
                 progress(done, len(talks))
     return report
+
+
+def _stored(
+    into: Into, group: Sequence[tuple[Talk, HeardById]], known: set[str], erasures: int | None
+) -> Iterator[tuple[Talk, tuple[int, int] | None]]:
+    """Each talk of a group, stored, with how many memories and facts it brought; `None` if it was `known`. Without `erasures`
+    nothing is stored. Some are one commit, because what the profile holds is read for each."""
+    waiting = deque(group)
+    while waiting:
+        done: list[tuple[Talk, tuple[int, int] | None]] = []
+        with into.store.database.write() if erasures is not None else nullcontext() as session:
+            until = monotonic() + COMMIT_S
+            facts: KnownFacts | None = None
+            while waiting and (not done or monotonic() < until):
+                talk, heard = waiting.popleft()
+                brought = None
+                if _identity(into, talk) not in known:
+                    known.add(_identity(into, talk))
+                    if session is None or erasures is None:
+                        brought = len(_remembered(into, talk)), 0
+                    else:
+                        into.store.check_not_erased(into.user, erasures)
+                        facts = Profile(into.store, into.user).known(session) if heard and facts is None else facts
+                        brought = _store(session, into, talk, heard, facts)
+                done.append((talk, brought))
+        into.store.indexer.wake()
+        yield from done
 
 
 def _looked_through(log: bytes | IO[bytes], into: Into, told: Told) -> tuple[list[Packed], tuple[Refused, ...]]:
@@ -188,32 +222,31 @@ def _to_hear(into: Into, known: set[str], dry_run: bool, talk: Talk) -> Sequence
     return [said for said in talk.messages if said.id in wanted]
 
 
-def _store(into: Into, talk: Talk, heard: HeardById, erasures: int) -> tuple[int, int] | None:
-    """One conversation, with what it tells of the user, in one commit; returns how many memories and facts it brought, `None`
-    if it has been taken in since it was heard."""
+def _store(
+    session: Session, into: Into, talk: Talk, heard: HeardById, known: KnownFacts | None
+) -> tuple[int, int] | None:
+    """One conversation, with what it tells of the user; returns how many memories and facts it brought, `None` if it has been
+    taken in since it was heard. `known`: the facts there are."""
     wanted = _remembered(into, talk)
     facts = 0
-    with into.store.database.write() as session:
-        into.store.check_not_erased(into.user, erasures)
-        if _is_known(session, into, talk):
-            return None
-        ids = _ids(session, into, talk)
-        rows = _rows(into, talk, ids)
-        granted = consent.all_granted(session, into.user.id)
-        place = {ids[said]: said for said in wanted} if "remember" in granted else {}
-        remembered = [row for row in rows if row.id in place]
-        session.add(_conversation(into, talk, rows, ids))
-        session.flush()
-        session.add_all(rows)
-        session.flush()
-        session.add_all(_of_replies(into, talk, ids))
-        remember.insert_all(session, [_memory(into, row) for row in remembered], before="")
-        if heard and "profile" in granted:
-            profile = Profile(into.store, into.user)
-            for row in remembered:
-                if told := heard.get(place[row.id]):
-                    facts += len(profile.learn_in(session, told, Source(row.id, row.occurred_at)))
-    into.store.indexer.wake()
+    if _is_known(session, into, talk):
+        return None
+    ids = _ids(session, into, talk)
+    rows = _rows(into, talk, ids)
+    granted = consent.all_granted(session, into.user.id)
+    place = {ids[said]: said for said in wanted} if "remember" in granted else {}
+    remembered = [row for row in rows if row.id in place]
+    session.add(_conversation(into, talk, rows, ids))
+    session.flush()
+    session.add_all(rows)
+    session.flush()
+    session.add_all(_of_replies(into, talk, ids))
+    remember.insert_all(session, [_memory(into, row) for row in remembered], before="")
+    if heard and "profile" in granted:
+        profile = Profile(into.store, into.user)
+        for row in remembered:
+            if told := heard.get(place[row.id]):
+                facts += len(profile.learn_in(session, told, Source(row.id, row.occurred_at), known))
     return len(remembered), facts
 
 

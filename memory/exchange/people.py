@@ -1,14 +1,11 @@
-"""The people whom a text names: by how it introduces them, by the names of a census, and in Chinese by what jieba takes for a
-name that begins with a family name."""
+"""The people whom a text names: by how it introduces them, and by the names of a census; in Chinese see `chinese_names`."""
 
-import logging
 import re
-import tomllib
 from collections.abc import Collection, Iterator
 from functools import cache
 from importlib.resources import files
 
-from memory.language.folding import simplified
+from memory.exchange import chinese_names
 from memory.language.text import CJK
 
 _CAP = r"[A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+(?:['’-][A-ZÀ-ÖØ-Þ][a-zà-öø-ÿ]+)*"
@@ -19,16 +16,6 @@ _KIN = (
     r"|doctor|therapist|roommate|flatmate|classmate|dog|cat|puppy|kitten|baby"
 )
 RELATIVES = frozenset(_KIN.replace("?", "").replace("[ée]", "e").split("|"))
-_KIN_ZH = (
-    "妻子|丈夫|老公|老婆|儿子|女儿|哥哥|姐姐|弟弟|妹妹|爸爸|妈妈|父亲|母亲|朋友|闺蜜|同事|同学|室友|邻居|老板|经理"
-    "|男友|女友|男朋友|女朋友|媳妇|闺女|老伴|对象|孙子|孙女|外孙女|外孙|[堂表][哥弟姐妹]|姑姑|舅舅|叔叔|阿姨|嫂子|姐夫|妹夫|女婿"
-    "|儿媳|岳父|岳母|婆婆|公公|奶奶|爷爷|外婆|外公|姥姥|姥爷|阿嬷|老[大二三四]|徒弟|师父|搭档"
-)
-_WITH_RELATION_ZH = re.compile(rf"(?:{_KIN_ZH})(?P<it>[一-鿿]{{2}})")
-_LITTLE_ZH = frozenset(
-    "的了是在有和跟与也都就还很不没说要想会能可去来给把被让对从又太真最更总常得着过吗呢吧啊个们他她我你这那上下里住做叫名姓"
-)
-RELATIVE_ZH = re.compile(rf"^(?:{_KIN_ZH})(?=[一-鿿])")
 _PEOPLES = (
     r"(?:\w+(?:ian|ean|ican|ish|ese|ist|ic|ing)|Israeli|Iraqi|Pakistani|Bengali|Nepali|Somali|Saudi|Kuwaiti|German|Roman"
     r"|Muslim|Greek|French|Swiss|Dutch|Thai|Czech|Jew|Buddh\w*|Hindu|Sikh|Asian|Black"
@@ -52,15 +39,6 @@ _INTRODUCED = tuple(
         rf"\bI(?:['’]m| am) (?!{_PEOPLES}\b)(?P<it>{_CAP})\b",
     )
 )
-_INTRODUCED_ZH = tuple(
-    re.compile(pattern)
-    for pattern in (
-        r"(?:我叫|我是叫|名叫|名字是|名字叫|名为|叫做|人称)(?P<it>[一-鿿]{2,4}?)(?=[，。,.！!？?、；的和\s]|$)",
-        rf"(?:{_KIN_ZH})(?:叫|是)(?P<it>[一-鿿]{2, 4}?)(?=[，。,.！!？?、；的和\s]|$)",
-        r"(?P<it>[一-鿿](?:[一-鿿]{1,2})?)(?:先生|女士|小姐|老师|医生|大夫|教授|经理|总监|主任|律师|师傅|同学|阿姨|叔叔|奶奶|爷爷)",
-        r"(?<![一-鿿])(?P<it>[小老阿][一-鿿])(?=[，,：:]|说|和|跟|也|在|给|让|把)",
-    )
-)
 ALONE = frozenset(
     """
     Will Mark May April June August Grace Hope Faith Joy Rose Bill Jack Art Gene Rich Frank Guy Dean Miles Chase Grant
@@ -79,14 +57,6 @@ _SMALL_WORDS = frozenset(
     "ward lang queen brain chin porter meta mana delta dusty mercy aura sari china sina kasi kami tama tana".split()
 )
 """And more that are words in small letters."""
-_SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏水窦章云苏潘葛奚范彭郎鲁韦昌马苗凤花方俞任"
-    "袁柳酆鲍史唐费廉岑薛雷贺倪汤滕殷罗毕郝邬安常乐于时傅皮卞齐康伍余元卜顾孟平黄和穆萧尹姚邵湛汪祁毛禹狄米贝明臧计伏成戴"
-    "谈宋茅庞熊纪舒屈项祝董梁杜阮蓝闵席季麻强贾路娄危江童颜郭梅盛林刁钟徐邱骆高夏蔡田樊胡凌霍虞万支柯管卢莫房裘缪干解应宗"
-    "丁宣邓郁单杭洪包诸左石崔吉钮龚程嵇邢裴陆荣翁荀羊惠甄曲封芮储靳段焦巴弓牧侯班仰仲宫宁仇栾甘厉戎祖武符刘景詹束龙叶司韶"
-    "郜黎薄白怀蒲鄂索赖卓蔺屠蒙池乔闻党翟谭贡劳申扶堵冉宰桑桂濮牛寿通边扈燕冀尚农温庄晏柴瞿阎慕连茹习艾容向古易廖庾终居衡"
-    "步都耿满弘匡国文寇广禄东欧沃利蔚越隆师巩聂晁勾敖融冷辛阚那简饶曾关肖涂岳覃游凡"
-)
 _WORDS = frozenset(
     """
     Monday Tuesday Wednesday Thursday Friday Saturday Sunday January February March April May June July August
@@ -96,13 +66,6 @@ _WORDS = frozenset(
     Thankfully Luckily Sadly Anyway
     """.split()
 )
-
-
-@cache
-def no_names(language: str) -> frozenset[str]:
-    """Words that have capitals, or that jieba's table takes for names, and are none."""
-    lists = tomllib.loads(files("memory.language").joinpath("letters/no_names.toml").read_text(encoding="utf-8"))
-    return frozenset(str(lists[language]).split())
 
 
 def people_in(text: str) -> Iterator[str]:
@@ -125,51 +88,7 @@ def people_in(text: str) -> Iterator[str]:
             if len(named) > 1 or word not in ALONE | _WORDS:
                 yield " ".join(named)
     if CJK.search(text):
-        yield from _chinese_people_in(text)
-
-
-def _chinese_people_in(text: str) -> Iterator[str]:
-    for pattern in _INTRODUCED_ZH:
-        for match in pattern.finditer(text):
-            name = match["it"]
-            if pattern is not _INTRODUCED_ZH[2] or name[0] in _SURNAMES:
-                yield name
-    for match in _WITH_RELATION_ZH.finditer(simplified(text)):
-        name = text[slice(*match.span("it"))]
-        if not is_known_word(name) and _LITTLE_ZH.isdisjoint(simplified(name)):
-            yield name  # 闺女晓晴: no word that jieba has
-    for name, tag in chinese_words(text):
-        if tag.startswith("nr") and len(name) == 2 and all(map(CJK.match, name)) and not is_known_word(name):
-            yield name
-        a_name = name[0] in _SURNAMES or (len(name) == 2 and name[0] in "小阿老")
-        if (
-            tag.startswith("nr")
-            and 2 <= len(name) <= 4
-            and a_name
-            and all(map(CJK.match, name))
-            and name not in no_names("chinese")
-        ):
-            yield name
-
-
-def chinese_words(text: str) -> Iterator[tuple[str, str]]:
-    """The words of a text with the kind of each by jieba, whose table is in simplified letters: "nr" a person, "ns" a place."""
-    import jieba.posseg  # its tables are read at the first use
-
-    jieba.setLogLevel(logging.WARNING)
-
-    at = 0
-    for found in jieba.posseg.cut(simplified(text)):
-        yield text[at : at + len(found.word)], found.flag
-        at += len(found.word)
-
-
-def is_known_word(word: str) -> bool:
-    """Whether a Chinese word stands in jieba's table."""
-    import jieba
-
-    jieba.initialize()
-    return bool(jieba.dt.FREQ.get(simplified(word)))
+        yield from chinese_names.people_in(text)
 
 
 def _trimmed(name: str) -> str:
@@ -179,6 +98,14 @@ def _trimmed(name: str) -> str:
     while len(words) > 1 and (words[-1] in _WORDS or (words[-1] in ALONE and words[-1] not in last)):
         words.pop()
     return "" if len(words) == 1 and words[0] in _WORDS else " ".join(words)
+
+
+def told_of(said: str) -> Iterator[str]:
+    """The names in words that a reader takes for somebody: "my sister Ana", "gus"."""
+    for word in re.findall(r"[^\W\d_一-鿿]+(?:['’-][^\W\d_一-鿿]+)*", said):
+        name = re.sub(r"['’]s$", "", word)
+        if len(name) > 1 and name.casefold() not in RELATIVES and name not in _WORDS and name[0].isupper():
+            yield name
 
 
 def goes_on(text: str, at: int) -> bool:

@@ -14,7 +14,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from memory.exchange.people import RELATIVES, chinese_words, is_known_word, is_small_name, no_names
+from memory.exchange.chinese_names import chinese_words, is_known_word
+from memory.exchange.no_names import no_names
+from memory.exchange.people import RELATIVES, is_small_name
 from memory.language.stemming import stem_of
 from memory.language.text import CJK
 

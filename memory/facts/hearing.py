@@ -33,6 +33,9 @@ class Reads(Protocol):
     def read_many(self, messages: Sequence[tuple[str, str]]) -> Sequence[Sequence[Mark]]:
         """What is marked in each (text, what it answers)."""
 
+    def named(self, texts: Sequence[str]) -> Sequence[Sequence[str]]:
+        """The words of each text that name somebody: "my sister", "Ana", "her"."""
+
 
 def hear(text: str, answers: str = "") -> Heard:
     """The claims of a message that may enter the profile, by rules alone: by picking one of the options in `answers`, the
@@ -46,6 +49,12 @@ def hear_many(hear: Hear, messages: Sequence[tuple[str, str]], *, picks: bool = 
     if isinstance(hear, Hearing):
         return hear.many(messages, picks=picks)
     return [hear(text, answers if picks else "") for text, answers in messages]
+
+
+def named(hear: Hear, texts: Sequence[str]) -> Sequence[Sequence[str]]:
+    """The words of each text that name somebody, by the reader of `hear`; none if it has none."""
+    reader = hear.reader if isinstance(hear, Hearing) else None
+    return reader.named(texts) if reader else [[] for _ in texts]
 
 
 class Hearing:

@@ -15,6 +15,8 @@ from memory.language.text import CJK
 from memory.storage.tables import FactRow
 
 KEYS = ("people", "pets")
+NAMED = (*KEYS, "name")
+"""Keys whose facts say who is called what; the functions here that ask no more are as right with those alone."""
 MAX_CHARS = 40
 GIVEN = 2
 """Characters of a given name in Chinese."""

@@ -9,21 +9,24 @@ end of what it answers. A long message is read by passages, only at its beginnin
 
 import re
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from memory.errors import ModelDamaged
 from memory.facts import reader_heads
 from memory.facts.one_thread import one_thread
-from memory.facts.reader_heads import Heads
+from memory.facts.reader_heads import Array, Heads
 
 MAX_TOKENS = 192
 """Of a passage with what it answers."""
-ANSWERED_TOKENS = 40
+ANSWER_TOKENS = 12
+"""A message that is no longer is read after what it answers: "Yes, since May"."""
+ANSWERED_TOKENS = 24
 """Of what a message answers its end is read."""
 ENDS = 2_500
 """Of a message more than twice as long so many characters are read from its beginning and from its end."""
@@ -35,6 +38,9 @@ BEGIN, END = 0, 2
 UNNAMED = "?"
 """The subject of what is said of somebody whom the message does not name."""
 
+Looked = TypeVar("Looked")
+Look = Callable[[Array, npt.NDArray[np.bool_], "_Passage"], list[Looked]]
+"""What is made of the states (n, width) of a passage and of which of its tokens are the message's own (n,)."""
 _BREAK = re.compile(r"(?<=[.!?。！？\n;；])\s*")
 
 
@@ -86,36 +92,52 @@ class Reader:
     def read_many(self, messages: Sequence[tuple[str, str]]) -> Sequence[Sequence[Mark]]:
         """As `read`, of each (text, what it answers). Passages of like length go through the encoder together, which is faster
         and changes its numbers by 2e-6 at most."""
-        waiting = [
-            _Passage(number, start, tokenize(self._tokenizer, passage, answers))
-            for number, (text, answers) in enumerate(messages)
-            for start, passage in passages(text, lambda part: len(self._tokenizer.encode(part).ids))
-        ]
-        marked: dict[int, list[Mark]] = {}
-        for batch in _batches([len(one.tokens.ids) for one in waiting]):
-            found = self._marks([waiting[place] for place in batch])
-            marked |= dict(zip(batch, found, strict=True))
-        marks: list[list[Mark]] = [[] for _ in messages]
-        for place, one in enumerate(waiting):
-            marks[one.message] += marked[place]
-        return marks
+
+        def marks(states: Array, own: npt.NDArray[np.bool_], one: _Passage) -> list[Mark]:
+            return [_mark(value, one.tokens, one.start) for value in self._heads.read(states, own)]
+
+        return self._of_each(messages, marks)
+
+    def named(self, texts: Sequence[str]) -> Sequence[Sequence[str]]:
+        """The words of each text that name somebody: "my sister", "Ana", "her"."""
+
+        def words(states: Array, own: npt.NDArray[np.bool_], one: _Passage) -> list[str]:
+            text, places = texts[one.message][one.start :], one.tokens.places
+            spans = self._heads.named(states, own)
+            return [text[places[first][0] : places[last][1]] for first, last in spans]
+
+        return self._of_each([(text, "") for text in texts], words)
 
     def close(self) -> None:
         """Give the memory back."""
         with self._lock:
             self._encoder = None
 
-    def _marks(self, batch: Sequence["_Passage"]) -> list[list[Mark]]:
+    def _of_each(self, messages: Sequence[tuple[str, str]], look: Look[Looked]) -> list[list[Looked]]:
+        waiting = [
+            _Passage(number, start, tokenize(self._tokenizer, passage, answers))
+            for number, (text, answers) in enumerate(messages)
+            for start, passage in passages(text, lambda part: len(self._tokenizer.encode(part).ids))
+        ]
+        found: dict[int, list[Looked]] = {}
+        for batch in _batches([len(one.tokens.ids) for one in waiting]):
+            looked = self._look_at([waiting[place] for place in batch], look)
+            found |= dict(zip(batch, looked, strict=True))
+        by_message: list[list[Looked]] = [[] for _ in messages]
+        for place, one in enumerate(waiting):
+            by_message[one.message] += found[place]
+        return by_message
+
+    def _look_at(self, batch: Sequence["_Passage"], look: Look[Looked]) -> list[list[Looked]]:
         with self._lock:
             read = self._encoder.forward_batch([one.tokens.ids for one in batch])
             states = np.asarray(read.last_hidden_state, np.float32)  # (passages, tokens of the longest, width)
-        marks = []
+        found = []
         with one_thread():
             for one, padded in zip(batch, states, strict=True):
                 own = np.array([place[0] >= 0 for place in one.tokens.places])
-                found = self._heads.read(padded[: len(own)], own)
-                marks.append([_mark(value, one.tokens, one.start) for value in found])
-        return marks
+                found.append(look(padded[: len(own)], own, one))
+        return found
 
 
 class _Passage(NamedTuple):
@@ -139,13 +161,14 @@ def _batches(lengths: Sequence[int]) -> Iterator[list[int]]:
 
 
 def tokenize(tokenizer: Any, text: str, answers: str = "") -> Tokens:
-    """Of one passage: a mark, the end of what it answers and a mark, the passage, a mark."""
+    """Of one passage: a mark, the end of what it answers and a mark, the passage, a mark. What a long passage answers is left
+    out: it changes next to nothing, and doubles the time."""
     ids, places = [BEGIN], [(-1, -1)]
-    if answers:
+    encoded = tokenizer.encode(text, add_special_tokens=False)
+    if answers and len(encoded.ids) <= ANSWER_TOKENS:
         before = tokenizer.encode(answers[-600:], add_special_tokens=False).ids[-ANSWERED_TOKENS:]
         ids += [*before, END]
         places += [(-1, -1)] * (len(before) + 1)
-    encoded = tokenizer.encode(text, add_special_tokens=False)
     room = MAX_TOKENS - len(ids) - 1
     for id, (start, end) in list(zip(encoded.ids, encoded.offsets, strict=True))[:room]:
         begin = start + len(text[start:end]) - len(text[start:end].lstrip())

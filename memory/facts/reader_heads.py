@@ -27,6 +27,7 @@ KEYS = (
     "goals", "plans", "schedule", "possessions", "languages", "style", "new_to", "event", "money", "contact", "other",
 )  # fmt: skip
 """In the order of the weights; those of `memory.facts.vocabulary`."""
+NAMES = ("name", "people", "pets")
 TENSES = ("holds", "future", "past", "ended")
 STANDINGS = ("stated", "joked", "asked", "supposed", "quoted", "others", "hypothetical", "negated", "passing")
 MAX_SPAN = 40
@@ -38,6 +39,8 @@ FEATURES = 8 + len(KEYS) + 1
 FLOOR = 0.05
 """A span less likely than this is not looked at."""
 WHO_FLOOR, WHO_TOKENS = 0.003, 8
+NAMED = 0.15
+"""A span likelier than this is taken for words that name somebody; higher loses names, lower takes in more words."""
 WEIGHTS = Path(__file__).parent / "reader.npz"
 
 
@@ -95,6 +98,19 @@ class Heads:
                 )
             )
         return sorted(found)
+
+    def named(self, states: Array, own: npt.NDArray[np.bool_]) -> list[tuple[int, int]]:
+        """The first and last tokens of what names somebody, or is a value of one of the keys NAMES."""
+        values, who = (_probable(logits) for logits in self._spans(states))
+        outside = ~own[:, None] | ~own[None]
+        values[outside] = who[outside] = 0
+        found = [one[:2] for one in _apart(who) if one[2] > NAMED]
+        chosen = [one for one in _apart(values) if one[2] > NAMED]
+        if chosen:
+            first, last = np.array([span[:2] for span in chosen]).T
+            keys = self._attributes(states, first, last)[0].argmax(axis=1)
+            found += [one[:2] for one, key in zip(chosen, keys, strict=True) if KEYS[key] in NAMES]
+        return found
 
     def _spans(self, states: Array) -> Array:
         """(2, n, n): logits of values and of who is spoken of, from a first token (rows) to a last."""

@@ -10,6 +10,7 @@ What was said or set later stands: an older claim, as an import brings it, ends 
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from sqlmodel import Session
 
@@ -25,6 +26,8 @@ from memory.types import Fact, FactOrigin
 SAME = 0.75
 """Two values that share so much of their words are one."""
 TASTES = ("likes", "dislikes", "interests")
+_BESIDE = dict.fromkeys(TASTES, TASTES) | {"job": ("employer",)}
+"""The other keys whose facts a new one can change (`_gives_way`)."""
 _CAN_END = (
     "likes", "dislikes", "interests", "diet", "job", "employer", "school", "studies", "home", "possessions", "plans", "goals",
     "schedule", "people", "pets", "allergies", "languages", "style", "relationship", "skills", "health",
@@ -85,7 +88,9 @@ def resolve(change: Change, claim: Claim, known: Sequence[FactRow]) -> None:
 
 def _denied(row: FactRow, claim: Claim) -> bool:
     """Whether the user has said that this is wrong when it was learned from the same words."""
-    same = (row.status, row.subject, row.key, row.quote) == ("rejected", claim.subject, claim.key, claim.quote)
+    if row.status != "rejected":
+        return False
+    same = (row.subject, row.key, row.quote) == (claim.subject, claim.key, claim.quote)
     return same and alike(row.value, claim.value)
 
 
@@ -146,6 +151,7 @@ def _correct(change: Change, claim: Claim, active: Sequence[FactRow]) -> None:
 
 def _bring(change: Change, claim: Claim, about: Sequence[FactRow]) -> None:
     taste = claim.key in TASTES
+    about = [row for row in about if row.key == claim.key or row.key in _BESIDE.get(claim.key, ())]
     for row in about:
         same_kind = row.key == claim.key or (taste and row.polarity == claim.polarity and row.key in TASTES)
         same = alike if vocabulary.several(claim.key) else _equal
@@ -252,8 +258,13 @@ def _equal(one: str, other: str) -> bool:
     return re.sub(r"\W+", "", one).casefold() == re.sub(r"\W+", "", other).casefold()
 
 
+@lru_cache(maxsize=8_192)
+def _word_set(value: str) -> frozenset[str]:
+    return frozenset(words_of(value))
+
+
 def alike(one: str, other: str) -> bool:
-    left, right = set(words_of(one)), set(words_of(other))
+    left, right = _word_set(one), _word_set(other)
     if not left or not right:
         return one.strip().casefold() == other.strip().casefold()
     return len(left & right) / len(left | right) >= SAME
@@ -261,7 +272,7 @@ def alike(one: str, other: str) -> bool:
 
 def names(value: str, said: str) -> bool:
     """Whether what was `said` names a fact's value, in whole or by its main word."""
-    left, right = set(words_of(value)), set(words_of(said))
+    left, right = _word_set(value), _word_set(said)
     return bool(left and right) and len(left & right) / min(len(left), len(right)) >= SAME
 
 
