@@ -633,3 +633,25 @@ def test_a_model_that_greets_is_asked_and_another_is_not(tmp_path: Path, text: s
         folder = tmp_path / str(says)
         with Runtime(Settings(data_dir=folder, grounded=True), model=model, embedder=HashEmbedder()) as runtime:
             assert (runtime.assistant("mei").chat(text).text == "Well met.") is says
+
+
+@pytest.mark.parametrize(
+    ("notes", "question", "words"),
+    [
+        (
+            ("The regatta is on 3 June 2031.", "Exam: 20 May 2031."),
+            "How many days between the exam and the regatta.",
+            "14 days",
+        ),
+        (("The regatta is on 3 June 2031.",), "How many days from 1 June 2031 to the regatta?", "2 days"),
+        (("2031年6月3日开幕。", "摆摊是2031年5月30日。"), "摆摊到开幕差几天", "4天"),
+        (("The regatta is on 3 June 2031.",), "How many days between the wedding and the regatta?", NOT_ASKED),
+    ],
+)
+def test_days_between_two_things_that_were_told(
+    mei: Assistant, notes: Sequence[str], question: str, words: str
+) -> None:
+    told(mei, *notes)
+    reply = mei.chat(question)
+    assert reply.text.startswith(words)
+    assert words == NOT_ASKED or [hit.memory.text for hit in reply.recalled]

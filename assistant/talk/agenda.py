@@ -78,12 +78,12 @@ def _days(match: re.Match[str]) -> int:
 def _day_of(line: Line, asked: Asked) -> date | None:
     """The last day that a sentence names, if it was to come when it was said."""
     told = line.memory.occurred_at.astimezone(asked.reading.at.tzinfo)
-    days = [_ahead(span, told).start.date() for span in resolve(line.text, told)]
+    days = [ahead(span, told).start.date() for span in resolve(line.text, told)]
     coming = [day for day in days if day > told.date() or (day == told.date() and day >= asked.reading.at.date())]
     return max(coming, default=None)
 
 
-def _ahead(span: Span, told: datetime) -> Span:
+def ahead(span: Span, told: datetime) -> Span:
     """A day that is read as the last one, as the next."""
     if span.start.date() >= told.date() or re.search(r"\b(?:19|20)\d\d\b", span.phrase):
         return span

@@ -9,6 +9,7 @@ from assistant.talk import forgetting, identity, noting, recounting, reminding_t
 from assistant.talk.acts.classifier import classify
 from assistant.talk.agenda import agenda
 from assistant.talk.answer import Answer, Asked, Pending, Said
+from assistant.talk.between import days_between
 from assistant.talk.current import current
 from assistant.talk.forgetting import FORGET
 from assistant.talk.life import finds
@@ -189,6 +190,8 @@ def answer(asked: Asked) -> Answer | None:
         return Answer(say("no_deeds", asked.language))
     if name := identity.called(asked) or reshaping.in_own_form(asked):
         return name
+    if apart := days_between(asked):
+        return apart
     answerer = ANSWERERS.get(asked.reading.act or "")
     found = answerer(asked) if answerer else agenda(asked)
     if found is None and _may_lack(asked, answerer):

@@ -8,9 +8,13 @@ from assistant.talk.checks.ground import Fault, Ground
 from assistant.talk.checks.patterns import either, languages_in, patterns
 from assistant.talk.checks.sentences import sentences_of
 from assistant.talk.checks.text import bare, comparable, straight, unquoted
+from memory.language.stemming import words
 
 MAX_TIMES, MAX_TIMES_WRITING = 2, 5
 """So often a sentence may stand in a reply, and in a text with a refrain."""
+_OF_THEM = re.compile(r"[-*•\d.\s]*(?:they|the user)(?:['’](?:s|re|ve)| (?:is|are|has|have))\b", re.I)
+"""A line about the user as about somebody else: "They have high blood pressure."."""
+_THE_USER = frozenset({"user"})
 LOOP_CHARS, LOOP_RATIO = 200, 7
 """A part of this length that zlib makes this much shorter says the same over and over: prose comes to at most 3."""
 
@@ -33,7 +37,8 @@ def prompt_leak(sentence: str, ground: Ground) -> Fault | None:
         if piece in said:
             return Fault("prompt_leak", "The reply repeats the instructions.", piece)
     for fact in ground.facts:
-        if fact.startswith(("The user", "用户")) and comparable(fact) in said:
+        of_them = _OF_THEM.match(sentence) and set(words(sentence)) - _THE_USER <= set(words(fact))
+        if of_them or (fact.startswith(("The user", "用户")) and comparable(fact) in said):
             return Fault("prompt_leak", "The reply repeats a line of the profile.", fact)
     return None
 
