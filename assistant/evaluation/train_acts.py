@@ -21,7 +21,7 @@ from assistant.talk.acts.features import Before, Ids, Values
 BUCKETS = 1 << 17
 VOICES = 2
 """What only one voice says is left out: it is mostly names and topics. One voice: 78.0 % of voices held out, two: 79.5 %."""
-INVERSE_PENALTY = 8.0
+INVERSE_PENALTY = 4.0
 WITHOUT_BEFORE = 0.5
 """How much a follow-up counts when it is shown without what it follows."""
 TEMPERATURES = np.geomspace(0.3, 3.0, 200)

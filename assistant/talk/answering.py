@@ -46,6 +46,8 @@ LIKELY = 0.3
 """The same for any other act."""
 NAMES = 2
 """What names so many things does not ask what time it is: "when do doors open on Wednesday?"."""
+REMINDS = 0.2
+"""What names a reminder is rather one than a telling or a sum, if it is so likely: "7点的闹钟"."""
 TIMELESS = 0.85
 """The same for reminders in a message that names no time."""
 SUGGESTS = 0.7
@@ -137,6 +139,8 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
     chances = classify(reading.text, (said[0], said[1]) if len(said) == 2 else None)
     label, chance = next(iter(chances.items()))
     act = _ACTS.get(label) or cast(Act, label)
+    if act in ("tell", "sum") and chances["command_remind"] >= REMINDS and joined("talk_reminder").search(reading.text):
+        act, chance = "remind", SURE["remind"]
     if (act in _RATHER_ASK or (act == "suggest" and chance < SUGGESTS)) and asks_about_self(reading.text):
         return "ask"
     if act == "remind" and finds("asks_advice", reading.text) and not joined("talk_reminder").search(reading.text):
