@@ -103,6 +103,7 @@ def take_in(
             report = _counted(report, talk, *brought) if brought else replace(report, known=report.known + 1)
             if progress:
                 progress(done, len(talks))
+    into.store.check_not_erased(into.user, erasures)
     return report
 
 

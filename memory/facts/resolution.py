@@ -82,14 +82,12 @@ def resolve(change: Change, claim: Claim, known: Sequence[FactRow]) -> None:
                 change.end(row)
     elif claim.key == "corrected":
         _correct(change, claim, earlier(active, change.at))
-    elif not any(_denied(row, claim) for row in known):
+    elif not any(row.status == "rejected" and _denied(row, claim) for row in known):
         _bring(change, claim, about)
 
 
 def _denied(row: FactRow, claim: Claim) -> bool:
-    """Whether the user has said that this is wrong when it was learned from the same words."""
-    if row.status != "rejected":
-        return False
+    """Whether this, which the user has said is wrong, was learned from the same words."""
     same = (row.subject, row.key, row.quote) == (claim.subject, claim.key, claim.quote)
     return same and alike(row.value, claim.value)
 

@@ -83,10 +83,11 @@ def own_statements(text: str) -> Sequence[str]:
     return [part for part in stated if part]
 
 
-def people(text: str) -> set[str]:
+@lru_cache(4_096)
+def people(text: str) -> frozenset[str]:
     """Whom a text names: as subjects are written ("mother" for "my mum" and 我妈), and names, in lower case."""
-    relations = set[str]().union(*(grammar.people_in(text) for grammar in grammars()))
-    return relations | set(map(str.casefold, _NAME.findall(text)))
+    relations = frozenset[str]().union(*(grammar.people_in(text) for grammar in grammars()))
+    return relations | frozenset(map(str.casefold, _NAME.findall(text)))
 
 
 def _own_sentences(text: str) -> Sequence[str]:
