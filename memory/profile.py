@@ -45,7 +45,7 @@ class Source:
 
 @checked
 @dataclass(slots=True)
-class Known:
+class KnownFacts:
     """What a profile holds, read once for all that one transaction learns."""
 
     rows: list[FactRow]
@@ -203,7 +203,9 @@ class Profile:
         with self._store.database.write() as session:
             return self.learn_in(session, heard, source) if self._may_learn(session) else []
 
-    def learn_in(self, session: Session, heard: Heard, source: Source, known: Known | None = None) -> Sequence[Fact]:
+    def learn_in(
+        self, session: Session, heard: Heard, source: Source, known: KnownFacts | None = None
+    ) -> Sequence[Fact]:
         """As `learn`, of what was heard in a message, within the transaction that writes the message: the two are one commit.
         Whether the user allows it is for the caller to ask. `known`, of the same transaction, spares reading what the profile
         holds for each of many messages; what they bring is added to it."""
@@ -213,9 +215,9 @@ class Profile:
             source = replace(source, answers_id=None)
         return self._take(session, heard.claims, "chosen" if heard.chosen else "said", source, known)
 
-    def known(self, session: Session) -> Known:
+    def known(self, session: Session) -> KnownFacts:
         """All facts there are, whatever their status, for `learn_in`."""
-        return Known(self._rows(session))
+        return KnownFacts(self._rows(session))
 
     def adopt(self, claims: Sequence[Claim], *, at: datetime, message_id: str | None = None) -> Sequence[Fact]:
         """Take in what a model proposes of a message (see `memory.facts.proposals`): what is new, was not denied, and is not
@@ -318,7 +320,7 @@ class Profile:
         claims: Sequence[Claim],
         origin: FactOrigin,
         source: Source,
-        held: Known | None = None,
+        held: KnownFacts | None = None,
     ) -> Sequence[Fact]:
         if not self._is_there(session, source):
             return []

@@ -22,6 +22,7 @@ BUCKETS = 1 << 17
 VOICES = 2
 """What only one voice says is left out: it is mostly names and topics. One voice: 78.0 % of voices held out, two: 79.5 %."""
 INVERSE_PENALTY = 4.0
+"""With 8, which was best before clipped messages came, unseen_2 fell from 84 to 80 %; with 4 it is 83 %."""
 WITHOUT_BEFORE = 0.5
 """How much a follow-up counts when it is shown without what it follows."""
 TEMPERATURES = np.geomspace(0.3, 3.0, 200)

@@ -23,7 +23,7 @@ from memory.types import Hit
 from prompts.wording import short_date
 
 _MOST = 8
-SURE = 0.12
+_SURE = 0.12
 """A note that shares no word with what is asked is its own if recall holds it so likely."""
 
 
@@ -65,7 +65,7 @@ def _day_of(side: str, asked: Asked) -> tuple[date, Hit | None] | None:
         for sentence in sentences(memory.text):
             day, shared = _one_day(sentence, told), _shared(words, sentence)
             worth = shared, told
-            if day and (shared or (place == 0 and hit.score >= SURE)) and (best is None or worth > best[0]):
+            if day and (shared or (place == 0 and hit.score >= _SURE)) and (best is None or worth > best[0]):
                 best = worth, day, hit
     return (best[1], best[2]) if best else None
 

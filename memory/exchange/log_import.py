@@ -23,18 +23,9 @@ from memory.exchange.heard_talks import HeardById, Packed, began, heard_talks, p
 from memory.language import secrets
 from memory.language.extraction import asks_not_to_be_remembered
 from memory.privacy import consent
-from memory.profile import Known as KnownFacts
-from memory.profile import Profile, Source
+from memory.profile import KnownFacts, Profile, Source
 from memory.storage.rows import Rows
-from memory.storage.tables import (
-    ConversationRow,
-    FactUseRow,
-    FeedbackRow,
-    MemoryRow,
-    MessageRow,
-    RecallRow,
-    utc_now,
-)
+from memory.storage.tables import ConversationRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow, utc_now
 from memory.store import Store, User
 
 _AT_ONCE = 500

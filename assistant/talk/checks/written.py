@@ -36,9 +36,10 @@ def prompt_leak(sentence: str, ground: Ground) -> Fault | None:
     for piece in ground.prompt_pieces:
         if piece in said:
             return Fault("prompt_leak", "The reply repeats the instructions.", piece)
+    of_them = set(words(sentence)) - _THE_USER if _OF_THEM.match(sentence) else set[str]()
     for fact in ground.facts:
-        of_them = _OF_THEM.match(sentence) and set(words(sentence)) - _THE_USER <= set(words(fact))
-        if of_them or (fact.startswith(("The user", "用户")) and comparable(fact) in said):
+        about_them = of_them and fact.startswith("The user ") and of_them <= set(words(fact))
+        if about_them or (fact.startswith(("The user", "用户")) and comparable(fact) in said):
             return Fault("prompt_leak", "The reply repeats a line of the profile.", fact)
     return None
 
