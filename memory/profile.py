@@ -15,14 +15,13 @@ from sqlmodel import Session, col, or_
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
 from memory.facts import kin, portrait, profile_file, vocabulary
-from memory.facts.resolution import Change, adopt, alike, replaced_by, resolve, restore, to_fact
+from memory.facts.profile_file import checked_subject, checked_value
+from memory.facts.resolution import Change, KnownFacts, adopt, alike, replaced_by, resolve, restore, to_fact
 from memory.facts.vocabulary import Language
 from memory.kinds import checked
-from memory.language import secrets
 from memory.language.claims import USER, Claim
 from memory.language.extraction import asks_not_to_be_remembered, is_fit
 from memory.language.reading import Heard
-from memory.language.text import clean_text
 from memory.privacy import consent
 from memory.storage.database import Database
 from memory.storage.rows import Condition, Rows
@@ -44,13 +43,6 @@ class Source:
 
 
 @checked
-@dataclass(slots=True)
-class KnownFacts:
-    """What a profile holds, read once for all that one transaction learns."""
-
-    rows: list[FactRow]
-
-
 class Profile:
     """Keys are those of `memory.facts.vocabulary`, or words of your own. Another user's ids are simply not found here."""
 
@@ -91,7 +83,7 @@ class Profile:
     def set(self, key: str, value: str, *, subject: str = USER) -> Fact:
         """Let `key` of the user, or of a person in their life, hold `value` and nothing else; what it held before, if it
         differs, becomes history. Raises BadInput."""
-        key, value, subject = vocabulary.checked_key(key), _checked(value), _checked_subject(subject)
+        key, value, subject = vocabulary.checked_key(key), checked_value(value), checked_subject(subject)
         with self._store.database.write() as session:
             change = Change(session, self._user.id)
             held = self._rows(session, FactRow.status == "active", FactRow.key == key, FactRow.subject == subject)
@@ -99,22 +91,22 @@ class Profile:
             for row in held:
                 if row is not same:
                     change.end(row)
-            return to_fact(same or change.bring(key, value, subject=subject, polarity=_polarity(key)))
+            return to_fact(same or change.bring(key, value, subject=subject, polarity=vocabulary.polarity(key)))
 
     def add(self, key: str, value: str, *, subject: str = USER) -> Fact:
         """Let `key` hold `value` as well; for a key that holds one, the same as `set`. Raises BadInput."""
         if not vocabulary.several(vocabulary.checked_key(key)):
             return self.set(key, value, subject=subject)
-        value, subject = _checked(value), _checked_subject(subject)
+        value, subject = checked_value(value), checked_subject(subject)
         with self._store.database.write() as session:
             held = self._rows(session, FactRow.status == "active", FactRow.key == key, FactRow.subject == subject)
             same = next((row for row in held if alike(row.value, value)), None)
             change = Change(session, self._user.id)
-            return to_fact(same or change.bring(key, value, subject=subject, polarity=_polarity(key)))
+            return to_fact(same or change.bring(key, value, subject=subject, polarity=vocabulary.polarity(key)))
 
     def edit(self, fact_id: str, value: str) -> Fact:
         """Put another value in a fact's place; the old one is denied, not kept as what once held. Raises NotFound."""
-        value = _checked(value)
+        value = checked_value(value)
         with self._store.database.write() as session:
             row = self._row(session, fact_id)
             if row.status != "active":
@@ -404,19 +396,3 @@ def _not_before(known: Sequence[FactRow], moment: datetime) -> datetime:
     """`moment`, or, if the clock was set back since something was noted, right after that: what is said now holds."""
     noted = max((row.recorded_at for row in known), default=moment)
     return noted + timedelta(microseconds=1) if noted > moment else moment
-
-
-def _polarity(key: str) -> int:
-    return -1 if key == "dislikes" else 1
-
-
-def _checked(value: str) -> str:
-    value = clean_text(value, max_chars=profile_file.MAX_VALUE_CHARS, what="value")
-    found = secrets.find(value)
-    if found:
-        raise BadInput(f"That holds a secret ({found[0].kind}), which is not kept in the profile. Leave it out.")
-    return value
-
-
-def _checked_subject(subject: str) -> str:
-    return " ".join(clean_text(subject, max_chars=100, what="subject").split())

@@ -20,10 +20,11 @@ from memory.exchange import foreign_logs
 from memory.exchange.foreign_logs import Known, Refused, Said, Talk
 from memory.exchange.foreign_logs.zhiji import OWN_ID
 from memory.exchange.heard_talks import HeardById, Packed, began, heard_talks, pack
+from memory.facts.resolution import KnownFacts
 from memory.language import secrets
 from memory.language.extraction import asks_not_to_be_remembered
 from memory.privacy import consent
-from memory.profile import KnownFacts, Profile, Source
+from memory.profile import Profile, Source
 from memory.storage.rows import Rows
 from memory.storage.tables import ConversationRow, FactUseRow, FeedbackRow, MemoryRow, MessageRow, RecallRow, utc_now
 from memory.store import Store, User

@@ -186,3 +186,16 @@ def _lines(text: str, number: int) -> list[int]:
         lines.append(text.count("\n", 0, at) + 1)
         _, at = decoder.raw_decode(text, at)
     return lines
+
+
+def checked_value(value: str) -> str:
+    """A value as it is kept. Raises BadInput for one that is too long or holds a secret."""
+    value = clean_text(value, max_chars=MAX_VALUE_CHARS, what="value")
+    found = secrets.find(value)
+    if found:
+        raise BadInput(f"That holds a secret ({found[0].kind}), which is not kept in the profile. Leave it out.")
+    return value
+
+
+def checked_subject(subject: str) -> str:
+    return " ".join(clean_text(subject, max_chars=100, what="subject").split())

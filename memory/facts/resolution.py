@@ -9,6 +9,7 @@ What was said or set later stands: an older claim, as an import brings it, ends 
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 
@@ -69,6 +70,13 @@ class Change:
         row.status, row.valid_to, row.ended_by = status, self.at, self.id
         self.session.add(row)
         self.rows.append(row)
+
+
+@dataclass(slots=True)
+class KnownFacts:
+    """What a profile holds, read once for all that one transaction learns."""
+
+    rows: list[FactRow]
 
 
 def resolve(change: Change, claim: Claim, known: Sequence[FactRow]) -> None:

@@ -169,3 +169,8 @@ def checked_key(name: str) -> str:
 
 def several(name: str) -> bool:
     return name in KEYS and KEYS[name].several
+
+
+def polarity(key: str) -> int:
+    """Of a fact of this key that is set by hand."""
+    return -1 if key == "dislikes" else 1
