@@ -10,7 +10,7 @@ from datetime import date, datetime
 from assistant.talk.agenda import ahead
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.life import sentences
-from assistant.talk.quoting import retold, states
+from assistant.talk.quoting import states, told_on
 from assistant.talk.texts import say
 from assistant.talk.topics import topics
 from memory.language import stemming
@@ -45,7 +45,8 @@ def days_between(asked: Asked) -> Answer | None:
     for side, (_, hit) in zip(sides, (first, second), strict=True):
         if hit and hit.memory.id not in recalled:
             recalled[hit.memory.id] = hit
-            said.append(_told(hit, asked, side))
+            zone = asked.reading.at.tzinfo
+            said.append(told_on(hit.memory, asked.language, zone, stemming.words(side)))
     return Answer("\n".join(said), recalled=list(recalled.values()))
 
 
@@ -83,9 +84,3 @@ def _shared(words: frozenset[str], sentence: str) -> int:
 
 def _shown(day: date, asked: Asked) -> str:
     return short_date(datetime.combine(day, asked.reading.at.timetz()), asked.language, asked.reading.at.tzinfo)
-
-
-def _told(hit: Hit, asked: Asked, side: str) -> str:
-    zone = asked.reading.at.tzinfo
-    what = retold(hit.memory, zone, stemming.words(side))
-    return say("told_on", asked.language, date=short_date(hit.memory.occurred_at, asked.language, zone), what=what)

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.talk.answer import Answer, Asked
-from assistant.talk.quoting import retold, states
+from assistant.talk.quoting import states, told_on
 from assistant.talk.sums import Note, may_be_told, may_need_notes, solve_again, solve_told, solve_with
-from assistant.talk.texts import say
 from assistant.talk.topics import topics
 from memory.language import stemming
 from memory.language.text import CJK, is_question
 from memory.memories import BY_THE_USER
 from memory.types import Hit
-from prompts.wording import asks_about_self, short_date
+from prompts.wording import asks_about_self
 
 _MOST = 12
 _MAX_CHARS = 300
@@ -57,7 +56,9 @@ def _of_one_note(asked: Asked, hits: Sequence[Hit]) -> Answer | None:
         if best and shares[hit.memory.id] == best:
             found = solve_told(asked.text, asked.language, asked.reading.at, _note(hit, asked))
             if found:
-                return Answer(f"{found.text}{_GAP[asked.language]}{_told(hit, asked)}", recalled=[hit])
+                zone, words = asked.reading.at.tzinfo, stemming.words(asked.text)
+                told = told_on(hit.memory, asked.language, zone, words)
+                return Answer(f"{found.text}{_GAP[asked.language]}{told}", recalled=[hit])
     return None
 
 
@@ -78,12 +79,6 @@ def _quoted(reply: str, hit: Hit) -> bool:
     """Whether a reply says what a note says, by most of its words."""
     words = set(stemming.words(hit.memory.text))
     return bool(words) and len(words & set(stemming.words(reply))) >= _MOST_OF * len(words)
-
-
-def _told(hit: Hit, asked: Asked) -> str:
-    zone, language = asked.reading.at.tzinfo, asked.language
-    day = short_date(hit.memory.occurred_at, language, zone)
-    return say("told_on", language, date=day, what=retold(hit.memory, zone, stemming.words(asked.text)))
 
 
 def _note(hit: Hit, asked: Asked) -> Note:

@@ -39,6 +39,12 @@ def retold(memory: Memory, zone: tzinfo | None, words: Sequence[str] = (), most:
     return second_person(text, "zh" if chinese else "en")
 
 
+def told_on(memory: Memory, language: Language, zone: tzinfo | None, words: Sequence[str] = ()) -> str:
+    """A memory in the second person with its day: "On 12 November 2026 you told me: …"."""
+    day = short_date(memory.occurred_at, language, zone)
+    return say("told_on", language, date=day, what=retold(memory, zone, words))
+
+
 def passage(text: str, words: Sequence[str] = (), most: int = MOST_CHARS) -> str:
     """`text` on one line, of a long one the part around the first of `words`."""
     line = " ".join(text.split())

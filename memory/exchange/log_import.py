@@ -4,7 +4,7 @@ and one that was cut off goes on where it was."""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing, nullcontext
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -90,7 +90,8 @@ def take_in(
     report = Report(refused=refused)
     known: set[str] = set()
     with closing(heard_talks(talks, into.store.hear_log, partial(_to_hear, into, known, dry_run))) as groups:
-        stored = chain.from_iterable(_stored(into, group, known, None if dry_run else erasures) for group in groups)
+        store = partial(_only_counted, into, known) if dry_run else partial(_stored, into, known, erasures)
+        stored = chain.from_iterable(map(store, groups))
         for done, (talk, brought) in enumerate(stored, start=1):
             report = _counted(report, talk, *brought) if brought else replace(report, known=report.known + 1)
             if progress:
@@ -100,30 +101,39 @@ def take_in(
 
 
 def _stored(
-    into: Into, group: Sequence[tuple[Talk, HeardById]], known: set[str], erasures: int | None
+    into: Into, known: set[str], erasures: int, group: Sequence[tuple[Talk, HeardById]]
 ) -> Iterator[tuple[Talk, tuple[int, int] | None]]:
-    """Each talk of a group, stored, with how many memories and facts it brought; `None` if it was `known`. Without `erasures`
-    nothing is stored. Some are one commit, because what the profile holds is read for each."""
+    """Each talk of a group, stored, with how many memories and facts it brought; `None` if it was `known`. Some are one commit,
+    because what the profile holds is read for each."""
     waiting = deque(group)
     while waiting:
         done: list[tuple[Talk, tuple[int, int] | None]] = []
-        with into.store.database.write() if erasures is not None else nullcontext() as session:
+        with into.store.database.write() as session:
             until = monotonic() + COMMIT_S
             facts: KnownFacts | None = None
             while waiting and (not done or monotonic() < until):
+                into.store.check_not_erased(into.user, erasures)
                 talk, heard = waiting.popleft()
-                brought = None
-                if _identity(into, talk) not in known:
-                    known.add(_identity(into, talk))
-                    if session is None or erasures is None:
-                        brought = len(_remembered(into, talk)), 0
-                    else:
-                        into.store.check_not_erased(into.user, erasures)
-                        facts = Profile(into.store, into.user).known(session) if heard and facts is None else facts
-                        brought = _store(session, into, talk, heard, facts)
-                done.append((talk, brought))
+                facts = Profile(into.store, into.user).known(session) if heard and facts is None else facts
+                done.append((talk, _store(session, into, talk, heard, facts) if _is_new(into, talk, known) else None))
         into.store.indexer.wake()
         yield from done
+
+
+def _only_counted(
+    into: Into, known: set[str], group: Sequence[tuple[Talk, HeardById]]
+) -> Iterator[tuple[Talk, tuple[int, int] | None]]:
+    """As `_stored`, of what would be stored."""
+    for talk, _ in group:
+        yield talk, (len(_remembered(into, talk)), 0) if _is_new(into, talk, known) else None
+
+
+def _is_new(into: Into, talk: Talk, known: set[str]) -> bool:
+    """Whether a talk is not `known`; then it is."""
+    identity = _identity(into, talk)
+    new = identity not in known
+    known.add(identity)
+    return new
 
 
 def _looked_through(log: bytes | IO[bytes], into: Into, told: Told) -> tuple[list[Packed], tuple[Refused, ...]]:
