@@ -26,11 +26,13 @@ import pytest
 import uvicorn
 from starlette.types import ASGIApp
 
-from assistant import Runtime
+import assistant.runtime
+from assistant import Runtime, Settings
 from assistant.chat_models.base import Sampling
 from assistant.chat_models.scripted_model import ScriptedModel
+from assistant.embedder import chosen, load_embedder
 from memory.language.stemming import words
-from memory.search.embedders import Vectors, unit
+from memory.search.embedders import Embedder, Vectors, unit
 from memory.storage import encryption
 from memory.storage.costs import Costs
 from memory.storage.data_folder import DATABASE
@@ -159,6 +161,7 @@ def _as_a_process(
     signals = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
     unlocked = dict(encryption._unlocked)
     encryption.lock()
+    loads, assistant.runtime.load_embedder = assistant.runtime.load_embedder, _loaded_once
     os.environ.clear()
     os.environ.update(environment)
     sys.argv, sys.stdin = ["zhiji", *arguments], given
@@ -171,10 +174,24 @@ def _as_a_process(
         sys.argv, sys.stdin = kept[1:3]
         os.umask(kept[3])
         log.propagate, log.handlers = logged
+        assistant.runtime.load_embedder = loads
         for number, handler in signals.items():
             signal.signal(number, handler)
         encryption.lock()
         encryption._unlocked.update(unlocked)
+
+
+LOADED: dict[str, Embedder] = {}
+
+
+def _loaded_once(settings: Settings) -> Embedder:
+    """The real embedder, for all commands of this process: loading it takes more than a second."""
+    name = f"{settings.models_dir}/{chosen(settings)}"
+    if name not in LOADED:
+        LOADED[name] = load_embedder(settings)
+        atexit.register(LOADED[name].close)  # type: ignore[attr-defined]
+        LOADED[name].close = lambda: None  # type: ignore[method-assign]
+    return LOADED[name]
 
 
 def _ended(command: Callable[[], None]) -> int:

@@ -18,7 +18,7 @@ from memory.conversations import NewMessage
 from memory.errors import BadInput
 from memory.exchange import foreign_logs, user_archive
 from memory.types import Role
-from tests.support import HashEmbedder
+from tests.support import HashEmbedder, ready
 
 SPRING = datetime(2025, 4, 1, 12, tzinfo=UTC).timestamp()
 
@@ -279,7 +279,7 @@ def test_any_text_comes_back_as_it_was(runtime: Runtime, tmp_path: Path, said: l
     for begins, role, text in said:
         conversation = mei.conversations.log(None if begins else conversation, NewMessage(role, text)).conversation_id
     before = log_of(mei)
-    settings = Settings(data_dir=tmp_path / uuid4().hex)
+    settings = Settings(data_dir=ready(tmp_path / uuid4().hex))
     with Runtime(settings, model=ScriptedModel(), embedder=HashEmbedder()) as second:
         report = second.assistant(mei.user).import_(before.encode(), learn=False)
         assert report.refused == ()

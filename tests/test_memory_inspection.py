@@ -1,5 +1,6 @@
 """The thorough look finds each kind of damage, and nothing where there is none."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from memory.storage.data_folder import INDEX
 from memory.storage.tables import MemoryRow
 from memory.store import Store, open_read_only
 from memory.types import NewMemory
-from tests.support import HashEmbedder, zhiji
+from tests.support import HashEmbedder, ready, zhiji
 
 
 def looked(folder: Path) -> dict[str, str]:
@@ -25,9 +26,10 @@ def looked(folder: Path) -> dict[str, str]:
         database.close()
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    store = Store(tmp_path / "data", HashEmbedder, exact_up_to=0)
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in use by two, one of whom has forgotten something."""
+    store = Store(ready(tmp_path_factory.mktemp("sound") / "data"), HashEmbedder, exact_up_to=0)
     memories = Memories(store, store.user("mei"))
     memories.add_many([NewMemory(f"Note {n} about a tortoise", speaker="mei") for n in range(30)])
     memories.add("好的")
@@ -37,7 +39,12 @@ def folder(tmp_path: Path) -> Path:
     assert store.flush()
     assert "in use" in str([checked.said for checked in inspect(store.folder, store.database)])
     store.close()
-    return tmp_path / "data"
+    return store.folder
+
+
+@pytest.fixture
+def folder(sound: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(sound, tmp_path / "data")
 
 
 def test_a_sound_folder_has_nothing_wrong(folder: Path) -> None:

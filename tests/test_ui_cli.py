@@ -26,11 +26,11 @@ def test_help_and_import_load_nothing_heavy() -> None:
 
 def test_a_chat_in_a_pipe_is_logged_and_exported(tmp_path: Path) -> None:
     talk = "My dog is called Biscuit\n/new\nWhat is my dog called?\n/quit\n"
-    done = zhiji_process(tmp_path, "chat", "--user", "mei", say=talk, env={"ZHIJI_GROUNDED": "0"})
+    done = zhiji(tmp_path, "chat", "--user", "mei", say=talk, env={"ZHIJI_GROUNDED": "0"})
     assert done.returncode == 0, done.stderr
     assert "You said: My dog is called Biscuit" in done.stdout
     assert "remembered 20" in done.stdout
-    exported = zhiji_process(tmp_path, "export", "--user", "mei", "--format", "jsonl")
+    exported = zhiji(tmp_path, "export", "--user", "mei", "--format", "jsonl")
     records = [json.loads(line) for line in exported.stdout.splitlines()]
     assert [r["text"] for r in records if r.get("role") == "user"] == [
         "My dog is called Biscuit",
@@ -48,9 +48,7 @@ def test_in_a_process_of_its_own_a_command_says_and_does_the_same(tmp_path: Path
         home.mkdir()
         talk = "I keep a tortoise called Tolstoy\n/profile name Mei Li\n/nonsense\n"
         ran = [
-            run(home, "export", "-u", "mei"),
             run(home, "chat", "-u", "mei", say=talk),
-            run(home, "profile", "show", "-u", "mei"),
             run(home, "export", "-u", "li"),
             run(home, "config", "show", env={"ZHIJI_TEMPERATURE": "hot"}),
         ]
@@ -58,7 +56,7 @@ def test_in_a_process_of_its_own_a_command_says_and_does_the_same(tmp_path: Path
         said = [(done.returncode, done.stdout, done.stderr) for done in ran]
         found.append((rights, [tuple(str(part).replace(str(home), "HOME") for part in each) for each in said]))
     assert found[0] == found[1]
-    assert [code for code, _, _ in found[0][1]] == ["77", "65", "0", "66", "78"]
+    assert [code for code, _, _ in found[0][1]] == ["65", "66", "78"]
 
 
 def test_the_terminal_lists_and_forgets(tmp_path: Path) -> None:
