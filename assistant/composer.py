@@ -297,7 +297,9 @@ class Composer:
             reading = replace(reading, act="ask")
         if not asks_what_was_told(reading, ask.before, asked[0][1]):
             return None
-        return retell(reading, asked, self._user.name, alone=ask.remembers or not ask.before, life=life)
+        named = frozenset[str]().union(*people.named_in(reading.text))
+        alone = ask.remembers or not ask.before
+        return retell(reading, asked, self._user.name, alone=alone, life=life, people=named)
 
     def _with_sources(self, ask: Ask) -> Sequence[Message]:
         """The talk before, its last reply with what it was made of."""

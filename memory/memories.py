@@ -21,7 +21,7 @@ from memory.search.candidates import Found, Search
 from memory.search.question import Question
 from memory.search.scope import Row, Scope
 from memory.storage.rows import Rows, columns_for, with_times
-from memory.storage.tables import MemoryRow, utc_now
+from memory.storage.tables import FactRow, MemoryRow, MessageRow, utc_now
 from memory.store import Store, User
 from memory.types import Hit, Memory, MemoryKind, NewMemory
 
@@ -30,6 +30,10 @@ MOST_TOLD = 2_000
 """So many of the latest are looked through for what lasts: a name, a wish, an allergy."""
 BY_THE_USER: tuple[MemoryKind, ...] = ("said", "note", "import")
 """What comes from the user, and not from a document or a model."""
+ASKING = (
+    "ask", "summary", "about_me", "provenance", "follow_up", "who", "clock", "sum", "small_talk", "rework", "forget", "undo",
+)  # fmt: skip
+"""The acts of a message that tells nothing of its speaker, if no fact was learned from it (`memory.language.acts.Act`)."""
 _SHOWN = columns_for(Memory, MemoryRow)
 BATCH = 256
 
@@ -55,6 +59,7 @@ class Memories:
         self._store = store
         self._user = user
         self._last_told: tuple[int, Sequence[Memory]] | None = None
+        self._last_asking: tuple[int, Collection[str]] | None = None
         self._last_look: tuple[object, tuple[Question, Found]] | None = None
 
     def add(
@@ -186,6 +191,20 @@ class Memories:
         if last is None or last[0] != changes:
             last = self._last_told = (changes, self.list(MOST_TOLD, kinds=BY_THE_USER))
         return last[1][:most]
+
+    def asking(self) -> Collection[str]:
+        """The ids of the user's newest messages, up to 2,000, that were answered as a question or a command, and of which no fact
+        was learned: they tell nothing. Read once for a turn, as `told`."""
+        changes, last = self._store.database.changes, self._last_asking
+        if last is None or last[0] != changes:
+            with self._store.database.read() as session:
+                rows = Rows(session, self._user.id)
+                act = func.json_extract(col(MessageRow.plan), "$.act")
+                told = rows.column(FactRow, FactRow.id, FactRow.message_id == MessageRow.parent_id).exists()
+                asked = rows.column(MessageRow, MessageRow.parent_id, act.in_(ASKING), ~told)
+                found = session.exec(asked.order_by(col(MessageRow.seq).desc()).limit(MOST_TOLD))
+                last = self._last_asking = (changes, frozenset(id for id in found if id))
+        return last[1]
 
     def count(self, **narrow: Unpack[Narrow]) -> int:
         """How many there are, narrowed as in `search`."""

@@ -126,7 +126,7 @@ def _asked_in_words(reading: Reading) -> Act | None:
         return None
     if joined("asks_shortly").search(text):
         return "ask"
-    if not (joined("asks_in_words").search(text) and _OWN.search(text)):
+    if not ((joined("asks_in_words").search(text) or joined("asks_unmarked").search(text)) and _OWN.search(text)):
         return None
     label, chance = next(iter(classify(text).items()))
     return None if label in _MEANT and chance >= MEANT else "ask"
@@ -147,6 +147,8 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
         return "suggest"  # "Theo eats with me on Thursday. What do I put on the table?"
     if act == "remind" and not asks_in_other_words(reading, timeless=chance >= TIMELESS):
         return None
+    if act == "forget" and not finds("talk_forgets", reading.text):
+        act, chance = _ACTS.get(label := _next(chances)) or cast(Act, label), chances[label]
     if act in DEEDS and _TOPIC.search(reading.text):
         return None
     if act == "clock" and len(set(stemming.words(reading.text))) >= NAMES:
@@ -155,6 +157,11 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
         return act
     asks = sum(chances[name] for name in _ACTS if _ACTS[name] == "ask") >= MAY_ASK
     return "ask" if asks and asks_about_self(reading.text) else None
+
+
+def _next(chances: Mapping[str, float]) -> str:
+    """The likeliest act after the first."""
+    return list(chances)[1]
 
 
 def _sum(asked: Asked) -> Answer | None:

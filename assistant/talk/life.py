@@ -120,7 +120,8 @@ def told_by(memories: Memories, user: str, leave_out: Collection[str] = ()) -> S
     """What the user said, the latest first."""
     found = memories.told(READ)
     mine = (memory for memory in found if memory.speaker in (None, user) and memory.document_id is None)
-    return [memory for memory in mine if memory.message_id not in leave_out]
+    tells_nothing = {*leave_out, *memories.asking()}
+    return [memory for memory in mine if memory.message_id not in tells_nothing]
 
 
 def life_of(asked: Asked) -> Sequence[Line]:
@@ -173,7 +174,9 @@ def _tells_nothing(text: str) -> bool:
     """What asks, wishes or supposes; but who asks for a cake without nuts may say why."""
     if finds("life_unreal", text):
         return True
-    asks = is_question(text) or any(finds(name, text) for name in ("talk_request", "asks_in_words", "asks_shortly"))
+    asks = is_question(text) or any(
+        finds(name, text) for name in ("talk_request", "asks_in_words", "asks_shortly", "asks_unmarked")
+    )
     return bool(asks) and not finds("life_allergy", text)
 
 

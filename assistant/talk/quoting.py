@@ -59,7 +59,7 @@ def passage(text: str, words: Sequence[str] = (), most: int = MOST_CHARS) -> str
 
 def states(memory: Memory) -> bool:
     """Whether a memory says something, rather than asks."""
-    return not is_question(memory.text) or len(memory.text) > 120
+    return not (is_question(memory.text) or joined("asks_unmarked").search(memory.text)) or len(memory.text) > 120
 
 
 def as_hit(memory: Memory) -> Hit:

@@ -68,7 +68,8 @@ def told_by(asked: Asked, span: Span | None = None) -> Sequence[Memory]:
     since, until = (span.start, span.end) if span else (None, None)
     found = asked.memories.list(READ, kinds=BY_THE_USER, since=since, until=until)
     mine = (memory for memory in found if memory.speaker in (None, asked.user) and memory.document_id is None)
-    return [memory for memory in mine if memory.message_id not in asked.leave_out]
+    tells_nothing = {*asked.leave_out, *asked.memories.asking()}
+    return [memory for memory in mine if memory.message_id not in tells_nothing]
 
 
 def list_of(asked: Asked, told: Sequence[Memory]) -> list[str]:

@@ -6,16 +6,16 @@ told. Where nothing is likely to answer, that is said, with what comes nearest.
 
 import json
 import re
-import tomllib
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer
+from assistant.talk.latest import latest
 from assistant.talk.life import Line, finds, quotes_somebody, sentences, still_said, themes_asked, themes_in
+from assistant.talk.needs import has_what_is_asked
 from assistant.talk.quoting import as_hit, retold, states
 from assistant.talk.statements import tells
 from assistant.talk.texts import say
@@ -127,9 +127,11 @@ def retell(
     *,
     alone: bool = True,
     life: Sequence[Line] = (),
+    people: Collection[str] = (),
 ) -> Answer | None:
-    """Each question, put in full, with the notes found for it, best first. `None` where they are not the user's own telling
-    alone, or nothing answers and the model may know more: it has read the talk before (not `alone`)."""
+    """Each question, put in full, with the notes found for it, best first; `people` are the words that name somebody in it.
+    `None` where they are not the user's own telling alone, or nothing answers and the model may know more: it has read the talk
+    before (not `alone`)."""
     lists = next(iter(classify(reading.text))) in _OF_SEVERAL
     near, most = (NEAR_OF_LIST, MOST_OF_LIST) if lists else (NEAR, MOST)
     best: dict[str, Hit] = {}
@@ -157,6 +159,9 @@ def retell(
         return Answer(say("not_told", reading.language)) if _asks_of_oneself(reading.text) else None
     if not sure:
         best = dict(list(best.items())[:MOST])
+    if not lists and not finds("asks_of_before", reading.text) and (newest := latest(reading.text, best, life, people)):
+        best = {memory.id: best.get(memory.id) or as_hit(memory) for memory in newest}
+        sure = sure or finds("asks_still", reading.text)
     if not lists and (linked := _linked(best, life, reading.text)):
         best[linked.id] = as_hit(linked)
     lists = lists and sure and len(best) > 1
@@ -169,7 +174,7 @@ def _answer(
     shown = sorted(best, key=lambda hit: hit.memory.occurred_at, reverse=not lists)
     words = stemming.words(" ".join(questions))
     said = shown
-    if not finds("asks_of_before", reading.text):
+    if not (finds("asks_of_before", reading.text) or finds("asks_still", reading.text)):
         said = [replace(hit, memory=replace(hit.memory, text=still_said(hit.memory, life))) for hit in shown]
     begin = [] if sure else [say("nearest", reading.language)]
     if sure and not lists and finds("asks_still", reading.text) and _says_it_ended(said[0], words):
@@ -267,17 +272,6 @@ def covered(question: str, text: str) -> float:
 
 def share_of_best(question: str, hits: Sequence[Hit]) -> float:
     return covered(question, hits[0].memory.text) if hits else 0.0
-
-
-@cache
-def _needs() -> Sequence[tuple[re.Pattern[str], re.Pattern[str]]]:
-    rows = tomllib.loads((Path(__file__).parent / "needs.toml").read_text(encoding="utf-8"))["needs"]
-    return [(re.compile(asked, re.I), re.compile(has)) for asked, has in rows]
-
-
-def has_what_is_asked(question: str, text: str) -> bool:
-    """Whether a note has the sort of thing that a question asks for by name: an age, a colour, a telephone number."""
-    return all(has.search(text) for asked, has in _needs() if asked.search(question))
 
 
 def _covered_by(question: str, hit: Hit) -> float:

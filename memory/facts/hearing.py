@@ -19,12 +19,16 @@ from memory.facts import marks as marked
 from memory.facts.choices import chosen
 from memory.facts.reader import Mark
 from memory.language.extraction import extract, is_fit
+from memory.language.lexicon import joined
 from memory.language.reading import Hear, Heard
 
 log = logging.getLogger("zhiji.hearing")
 
 MAX_CLAIMS = 60
 """Of one message; a longer list is a text about something else."""
+
+SHORT = 160
+"""Characters of a message that asks without a question mark, and tells nothing besides."""
 
 
 class Reads(Protocol):
@@ -88,6 +92,8 @@ class Hearing:
             return heard
         for place, marks in zip(left, found, strict=True):
             text, rules = messages[place][0], heard[place].claims
+            if len(text) <= SHORT and joined("asks_unmarked").search(text):
+                continue  # "the chap next door, full name and age" tells of no chap
             claims = (claim for claim in marked.join(text, rules, marks) if is_fit(claim))
             heard[place] = Heard(tuple(claims)[:MAX_CLAIMS])
         return heard
