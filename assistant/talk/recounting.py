@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from assistant.talk import portraying
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.fact_sentences import sentence
-from assistant.talk.life import finds, life_of, still_said, themes_asked
+from assistant.talk.life import Line, finds, life_of, still_said, themes_asked
 from assistant.talk.quoting import as_hit, passage, quoted, retold
 from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
@@ -39,7 +39,7 @@ def summary(asked: Asked) -> Answer | None:
     if not asked.recalls:
         return None
     span = next((span for span in asked.reading.spans if span.start <= asked.reading.at), None)
-    if span and _LAST_WEEK.search(asked.text):
+    if span and (_LAST_WEEK.search(asked.text) or _is_this_week(span, asked.reading.at)):
         span = replace(span, start=asked.reading.at - timedelta(days=LATELY_DAYS), end=asked.reading.at)
     wanted = topics(asked.text, asked.reading.spans)
     told = told_by(asked, span)
@@ -55,12 +55,30 @@ def summary(asked: Asked) -> Answer | None:
     told = [memory for memory in told[: 4 * MOST] if memory.id in telling or tells(memory.text)]
     if finds("says_briefly", asked.text):
         told = [replace(memory, text=still_said(memory, life, themes_asked(asked.text))) for memory in told]
-    told.sort(key=lambda memory: memory.occurred_at)
-    lines = list_of(asked, told)
+    shown = sorted(_most_telling(told, asked, life), key=lambda memory: memory.occurred_at)
+    lines = list_of(asked, shown, len(told) - len(shown))
     if not lines:
         return Answer(say("not_told" if wanted else "summary_none", asked.language, when=when))
     head = say("summary_topic" if wanted and not span else "summary", asked.language, when=when)
-    return Answer("\n".join([head, *lines]), recalled=[as_hit(memory) for memory in told[-MOST:]])
+    return Answer("\n".join([head, *lines]), recalled=[as_hit(memory) for memory in shown])
+
+
+def _is_this_week(span: Span, now: datetime) -> bool:
+    """On a Monday "this week" is the seven days before, too: nobody asks for what they said since midnight."""
+    return span.start <= now < span.end and span.end - span.start == timedelta(days=LATELY_DAYS)
+
+
+def _most_telling(told: Sequence[Memory], asked: Asked, life: Sequence[Line]) -> Sequence[Memory]:
+    """Of more than MOST those of which something was learned, then those about the user, the latest first."""
+    if len(told) <= MOST:
+        return told
+    learned = {fact.message_id for fact in asked.facts}
+    mine = {line.memory.id for line in life if line.mine}
+
+    def worth(memory: Memory) -> tuple[int, datetime]:
+        return 2 * (memory.message_id in learned) + (memory.id in mine), memory.occurred_at
+
+    return sorted(told, key=worth, reverse=True)[:MOST]
 
 
 def told_by(asked: Asked, span: Span | None = None) -> Sequence[Memory]:
@@ -72,10 +90,9 @@ def told_by(asked: Asked, span: Span | None = None) -> Sequence[Memory]:
     return [memory for memory in mine if memory.message_id not in tells_nothing]
 
 
-def list_of(asked: Asked, told: Sequence[Memory]) -> list[str]:
-    """Each as "- 12 November: you …", the latest MOST of them."""
-    lines = [f"- {_day(memory.occurred_at, asked)}: {_line(memory, asked)}" for memory in told[-MOST:]]
-    left = len(told) - len(lines)
+def list_of(asked: Asked, told: Sequence[Memory], left: int = 0) -> list[str]:
+    """Each as "- 12 November: you …", and how many are `left`."""
+    lines = [f"- {_day(memory.occurred_at, asked)}: {_line(memory, asked)}" for memory in told]
     return [*lines, say("more", asked.language, number=left)] if left else lines
 
 

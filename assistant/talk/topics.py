@@ -9,7 +9,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from memory.language import stemming
-from memory.language.folding import folded
+from memory.language.folding import folded, simplified
 from memory.language.lexicon import joined
 from memory.language.text import CJK
 from memory.language.times import Span
@@ -32,7 +32,7 @@ def topics(text: str, spans: Sequence[Span] = ()) -> Sequence[frozenset[str]]:
     command or a question left out."""
     for span in spans:
         text = text.replace(span.phrase, " ")
-    left = joined("talk_about_nothing").sub(" ", text[:MOST_CHARS])
+    left = joined("talk_about_nothing").sub(" ", simplified(text[:MOST_CHARS]))
     found = [frozenset(stemming.words(part)) - _NOTHING for part in _AND.split(left)]
     return [one for one in dict.fromkeys(found) if one]
 

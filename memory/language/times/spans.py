@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from memory.language.folding import simplified
 from memory.language.times import chinese, english
 from memory.language.times.days import Days, compiled, one_day
 
@@ -46,9 +47,10 @@ def resolve(question: str, at: datetime) -> Sequence[Span]:
     """The times `question` names, in its order; none for a question that names none. `at` must be aware."""
     if at.tzinfo is None:
         raise ValueError("at needs a time zone")
+    plain = simplified(question)  # letter by letter: what is found stands in the same place
     return [
         Span(_midnight(first, at), _midnight(last, at), " ".join(question[start:end].split()))
-        for start, end, (first, last) in _composed(question, sorted(_named(question, at.date())))
+        for start, end, (first, last) in _composed(plain, sorted(_named(plain, at.date())))
         if first < last
     ]
 

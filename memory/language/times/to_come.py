@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from memory.errors import BadInput
+from memory.language.folding import simplified
 from memory.language.times.recurrence import following, parts_of
 from memory.language.times.zones import instant
 
@@ -70,10 +71,10 @@ AT = Piece(0, 0)
 def pieces(text: str, now: datetime, patterns: Sequence[tuple[re.Pattern[str], Read]]) -> Sequence[Piece]:
     """The times in `text`, in its order, none overlapping; what an earlier pattern has read no later one reads again."""
     found: list[Piece] = []
-    local = now.replace(tzinfo=None)
+    local, plain = now.replace(tzinfo=None), simplified(text)
     for pattern, read in patterns:
         at = 0
-        while match := pattern.search(text, at):
+        while match := pattern.search(plain, at):
             start, end = match.span()
             taken = next((one for one in found if one.start < end and start < one.end), None)
             at = taken.end if taken else max(end, start + 1)  # the rest of what is half taken may say something still
