@@ -72,6 +72,8 @@ def _sure(text: str, mark: Mark, claim: Claim, tells: bool, rules: Sequence[Clai
     if any(_same(rule, claim) for rule in rules):
         return mark.chance >= WITH_RULES
     near = _near(text, mark)
+    if claim.key == "name" and claim.subject == USER and not joined("says_a_name").search(near):
+        return False
     of_me = bool(OF_ME.search(near))
     if len(text) > LONG and not of_me:
         return False

@@ -33,7 +33,7 @@ def draft_for(
     request = request_of(reading.text, reading.language, facts, ())
     if request is None:
         return None
-    if not request.table.find["sign"].search(reading.text) and (name := wished(memories, leave_out)[0]):
+    if not request.table.find["sign"].search(request.text) and (name := wished(memories, leave_out)[0]):
         facts = [Fact("", "name", name, "active", reading.at)]
     hits = _own(reading, reading.text, user, memories, leave_out)
     asked = [request.to, *((_MY_NAME[reading.language],) if not request.sign else ())]

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from assistant.talk.drafts.table import Table, table
+from memory.language.folding import simplified
 from memory.language.reading import Language
 from memory.types import Fact
 
@@ -33,6 +34,13 @@ _IN_TEXT = re.compile(
     r"|我(?:叫|是)(?P<zh>[\u4e00-\u9fff]{2,3})(?=[，。,]|$)",
     re.I,
 )
+
+_OWN_NAME = re.compile(
+    r"(?:it |them |off |with )*(?:me|it|off|my|them|with|mine|us)?(?: ?(?:my|own|first|full|name))*"
+    r"|我(?:的|自己的?)?(?:名字?|姓名?)?",
+    re.I,
+)
+"""Who signs with this signs with their own name."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,9 @@ class Request:
 
 def request_of(text: str, language: Language, facts: Sequence[Fact], told: Sequence[str]) -> Request | None:
     """The request, `None` for a text to nobody (a poem). `told` are notes: they name people that the request does not."""
-    known = table(language)
+    known, written = table(language), text
+    if language == "zh":
+        text = simplified(text)  # letter by letter, so that what is found can be given back as it was written
     kind = known.find["kind"].search(text)
     to = _to(text, known)
     if len(text) > MOST_CHARS or (kind is None and not to):
@@ -68,11 +78,20 @@ def request_of(text: str, language: Language, facts: Sequence[Fact], told: Seque
         text=text,
         language=language,
         kind=kind["kind"] if kind else "",
-        to=_named(to, told, language),
-        sign=_sign(text, known, facts, told),
-        says=_says(text, known, language),
+        to=_as_written(_named(to, told, language), text, written),
+        sign=_as_written(_sign(text, known, facts, told), text, written),
+        says=[_as_written(said, text, written) for said in _says(text, known, language)],
         asks=_asks(text, known),
     )
+
+
+def _as_written(found: str, plain: str, written: str) -> str:
+    """Each part of `found` in the letters of the request."""
+    if plain == written:
+        return found
+    parts = re.split(r"([，。！？、])", found)
+    places = [plain.find(part) if part else -1 for part in parts]
+    return "".join(written[at : at + len(part)] if at >= 0 else part for part, at in zip(parts, places, strict=True))
 
 
 def _asks(text: str, known: Table) -> frozenset[str]:
@@ -127,7 +146,7 @@ def _sign(text: str, known: Table, facts: Sequence[Fact], told: Sequence[str]) -
     match = known.find["sign"].search(text)
     if match:
         said = (match["sign"] or match["from"] or "").strip()
-        if said.lower() not in ("me", "it", "off", "my", "them", "with"):
+        if not _OWN_NAME.fullmatch(said):
             return said[:1].upper() + said[1:]
     name = next((fact.value for fact in facts if fact.key == "name" and fact.subject == "user"), "")
     if name:
