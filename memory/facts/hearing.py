@@ -27,8 +27,8 @@ log = logging.getLogger("zhiji.hearing")
 MAX_CLAIMS = 60
 """Of one message; a longer list is a text about something else."""
 
-SHORT = 160
-"""Characters of a message that asks without a question mark, and tells nothing besides."""
+SHORT, SOON = 160, 60
+"""Characters of a message that asks without a question mark and tells nothing besides, and before it asks."""
 
 
 class Reads(Protocol):
@@ -92,7 +92,7 @@ class Hearing:
             return heard
         for place, marks in zip(left, found, strict=True):
             text, rules = messages[place][0], heard[place].claims
-            if len(text) <= SHORT and joined("asks_unmarked").search(text):
+            if len(text) <= SHORT and (asks := joined("asks_unmarked").search(text)) and asks.start() < SOON:
                 continue  # "the chap next door, full name and age" tells of no chap
             claims = (claim for claim in marked.join(text, rules, marks) if is_fit(claim))
             heard[place] = Heard(tuple(claims)[:MAX_CLAIMS])
