@@ -50,7 +50,7 @@ def latest(
     if later:
         line = max(later, key=lambda one: one[:2])[2]
         return [line.memory] if says_changed(line.text) else [line.memory, first]
-    if says_changed(first.text) and (still or len(best) > 1):
+    if says_changed(first.text) and (still or len(best) > 1) and (has(first.text) or still):
         older = [hit.memory for hit in best.values() if not things & held.get(hit.memory.id, set())]
         return [first, *older]
     return None
