@@ -6,6 +6,7 @@ mark ─┬─ whose     the user's; of somebody named beside it, or as the read
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from memory.facts import kin, vocabulary
 from memory.facts.reader import Mark
@@ -61,11 +62,23 @@ _ACTS = re.compile(
     r"|eats|drinks|does|doesn['’]t|avoids|wants|works|lives|plays|goes|turns|turned|started|gets|got|needs|takes)\b"
 )
 _MINE = re.compile(r"\s*[,(]?\s*(?:my|our)\s+", re.I)
+_TOKEN = re.compile(
+    r"[但给跟和对把让被连因为就是的]{0,3}(?P<who>[他她它佢牠][们們]?)[在是的就也都有说講讲不会會要去来來]{0,2}"
+    r"|[的给跟](?P<name>[\u4e00-\u9fff]{2,3})"
+)
+"""A pronoun or a name in Chinese as a part of longer tokens."""
 _TITLE = re.compile(r"医生|老师|先生|女士|大夫|主任|师傅|阿姨|叔叔|[总哥姐叔姨婶嫂爷奶]")
 _NUMBER = re.compile(r"\+?\d(?:[ ()./-]?\d){6,}")
 """A telephone number or the like."""
 _HAD = ("possessions", "pets", "job", "employer", "plans", "school", "studies", "relationship")
 _NOT = re.compile(r"(?:[不没別别未无]|\b(?:no|not|never|without|n['’]t)\s)$", re.I)
+
+
+def trimmed(text: str, mark: Mark) -> Mark:
+    """The same, whose it is without the signs that a token has beside: 她 of 她在, 小郗 of 的小郗."""
+    if mark.subject in (None, (-1, -1)) or not (match := _TOKEN.fullmatch(text, *mark.subject)):
+        return mark
+    return replace(mark, subject=match.span("who" if match["who"] else "name"))
 
 
 def claim_of(text: str, mark: Mark, marks: Sequence[Mark]) -> Claim | None:
@@ -79,6 +92,8 @@ def claim_of(text: str, mark: Mark, marks: Sequence[Mark]) -> Claim | None:
     if key in ("plans", "goals", "schedule", "other") and joined("mark_request").search(value):
         return None
     if (key == "style" and joined("mark_once").search(value)) or (key == "name" and not _is_own_name(text, mark)):
+        return None
+    if key == "people" and joined("mark_nobody").search(value):
         return None
     if not value or (key in ("people", "pets") and subject == USER and mark.chance < BARE and _is_bare(value)):
         return None

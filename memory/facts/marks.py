@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from memory.facts import telling
-from memory.facts.mark_claims import EDGES, STATEMENTS, claim_of, sentence_around
+from memory.facts.mark_claims import EDGES, STATEMENTS, claim_of, sentence_around, trimmed
 from memory.facts.reader import Mark
 from memory.facts.resolution import alike, names
 from memory.facts.telling import OF_ME
@@ -45,7 +45,9 @@ def join(text: str, rules: Sequence[Claim], marks: Sequence[Mark]) -> list[Claim
         return list(rules)
     hidden = [sentence_around(text, secret.start, secret.end) for secret in secrets.find(text)]  # as the rules do
     hidden += [match.span() for pattern in (_CODE, shared()["taken_back"]) for match in pattern.finditer(text)]
-    seen = [mark for mark in marks if not any(mark.start < end and start < mark.end for start, end in hidden)]
+    seen = [
+        trimmed(text, mark) for mark in marks if not any(mark.start < end and start < mark.end for start, end in hidden)
+    ]
     kept = [claim for claim in rules if _stands(claim, text, seen) and not _within(claim, rules)]
     claims: list[Claim] = list(kept)
     read = [
