@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypedDict, Unpack, get_args
 
-from sqlmodel import Session, col, func
+from sqlmodel import Session, col, func, or_
 
 from memory import forget, remember
 from memory.errors import BadInput, NotFound
@@ -31,9 +31,9 @@ MOST_TOLD = 2_000
 BY_THE_USER: tuple[MemoryKind, ...] = ("said", "note", "import")
 """What comes from the user, and not from a document or a model."""
 ASKING = (
-    "ask", "summary", "about_me", "provenance", "follow_up", "who", "clock", "sum", "small_talk", "rework", "forget", "undo",
+    "ask", "summary", "about_me", "provenance", "who", "clock", "sum", "rework", "forget", "undo",
 )  # fmt: skip
-"""The acts of a message that tells nothing of its speaker, if no fact was learned from it (`memory.language.acts.Act`)."""
+"""The acts of a message that asks (`memory.language.acts.Act`)."""
 _SHOWN = columns_for(Memory, MemoryRow)
 BATCH = 256
 
@@ -193,16 +193,20 @@ class Memories:
         return last[1][:most]
 
     def asking(self) -> Collection[str]:
-        """The ids of the user's newest messages, up to 2,000, that were answered as a question or a command, and of which no fact
-        was learned: they tell nothing. Read once for a turn, as `told`."""
+        """The ids of the user's messages that were answered as a question or a command, and of which no fact was learned, of the
+        newest 4,000 of a chat. Read once for a turn, as `told`."""
         changes, last = self._store.database.changes, self._last_asking
         if last is None or last[0] != changes:
             with self._store.database.read() as session:
                 rows = Rows(session, self._user.id)
+                newest = rows.column(MessageRow, MessageRow.seq).order_by(col(MessageRow.seq).desc())
+                since = func.coalesce(newest.offset(2 * MOST_TOLD).limit(1).scalar_subquery(), 0)
                 act = func.json_extract(col(MessageRow.plan), "$.act")
-                told = rows.column(FactRow, FactRow.id, FactRow.message_id == MessageRow.parent_id).exists()
-                asked = rows.column(MessageRow, MessageRow.parent_id, act.in_(ASKING), ~told)
-                found = session.exec(asked.order_by(col(MessageRow.seq).desc()).limit(MOST_TOLD))
+                from_it = or_(FactRow.message_id == MessageRow.parent_id, FactRow.also_from == MessageRow.parent_id)
+                taught = rows.column(FactRow, FactRow.id, from_it).exists()
+                found = session.exec(
+                    rows.column(MessageRow, MessageRow.parent_id, col(MessageRow.seq) > since, act.in_(ASKING), ~taught)
+                )
                 last = self._last_asking = (changes, frozenset(id for id in found if id))
         return last[1]
 

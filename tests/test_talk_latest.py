@@ -55,6 +55,37 @@ def test_a_change_of_something_else_of_the_same_person_is_none(mei: Assistant) -
     assert "0151" in mei.chat("What is the number of my brother Aurel?").text
 
 
+def test_a_change_of_somebody_elses_is_none(mei: Assistant) -> None:
+    told(mei, "My exam is on the 13th.")
+    told(mei, "My brother's exam was moved to the 20th.")
+    assert "13th" in mei.chat("When is my exam?").text
+
+
+def test_of_two_questions_both_are_answered(mei: Assistant) -> None:
+    told(mei, "The viva is on the 13th.", "My landlord is called Okafor.", "The viva was moved, it is now on the 15th.")
+    assert "Okafor" in mei.chat("When is my viva, and who is my landlord?").text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm coeliac. When I eat bread I get ill.",
+        "I am a baker. What I love is sourdough.",
+        "I have changed my job and address.",
+    ],
+)
+def test_what_tells_is_no_question(mei: Assistant, script: Script, text: str) -> None:
+    script.replies = ["Good to know."]
+    mei.chat(text)
+    assert text.split()[-1].rstrip(".") in mei.chat("What have I told you this week?").text
+
+
+def test_what_tells_beside_a_question_is_kept(mei: Assistant, script: Script) -> None:
+    script.replies = ["Yes."]
+    mei.chat("Do you remember where my aunt lives? She is bringing a borzoi on Friday.")
+    assert "borzoi" in mei.chat("What have I told you this week?").text
+
+
 def test_what_was_asked_is_not_told_as_a_telling(mei: Assistant) -> None:
     told(mei, "I sold the caravan.")
     for question in ("what colour was my caravan", "my aunt's bloke what is it he does", "现在几点"):

@@ -62,6 +62,10 @@ _OWN = re.compile(r"\b(?:my|mine|i|our|we)\b|我", re.I)
 _MEANT = frozenset({"write", "summary", "about_me", "provenance", "command_remind", "sum", "world", "follow_up"})
 """What stays what it is though it asks something, too, if it is as likely as MEANT."""
 MEANT = 0.6
+TELLS = 0.9
+"""So likely a telling, it is one though it has the words of a question."""
+FORGETS = 0.9
+"""So likely a command to forget, it is one though it has no word for that."""
 _TOPIC = re.compile(r"^\s*(?:git|linux|vim|bash|excel|word|python|sql|docker|windows|photoshop|[A-Z]\w{1,14}): ", re.I)
 """A message that begins with its topic asks about that: "Git: undo the last commit."."""
 MOST_OF_AN_ANSWER = 60
@@ -126,10 +130,13 @@ def _asked_in_words(reading: Reading) -> Act | None:
         return None
     if joined("asks_shortly").search(text):
         return "ask"
-    if not ((joined("asks_in_words").search(text) or joined("asks_unmarked").search(text)) and _OWN.search(text)):
+    unmarked = bool(joined("asks_unmarked").search(text))
+    if not ((unmarked or joined("asks_in_words").search(text)) and _OWN.search(text)):
         return None
     label, chance = next(iter(classify(text).items()))
-    return None if label in _MEANT and chance >= MEANT else "ask"
+    if (label in _MEANT and chance >= MEANT) or (unmarked and label == "tell" and chance >= TELLS):
+        return None
+    return "ask"
 
 
 def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
@@ -137,8 +144,10 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
         return None
     said = [message.text for message in before[-2:]]
     chances = classify(reading.text, (said[0], said[1]) if len(said) == 2 else None)
-    label, chance = next(iter(chances.items()))
-    act = _ACTS.get(label) or cast(Act, label)
+    label, second = list(chances)[:2]
+    if label == "command_forget" and chances[label] < FORGETS and not finds("talk_forgets", reading.text):
+        label = second  # "Petra's number, please."
+    act, chance = _ACTS.get(label) or cast(Act, label), chances[label]
     if act in ("tell", "sum") and chances["command_remind"] >= REMINDS and joined("talk_reminder").search(reading.text):
         act, chance = "remind", SURE["remind"]
     if (act in _RATHER_ASK or (act == "suggest" and chance < SUGGESTS)) and asks_about_self(reading.text):
@@ -147,8 +156,6 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
         return "suggest"  # "Theo eats with me on Thursday. What do I put on the table?"
     if act == "remind" and not asks_in_other_words(reading, timeless=chance >= TIMELESS):
         return None
-    if act == "forget" and not finds("talk_forgets", reading.text):
-        act, chance = _ACTS.get(label := _next(chances)) or cast(Act, label), chances[label]
     if act in DEEDS and _TOPIC.search(reading.text):
         return None
     if act == "clock" and len(set(stemming.words(reading.text))) >= NAMES:
@@ -157,11 +164,6 @@ def _likely(reading: Reading, before: Sequence[Message]) -> Act | None:
         return act
     asks = sum(chances[name] for name in _ACTS if _ACTS[name] == "ask") >= MAY_ASK
     return "ask" if asks and asks_about_self(reading.text) else None
-
-
-def _next(chances: Mapping[str, float]) -> str:
-    """The likeliest act after the first."""
-    return list(chances)[1]
 
 
 def _sum(asked: Asked) -> Answer | None:

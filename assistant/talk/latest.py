@@ -23,7 +23,8 @@ def latest(
     question: str, best: Mapping[str, Hit], life: Sequence[Line], people: Collection[str]
 ) -> Sequence[Memory] | None:
     """The notes that answer in place of the `best`, the likeliest first: what was told later of the same thing, alone if it tells
-    of a change. `None` where nothing was. The words that name `people` are no things."""
+    of a change; or the first, without what was told before of it, if that tells of one. `None` where neither is. The words that
+    name `people` are no things, and what is about the user does not answer for somebody else, nor the other way round."""
     first = next(iter(best.values())).memory
     held: dict[str, set[str]] = {}
     for line in life:
@@ -39,10 +40,12 @@ def latest(
     has = partial(has_what_is_asked, question)
     if not things:
         return None
+    mine = any(line.mine for line in life if line.memory.id == first.id)
     later = [
         (len(things & held[line.memory.id]), number, line)
         for number, line in enumerate(life)
-        if 2 * len(things & line.words) >= max(1, len(things))
+        if 2 * len(things & line.words) >= len(things)
+        and line.mine == mine
         and line.memory.occurred_at > first.occurred_at
         and (still or says_changed(line.text))
         and (still or has(line.memory.text) or not has(first.text))

@@ -15,6 +15,7 @@ from functools import cached_property, lru_cache
 
 from assistant.talk.answer import Asked
 from assistant.talk.quoting import retold
+from assistant.talk.statements import only_asks
 from memory.language import lexicon, stemming
 from memory.language.lexicon import each
 from memory.language.text import CJK, is_question
@@ -120,8 +121,8 @@ def told_by(memories: Memories, user: str, leave_out: Collection[str] = ()) -> S
     """What the user said, the latest first."""
     found = memories.told(READ)
     mine = (memory for memory in found if memory.speaker in (None, user) and memory.document_id is None)
-    tells_nothing = {*leave_out, *memories.asking()}
-    return [memory for memory in mine if memory.message_id not in tells_nothing]
+    asking = memories.asking()
+    return [one for one in mine if one.message_id not in leave_out and not only_asks(one, asking)]
 
 
 def life_of(asked: Asked) -> Sequence[Line]:

@@ -13,7 +13,7 @@ from assistant.talk.answer import Answer, Asked
 from assistant.talk.fact_sentences import sentence
 from assistant.talk.life import Line, finds, life_of, still_said, themes_asked
 from assistant.talk.quoting import as_hit, passage, quoted, retold
-from assistant.talk.statements import stated, tells
+from assistant.talk.statements import only_asks, stated, tells
 from assistant.talk.texts import say
 from assistant.talk.topics import about, topics
 from memory.language import stemming
@@ -24,7 +24,7 @@ from memory.types import Fact, Memory
 from prompts.wording import short_date
 
 MOST = 14
-"""Lines of one answer: the latest."""
+"""Lines of one answer."""
 MOST_CHARS = 220
 """Of one line."""
 READ = 3_000
@@ -64,15 +64,16 @@ def summary(asked: Asked) -> Answer | None:
 
 
 def _is_this_week(span: Span, now: datetime) -> bool:
-    """On a Monday "this week" is the seven days before, too: nobody asks for what they said since midnight."""
-    return span.start <= now < span.end and span.end - span.start == timedelta(days=LATELY_DAYS)
+    """On a Monday or Tuesday "this week" is the seven days before, too: nobody asks for what they said since midnight."""
+    is_week = span.end - span.start == timedelta(days=LATELY_DAYS)
+    return is_week and timedelta(0) <= now - span.start < timedelta(days=2)
 
 
 def _most_telling(told: Sequence[Memory], asked: Asked, life: Sequence[Line]) -> Sequence[Memory]:
     """Of more than MOST those of which something was learned, then those about the user, the latest first."""
     if len(told) <= MOST:
         return told
-    learned = {fact.message_id for fact in asked.facts}
+    learned = {fact.message_id for fact in asked.facts if fact.message_id}
     mine = {line.memory.id for line in life if line.mine}
 
     def worth(memory: Memory) -> tuple[int, datetime]:
@@ -86,8 +87,8 @@ def told_by(asked: Asked, span: Span | None = None) -> Sequence[Memory]:
     since, until = (span.start, span.end) if span else (None, None)
     found = asked.memories.list(READ, kinds=BY_THE_USER, since=since, until=until)
     mine = (memory for memory in found if memory.speaker in (None, asked.user) and memory.document_id is None)
-    tells_nothing = {*asked.leave_out, *asked.memories.asking()}
-    return [memory for memory in mine if memory.message_id not in tells_nothing]
+    asking = asked.memories.asking()
+    return [one for one in mine if one.message_id not in asked.leave_out and not only_asks(one, asking)]
 
 
 def list_of(asked: Asked, told: Sequence[Memory], left: int = 0) -> list[str]:

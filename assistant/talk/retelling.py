@@ -159,13 +159,21 @@ def retell(
         return Answer(say("not_told", reading.language)) if _asks_of_oneself(reading.text) else None
     if not sure:
         best = dict(list(best.items())[:MOST])
-    if not lists and not finds("asks_of_before", reading.text) and (newest := latest(reading.text, best, life, people)):
+    one = len(asked) == 1 or _names_only_once([question for question, _ in asked])
+    one = one and not lists and not finds("asks_of_before", reading.text)
+    if one and (newest := latest(reading.text, best, life, people)):
         best = {memory.id: best.get(memory.id) or as_hit(memory) for memory in newest}
         sure = sure or finds("asks_still", reading.text)
     if not lists and (linked := _linked(best, life, reading.text)):
         best[linked.id] = as_hit(linked)
     lists = lists and sure and len(best) > 1
     return _answer(list(best.values()), reading, [question for question, _ in asked], life, sure=sure, lists=lists)
+
+
+def _names_only_once(questions: Sequence[str]) -> bool:
+    """Whether only the first of several questions names anything: "what night do we play and what time"."""
+    first, *more = [set[str]().union(*topics(question)) for question in questions]
+    return all(words <= first for words in more)
 
 
 def _answer(

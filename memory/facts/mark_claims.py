@@ -64,7 +64,7 @@ _ACTS = re.compile(
 _MINE = re.compile(r"\s*[,(]?\s*(?:my|our)\s+", re.I)
 _TOKEN = re.compile(
     r"[但给跟和对把让被连因为就是的]{0,3}(?P<who>[他她它佢牠][们們]?)[在是的就也都有说講讲不会會要去来來]{0,2}"
-    r"|[的给跟](?P<name>[\u4e00-\u9fff]{2,3})"
+    r"|的(?P<name>[\u4e00-\u9fff]{2,3})"
 )
 """A pronoun or a name in Chinese as a part of longer tokens."""
 _TITLE = re.compile(r"医生|老师|先生|女士|大夫|主任|师傅|阿姨|叔叔|[总哥姐叔姨婶嫂爷奶]")

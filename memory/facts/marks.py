@@ -12,7 +12,7 @@ from memory.facts.telling import OF_ME
 from memory.language import secrets
 from memory.language.claims import USER, Claim
 from memory.language.extraction import MAX_CHARS
-from memory.language.lexicon import joined, shared
+from memory.language.lexicon import finds, joined, shared
 from memory.language.text import CJK
 
 ALONE, ALONE_UNSURE = 0.7, 0.85
@@ -22,6 +22,8 @@ BESIDES, BESIDES_UNSURE = 0.25, 0.4
 """And in a message that tells something of somebody for certain: who tells one thing tells more."""
 TELLS = 0.4
 """How likely that must be (`memory.facts.telling`)."""
+FEW_WORDS = 4
+"""A message of no more words may be a name and nothing besides."""
 LONG, NEAR = 400, 120
 """A message of so many characters may be a text about somebody: "I" or "my" must stand so near to what is heard."""
 WITH_RULES = 0.3
@@ -74,7 +76,7 @@ def _sure(text: str, mark: Mark, claim: Claim, tells: bool, rules: Sequence[Clai
     if any(_same(rule, claim) for rule in rules):
         return mark.chance >= WITH_RULES
     near = _near(text, mark)
-    if claim.key == "name" and claim.subject == USER and not joined("says_a_name").search(near):
+    if claim.key == "name" and claim.subject == USER and not (_is_short(text) or finds("says_a_name", near)):
         return False
     of_me = bool(OF_ME.search(near))
     if len(text) > LONG and not of_me:
@@ -86,6 +88,11 @@ def _sure(text: str, mark: Mark, claim: Claim, tells: bool, rules: Sequence[Clai
     if tells and len(text) <= 2 * LONG and not asks:
         return mark.chance >= (BESIDES_UNSURE if unsure else BESIDES)
     return mark.chance >= (ALONE_UNSURE if unsure else ALONE)
+
+
+def _is_short(text: str) -> bool:
+    """A Chinese character as half a word."""
+    return len(text.split()) + len(CJK.findall(text)) / 2 <= FEW_WORDS
 
 
 def _near(text: str, mark: Mark) -> str:

@@ -11,6 +11,7 @@ from datetime import tzinfo
 
 from assistant.talk.drafts.request import Request
 from memory.language import stemming
+from memory.language.folding import simplified
 from memory.language.text import CJK, is_chinese
 from memory.types import Hit
 from prompts.wording import dated
@@ -115,7 +116,7 @@ def _words(request: Request) -> set[str]:
     own = request.text
     of_them = set(stemming.words(request.to)) | {request.to.lower()} if {"age", "name"} & request.asks else set()
     for name in request.to.split():
-        own = re.sub(rf"\b{re.escape(name)}\b", " ", own) if name.isascii() else own.replace(name, " ")
+        own = re.sub(rf"\b{re.escape(name)}\b", " ", own) if name.isascii() else own.replace(simplified(name), " ")
     words = {word for word in stemming.words(own) if not word.isdigit()} - _COMMON
     return {word for word in words if len(word) > 1} | of_them
 

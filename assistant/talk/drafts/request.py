@@ -74,12 +74,13 @@ def request_of(text: str, language: Language, facts: Sequence[Fact], told: Seque
     to = _to(text, known)
     if len(text) > MOST_CHARS or (kind is None and not to):
         return None
+    sign = _sign(text, known, facts, told)
     return Request(
         text=text,
         language=language,
         kind=kind["kind"] if kind else "",
         to=_as_written(_named(to, told, language), text, written),
-        sign=_as_written(_sign(text, known, facts, told), text, written),
+        sign=sign if sign in {fact.value for fact in facts} else _as_written(sign, text, written),
         says=[_as_written(said, text, written) for said in _says(text, known, language)],
         asks=_asks(text, known),
     )
