@@ -193,8 +193,8 @@ class Memories:
         return last[1][:most]
 
     def asking(self) -> Collection[str]:
-        """The ids of the user's messages that were answered as a question or a command, and of which no fact was learned, of the
-        newest 4,000 of a chat. Read once for a turn, as `told`."""
+        """The ids of the user's messages that were answered as a question or a command, and of which no fact was learned, as far
+        as the newest 4,000 messages go. Read once for a turn, as `told`."""
         changes, last = self._store.database.changes, self._last_asking
         if last is None or last[0] != changes:
             with self._store.database.read() as session:

@@ -10,11 +10,11 @@ import pytest
 if "PYTEST_XDIST_WORKER" in os.environ:  # a core for each worker: more threads than one would wait for each other
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-from assistant import Runtime, Settings
+from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.scripted_model import ScriptedModel
 from memory.store import Store
 from tests import browser
-from tests.support import HashEmbedder, ready
+from tests.support import HashEmbedder, Script, ready
 
 pytest_plugins = ["tests.tiers"]
 
@@ -76,3 +76,16 @@ def reopen(tmp_path: Path) -> Iterator[Callable[[], Store]]:
     yield open_again
     while opened:
         opened.pop().close()
+
+
+@pytest.fixture
+def script() -> Script:
+    return Script()
+
+
+@pytest.fixture
+def mei(tmp_path: Path, script: Script) -> Iterator[Assistant]:
+    """An assistant whose code answers what it can, and whose model says what `script` is given to say."""
+    settings = Settings(data_dir=ready(tmp_path / "data"), grounded=True)
+    with Runtime(settings, model=ScriptedModel(script), embedder=HashEmbedder()) as runtime:
+        yield runtime.assistant("mei")

@@ -17,6 +17,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, chdir, contextmanager, redirect_stderr, redirect_stdout
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 import assistant.runtime
-from assistant import Runtime, Settings
+from assistant import Assistant, Runtime, Settings
 from assistant.chat_models.base import Sampling
 from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.embedder import chosen, load_embedder
@@ -37,6 +38,7 @@ from memory.storage import encryption
 from memory.storage.costs import Costs
 from memory.storage.data_folder import DATABASE
 from memory.store import Store
+from memory.types import NewMemory
 from prompts.types import ChatMessage
 from ui.cli import main
 
@@ -274,3 +276,26 @@ class Answering:
     def close(self) -> None:
         self._server.shutdown()
         self._server.server_close()
+
+
+NOT_ASKED = "The model was asked."
+
+
+class Script:
+    """A model whose replies a test sets; `asked` are the last messages of the prompts it was given."""
+
+    def __init__(self) -> None:
+        self.replies: list[str] = []
+        self.asked: list[str] = []
+
+    def __call__(self, messages: Sequence[ChatMessage]) -> str:
+        self.asked.append(messages[-1].content)
+        return self.replies.pop(0) if self.replies else NOT_ASKED
+
+
+def ago(**time: int) -> datetime:
+    return datetime.now(UTC) - timedelta(**time)
+
+
+def told(mei: Assistant, *texts: str, days_ago: int = 3) -> None:
+    mei.memories.add_many([NewMemory(text, "mei", ago(days=days_ago, hours=1)) for text in texts])

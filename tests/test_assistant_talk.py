@@ -1,6 +1,6 @@
 """What code answers in a chat, what it does when told to, and what is kept from being shown."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,43 +11,8 @@ from assistant.chat_models.scripted_model import ScriptedModel
 from assistant.talk.fact_sentences import sentence
 from assistant.talk.retelling import questions_in, retell
 from memory.language.reading import read
-from memory.types import Fact, Hit, Memory, NewMemory
-from prompts.types import ChatMessage
-from tests.support import HashEmbedder, ready
-
-NOT_ASKED = "The model was asked."
-
-
-class Script:
-    """A model whose replies a test sets; `asked` are the last messages of the prompts it was given."""
-
-    def __init__(self) -> None:
-        self.replies: list[str] = []
-        self.asked: list[str] = []
-
-    def __call__(self, messages: Sequence[ChatMessage]) -> str:
-        self.asked.append(messages[-1].content)
-        return self.replies.pop(0) if self.replies else NOT_ASKED
-
-
-@pytest.fixture
-def script() -> Script:
-    return Script()
-
-
-@pytest.fixture
-def mei(tmp_path: Path, script: Script) -> Iterator[Assistant]:
-    settings = Settings(data_dir=ready(tmp_path / "data"), grounded=True)
-    with Runtime(settings, model=ScriptedModel(script), embedder=HashEmbedder()) as runtime:
-        yield runtime.assistant("mei")
-
-
-def ago(**time: int) -> datetime:
-    return datetime.now(UTC) - timedelta(**time)
-
-
-def told(mei: Assistant, *texts: str, days_ago: int = 3) -> None:
-    mei.memories.add_many([NewMemory(text, "mei", ago(days=days_ago, hours=1)) for text in texts])
+from memory.types import Fact, Hit, Memory
+from tests.support import NOT_ASKED, HashEmbedder, Script, ready, told
 
 
 def texts(mei: Assistant) -> str:

@@ -1,26 +1,9 @@
 """What was told last of a thing answers for it, and what was asked is no telling."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from assistant import Assistant, Runtime, Settings
-from assistant.chat_models.scripted_model import ScriptedModel
-from tests.support import HashEmbedder, ready
-from tests.test_assistant_talk import Script, told
-
-
-@pytest.fixture
-def script() -> Script:
-    return Script()
-
-
-@pytest.fixture
-def mei(tmp_path: Path, script: Script) -> Iterator[Assistant]:
-    settings = Settings(data_dir=ready(tmp_path / "data"), grounded=True)
-    with Runtime(settings, model=ScriptedModel(script), embedder=HashEmbedder()) as runtime:
-        yield runtime.assistant("mei")
+from assistant import Assistant
+from tests.support import Script, told
 
 
 @pytest.mark.parametrize(

@@ -1,29 +1,13 @@
 """Faults that a reviewer found in the talk, each as it was said."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from assistant import Assistant, Runtime, Settings
-from assistant.chat_models.scripted_model import ScriptedModel
+from assistant import Assistant
 from assistant.talk.fact_sentences import sentence
 from memory.types import Fact
-from tests.support import HashEmbedder, ready
-from tests.test_assistant_talk import Script, told
-
-
-@pytest.fixture
-def script() -> Script:
-    return Script()
-
-
-@pytest.fixture
-def mei(tmp_path: Path, script: Script) -> Iterator[Assistant]:
-    settings = Settings(data_dir=ready(tmp_path / "data"), grounded=True)
-    with Runtime(settings, model=ScriptedModel(script), embedder=HashEmbedder()) as runtime:
-        yield runtime.assistant("mei")
+from tests.support import Script, told
 
 
 def talk(mei: Assistant, *texts: str) -> str:

@@ -9,14 +9,14 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 
-from assistant.talk.life import Line, finds
+from assistant.talk.life import Line, finds, words_of_notes
 from assistant.talk.needs import has_what_is_asked
 from memory.language import stemming
 from memory.language.text import CJK
 from memory.types import Hit, Memory
 
 FEW = 4
-"""A word in more notes than this names no one thing."""
+"""A word in more notes than this names no one thing, and links none of them."""
 
 
 def latest(
@@ -26,9 +26,7 @@ def latest(
     of a change; or the first, without what was told before of it, if that tells of one. `None` where neither is. The words that
     name `people` are no things, and what is about the user does not answer for somebody else, nor the other way round."""
     first = next(iter(best.values())).memory
-    held: dict[str, set[str]] = {}
-    for line in life:
-        held.setdefault(line.memory.id, set()).update(line.words)
+    held = words_of_notes(life)
     counts = Counter(word for words in held.values() for word in words)
     still = finds("asks_still", question) and finds("asks_whether", question)
     named = {
@@ -36,7 +34,7 @@ def latest(
         for word in stemming.words(question)
         if (0 if still else 1) < counts[word] <= FEW and not _names_one(word, people)
     }
-    things = named & held.get(first.id, set()) or (named if still else set())
+    things = named & held.get(first.id, frozenset()) or (named if still else set())
     has = partial(has_what_is_asked, question)
     if not things:
         return None
@@ -54,7 +52,7 @@ def latest(
         line = max(later, key=lambda one: one[:2])[2]
         return [line.memory] if says_changed(line.text) else [line.memory, first]
     if says_changed(first.text) and (still or len(best) > 1) and (has(first.text) or still):
-        older = [hit.memory for hit in best.values() if not things & held.get(hit.memory.id, set())]
+        older = [hit.memory for hit in best.values() if not things & held.get(hit.memory.id, frozenset())]
         return [first, *older]
     return None
 

@@ -10,12 +10,13 @@ Sentences are told apart by words, so a theme that is told in other words is mis
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 from assistant.talk.answer import Asked
 from assistant.talk.quoting import retold
-from assistant.talk.statements import only_asks
+from assistant.talk.statements import ASKING, only_asks
 from memory.language import lexicon, stemming
 from memory.language.lexicon import each
 from memory.language.text import CJK, is_question
@@ -119,7 +120,13 @@ class Line:
 
 def told_by(memories: Memories, user: str, leave_out: Collection[str] = ()) -> Sequence[Memory]:
     """What the user said, the latest first."""
-    found = memories.told(READ)
+    return tellings(memories.told(READ), memories, user, leave_out)
+
+
+def tellings(
+    found: Sequence[Memory], memories: Memories, user: str, leave_out: Collection[str] = ()
+) -> Sequence[Memory]:
+    """Those that the user said, and not only to ask."""
     mine = (memory for memory in found if memory.speaker in (None, user) and memory.document_id is None)
     asking = memories.asking()
     return [one for one in mine if one.message_id not in leave_out and not only_asks(one, asking)]
@@ -175,9 +182,7 @@ def _tells_nothing(text: str) -> bool:
     """What asks, wishes or supposes; but who asks for a cake without nuts may say why."""
     if finds("life_unreal", text):
         return True
-    asks = is_question(text) or any(
-        finds(name, text) for name in ("talk_request", "asks_in_words", "asks_shortly", "asks_unmarked")
-    )
+    asks = is_question(text) or any(finds(name, text) for name in ("talk_request", *ASKING))
     return bool(asks) and not finds("life_allergy", text)
 
 
@@ -237,6 +242,14 @@ def people_named(text: str, facts: Sequence[Fact]) -> Collection[str]:
     return {name for name in _names(facts) if re.search(rf"(?<!\w){re.escape(name)}(?![A-Za-z])", text, re.I)} | {
         name for name in _names(facts) if CJK.search(name) and name in text
     }
+
+
+def words_of_notes(life: Sequence[Line]) -> Mapping[str, AbstractSet[str]]:
+    """The words of each note, by its id."""
+    held: dict[str, set[str]] = {}
+    for line in life:
+        held.setdefault(line.memory.id, set()).update(line.words)
+    return held
 
 
 def _with_past(lines: Sequence[Line]) -> Sequence[Line]:

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from assistant.talk import portraying
 from assistant.talk.answer import Answer, Asked
 from assistant.talk.fact_sentences import sentence
-from assistant.talk.life import Line, finds, life_of, still_said, themes_asked
+from assistant.talk.life import Line, finds, life_of, still_said, tellings, themes_asked
 from assistant.talk.quoting import as_hit, passage, quoted, retold
-from assistant.talk.statements import only_asks, stated, tells
+from assistant.talk.statements import stated, tells
 from assistant.talk.texts import say
 from assistant.talk.topics import about, topics
 from memory.language import stemming
@@ -86,9 +86,7 @@ def told_by(asked: Asked, span: Span | None = None) -> Sequence[Memory]:
     """What the user said, the latest first."""
     since, until = (span.start, span.end) if span else (None, None)
     found = asked.memories.list(READ, kinds=BY_THE_USER, since=since, until=until)
-    mine = (memory for memory in found if memory.speaker in (None, asked.user) and memory.document_id is None)
-    asking = asked.memories.asking()
-    return [one for one in mine if one.message_id not in asked.leave_out and not only_asks(one, asking)]
+    return tellings(found, asked.memories, asked.user, asked.leave_out)
 
 
 def list_of(asked: Asked, told: Sequence[Memory], left: int = 0) -> list[str]:

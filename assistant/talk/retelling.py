@@ -13,8 +13,17 @@ from functools import partial
 
 from assistant.talk.acts.classifier import classify
 from assistant.talk.answer import Answer
-from assistant.talk.latest import latest
-from assistant.talk.life import Line, finds, quotes_somebody, sentences, still_said, themes_asked, themes_in
+from assistant.talk.latest import FEW, latest
+from assistant.talk.life import (
+    Line,
+    finds,
+    quotes_somebody,
+    sentences,
+    still_said,
+    themes_asked,
+    themes_in,
+    words_of_notes,
+)
 from assistant.talk.needs import has_what_is_asked
 from assistant.talk.quoting import as_hit, retold, states
 from assistant.talk.statements import tells
@@ -41,8 +50,6 @@ NEAR, NEAR_OF_LIST = 0.6, 0.2
 """Of the chance of the best: what is less likely does not answer beside it."""
 GONE = 0.3
 """What the chance of a note is worth that no longer holds."""
-LINKS = 4
-"""A word in more notes than this links none of them."""
 UNTOLD, ASKED = 0.2, 0.5
 """What the chance of a note is worth that seems to tell nothing (a greeting), and of one that asks for something, too."""
 MOST_CHARS, MOST_ASKED_CHARS = 320, 400
@@ -201,13 +208,11 @@ def _linked(best: Mapping[str, Hit], life: Sequence[Line], question: str) -> Mem
     "My new neighbour is Kay, from Oslo." for "Where is the one from who cannot come?"."""
     if not finds("asks_of_one", question):
         return None
-    held: dict[str, set[str]] = {}
-    for line in life:
-        held.setdefault(line.memory.id, set()).update(line.words)
+    held = words_of_notes(life)
     first = next(iter(best))
-    rest = set(stemming.words(question)) - held.get(first, set())
+    rest = set(stemming.words(question)) - held.get(first, frozenset())
     counts = Counter(word for words in held.values() for word in words)
-    links = {word for word in held.get(first, set()) if 2 <= counts[word] <= LINKS}
+    links = {word for word in held.get(first, frozenset()) if 2 <= counts[word] <= FEW}
     near = [(len(rest & held[line.memory.id]), number, line) for number, line in enumerate(life) if links & line.words]
     near = [one for one in near if one[2].memory.id not in best]
     return max(near, key=lambda one: one[:2])[2].memory if near else None

@@ -1,16 +1,16 @@
 """What a message states, beside what it asks or wants done."""
 
-import re
 from collections.abc import Collection, Sequence
 
 from assistant.talk.acts.classifier import classify
+from memory.language import acts
 from memory.language.extraction import own_statements
 from memory.language.lexicon import joined
 from memory.types import Memory, Message
 
 _TELLING = ("tell", "command_correct", "command_remember")
-_ASKING = ("asks_in_words", "asks_shortly", "asks_unmarked")
-_SENTENCES = re.compile(r"[.!?。！？\n]+")
+ASKING = ("asks_in_words", "asks_shortly", "asks_unmarked")
+"""The patterns of what asks without a question mark."""
 LIKELY = 0.6
 """What the classifier takes for no telling with this chance is none, if it does not speak of its speaker."""
 
@@ -19,7 +19,7 @@ def stated(text: str) -> str:
     """The parts of a message that state something: without its questions, requests and greetings."""
     parts = [part.strip() for part in own_statements(text) if len(part.strip()) > 5]
     kept = [part for part in parts if not joined("question").search(part) and not joined("talk_request").search(part)]
-    return " ".join(part for part in kept if not any(joined(asks).search(part) for asks in _ASKING))
+    return " ".join(part for part in kept if not any(joined(asks).search(part) for asks in ASKING))
 
 
 def only_asks(memory: Memory, asking: Collection[str]) -> bool:
@@ -27,7 +27,7 @@ def only_asks(memory: Memory, asking: Collection[str]) -> bool:
     sentences one may tell."""
     if memory.message_id not in asking:
         return False
-    return len([one for one in _SENTENCES.split(memory.text) if one.strip()]) < 2 or not stated(memory.text)
+    return len(acts.sentences(memory.text)) < 2 or not stated(memory.text)
 
 
 def told_last(before: Sequence[Message], leave_out: Collection[str] = ()) -> Message | None:

@@ -54,8 +54,8 @@ def act_of(text: str, *, private: bool = False) -> Act | None:
         return "private" if private else None
     if finds("act_clock", own):
         return "clock"
-    sentences = _sentences(own)
-    found = next((act for act, name in _BY_NAME if any(finds(name, one) for one in sentences)), None)
+    parts = sentences(own)
+    found = next((act for act, name in _BY_NAME if any(finds(name, one) for one in parts)), None)
     if found == "remember" and is_question(own):
         found = None
     if private and found not in ("forget", "undo"):
@@ -72,7 +72,7 @@ def own_words(text: str) -> str:
 def command(text: str, name: str) -> str:
     """The sentences of a message that are a command, found by the pattern of that name, joined; "" if none is."""
     return (
-        " ".join(one for one in _sentences(own_words(text[:MAX_CHARS])) if finds(name, one))
+        " ".join(one for one in sentences(own_words(text[:MAX_CHARS])) if finds(name, one))
         if not is_unmeant(text)
         else ""
     )
@@ -82,10 +82,10 @@ def is_only(text: str, name: str = "") -> bool:
     """Whether a message is one sentence of its speaker's own that asks nothing, and a command of that name if one is given. Only
     such a one leaves no doubt: "Tom wrote me. Forget what I said about Ana. Bye." may be Tom's."""
     own = own_words(text[:MAX_CHARS])
-    sentences = _sentences(own)
-    if len(sentences) != 1 or "“”" in own or sentences[0].endswith(("?", "？")):
+    parts = sentences(own)
+    if len(parts) != 1 or "“”" in own or parts[0].endswith(("?", "？")):
         return False
-    return not name or bool(joined(name).search(sentences[0]))
+    return not name or bool(joined(name).search(parts[0]))
 
 
 def is_task(text: str) -> bool:
@@ -118,5 +118,6 @@ def means_everything(text: str) -> bool:
     return bool(joined("talk_everything").search(_QUOTED.sub("“”", text)))
 
 
-def _sentences(text: str) -> list[str]:
+def sentences(text: str) -> list[str]:
+    """In the order of the text, each with its mark."""
     return [one.strip() for one in _SENTENCE.findall(text) if one.strip()]
