@@ -37,12 +37,12 @@ chat: $(VENV)/.installed
 	@$(BIN)/zhiji models get
 	@$(BIN)/zhiji ui
 
-# The reliability tests, which kill, time and fill memory, run alone, and first, so that the last line counts all the others. That a
-# push needs none of them is no failure (5: nothing was chosen). Of the others the files are shared out among the workers.
+# The reliability tests, which kill and fill the disk, run first, so that the last line counts all the others. That a push needs none
+# of them is no failure (5: nothing was chosen). They are shared out one by one, of the others the files.
 APART := -n $(WORKERS) --dist loadfile
 test: $(VENV)/.installed-dev
 	@$(BIN)/zhiji models get embedder embedder-multilingual tiny small
-	@$(BIN)/python -m pytest --tier push -m reliability || [ $$? -eq 5 ]
+	@$(BIN)/python -m pytest --tier push -m reliability -n $(WORKERS) --dist worksteal || [ $$? -eq 5 ]
 	@$(BIN)/python -m pytest --tier push -m "not reliability" $(APART)
 
 nightly release: $(VENV)/.installed-dev

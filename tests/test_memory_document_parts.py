@@ -6,9 +6,10 @@ import zipfile
 import pytest
 
 from memory.exchange import docx
-from memory.exchange.document_text import text_of
+from memory.exchange.document_reader import markdown
 from memory.exchange.pieces import CHUNK_CHARS, chunks
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # the parsers'; a document is read in a process of its own
 SPACES = (
     " ".join(
         f'xmlns:{name}="http://schemas.{where}"'
@@ -113,12 +114,12 @@ NOTES = f'<w:footnotes {SPACES}><w:footnote w:id="2">{p("See the lease")}</w:foo
     ],
 )  # fmt: skip
 def test_all_text_of_a_word_document_is_read(content: bytes, lines: list[str]) -> None:
-    assert [line for line in text_of("d.docx", content).splitlines() if line.strip()] == lines
+    assert [line for line in markdown(".docx", content).splitlines() if line.strip()] == lines
 
 
 def test_a_footnote_is_read() -> None:
     body = '<w:p><w:r><w:t>Rent is due</w:t></w:r><w:r><w:footnoteReference w:id="2"/></w:r></w:p>'
-    assert "See the lease" in text_of("d.docx", word(body, footnotes=NOTES))
+    assert "See the lease" in markdown(".docx", word(body, footnotes=NOTES))
 
 
 def test_a_zip_that_is_no_document_stays_as_it_is() -> None:
@@ -165,4 +166,4 @@ def test_a_hostile_text_is_cut_all_the_same() -> None:
     ],
 )
 def test_a_page_is_read_in_its_own_encoding(content: bytes) -> None:
-    assert text_of("a.html", content).strip() == "Müller wohnt in Köln"
+    assert markdown(".html", content).strip() == "Müller wohnt in Köln"

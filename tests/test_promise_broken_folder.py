@@ -96,7 +96,8 @@ def tear(path: Path, how: str) -> None:
 @pytest.mark.reliability
 def test_a_torn_index_is_made_anew_and_nobody_notices(filled: Path, tmp_path: Path, tries: Tries) -> None:
     wrong = []
-    for number, (piece, how) in enumerate(TORN):
+    chosen = TORN[::3] if tries.tier == "push" else TORN  # nightly takes all
+    for number, (piece, how) in enumerate(chosen):
         folder = tmp_path / str(number)
         shutil.copytree(filled, folder)
         (generation,) = (folder / "index").glob("g*")
@@ -113,7 +114,7 @@ def test_a_torn_index_is_made_anew_and_nobody_notices(filled: Path, tmp_path: Pa
             held = index is not None and index.ids(runtime.store.user("mei").id) == ids
             if (at_once, answers(mei), replied, whole, held) != (EXPECTED, EXPECTED, "complete", True, True):
                 wrong.append((piece, how))
-    tries.found("R3 torn index", len(TORN), len(wrong))
+    tries.found("R3 torn index", len(chosen), len(wrong))
     assert len(TORN) >= 20
     assert wrong == []
 

@@ -92,6 +92,8 @@ def rows(folder: Path) -> dict[str, list[str]]:
         return {name: sorted(map(repr, opened.execute(f'SELECT * FROM "{name}"'))) for name in kept}
 
 
+@pytest.mark.push
+@pytest.mark.reliability
 def test_nothing_of_it_is_on_the_disk_while_it_is_open_and_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -530,6 +532,8 @@ def encrypted_once(folder: Path) -> None:
         (other / DATABASE).replace(folder / DATABASE)
 
 
+@pytest.mark.push
+@pytest.mark.reliability
 def test_what_a_guess_costs_is_no_less_than_the_standard_asks(tmp_path: Path) -> None:
     """Of whatever is made without saying what it is to cost: a key, a conversion, another passphrase, an account."""
     filled(tmp_path)

@@ -38,7 +38,7 @@ def test_nothing_is_ever_between(tmp_path: Path, tries: Tries, how: str) -> None
     if tries.tier != "push":
         arguments += ["--statements"]
     else:  # a sample; nightly takes every step of every work
-        arguments += ["--every", "3"] if how == "kill" else ["--work", "forget a memory", "--every", "2"]
+        arguments += ["--every", "6"] if how == "kill" else ["--work", "forget a memory", "--every", "2"]
     found = at_each_step(tmp_path, *arguments)
     wrong = found.pop("wrong")
     tries.found(f"R2 {how} at each step", found.pop("steps"), len(wrong), **found)

@@ -221,6 +221,8 @@ def test_the_first_account_is_for_whoever_has_the_code(runtime: Runtime) -> None
     assert [found.user for found in Accounts(runtime.store, costs=CHEAP).list()] == ["mei"]
 
 
+@pytest.mark.push
+@pytest.mark.reliability
 @pytest.mark.allow_hosts(["127.0.0.2"])  # loopback, but not an address that Zhiji takes for it
 def test_reached_from_elsewhere_it_is_nobodys_until_the_code_is_given(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ui", "ui", "--host", "127.0.0.2", "--port", "0", "--no-browser"]
@@ -307,7 +309,12 @@ def test_nobody_sees_or_changes_anything_of_anothers(gate: login.Gate, runtime: 
     shown = [(method, path) for method, path, text in asked(li, ids) if CANARY.lower() in text]
     assert shown == []
     assert ("".join(mei.export_lines()), mei.memories.count(), mei.profile.export()) == before
-    own = {path for method, path, text in asked(logged_in(gate, "mei"), ids) if CANARY.lower() in text}
+    hers = (path for _, path, text in asked(logged_in(gate, "mei"), ids) if CANARY.lower() in text)
+    own = set[str]()
+    for path in hers:
+        own.add(path)
+        if len(own) > 12:
+            break
     assert len(own) > 12, "the control: these are hers"
 
 

@@ -14,6 +14,7 @@ below 1 - 0.05^(1/N), about 3/N, with 95 % confidence ("rule of three"); it stan
 import json
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import time
@@ -26,7 +27,10 @@ from typing import Any
 import pytest
 
 TIERS = ("push", "nightly", "release")
-LONGEST = ("test_promise_remembers", "test_ui_browser", "test_ui_cli", "test_promise_same_reply")
+LONGEST = (
+    "test_promise_fault_at_each_step", "test_promise_broken_folder", "test_promise_attacks", "test_promise_many_users",
+    "test_promise_remembers", "test_ui_browser", "test_ui_login", "test_ui_cli", "test_promise_same_reply",
+)  # fmt: skip
 """Files that take longest: they begin, or one worker would end with them while the other has nothing to do."""
 ROOT = Path(__file__).parent.parent
 PULL_IN = (
@@ -34,7 +38,10 @@ PULL_IN = (
     "assistant/engine.py", "assistant/logbook.py", "assistant/runtime.py", "assistant/turn.py",
 )  # fmt: skip
 """What is below these, and what lies right in memory/ (the doors that write), has its reliability tests in the push."""
-FOUND = pytest.StashKey[list[dict[str, Any]]]()
+FOUND = "found"
+"""Among the properties of a test's report, which come from whatever process ran it."""
+IN_MEMORY, ROOM_BYTES = Path("/dev/shm"), 4 * 2**30
+"""Where a push keeps its folders, if there is so much room: nothing in it survives the machine, and nobody waits for a disk."""
 COLLECTED = pytest.StashKey[dict[str, str]]()
 """The tier of each test that was collected, chosen or not, by its id."""
 
@@ -91,7 +98,7 @@ class Tries:
     """One test's: how many, and what came of them."""
 
     tier: str
-    _found: list[dict[str, Any]]
+    _properties: list[tuple[str, Any]]
     _began: float = field(default_factory=time.monotonic)
 
     def number(self, push: int, nightly: int, release: int) -> int:
@@ -108,7 +115,7 @@ class Tries:
             "seconds": round(time.monotonic() - self._began, 1),
             **more,
         }
-        self._found.append(entry)
+        self._properties.append((FOUND, entry))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -121,6 +128,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--results", type=Path, help="where to keep what the reliability tests found, as JSON")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest chooses its folder
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--tier") == "push" and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free >= ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+
 @pytest.hookimpl(tryfirst=True)  # so that `-m push` sees the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     tiers: dict[str, str] = {}
@@ -131,7 +144,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             raise pytest.UsageError(f"{item.nodeid} {error}") from None
         item.add_marker(tiers[item.nodeid])
     config.stash[COLLECTED] = tiers
-    items.sort(key=lambda item: item.path.stem not in LONGEST)
+    items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
     asked = config.getoption("--tier")
     if asked is None:
         return
@@ -150,11 +163,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 @pytest.fixture
 def tries(request: pytest.FixtureRequest) -> Tries:
-    return Tries(request.config.getoption("--tier") or "push", request.config.stash.setdefault(FOUND, []))
+    return Tries(request.config.getoption("--tier") or "push", request.node.user_properties)
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    found = config.stash.get(FOUND, [])
+    reports = [report for stated in ("passed", "failed") for report in terminalreporter.stats.get(stated, [])]
+    called = [report for report in reports if getattr(report, "when", "") == "call"]
+    found = [entry for report in called for name, entry in report.user_properties if name == FOUND]
     if not found:
         return
     terminalreporter.section(f"reliability, tier {config.getoption('--tier') or 'push'}")

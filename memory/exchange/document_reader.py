@@ -17,20 +17,26 @@ def main(suffix: str, memory_bytes: int, seconds: int) -> None:
     content = sys.stdin.buffer.read()
     warnings.simplefilter("ignore")
     logging.disable(logging.CRITICAL)
+    import markitdown.converters  # noqa: F401 (before the limits)
+
+    _limit(memory_bytes, seconds)
+    sys.stdout.buffer.write(markdown(suffix, content).encode("utf-8", "replace"))
+
+
+def markdown(suffix: str, content: bytes) -> str:
+    """The text of a file whose name ends in `suffix`. Whatever is wrong with it raises what the parser raises."""
     from markitdown import StreamInfo
     from markitdown.converters import DocxConverter, HtmlConverter, PdfConverter
 
-    converter = {".pdf": PdfConverter, ".docx": DocxConverter}.get(suffix, HtmlConverter)()  # type: ignore[no-untyped-call]
     from memory.exchange import docx
 
-    _limit(memory_bytes, seconds)
+    converter = {".pdf": PdfConverter, ".docx": DocxConverter}.get(suffix, HtmlConverter)()  # type: ignore[no-untyped-call]
     if suffix == ".docx":
         content = docx.whole(content)
     charset = None
     if suffix in (".html", ".htm"):
         charset, content = "utf-8", _page(content)
-    found = converter.convert(io.BytesIO(content), StreamInfo(extension=suffix, charset=charset))
-    sys.stdout.buffer.write(found.markdown.encode("utf-8", "replace"))
+    return converter.convert(io.BytesIO(content), StreamInfo(extension=suffix, charset=charset)).markdown
 
 
 def _page(content: bytes) -> bytes:
