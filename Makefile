@@ -29,7 +29,7 @@ help:
 	@echo "make bench          measure engines, a long talk, many people, the memory and the start (PARTS=talk: one part)"
 	@echo "make train-ranker   train the weights of the search from labelled conversations (DATA=file CHATS=folder EMBEDDER=name)"
 	@echo "make embedder-means measure the mean vectors that are taken off an embedder's (EMBEDDER=name)"
-	@echo "make train-acts     train the classifier of what a message wants from labelled messages (ACTS=folder)"
+	@echo "make train-acts     train the classifier of what a message wants from labelled messages (ACTS=folder ANSWERS=folder)"
 	@echo "make train-reader   train what hears facts about people from labelled messages (READER=files and folders)"
 	@echo "make clean          remove the virtual environment and what was built"
 
@@ -90,10 +90,11 @@ embedder-means: $(VENV)/.installed-dev
 	@$(BIN)/zhiji models get $(EMBEDDER)
 	@$(BIN)/python -m assistant.embedder_means $(EMBEDDER) tests/data/acts/train.jsonl
 
-# ACTS: a folder with train.jsonl and dev.jsonl
+# ACTS: a folder with train.jsonl and dev.jsonl; ANSWERS: one with people's notes and questions (tests/data/README.md), or none
 ACTS ?= tests/data/acts
+ANSWERS ?= tests/data/answers
 train-acts: $(VENV)/.installed-dev
-	@$(BIN)/python -m assistant.evaluation.train_acts $(ACTS)
+	@$(BIN)/python -m assistant.evaluation.train_acts $(ACTS) $(if $(ANSWERS),--answers $(ANSWERS))
 
 # READER: files and folders of labelled messages (tests/data/README.md); NOTHING: messages that tell nothing
 NOTHING ?= tests/data/reader/nothing

@@ -24,9 +24,10 @@ TESTS = {
 @pytest.mark.reliability
 @pytest.mark.models
 @pytest.mark.parametrize("name", DEFENCES)
-def test_without_a_defence_its_test_fails(tries: Tries, name: str) -> None:
+def test_without_a_defence_its_test_fails(tmp_path: Path, tries: Tries, name: str) -> None:
     def outcome(**more: str) -> int:
-        command = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "tests.faults.without", TESTS[name]]
+        own = f"--basetemp={tmp_path / 'own'}"  # or pytest takes from this one's folders what others may read
+        command = [sys.executable, "-m", "pytest", "-q", "-x", own, "-p", "tests.faults.without", TESTS[name]]
         root = Path(__file__).parent.parent
         done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=root, env=os.environ | more)
         assert done.returncode in (0, 1), done.stdout + done.stderr

@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 TIERS = ("push", "nightly", "release")
@@ -130,8 +131,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before pytest chooses its folder
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("--tier") == "push" and IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free >= ROOM_BYTES:
+    if config.getoption("--tier") == "push" and os.access(IN_MEMORY, os.W_OK) and _room() >= ROOM_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+
+def _room() -> int:
+    """Bytes that folders in memory may take: of the memory that is free a half stays for the tests themselves."""
+    return min(shutil.disk_usage(IN_MEMORY).free, psutil.virtual_memory().available // 2)
 
 
 @pytest.hookimpl(tryfirst=True)  # so that `-m push` sees the marks
@@ -173,7 +179,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if not found:
         return
     terminalreporter.section(f"reliability, tier {config.getoption('--tier') or 'push'}")
-    for entry in found:
+    for entry in sorted(found, key=lambda entry: str(entry["what"])):  # they come in as workers end
         bound = "" if entry["below_95"] is None else f" (below {100 * entry['below_95']:.1f} % with 95 % confidence)"
         terminalreporter.line(f"{entry['what']}: {entry['failures']} of {entry['tries']} failed{bound}")
     if config.getoption("--results"):

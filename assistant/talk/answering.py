@@ -120,7 +120,7 @@ def act_of(reading: Reading, before: Sequence[Message]) -> Act | None:
 
 def _is_said(act: Act, text: str) -> bool:
     """Whether the words name what the classifier hears: of what tells something new nothing is corrected, and no reminder set."""
-    return acts.says_it_corrects(text) if act == "correct" else bool(joined("talk_reminder").search(text))
+    return acts.says_it_corrects(text) if act == "correct" else bool(joined("calls_for_a_reminder").search(text))
 
 
 def _asked_in_words(reading: Reading) -> Act | None:

@@ -15,7 +15,7 @@ from assistant.talk.answer import Answer, Asked, Hands, Pending, Said
 from assistant.talk.quoting import as_hit, passage
 from assistant.talk.statements import told_last
 from assistant.talk.texts import say
-from assistant.talk.topics import about, facts_about, named_in, names, points_back, topics
+from assistant.talk.topics import about, facts_about, named_in, names, points_back, topics, wholly_about
 from memory.errors import NotFound
 from memory.language import acts, stemming
 from memory.language.acts import means_everything
@@ -75,7 +75,9 @@ def confirmed(asked: Asked, pending: Pending) -> Answer | None:
 
 
 def _forget(asked: Asked, hands: Hands, said: Message) -> Said:
-    meant, facts, sure = _meant(asked, hands, said)
+    meant, facts, sure = _meant(asked, hands, said, _object(asked.text))
+    if not meant and not facts:
+        meant, facts, sure = *_unwrapped(asked, hands, said), False
     if not meant and not facts:
         return Said(say("forgotten_nothing" if topics(asked.text) else "forget_what", asked.language))
     if len(meant) + len(facts) > MOST_AT_ONCE or not (sure and _says_so(asked, hands, meant)):
@@ -148,11 +150,25 @@ def _words_in(value: str, sentence: str) -> bool:
     return value.casefold() in sentence.casefold() or set(stemming.words(value)) <= set(stemming.words(sentence))
 
 
-def _meant(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory], Sequence[Fact], bool]:
+def _unwrapped(asked: Asked, hands: Hands, said: Message) -> tuple[Sequence[Memory], Sequence[Fact]]:
+    """What may be meant by more of the message, and less of its wording: "Take Ruth out. All of her.", "That row with Tom. Remove
+    it. The party can stay." Never sure."""
+    whole = joined("forget_fillers").sub(" ", joined("talk_stays").sub(" ", asked.text))
+    mine = [memory for memory in hands.memories.list(LOOKED_AT, kinds=BY_THE_USER) if memory.message_id != said.id]
+    named = [(topic, wholly_about(topic, mine)) for topic in topics(whole, asked.reading.spans)]
+    found = [memory for _, held in named for memory in held] or [
+        memory for topic, _ in named for memory in about(topic, mine)
+    ]
+    facts = [
+        fact for topic, held in named if held for fact in facts_about(topic, (*asked.facts, *hands.profile.past()))
+    ]
+    return list({one.id: one for one in found}.values()), list({fact.id: fact for fact in facts}.values())
+
+
+def _meant(asked: Asked, hands: Hands, said: Message, object_: str) -> tuple[Sequence[Memory], Sequence[Fact], bool]:
     """The memories and facts that are meant, and whether the words leave no doubt of it: one thing is named, by all its words,
     with capitals where it has them."""
     mine = [memory for memory in hands.memories.list(LOOKED_AT, kinds=BY_THE_USER) if memory.message_id != said.id]
-    object_ = _object(asked.text)
     spans = [span for span in asked.reading.spans if span.phrase in object_]
     about_it = topics(object_, spans)
     past = [span for span in spans if span.start <= asked.reading.at]

@@ -39,15 +39,20 @@ def topics(text: str, spans: Sequence[Span] = ()) -> Sequence[frozenset[str]]:
 
 def about(topic: frozenset[str], memories: Sequence[Memory]) -> Sequence[Memory]:
     """Which of these are about the topic, in their order."""
-    words = {memory.id: _words_of(memory.text, topic) for memory in memories}
-    whole = [memory for memory in memories if topic <= words[memory.id]]
+    whole = wholly_about(topic, memories)
     if whole:
         return whole
+    words = {memory.id: _words_of(memory.text, topic) for memory in memories}
     counts = {word: sum(word in held for held in words.values()) for word in topic}
     telling = [word for word in topic if 0 < counts[word] <= RARE]
     if not telling or len(telling) < (len(topic) + 1) // 2:
         return ()
     return [memory for memory in memories if set(telling) <= words[memory.id]]
+
+
+def wholly_about(topic: frozenset[str], memories: Sequence[Memory]) -> Sequence[Memory]:
+    """Which of these hold all the topic's words, in their order."""
+    return [memory for memory in memories if topic <= _words_of(memory.text, topic)]
 
 
 def _words_of(text: str, topic: Collection[str]) -> set[str]:

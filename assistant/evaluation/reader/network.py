@@ -16,6 +16,8 @@ WIDTH, INNER, LAYERS, HEADS, HEAD = 384, 256, 12, 12, 32
 EPSILON = 1e-12
 RANK, SCALE, DROP = 32, 1.0, 0.1
 """Of the adapters; SCALE is what LoRA calls alpha over rank."""
+FAST = torch.bfloat16 if getattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)() else torch.float32
+"""What the frozen layers are multiplied in: bfloat16 is four times as fast where the processor knows it, else an eighth."""
 _PARTS = {
     "query": "attention.self.query",
     "key": "attention.self.key",
@@ -30,19 +32,19 @@ _NORMS = ("norm", "last_norm")
 
 
 class Adapted(nn.Module):
-    """A frozen layer with a low-rank change (Hu et al. 2021), multiplied in bfloat16: four times as fast where one can."""
+    """A frozen layer with a low-rank change (Hu et al. 2021), multiplied in FAST."""
 
     def __init__(self, weight: Tensor, bias: Tensor) -> None:
         super().__init__()
-        self.register_buffer("weight", weight.bfloat16(), persistent=False)
-        self.register_buffer("bias", bias.bfloat16(), persistent=False)
+        self.register_buffer("weight", weight.to(FAST), persistent=False)
+        self.register_buffer("bias", bias.to(FAST), persistent=False)
         self.A = nn.Parameter(torch.randn(RANK, weight.shape[1]) / math.sqrt(weight.shape[1]))
         self.B = nn.Parameter(torch.zeros(weight.shape[0], RANK))
 
     def forward(self, inputs: Tensor) -> Tensor:
         """(…, in) to (…, out)."""
-        given = inputs.bfloat16()
-        change = F.linear(F.linear(given, self.A.bfloat16()), (self.B * SCALE).bfloat16())
+        given = inputs.to(FAST)
+        change = F.linear(F.linear(given, self.A.to(FAST)), (self.B * SCALE).to(FAST))
         return F.linear(given, self.get_buffer("weight"), self.get_buffer("bias")) + change
 
 
@@ -69,7 +71,7 @@ class Layer(nn.Module):
             return part(name, hidden).view(size, number, HEADS, HEAD).transpose(1, 2)
 
         scores = (by_head("query") @ by_head("key").transpose(-1, -2)).float() / math.sqrt(HEAD) + mask
-        seen = (torch.softmax(scores, -1).bfloat16() @ by_head("value")).transpose(1, 2).reshape(size, number, WIDTH)
+        seen = (torch.softmax(scores, -1).to(FAST) @ by_head("value")).transpose(1, 2).reshape(size, number, WIDTH)
         hidden = part("norm", hidden + F.dropout(part("joined", seen), DROP, self.training).float())
         wide = F.gelu(part("wide", hidden))
         return part("last_norm", hidden + F.dropout(part("narrow", wide), DROP, self.training).float())
