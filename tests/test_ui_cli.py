@@ -48,15 +48,17 @@ def test_in_a_process_of_its_own_a_command_says_and_does_the_same(tmp_path: Path
         home.mkdir()
         talk = "I keep a tortoise called Tolstoy\n/profile name Mei Li\n/nonsense\n"
         ran = [
+            run(home, "export", "-u", "mei"),
             run(home, "chat", "-u", "mei", say=talk),
             run(home, "profile", "show", "-u", "mei"),
+            run(home, "export", "-u", "li"),
             run(home, "config", "show", env={"ZHIJI_TEMPERATURE": "hot"}),
         ]
         rights = sorted((path.name, path.stat().st_mode & 0o777) for path in (home / "data").glob("zhiji.sqlite3"))
         said = [(done.returncode, done.stdout, done.stderr) for done in ran]
         found.append((rights, [tuple(str(part).replace(str(home), "HOME") for part in each) for each in said]))
     assert found[0] == found[1]
-    assert [code for code, _, _ in found[0][1]] == ["65", "0", "78"]
+    assert [code for code, _, _ in found[0][1]] == ["77", "65", "0", "66", "78"]
 
 
 def test_the_terminal_lists_and_forgets(tmp_path: Path) -> None:
